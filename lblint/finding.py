@@ -1,0 +1,116 @@
+"""What the readers, the rules and the report speak in: places, positions, findings. Imports nothing of ours."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import NamedTuple
+
+Path = tuple[str | int, ...]
+"""The way from the top of a file to a node: mapping keys and sequence indices, as the author wrote them."""
+
+
+class Position(NamedTuple):
+    """A stretch of text: 1-based lines and columns (in characters); the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Place(NamedTuple):
+    """Where something was written: the one currency for places. `Source.position` turns it into a Position, last.
+
+    `file` is the name as the user gave it. `key` means the mapping key at `path` and not its value. `chars` narrows
+    the place to a part of the scalar's text (start, end in characters of its value as parsed). `at` stands in where
+    there is no node: a syntax error, a tab.
+    """
+
+    file: str
+    path: Path = ()
+    key: bool = False
+    chars: tuple[int, int] | None = None
+    at: Position | None = None
+
+    def child(self, *path: str | int) -> Place:
+        """The place of a node below this one."""
+        return Place(self.file, self.path + path)
+
+    def on_key(self) -> Place:
+        """The mapping key at this path instead of its value."""
+        return self._replace(key=True, chars=None)
+
+
+class Severity(enum.IntEnum):
+    """How sure a finding is: ERROR it will break, WARNING almost surely not what was meant, INFO advice."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Breaks(enum.StrEnum):
+    """Who is hurt: everybody behind the proxy, this route alone, the deploy, or nobody yet."""
+
+    PROXY = "proxy"
+    ROUTE = "route"
+    DEPLOY = "deploy"
+    NOTHING = "nothing"
+
+
+class Stage(enum.StrEnum):
+    """How far `docker stack deploy` gets before it stops (docker/cli cli/command/stack/deploy_composefile.go)."""
+
+    CLIENT_BEFORE = "client-before"
+    CLIENT_MIDWAY = "client-midway"
+    MANAGER_NETWORK = "manager-network"
+    MANAGER_OBJECT = "manager-object"
+    MANAGER_SERVICE = "manager-service"
+    TASKS = "tasks"
+
+
+class Fault(NamedTuple):
+    """Something a reader noticed and passes on, unjudged. A rule picks it up by its `kind`.
+
+    `told` holds the words of the program being imitated (docker's first line on stderr), or nothing where it is
+    silent; `facts` what a message needs.
+    """
+
+    kind: str
+    place: Place
+    told: str = ""
+    facts: Mapping[str, object] = {}
+
+
+class Hit(NamedTuple):
+    """What a rule yields: where, what is wrong in the user's words, and what to write instead.
+
+    `severity` and `breaks`, where given, replace those of the rule: only ever downwards, for what depends on a version
+    or on something Interlock does not document.
+    """
+
+    place: Place
+    message: str
+    help: str = ""
+    severity: Severity | None = None
+    breaks: Breaks | None = None
+
+
+class Finding(NamedTuple):
+    """A hit of one rule, with everything that a report needs, positions included."""
+
+    file: str
+    position: Position
+    rule: str
+    severity: Severity
+    breaks: Breaks
+    message: str
+    consequence: str
+    help: str
+    path: Path
+    stack: str | None
+    service: str | None

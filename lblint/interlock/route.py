@@ -1,0 +1,71 @@
+"""Routes: what Interlock makes of a service's labels, and the ingress they share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lblint.finding import Place
+from lblint.stack.model import Label, Service, Stack
+
+
+class Host(NamedTuple):
+    """One name of `com.docker.lb.hosts`, and where it stands in the label."""
+
+    name: str
+    place: Place
+
+
+class Word(NamedTuple):
+    """A part of a label's value that reaches nginx.conf, and the place of that part."""
+
+    text: str
+    place: Place
+
+
+class Redirect(NamedTuple):
+    """One `source,target` pair of `com.docker.lb.redirects`; both are URLs."""
+
+    source: Word
+    target: Word
+
+
+class Route(NamedTuple):
+    """What one service asks of the proxy (one backend of the template), defaults filled in.
+
+    `targets` is the number of upstream servers: the replicas in task mode, 1 in vip mode. `port` is None where the
+    label is missing or no number. `cluster` is "" for the default service cluster. `network` is the label's value, or
+    "" without the label.
+    """
+
+    stack: Stack
+    service: Service
+    place: Place
+    hosts: tuple[Host, ...]
+    port: Word | None
+    network: str
+    cluster: str
+    context_root: Word | None
+    context_root_rewrite: bool
+    websocket_endpoints: tuple[Word, ...]
+    ssl_cert: Word | None
+    ssl_key: Word | None
+    ssl_passthrough: bool
+    redirects: tuple[Redirect, ...]
+    sticky_session_cookie: Word | None
+    ip_hash: bool
+    default_backend: bool
+    vip: bool
+    max_fails: Word | None
+    fail_timeout: Word | None
+    targets: int
+
+    def label(self, name: str) -> Label | None:
+        """The label `com.docker.lb.<name>` of the service."""
+        return self.service.label("com.docker.lb." + name)
+
+
+class Ingress(NamedTuple):
+    """All stacks given in one run, and the routes that one proxy would carry for them."""
+
+    stacks: tuple[Stack, ...]
+    routes: tuple[Route, ...]

@@ -74,7 +74,7 @@ def _with_options(spec: VolumeSpec, options: list[str]) -> VolumeSpec:
 
 def _is_path(source: str) -> bool:
     """Whether a source is a path of the node, and not the name of a volume."""
-    return source.startswith((".", "/", "~")) or source.startswith("\\\\") or bool(_drive(source))
+    return source.startswith((".", "/", "~", "\\\\")) or bool(_drive(source))
 
 
 def _drive(text: str) -> str:

@@ -1,0 +1,140 @@
+"""The pipeline: files -> readers -> rules -> findings. An error on the way keeps a route out of the trial config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from lblint import rules
+from lblint.finding import Breaks, Finding, Hit, Place, Position, Severity
+from lblint.interlock import Ingress, read_routes
+from lblint.rules import Rule
+from lblint.source import Source
+from lblint.stack import Stack, load
+
+
+class UnknownRuleError(ValueError):
+    """A rule was selected or ignored that does not exist."""
+
+
+class Options(NamedTuple):
+    """What a run is told. `env` None is the process environment; `select` empty means all rules."""
+
+    stack_name: str | None = None
+    env: Mapping[str, str] | None = None
+    client: str = ""
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    base: str | None = None
+
+
+class Result(NamedTuple):
+    """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence)."""
+
+    findings: tuple[Finding, ...]
+    unchecked: tuple[tuple[str, str], ...]
+    sources: Mapping[str, Source]
+    stacks: tuple[Stack, ...]
+
+
+def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()) -> Result:  # noqa: B008
+    """Check stacks that share one ingress; each is given as the files that docker would merge, in order.
+
+    Raises `UnknownRuleError` where `options` names a rule that does not exist; never raises on what files hold.
+    """
+    chosen = choose(options)
+    judge = _Judge(chosen)
+    sources = {source.name: source for merged in files for source in merged}
+    unchecked = [(source.name, source.unchecked) for source in sources.values() if source.unchecked]
+    for source in sources.values():
+        judge.run(source)
+    stacks: list[Stack] = []
+    for merged in files:
+        if any(source.root is None and (source.faults or source.unchecked) for source in merged):
+            continue
+        stack = load(merged, options.stack_name, options.env, options.client, base=options.base)
+        stacks.append(stack)
+        judge.run(stack)
+    ingress = read_routes(stacks)
+    judge.run(ingress)
+    sound = _without_broken(ingress, judge.hits)
+    if sound.routes:
+        from lblint.proxy import trial
+
+        judge.run(trial(sound))
+    return Result(tuple(_findings(judge.hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
+
+
+def choose(options: Options) -> list[Rule]:
+    """The rules to run, by `--select` and `--ignore`; raises `UnknownRuleError`."""
+    known = rules.load()
+    for name in sorted(options.select | options.ignore):
+        if name not in known:
+            raise UnknownRuleError(name)
+    return [
+        rule
+        for rule in known.values()
+        if (not options.select or rule.id in options.select) and rule.id not in options.ignore
+    ]
+
+
+class _Judge:
+    """Runs the rules of a subject's type and keeps their hits."""
+
+    def __init__(self, chosen: Iterable[Rule]) -> None:
+        self.by_type: dict[type, list[Rule]] = {}
+        for rule in chosen:
+            self.by_type.setdefault(rule.on, []).append(rule)
+        self.hits: list[tuple[Rule, Hit]] = []
+
+    def run(self, subject: object) -> None:
+        for rule in self.by_type.get(type(subject), ()):
+            self.hits.extend((rule, hit) for hit in rule.check(subject))
+
+
+def _without_broken(ingress: Ingress, hits: Iterable[tuple[Rule, Hit]]) -> Ingress:
+    """The ingress without the routes of services that have an error: their trial would only say it again."""
+    broken = {
+        (hit.place.file, *hit.place.path[:2])
+        for rule, hit in hits
+        if (hit.severity or rule.severity) is Severity.ERROR and (hit.breaks or rule.breaks) is not Breaks.NOTHING
+    }
+    if not broken:
+        return ingress
+    routes = tuple(
+        route for route in ingress.routes if (route.service.place.file, *route.service.place.path[:2]) not in broken
+    )
+    return ingress._replace(routes=routes)
+
+
+def _findings(
+    hits: Iterable[tuple[Rule, Hit]], sources: Mapping[str, Source], stacks: Iterable[Stack]
+) -> list[Finding]:
+    names = {file: stack.name for stack in stacks for file in stack.files}
+    found: dict[tuple[object, ...], Finding] = {}
+    for rule, hit in hits:
+        place = hit.place
+        source = sources.get(place.file)
+        position = source.position(place) if source is not None else Position(1, 1, 1, 1)
+        breaks = hit.breaks or rule.breaks
+        said = rule.consequence if breaks is rule.breaks else rules.CONSEQUENCES[breaks]
+        finding = Finding(
+            file=place.file,
+            position=position,
+            rule=rule.id,
+            severity=hit.severity or rule.severity,
+            breaks=breaks,
+            message=hit.message,
+            consequence=said,
+            help=hit.help,
+            path=place.path,
+            stack=names.get(place.file),
+            service=_service(place),
+        )
+        found.setdefault((finding.file, position, rule.id, hit.message), finding)
+    return sorted(found.values(), key=lambda f: (f.file, f.position, -f.severity, f.rule, f.message))
+
+
+def _service(place: Place) -> str | None:
+    path = place.path
+    return str(path[1]) if len(path) > 1 and path[0] == "services" else None

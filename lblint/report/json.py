@@ -1,0 +1,48 @@
+"""The json format, schema 1: stable keys, 1-based positions, sorted like the text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lblint.finding import Finding, Severity
+from lblint.lint import Result
+
+
+def render_json(result: Result, color: bool = False) -> str:
+    """One object with `schema`, `findings`, `unchecked` and `summary`; described in docs/json.md."""
+    import json
+
+    severities = [finding.severity for finding in result.findings]
+    document = {
+        "schema": 1,
+        "findings": [as_dict(finding) for finding in result.findings],
+        "unchecked": [{"file": file, "reason": reason} for file, reason in result.unchecked],
+        "summary": {
+            "files": len(result.sources),
+            "errors": severities.count(Severity.ERROR),
+            "warnings": severities.count(Severity.WARNING),
+            "infos": severities.count(Severity.INFO),
+        },
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_dict(finding: Finding) -> dict[str, Any]:
+    """A finding with the keys of schema 1."""
+    position = finding.position
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "breaks": str(finding.breaks),
+        "message": finding.message,
+        "consequence": finding.consequence,
+        "help": finding.help,
+        "file": finding.file,
+        "line": position.line,
+        "column": position.column,
+        "end_line": position.end_line,
+        "end_column": position.end_column,
+        "path": list(finding.path),
+        "stack": finding.stack,
+        "service": finding.service,
+    }

@@ -1,0 +1,108 @@
+"""The text format: `file:line:col: error: message [rule]`, the source line with the range underlined, what breaks,
+what to write instead."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from lblint.finding import Breaks, Finding, Severity
+from lblint.lint import Result
+from lblint.source import Source
+
+_COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+_WIDTH = 100
+_TAB = "    "
+
+
+def render_text(result: Result, color: bool = False) -> str:
+    """All findings, then one line that sums up what would break; the text of the file is shown without its control
+    characters, for a terminal would act on them."""
+    parts = [_finding(finding, result.sources.get(finding.file), color) for finding in result.findings]
+    parts += [f"{printable(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
+    parts.append(summary(result) + "\n")
+    return "\n".join(parts) if len(parts) > 1 else parts[0]
+
+
+def _paint(text: str, code: str, color: bool) -> str:
+    return f"\033[{code}m{text}\033[0m" if color else text
+
+
+def _finding(finding: Finding, source: Source | None, color: bool) -> str:
+    position = finding.position
+    severity = _paint(str(finding.severity), "1;" + _COLORS[finding.severity], color)
+    where = _paint(f"{printable(finding.file)}:{position.line}:{position.column}:", "1", color)
+    lines = [f"{where} {severity}: {printable(finding.message)} [{finding.rule}]"]
+    if source is not None:
+        lines += _snippet(finding, source, color)
+    if finding.consequence:
+        label = "breaks" if finding.breaks is not Breaks.NOTHING else "note"
+        lines.append(f"  {_paint(label + ':', '1', color)} {finding.consequence}")
+    if finding.help:
+        first, *rest = finding.help.split("\n")
+        lines.append(f"  {_paint('write:', '1', color)}  {printable(first)}")
+        lines += [f"          {printable(line)}" for line in rest]
+    return "\n".join(lines) + "\n"
+
+
+def _snippet(finding: Finding, source: Source, color: bool) -> list[str]:
+    """The line and an underline of the range's first line; a long line is cut around the range."""
+    position = finding.position
+    raw = source.lines.line(position.line)
+    if not raw.strip():
+        return []
+    start = position.column - 1
+    end = position.end_column - 1 if position.end_line == position.line else len(raw)
+    end = max(min(end, len(raw)), start + 1)
+    cut = max(0, start - _WIDTH // 2) if len(raw) > _WIDTH else 0
+    shown, marked = raw[cut : cut + _WIDTH], (start - cut, min(end - cut, _WIDTH))
+    before = _columns(shown[: marked[0]])
+    width = max(1, _columns(shown[marked[0] : marked[1]]))
+    gutter = str(position.line)
+    blank = " " * len(gutter)
+    underline = _paint("^" + "~" * (width - 1), _COLORS[finding.severity], color)
+    return [
+        f"  {gutter} | {'…' if cut else ''}{printable(shown)}{'…' if cut + _WIDTH < len(raw) else ''}",
+        f"  {blank} | {' ' if cut else ''}{' ' * before}{underline}",
+    ]
+
+
+def printable(text: str) -> str:
+    """Text without anything a terminal would act on: tabs as spaces, control and bidirectional characters as `?`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_TAB if char == "\t" else char if _harmless(char) else "�" for char in text)
+
+
+def _harmless(char: str) -> bool:
+    return char.isprintable() or unicodedata.category(char) == "Zs"
+
+
+def _columns(text: str) -> int:
+    """How many terminal columns the text takes, as `printable` shows it."""
+    if text.isascii():
+        return len(text) + text.count("\t") * (len(_TAB) - 1)
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    combining = sum(unicodedata.combining(char) != 0 for char in text)
+    return len(text) + wide - combining + text.count("\t") * (len(_TAB) - 1)
+
+
+def summary(result: Result) -> str:
+    """One line: how many files and findings, and whether the proxy would go down."""
+    counts = [sum(f.severity is severity for f in result.findings) for severity in reversed(Severity)]
+    names = ("error", "warning", "info")
+    said = ", ".join(_count(n, name) for n, name in zip(counts, names, strict=True) if n) or "no findings"
+    line = f"{said} in {_count(len(result.sources), 'file')}"
+    errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
+    if any(finding.breaks is Breaks.PROXY for finding in errors):
+        line += ": deploying this would hit the proxy, and with it everybody's routes"
+    elif any(finding.breaks is Breaks.DEPLOY for finding in errors):
+        line += ": the deploy would not go through"
+    elif errors:
+        line += ": a route would not work"
+    if result.unchecked:
+        line += f"; {_count(len(result.unchecked), 'file')} could not be checked"
+    return line
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,99 @@
+"""The rules: one module each, the only place that judges.
+
+A rule module is named after its rule (`host_not_a_name.py` is `host-not-a-name`), its docstring is the page that
+`lblint explain` shows (the first line is the summary), and it holds one function:
+
+    @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.PROXY)
+    def check(ingress: Ingress) -> Iterator[Hit]:
+        ...
+
+`on` is the subject: `Source` (one file), `Stack` (one stack), `Ingress` (all stacks of the run behind one proxy) or
+`Trial` (the proxy config rendered for them). A rule does no input or output and keeps no state. Its fixtures are
+`fixtures/rules/<id>/bad*.yml` with the golden `bad*.out`, and `good*.yml`. There is no list to add it to.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+from lblint.finding import Breaks, Hit, Severity, Stage
+
+Subject = TypeVar("Subject")
+Check = Callable[[Any], Iterator[Hit]]
+
+CONSEQUENCES: dict[Breaks, str] = {
+    Breaks.PROXY: "nginx refuses the whole config: the proxy of everybody's routes goes down or rolls back",
+    Breaks.ROUTE: "the route of this service does not work as written; other routes are not hurt",
+    Breaks.DEPLOY: "docker refuses the file: nothing is deployed",
+    Breaks.NOTHING: "",
+}
+STAGES: dict[Stage, str] = {
+    Stage.CLIENT_BEFORE: "docker stops before it creates anything (but with --prune, services are already removed)",
+    Stage.CLIENT_MIDWAY: "docker stops midway: the networks, secrets and configs of the stack are left behind, "
+    "without its services",
+    Stage.MANAGER_NETWORK: "the manager refuses the network: other networks of the stack may be left behind, "
+    "without any service",
+    Stage.MANAGER_OBJECT: "the manager refuses the secret or config: the networks of the stack are left behind, "
+    "without any service",
+    Stage.MANAGER_SERVICE: "the manager refuses the service: all networks, secrets and configs and a random part of "
+    "the services are left behind",
+    Stage.TASKS: "the deploy is accepted, but the tasks of the service cannot run",
+}
+
+
+class Rule(NamedTuple):
+    """A rule and what is said of it. `doc` is the page, without the examples that come from its fixtures."""
+
+    id: str
+    on: type
+    severity: Severity
+    breaks: Breaks
+    stage: Stage | None
+    consequence: str
+    doc: str
+    check: Check
+
+    @property
+    def summary(self) -> str:
+        """The first line of the page."""
+        return self.doc.partition("\n")[0]
+
+
+RULES: dict[str, Rule] = {}
+"""All rules by id; filled by `load`."""
+
+
+def rule(
+    *,
+    on: type[Subject],
+    severity: Severity,
+    breaks: Breaks = Breaks.NOTHING,
+    stage: Stage | None = None,
+    consequence: str = "",
+) -> Callable[[Callable[[Subject], Iterator[Hit]]], Callable[[Subject], Iterator[Hit]]]:
+    """Register the decorated function as the rule of its module.
+
+    `severity` and `breaks` are the most that the rule says of a hit; `stage` is where docker or a manager stops
+    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom.
+    """
+
+    def register(check: Callable[[Subject], Iterator[Hit]]) -> Callable[[Subject], Iterator[Hit]]:
+        name = check.__module__.rpartition(".")[2].replace("_", "-")
+        said = consequence or (STAGES[stage] if stage is not None else CONSEQUENCES[breaks])
+        doc = (sys.modules[check.__module__].__doc__ or "").strip()
+        RULES[name] = Rule(name, on, severity, breaks, stage, said, doc, check)
+        return check
+
+    return register
+
+
+def load() -> dict[str, Rule]:
+    """All rules, sorted by id: imports every module of this folder, once."""
+    if not RULES:
+        for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
+            importlib.import_module(f"{__name__}.{module}")
+    return RULES

@@ -1,0 +1,75 @@
+"""What all tests share: the programs that serve as oracles, and `--update` for golden files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite the golden files; read the diff afterwards")
+    parser.addoption("--no-skips", action="store_true", help="a test that skips fails: every oracle must be there")
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update"))
+
+
+@cache
+def docker_client(major: str) -> str | None:
+    """The path of a docker client of this generation (by the start of its version), None where there is none."""
+    places = [os.environ.get("LBLINT_DOCKER" + major.replace(".", "_"), "")]
+    places += [os.path.join(folder, "docker") for folder in os.environ.get("PATH", "").split(os.pathsep)]
+    for place in places:
+        if place and os.access(place, os.X_OK):
+            said = subprocess.run([place, "--version"], capture_output=True, text=True, check=False, timeout=20).stdout
+            if f"version {major}." in said:
+                return place
+    return None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs_docker28: needs a docker client 28 (docker stack config)")
+    config.addinivalue_line("markers", "needs_docker20: needs a docker client 20.10")
+    config.addinivalue_line("markers", "needs_nginx: needs nginx with the stream module")
+    config.addinivalue_line("markers", "needs_swarm: needs dockerd, to start a Swarm of its own")
+
+
+def missing(item: pytest.Item) -> str | None:
+    """Why a test cannot run on this machine; None if it can."""
+    if item.get_closest_marker("needs_docker28") and docker_client("28") is None:
+        return "no docker client 28 on PATH"
+    if item.get_closest_marker("needs_docker20") and docker_client("20.10") is None:
+        return "no docker client 20.10 on PATH"
+    if item.get_closest_marker("needs_nginx") and nginx() is None:
+        return "no nginx on PATH"
+    if item.get_closest_marker("needs_swarm") and (shutil.which("dockerd") is None or os.geteuid() != 0):
+        return "no dockerd on PATH, or not root"
+    return None
+
+
+@cache
+def nginx() -> str | None:
+    """The path of nginx, which Debian keeps out of a user's PATH."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    if report.skipped and item.config.getoption("--no-skips") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and --no-skips was given: {report.longrepr}"
+    return report  # noqa: B901 (a pytest hook wrapper returns its result)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    reason = missing(item)
+    if reason is not None:
+        pytest.skip(reason)

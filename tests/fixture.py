@@ -1,0 +1,49 @@
+"""Fixtures as stacks: how the files under fixtures/ are run.
+
+`<stem>.yml` is a stack; `<stem>.over.yml` is merged over it with a second `-c`; `<stem>.beside*.yml` are further stacks
+behind the same proxy. A first line `# with: --stack-name demo --client 20.10 NAME=value` gives options and variables.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from lblint.lint import Options, Result, check_stacks
+from lblint.source import read
+from lblint.stack.client import dialect
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
+
+
+def mains(folder: Path, pattern: str) -> list[Path]:
+    """The main files of a folder: not those that are merged or stand beside."""
+    return sorted(p for p in folder.glob(pattern) if ".over" not in p.name and ".beside" not in p.name)
+
+
+def options(path: Path) -> tuple[Options, dict[str, str]]:
+    """The options of the `# with:` line."""
+    first = path.read_text("utf-8", "replace").partition("\n")[0]
+    name: str | None = None
+    client = ""
+    env: dict[str, str] = {}
+    words = iter(shlex.split(first.removeprefix("# with:")) if first.startswith("# with:") else ())
+    for word in words:
+        if word in ("-n", "--stack-name"):
+            name = next(words)
+        elif word == "--client":
+            client = next(words)
+        else:
+            key, _, value = word.partition("=")
+            env[key] = value
+    return Options(stack_name=name, client=client, env=env, base=str(path.parent)), env
+
+
+def run(path: Path) -> Result:
+    """Check a fixture, with the file's own name in the findings."""
+    chosen, _ = options(path)
+    over = sorted(path.parent.glob(f"{path.stem}.over*.yml"))
+    stacks = [[path, *over], *([p] for p in sorted(path.parent.glob(f"{path.stem}.beside*.yml")))]
+    yaml = dialect(chosen.client)
+    return check_stacks([[read(p.read_bytes(), p.name, yaml) for p in stack] for stack in stacks], chosen)

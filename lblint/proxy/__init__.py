@@ -1,0 +1,113 @@
+"""Routes to the trial nginx.conf that the proxy would run, read back and compared with what was meant.
+
+The trial never raises on input: what is wrong goes into its faults, each at the label that brought it. Kinds and facts:
+
+========================== =========================================================================================
+kind                       what nginx or the proxy does; facts
+========================== =========================================================================================
+proxy.word                 the value does not read as the one word it is meant to be (space, `;`, brace, quote,
+                           backslash, control character, empty): injection or a refused config. value, odd, directive
+proxy.syntax               crossplane refuses the text, and no single value explains it. message, line
+proxy.tree                 the parsed tree is not the one meant, and no single value explains it. meant, found
+proxy.limit.word           longer than nginx's buffer: it stops. value, limit
+proxy.limit.variable       `$` is read as a variable: it stops. value
+proxy.limit.name           `*` alone, twice or inside a label, `..`: it stops. name
+proxy.limit.name-length    too long for server_names_hash_bucket_size: it stops. name, length, limit, bucket
+proxy.limit.sni-length     too long for map_hash_bucket_size in the SNI map: it stops. name, length, limit, bucket
+proxy.limit.map-word       means something else as a key of the SNI map: `default`, `include`, `~…`. name
+proxy.limit.upstream-name  `proxy_pass` reads a port or path in it, so its upstream is not found: it stops. name
+proxy.limit.duplicate-upstream  the same host in other letter case: it stops. name, other (a Place)
+proxy.limit.duplicate-location  two locations of one path in one server: it stops. path, other (a Place or None)
+proxy.limit.default-server two default backends: it stops. other (a Place)
+proxy.limit.empty-upstream no target: it stops, unless Interlock leaves the host out (not documented)
+proxy.limit.zone           more servers than the upstream's zone holds: it stops. servers, fit, kilobytes
+proxy.limit.listen         more listening sockets than worker_connections: it stops. limit
+proxy.limit.port           no port number: it stops. value
+proxy.limit.max-fails      no count: it stops. value
+proxy.limit.fail-timeout   no time in seconds or larger units: it stops. value
+proxy.limit.secret         no name of a secret, so no file under /run/secrets: it stops. value
+proxy.limit.no-key         a certificate without key: it stops. value
+proxy.limit.regex          a regular expression that does not compile: it stops. pattern, error
+proxy.undecided.regex      one of which that is not known here. pattern
+proxy.undecided.location   a location with a modifier in front (`=`, `~`, `^~`, `@`). path
+proxy.lost.cookie          nginx starts, but hashes by a shorter cookie name and literal text. value
+proxy.lost.name            nginx starts, but ignores this server name as taken. name, other (a Place or None)
+proxy.lost.location        nginx starts, but no request has such a path. path
+proxy.lost.sni-wildcard    nginx starts, but the SNI map takes the wildcard literally. name
+========================== =========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from lblint.finding import Fault, Place
+from lblint.interlock.route import Ingress, Route
+from lblint.proxy import limits, words
+from lblint.proxy.compare import differences
+from lblint.proxy.directive import Directive, Line
+from lblint.proxy.directive import lines as text_of
+from lblint.proxy.parse import parse
+from lblint.proxy.render import meant
+from lblint.proxy.settings import DEFAULT, Settings
+
+__all__ = ["DEFAULT", "Line", "Settings", "Trial", "trial", "trials"]
+
+
+class Trial(NamedTuple):
+    """The nginx.conf of one proxy: its lines, its text, and what is wrong with it."""
+
+    ingress: Ingress
+    lines: tuple[Line, ...]
+    text: str
+    faults: tuple[Fault, ...]
+
+
+def trials(ingress: Ingress, settings: Settings = DEFAULT) -> Iterator[Trial]:
+    """One trial for each service cluster among the routes, by name: each has a proxy of its own."""
+    clusters = sorted({route.cluster for route in ingress.routes}) or [""]
+    for cluster in clusters:
+        routes = tuple(route for route in ingress.routes if route.cluster == cluster)
+        lines, faults = _trial(routes, settings)
+        yield Trial(ingress._replace(routes=routes), lines, _text(lines), faults)
+
+
+def trial(ingress: Ingress, settings: Settings = DEFAULT) -> Trial:
+    """All trials in one: several service clusters stand one after the other, each under a comment with its name."""
+    parts = list(trials(ingress, settings))
+    if len(parts) == 1:
+        return parts[0]
+    lines: list[Line] = []
+    for part in parts:
+        lines.append(Line(f"# service cluster {part.ingress.routes[0].cluster!a}", None))
+        lines.extend(part.lines)
+    return Trial(ingress, tuple(lines), _text(lines), tuple(fault for part in parts for fault in part.faults))
+
+
+def _text(lines: Sequence[Line]) -> str:
+    return "".join(line.text + "\n" for line in lines)
+
+
+def _trial(routes: Sequence[Route], settings: Settings) -> tuple[tuple[Line, ...], tuple[Fault, ...]]:
+    tree = meant(routes, settings)
+    lines = tuple(text_of(tree))
+    odd = list(words.faults(tree))
+    places = {fault.place for fault in odd}
+    faults = odd or list(_read_back(tree, lines))
+    faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
+    unique = {(fault.kind, fault.place): fault for fault in reversed(faults)}
+    return lines, tuple(reversed(unique.values()))
+
+
+def _read_back(tree: Sequence[Directive], lines: Sequence[Line]) -> Iterator[Fault]:
+    """The text against the tree; only asked where every value reads as itself, as one that does not shifts the rest."""
+    nowhere = next((line.origin for line in lines if line.origin), None)
+    parsed = parse(lines)
+    for error in parsed.errors:
+        place = error.origin or nowhere or Place("")
+        yield Fault("proxy.syntax", place, facts={"message": error.message, "line": error.line})
+    for difference in differences(tree, parsed.tree):
+        place = difference.place or nowhere or Place("")
+        yield Fault("proxy.tree", place, facts={"meant": difference.meant, "found": difference.found})
+        return

@@ -1,0 +1,125 @@
+"""What crossplane cannot see but nginx dies of when it starts, worked out without nginx."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lblint.finding import Fault, Place
+from lblint.proxy import names, regex, zone
+from lblint.proxy.directive import Arg, Directive, value
+from lblint.proxy.settings import Settings
+
+_COOKIE = re.compile(r"[A-Za-z0-9_]+")
+_SECRET = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_TIME = re.compile(
+    r"(?=[0-9])(?:[0-9]{1,3}y)?(?:[0-9]{1,9}M)?(?:[0-9]{1,9}w)?(?:[0-9]{1,9}d)?(?:[0-9]{1,9}h)?(?:[0-9]{1,9}m)?"
+    r"(?:[0-9]{1,9}s)?(?:[0-9]{1,9})?"
+)
+
+
+def faults(tree: Sequence[Directive], settings: Settings) -> Iterator[Fault]:
+    """Everything in the tree that nginx refuses at start or takes for something else, once for each place."""
+    seen = set()
+    for fault in _faults(tree, settings):
+        if (fault.kind, fault.place) not in seen:
+            seen.add((fault.kind, fault.place))
+            yield fault
+
+
+def _faults(tree: Sequence[Directive], settings: Settings) -> Iterator[Fault]:
+    parts = {value(directive.name): directive.block or () for directive in tree}
+    http, stream = parts["http"], parts["stream"]
+    upstreams = [directive for directive in http if directive.name == "upstream"]
+    servers = [directive for directive in http if directive.name == "server"]
+    bucket = settings.server_names_hash_bucket_size
+    yield from names.upstream_names(upstreams)
+    yield from names.server_names(servers, bucket or 1 << 16)
+    yield from names.sni(next(d.block or () for d in stream if d.name == "map"))
+    for upstream in upstreams:
+        yield from zone.faults(upstream, settings.upstream_zone_size)
+        yield from _upstream(upstream)
+    for upstream in stream:
+        if upstream.name == "upstream":
+            yield from _upstream(upstream)
+    for server in servers:
+        yield from _server(server)
+    yield from _listeners([*servers, *(d for d in stream if d.name == "server")], settings.max_connections)
+
+
+def _upstream(upstream: Directive) -> Iterator[Fault]:
+    block = upstream.block or ()
+    if upstream.place and not any(directive.name == "server" for directive in block):
+        yield Fault("proxy.limit.empty-upstream", upstream.place)
+    for directive in block:
+        if directive.name == "server":
+            for word in directive.args:
+                if isinstance(word, Arg) and word.place:
+                    yield from _server_word(word)
+        elif directive.name == "hash":
+            word = directive.args[0]
+            if isinstance(word, Arg) and word.place and not _COOKIE.fullmatch(word.user):
+                kind = "proxy.limit.variable" if "$" in word.user else "proxy.lost.cookie"
+                yield Fault(kind, word.place, facts={"value": word.user})
+
+
+def _server_word(word: Arg) -> Iterator[Fault]:
+    assert word.place
+    if word.written.startswith("max_fails="):
+        if not _NUMBER.fullmatch(word.user):
+            yield Fault("proxy.limit.max-fails", word.place, facts={"value": word.user})
+    elif word.written.startswith("fail_timeout="):
+        if not _TIME.fullmatch(word.user):
+            yield Fault("proxy.limit.fail-timeout", word.place, facts={"value": word.user})
+    elif not _NUMBER.fullmatch(word.user) or not 1 <= int(word.user) <= 65535:
+        yield Fault("proxy.limit.port", word.place, facts={"value": word.user})
+
+
+def _server(server: Directive) -> Iterator[Fault]:
+    taken: dict[str, Place | None] = {}
+    block = server.block or ()
+    for directive in block:
+        word = directive.args[-1] if directive.args else ""
+        if directive.name == "location":
+            path = " ".join(map(value, directive.args))
+            place = word.place if isinstance(word, Arg) else None
+            known = path in taken
+            culprit = place or (taken[path] if known else None)
+            if known and culprit:
+                other = taken[path] if place else None
+                yield Fault("proxy.limit.duplicate-location", culprit, facts={"path": path, "other": other})
+            taken.setdefault(path, place)
+            if place:
+                yield from _location(directive, path)
+        elif not isinstance(word, Arg) or not word.place:
+            continue
+        elif directive.name == "return":
+            if "$" in word.user:
+                yield Fault("proxy.limit.variable", word.place, facts={"value": word.user})
+        elif directive.name in ("ssl_certificate", "ssl_certificate_key"):
+            if not _SECRET.fullmatch(word.user):
+                yield Fault("proxy.limit.secret", word.place, facts={"value": word.user})
+            if directive.name == "ssl_certificate" and not any(d.name == "ssl_certificate_key" for d in block):
+                yield Fault("proxy.limit.no-key", word.place, facts={"value": word.user})
+
+
+def _location(location: Directive, path: str) -> Iterator[Fault]:
+    assert location.place
+    if path[:1] in ("=", "~", "^", "@"):
+        yield Fault("proxy.undecided.location", location.place, facts={"path": path})
+    elif path[:1] != "/":
+        yield Fault("proxy.lost.location", location.place, facts={"path": path})
+    for directive in location.block or ():
+        if directive.name == "rewrite" and isinstance(directive.args[0], Arg):
+            yield from regex.faults(directive.args[0].value, location.place)
+
+
+def _listeners(servers: Sequence[Directive], connections: int) -> Iterator[Fault]:
+    sockets = set()
+    for server in servers:
+        listen = next(directive for directive in server.block or () if directive.name == "listen")
+        sockets.add(value(listen.args[0]))
+        if len(sockets) >= connections and server.place:
+            yield Fault("proxy.limit.listen", server.place, facts={"limit": connections})
+            return

@@ -1,0 +1,139 @@
+"""Host names as nginx takes them at start: valid, short enough for its hash tables, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lblint.finding import Fault, Place
+from lblint.proxy import regex
+from lblint.proxy.directive import Arg, Directive, value
+
+CACHE_LINE = 64
+MAP_BUCKET = 64
+"""`map_hash_bucket_size`, which the template leaves at nginx's default on amd64."""
+
+
+def longest(bucket: int) -> int:
+    """Bytes of the longest name that a hash bucket of this size holds (NGX_HASH_ELT_SIZE in ngx_hash.c, 64 bit).
+
+    nginx rounds the size up to a cache line; 8 bytes end the bucket, 8 point to the value, 2 hold the length.
+    """
+    return -(-bucket // CACHE_LINE) * CACHE_LINE - 18
+
+
+def bucket_for(names: Sequence[str]) -> int:
+    """A bucket size that holds all of these names, at least 128: what MKE 3.4.2 and later work out by themselves."""
+    bucket = 128
+    most = max((len(name.encode(errors="replace")) for name in names), default=0)
+    while longest(bucket) < most:
+        bucket *= 2
+    return bucket
+
+
+def valid(name: str) -> bool:
+    """Whether `server_name` takes it (ngx_http_core_server_name, ngx_hash_add_key): `*` only as the first or the last
+    label, no empty label in the middle."""
+    if name in (".", "") or ".." in name:
+        return False
+    if "*" not in name:
+        return True
+    rest = name.removeprefix("*.") if name.startswith("*.") else name.removesuffix(".*")
+    return bool(rest) and "*" not in rest and rest[0] != "."
+
+
+def lower(name: str) -> str:
+    """As nginx compares names: ASCII letters alone lose their case."""
+    return name if name.islower() else "".join(c.lower() if c.isascii() else c for c in name)
+
+
+def keys(name: str) -> tuple[str, ...]:
+    """What a server name takes in the table of names: `.a.org` is both `a.org` and `*.a.org`."""
+    name = lower(name)
+    return (name[1:], "*" + name) if name.startswith(".") else (name,)
+
+
+def too_long(name: str, bucket: int) -> Fault | None:
+    """The fault of a name that no bucket holds, without its place; wildcards are stored label by label."""
+    plain = name.removeprefix(".")
+    parts = plain.split(".") if "*" in plain else [plain]
+    length = max(len(part.encode(errors="replace")) for part in parts)
+    if length <= longest(bucket):
+        return None
+    facts = {"name": name, "length": length, "limit": longest(bucket), "bucket": bucket}
+    return Fault("proxy.limit.name-length", Place(""), facts=facts)
+
+
+def server_names(servers: Sequence[Directive], bucket: int) -> Iterator[Fault]:
+    """What is wrong with the names of all servers of the http part."""
+    listeners: dict[str, list[tuple[Arg | str, bool]]] = {}
+    for server in servers:
+        found = {directive.name: directive.args for directive in server.block or () if directive.args}
+        listen = found["listen"]
+        listeners.setdefault(value(listen[0]), []).append((found["server_name"][0], "default_server" in listen))
+        if "default_server" in listen and len(defaults := _defaults(servers)) > 1 and server in defaults[1:]:
+            place = server.place
+            if place:
+                yield Fault("proxy.limit.default-server", place, facts={"other": defaults[0].place})
+    for names in listeners.values():
+        taken: dict[str, Place | None] = {}
+        for word, _ in names:
+            name = value(word)
+            place = word.place if isinstance(word, Arg) else None
+            if place:
+                yield from _server_name(name, place, bucket if len(names) > 1 else None)
+            if name.startswith("~"):
+                continue
+            for key in keys(name):
+                if key in taken and place:
+                    yield Fault("proxy.lost.name", place, facts={"name": name, "other": taken[key]})
+                taken.setdefault(key, place)
+
+
+def _defaults(servers: Sequence[Directive]) -> list[Directive]:
+    return [s for s in servers if any(d.name == "listen" and "default_server" in d.args for d in s.block or ())]
+
+
+def _server_name(name: str, place: Place, bucket: int | None) -> Iterator[Fault]:
+    if name.startswith("~"):
+        yield from regex.faults(name[1:], place)
+    elif not valid(name):
+        yield Fault("proxy.limit.name", place, facts={"name": name})
+    elif bucket and (fault := too_long(name, bucket)):
+        yield fault._replace(place=place)
+
+
+def sni(entries: Sequence[Directive]) -> Iterator[Fault]:
+    """What is wrong with the hosts in the map of the stream part, where each is a literal key."""
+    default: Place | None = None
+    for entry in entries:
+        key = entry.name
+        if key == "default":
+            if default and entry.place:
+                yield Fault("proxy.limit.default-server", entry.place, facts={"other": default})
+            default = default or entry.place
+        elif isinstance(key, Arg) and key.place:
+            host = key.value
+            if host in ("default", "include") or host[:1] in ("~", "\\"):
+                yield Fault("proxy.limit.map-word", key.place, facts={"name": host})
+            elif len(host.encode(errors="replace")) > longest(MAP_BUCKET):
+                facts = {"name": host, "length": len(host.encode()), "limit": longest(MAP_BUCKET), "bucket": MAP_BUCKET}
+                yield Fault("proxy.limit.sni-length", key.place, facts=facts)
+            elif host.startswith((".", "*.")) or host.endswith(".*"):
+                yield Fault("proxy.lost.sni-wildcard", key.place, facts={"name": host})
+
+
+def upstream_names(upstreams: Sequence[Directive]) -> Iterator[Fault]:
+    """Upstreams of one name, and names that `proxy_pass` does not read as a name alone."""
+    taken: dict[str, Place | None] = {}
+    for upstream in upstreams:
+        word = upstream.args[0]
+        if not isinstance(word, Arg) or not word.place:
+            continue
+        if any(character in word.user for character in ":/?"):
+            yield Fault("proxy.limit.upstream-name", word.place, facts={"name": word.user})
+        if "$" in word.user:
+            yield Fault("proxy.limit.variable", word.place, facts={"value": word.user})
+        key = lower(word.value)
+        if key in taken:
+            yield Fault("proxy.limit.duplicate-upstream", word.place, facts={"name": word.user, "other": taken[key]})
+        taken.setdefault(key, word.place)

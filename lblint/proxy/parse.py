@@ -1,0 +1,68 @@
+"""The text of nginx.conf read back with crossplane: what the proxy would see, instead of what was meant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from lblint.finding import Place
+from lblint.proxy.directive import Line
+
+
+class Error(NamedTuple):
+    """What crossplane says against a line of the text (1-based), and the label of that line."""
+
+    message: str
+    line: int
+    origin: Place | None
+
+
+class Parsed(NamedTuple):
+    """crossplane's tree (its own dicts: directive, line, args, block) and its complaints."""
+
+    tree: Sequence[Mapping[str, Any]]
+    errors: tuple[Error, ...]
+
+
+@contextmanager
+def _readable(text: bytes) -> Iterator[str]:
+    """A file name that crossplane can open: it reads files only. In memory where the system has that."""
+    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
+        with os.fdopen(os.memfd_create("nginx.conf"), "wb") as memory:
+            memory.write(text)
+            memory.flush()
+            yield f"/proc/self/fd/{memory.fileno()}"
+    else:
+        import tempfile
+
+        with tempfile.TemporaryDirectory(prefix="lblint-") as folder:
+            name = os.path.join(folder, "nginx.conf")
+            with open(name, "xb") as file:
+                file.write(text)
+            yield name
+
+
+def parse(lines: Sequence[Line]) -> Parsed:
+    """Read the lines with crossplane: no `include` is opened (`single`), unknown directives pass (it knows no `map`
+    entries, so `strict` would refuse every trial)."""
+    import crossplane
+
+    text = "\n".join(line.text for line in lines) + "\n"
+    with _readable(text.encode(errors="replace")) as name:
+        payload = crossplane.parse(name, single=True, onerror=lambda e: getattr(e, "strerror", None) or str(e))
+    errors = []
+    for error in payload["errors"]:
+        number = error["line"] or 0
+        errors.append(Error(str(error["callback"]), number, origin(lines, number)))
+    return Parsed(payload["config"][0]["parsed"], tuple(errors))
+
+
+def origin(lines: Sequence[Line], number: int) -> Place | None:
+    """The label that the line of this number came from; values with line breaks make several lines of one."""
+    for line in lines:
+        number -= 1 + line.text.count("\n")
+        if number <= 0:
+            return line.origin
+    return None

@@ -1,0 +1,39 @@
+"""Routes to the nginx.conf that Interlock's template would make of them, values put in raw as it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lblint.interlock.route import Route
+from lblint.proxy import frame, http
+from lblint.proxy.directive import Directive, Line, lines
+from lblint.proxy.settings import DEFAULT, Settings
+from lblint.proxy.sites import Site, sites
+from lblint.proxy.stream import stream
+
+
+def meant(routes: Sequence[Route], settings: Settings = DEFAULT) -> tuple[Directive, ...]:
+    """The tree of directives that the routes are meant to give.
+
+    Source: the extension template that Docker published (docs.docker.com, "Custom templates"), with what later
+    versions are documented to add: HTTPVersion, HideInfoHeaders, UpstreamZoneSize and the three lists of options.
+    """
+    found = sites(routes, settings)
+    block = (*frame.http(settings), *_servers(found, settings), frame.directive("include /etc/nginx/conf.d/*.conf"))
+    return (*frame.main(settings), Directive("http", (), block), stream(found, settings))
+
+
+def _servers(found: Sequence[Site], settings: Settings) -> Iterator[Directive]:
+    if not any(site.first.default_backend for site in found):
+        yield frame.stock_server(settings)
+    for site in found:
+        yield http.upstream(site, settings)
+        if not site.proxy_port:
+            yield http.server(site, settings)
+        if site.loopback_port:
+            yield http.tls_server(site)
+
+
+def render(routes: Sequence[Route], settings: Settings = DEFAULT) -> list[Line]:
+    """The trial nginx.conf, each line knowing the label that it came from."""
+    return list(lines(meant(routes, settings)))

@@ -7,6 +7,9 @@ import sys
 
 def main() -> None:
     """Entry point of the `lblint` script."""
+    from lblint.source import libyaml
+
+    libyaml.alone()
     from lblint.cli.app import app
 
     try:

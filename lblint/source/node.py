@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from lblint.source import libyaml
+
 SCALAR, SEQUENCE, MAPPING = "scalar", "sequence", "mapping"
 
 MAX_DEPTH = 100
@@ -46,16 +48,19 @@ class Document(NamedTuple):
 
 def compose(text: str) -> Document:
     """Read the first document; `text` has no byte order mark. What follows it is not parsed, as in go-yaml."""
-    from _ruamel_yaml import CParser
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
+    c = libyaml.load()
     try:
-        return _compose(CParser(text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return Document(None, Broken("syntax", str(error.problem or error.context), mark.index if mark else 0), None)
-    except YAMLError as error:  # the reader's: a character that YAML does not allow
-        return Document(None, Broken("character", str(getattr(error, "reason", error)), _offset(error)), None)
+        return _compose(c.parser(text), c)
+    except c.reader_error as error:  # a character that YAML does not allow
+        return Document(None, Broken("character", _words(error, "reason"), _offset(error)), None)
+    except c.parse_error as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        problem = _words(error, "problem") or _words(error, "context")
+        return Document(None, Broken("syntax", problem, mark.index if mark else 0), None)
+
+
+def _words(error: Exception, name: str) -> str:
+    return str(getattr(error, name, None) or "")
 
 
 def _offset(error: Exception) -> int:
@@ -63,9 +68,8 @@ def _offset(error: Exception) -> int:
     return position if isinstance(position, int) else 0
 
 
-def _compose(parser: Any) -> Document:
-    from ruamel.yaml import events
-
+def _compose(parser: Any, c: libyaml.Parser) -> Document:
+    events = c.events
     get = parser.get_event
     root: Node | None = None
     open_nodes: list[Node] = []
@@ -99,7 +103,7 @@ def _compose(parser: Any) -> Document:
                 root = closed
             continue
         elif kind is events.DocumentEndEvent:
-            return Document(root, None, _next_document(parser, events))
+            return Document(root, None, _next_document(parser, c))
         elif kind is events.StreamEndEvent:
             return Document(None, None, None)
         else:
@@ -129,12 +133,10 @@ def _stop(kind: str, problem: str, event: Any) -> Document:
     return Document(None, Broken(kind, problem, event.start_mark.index), None)
 
 
-def _next_document(parser: Any, events: Any) -> int | None:
+def _next_document(parser: Any, c: libyaml.Parser) -> int | None:
     """The offset of a second document. Its syntax does not count: go-yaml never reads it."""
-    from ruamel.yaml.error import YAMLError
-
     try:
         event = parser.get_event()
-    except YAMLError:
+    except (c.parse_error, c.reader_error):
         return None
-    return event.start_mark.index if type(event) is events.DocumentStartEvent else None
+    return event.start_mark.index if type(event) is c.events.DocumentStartEvent else None

@@ -80,3 +80,8 @@ def lines(tree: Sequence[Directive], indent: str = "") -> Iterator[Line]:
             yield Line(f"{indent}{text} {{", place)
             yield from lines(block, indent + "    ")
             yield Line(f"{indent}}}", place)
+
+
+def size(text: str) -> int:
+    """The length of the text in nginx.conf, in bytes."""
+    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))

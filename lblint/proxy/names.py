@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault, Place
 from lblint.proxy import regex
-from lblint.proxy.directive import Arg, Directive, value
+from lblint.proxy.directive import Arg, Directive, size, value
 
 CACHE_LINE = 64
 MAP_BUCKET = 64
@@ -24,7 +24,7 @@ def longest(bucket: int) -> int:
 def bucket_for(names: Sequence[str]) -> int:
     """A bucket size that holds all of these names, at least 128: what MKE 3.4.2 and later work out by themselves."""
     bucket = 128
-    most = max((len(name.encode(errors="replace")) for name in names), default=0)
+    most = max((size(name) for name in names), default=0)
     while longest(bucket) < most:
         bucket *= 2
     return bucket
@@ -56,7 +56,7 @@ def too_long(name: str, bucket: int) -> Fault | None:
     """The fault of a name that no bucket holds, without its place; wildcards are stored label by label."""
     plain = name.removeprefix(".")
     parts = plain.split(".") if "*" in plain else [plain]
-    length = max(len(part.encode(errors="replace")) for part in parts)
+    length = max(size(part) for part in parts)
     if length <= longest(bucket):
         return None
     facts = {"name": name, "length": length, "limit": longest(bucket), "bucket": bucket}
@@ -115,8 +115,8 @@ def sni(entries: Sequence[Directive]) -> Iterator[Fault]:
             host = key.value
             if host in ("default", "include") or host[:1] in ("~", "\\"):
                 yield Fault("proxy.limit.map-word", key.place, facts={"name": host})
-            elif len(host.encode(errors="replace")) > longest(MAP_BUCKET):
-                facts = {"name": host, "length": len(host.encode()), "limit": longest(MAP_BUCKET), "bucket": MAP_BUCKET}
+            elif size(host) > longest(MAP_BUCKET):
+                facts = {"name": host, "length": size(host), "limit": longest(MAP_BUCKET), "bucket": MAP_BUCKET}
                 yield Fault("proxy.limit.sni-length", key.place, facts=facts)
             elif host.startswith((".", "*.")) or host.endswith(".*"):
                 yield Fault("proxy.lost.sni-wildcard", key.place, facts={"name": host})

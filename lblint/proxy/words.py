@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault
-from lblint.proxy.directive import Arg, Directive
+from lblint.proxy.directive import Arg, Directive, size
 
 _CONTROL = "\x00-\x1f\x7f-\x9f\ud800-\udfff"
 _WORD = re.compile(rf"(?:[^\s;{{}}\\{_CONTROL}\"'#]|\\[^\s;{{}}\\{_CONTROL}\"'trn])"
@@ -44,7 +44,7 @@ def faults(tree: Sequence[Directive]) -> Iterator[Fault]:
                 if not reads_as_itself(word.written):
                     facts = {"value": word.user, "odd": odd_part(word.written), "directive": _name(directive)}
                     yield Fault("proxy.word", word.place, facts=facts)
-                elif len(word.written) > LONGEST // 4 and len(word.written.encode()) > LONGEST:
+                elif size(word.written) > LONGEST:
                     yield Fault("proxy.limit.word", word.place, facts={"value": word.user, "limit": LONGEST})
         if directive.block:
             yield from faults(directive.block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Fault
-from lblint.proxy.directive import Directive, value
+from lblint.proxy.directive import Directive, size, value
 
 PAGE = 4096
 _PER_PAGE = {8: 504, 16: 254, 32: 127, 64: 64, 128: 32, 256: 16, 512: 8, 1024: 4, 2048: 2}
@@ -31,10 +31,10 @@ def needed(name: str, addresses: dict[str, int]) -> int:
     """
     servers = sum(addresses.values())
     pieces = {512: servers, 128: 2 * servers + 1}
-    texts = [(16, 1), (len(name.encode()), 1), (len(name.encode()) + len('_backend in upstream zone ""') + 1, 1)]
-    texts += [(len(address.encode()), count) for address, count in addresses.items()]
-    for size, count in texts:
-        pieces[_slot(size)] = pieces.get(_slot(size), 0) + count
+    texts = [(16, 1), (size(name), 1), (size(name) + len('_backend in upstream zone ""') + 1, 1)]
+    texts += [(size(address), count) for address, count in addresses.items()]
+    for length, count in texts:
+        pieces[_slot(length)] = pieces.get(_slot(length), 0) + count
     return sum(-(-count // _PER_PAGE[slot]) for slot, count in pieces.items())
 
 

@@ -1,0 +1,133 @@
+"""The real nginx, in a folder of its own and without rights, as the judge of a trial config."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from conftest import nginx
+
+from lblint.proxy import DEFAULT, Settings
+
+STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
+SETTINGS = DEFAULT._replace(
+    port=18080,
+    ssl_port=18443,
+    first_loopback_port=20000,
+    user="nobody",
+    pid_path="nginx.pid",
+    access_log_path="access.log",
+    error_log_path="error.log",
+)
+"""The defaults, but with ports that need no rights, and with files in nginx's own folder."""
+
+_TEMPORARY = "".join(
+    f"    {kind}_temp_path tmp/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+)
+_SECRET = re.compile(r"/run/secrets/([A-Za-z0-9_.-]{1,200});")
+
+
+class Verdict(NamedTuple):
+    """What `nginx -t` said. `message` is its first line of level emerg, without time and file; "" if it took it."""
+
+    ok: bool
+    message: str
+    warnings: tuple[str, ...]
+
+
+@cache
+def pem() -> str:
+    """A self-signed certificate and its key, in one file that serves as either."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, certificate = Path(folder, "key"), Path(folder, "cert")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+            + ["-subj", "/CN=lblint", "-days", "2", "-keyout", str(key), "-out", str(certificate)],
+            check=True,
+            capture_output=True,
+            timeout=30,
+        )
+        return certificate.read_text() + key.read_text()
+
+
+class Sandbox(NamedTuple):
+    """A folder that nginx may write to. Nothing else: as root it runs as `nobody`."""
+
+    folder: Path
+
+    def write(self, text: str) -> None:
+        """Put the config there, every path in it moved into the folder."""
+        for name in set(_SECRET.findall(text)):
+            secret = self.folder / "secrets" / name
+            if name not in (".", "..") and not secret.exists():
+                secret.write_text(pem())
+                secret.chmod(0o644)
+        text = text.replace("include /etc/nginx/mime.types;", "types { text/html html; }", 1)
+        text = text.replace("include /etc/nginx/conf.d/*.conf;", "include none/*.conf;")
+        text = text.replace("root /usr/share/nginx/html;", "root html;").replace("/run/secrets/", "secrets/")
+        text = text.replace("\nhttp {\n", "\nhttp {\n" + _TEMPORARY, 1)
+        head = f"load_module {STREAM};\n" if Path(STREAM).exists() else ""
+        (self.folder / "nginx.conf").write_bytes((head + text).encode(errors="replace"))
+
+    def command(self, *args: str) -> list[str]:
+        """nginx's command line."""
+        return [nginx() or "nginx", "-p", str(self.folder), "-c", "nginx.conf", "-e", "stderr", *args]
+
+    def rights(self) -> dict[str, Any]:
+        """For subprocess: nobody's rights, if this is root."""
+        return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+
+    def test(self, text: str) -> Verdict:
+        """`nginx -t`."""
+        self.write(text)
+        done = subprocess.run(
+            self.command("-t", "-g", "error_log stderr warn;"),
+            capture_output=True,
+            timeout=20,
+            cwd=self.folder,
+            env={},
+            check=False,
+            **self.rights(),
+        )
+        said = done.stderr.decode(errors="replace")
+        levels = re.findall(r"\[(emerg|warn|alert|crit)\] (?:\d+#\d+: )?(.*?)(?: in [^ ]*nginx\.conf:\d+)?$", said, re.M)
+        first = next((message for level, message in levels if level != "warn"), said.strip())
+        ok = done.returncode == 0
+        return Verdict(ok, "" if ok else first, tuple(message for level, message in levels if level == "warn"))
+
+
+@contextmanager
+def sandbox() -> Iterator[Sandbox]:
+    """A new folder for nginx, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="lblint-nginx-"))
+    try:
+        for name in ("tmp", "html", "secrets", "logs"):
+            (folder / name).mkdir()
+        if os.geteuid() == 0:
+            for path in (folder, *folder.iterdir()):
+                shutil.chown(path, "nobody")
+        yield Sandbox(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def judge(text: str) -> Verdict:
+    """What the real nginx says of one config."""
+    with sandbox() as box:
+        return box.test(text)
+
+
+def kinds(faults: Iterable[Any]) -> list[str]:
+    """The kinds of some faults, in order."""
+    return [fault.kind for fault in faults]
+
+
+__all__ = ["SETTINGS", "STREAM", "Sandbox", "Settings", "Verdict", "kinds", "pem", "sandbox", "judge"]

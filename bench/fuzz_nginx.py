@@ -28,7 +28,15 @@ from lblint.interlock.route import Route  # noqa: E402
 from lblint.proxy import trial  # noqa: E402
 
 GOOD = {
-    "hosts": ["a.example.org", "demo.local", "www.example.com", "x", "xn--bcher-kva.example", "*.w.example.org", "b_c.d"],
+    "hosts": [
+        "a.example.org",
+        "demo.local",
+        "www.example.com",
+        "x",
+        "xn--bcher-kva.example",
+        "*.w.example.org",
+        "b_c.d",
+    ],
     "port": ["80", "8080", "443", "65535", "1", "08080"],
     "context_root": ["/app", "/", "/a/b-c_d.e", "/api/v1/", "/~user"],
     "websocket_endpoints": ["/ws", "/", "/socket.io/", "/ws/v1"],
@@ -39,7 +47,7 @@ GOOD = {
     "fail_timeout": ["0", "10", "10s", "1m", "1h30m"],
     "target": ["https://a.example.org", "http://new.example.org", "https://a.example.org:8443"],
 }
-META = list(" \t\n\r;{}\"'\\#$*~^=@()[]|?+!%&<>,./:-_`\x00\x01\x0b\x0c\x1f\x7f") + ["\\t", "\\;", "${", "$x", "$1", "\\n"]
+META = [*" \t\n\r;{}\"'\\#$*~^=@()[]|?+!%&<>,./:-_`\x00\x01\x0b\x0c\x1f\x7f", "\\t", "\\;", "${", "$x", "$1", "\\n"]
 UNICODE = ["é", "ü", "\u00a0", "\u2028", "\u200b", "\x85", "日本", "İ", "ß", "\ufeff", "\ud800", "😀"]
 INJECTIONS = [
     ";} server { listen 18081",
@@ -129,9 +137,13 @@ def damaged(text: str, dice: random.Random) -> str:
             case 5:
                 text = text[:at] + dice.choice(INJECTIONS) + text[at:]
             case 6:
-                text += dice.choice(["a", "b.", ".a", "/a", "1"]) * dice.choice([30, 45, 46, 47, 95, 110, 111, 400, 4100])
+                text += dice.choice(["a", "b.", ".a", "/a", "1"]) * dice.choice(
+                    [30, 45, 46, 47, 95, 110, 111, 400, 4100]
+                )
             case 7:
-                text = text.upper() if dice.random() < 0.5 else text[:at] + text[at : at + 1].swapcase() + text[at + 1 :]
+                text = (
+                    text.upper() if dice.random() < 0.5 else text[:at] + text[at : at + 1].swapcase() + text[at + 1 :]
+                )
     return text
 
 
@@ -159,7 +171,9 @@ def service(number: int, dice: random.Random) -> Route:
             labels[label] = word(label, dice, harm)
     labels["context_root_rewrite"] = dice.random() < 0.5
     if dice.random() < 0.3:
-        labels["websocket_endpoints"] = [word("websocket_endpoints", dice, harm) for _ in range(dice.choice([1, 1, 2, 3]))]
+        labels["websocket_endpoints"] = [
+            word("websocket_endpoints", dice, harm) for _ in range(dice.choice([1, 1, 2, 3]))
+        ]
     if dice.random() < 0.25:
         labels["ssl_cert"] = word("ssl_cert", dice, harm)
         if dice.random() < 0.9:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from conftest import nginx
 
-from lblint.proxy import DEFAULT, Settings
+from lblint.proxy import DEFAULT
 
 STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
 SETTINGS = DEFAULT._replace(
@@ -32,6 +32,7 @@ SETTINGS = DEFAULT._replace(
 _TEMPORARY = "".join(
     f"    {kind}_temp_path tmp/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 )
+_OPENSSL = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=lblint -days 2"
 _SECRET = re.compile(r"/run/secrets/([A-Za-z0-9_.-]{1,200});")
 
 
@@ -49,8 +50,7 @@ def pem() -> str:
     with tempfile.TemporaryDirectory() as folder:
         key, certificate = Path(folder, "key"), Path(folder, "cert")
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-            + ["-subj", "/CN=lblint", "-days", "2", "-keyout", str(key), "-out", str(certificate)],
+            [*_OPENSSL.split(), "-keyout", str(key), "-out", str(certificate)],
             check=True,
             capture_output=True,
             timeout=30,
@@ -98,7 +98,9 @@ class Sandbox(NamedTuple):
             **self.rights(),
         )
         said = done.stderr.decode(errors="replace")
-        levels = re.findall(r"\[(emerg|warn|alert|crit)\] (?:\d+#\d+: )?(.*?)(?: in [^ ]*nginx\.conf:\d+)?$", said, re.M)
+        levels = re.findall(
+            r"\[(emerg|warn|alert|crit)\] (?:\d+#\d+: )?(.*?)(?: in [^ ]*nginx\.conf:\d+)?$", said, re.M
+        )
         first = next((message for level, message in levels if level != "warn"), said.strip())
         ok = done.returncode == 0
         return Verdict(ok, "" if ok else first, tuple(message for level, message in levels if level == "warn"))
@@ -128,6 +130,3 @@ def judge(text: str) -> Verdict:
 def kinds(faults: Iterable[Any]) -> list[str]:
     """The kinds of some faults, in order."""
     return [fault.kind for fault in faults]
-
-
-__all__ = ["SETTINGS", "STREAM", "Sandbox", "Settings", "Verdict", "kinds", "pem", "sandbox", "judge"]

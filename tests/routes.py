@@ -33,7 +33,9 @@ def route(service: str = "web", /, **labels: Any) -> Route:
         stack=STACK,
         service=Service(service, key, "demo_" + service, {}, (), (), (), ()),
         place=key,
-        hosts=tuple(Host(name, place(service, "hosts")._replace(chars=(i, i))) for i, name in enumerate(listed("hosts"))),
+        hosts=tuple(
+            Host(name, place(service, "hosts")._replace(chars=(i, i))) for i, name in enumerate(listed("hosts"))
+        ),
         port=word("port", "8080"),
         network="demo_ingress",
         cluster=labels.pop("cluster", ""),

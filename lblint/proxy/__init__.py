@@ -21,7 +21,7 @@ proxy.limit.duplicate-location  two locations of one path in one server: it stop
 proxy.limit.default-server two default backends: it stops. other (a Place)
 proxy.limit.empty-upstream no target: it stops, unless Interlock leaves the host out (not documented)
 proxy.limit.zone           more servers than the upstream's zone holds: it stops. servers, fit, kilobytes
-proxy.limit.listen         more listening sockets than worker_connections: it stops. limit
+proxy.limit.listen         more listening sockets than worker_connections: it stops. sockets, limit
 proxy.limit.port           no port number: it stops. value
 proxy.limit.max-fails      no count: it stops. value
 proxy.limit.fail-timeout   no time in seconds or larger units: it stops. value
@@ -93,11 +93,15 @@ def _trial(routes: Sequence[Route], settings: Settings) -> tuple[tuple[Line, ...
     tree = meant(routes, settings)
     lines = tuple(text_of(tree))
     odd = list(words.faults(tree))
-    places = {fault.place for fault in odd}
     faults = odd or list(_read_back(tree, lines))
+    places = {fault.place for fault in odd}
     faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
-    unique = {(fault.kind, fault.place): fault for fault in reversed(faults)}
-    return lines, tuple(reversed(unique.values()))
+    stopped = {fault.place for fault in faults if not fault.kind.startswith("proxy.lost.")}
+    found: dict[tuple[str, Place], Fault] = {}
+    for fault in faults:
+        if fault.place not in stopped or not fault.kind.startswith("proxy.lost."):
+            found.setdefault((fault.kind, fault.place), fault)
+    return lines, tuple(found.values())
 
 
 def _read_back(tree: Sequence[Directive], lines: Sequence[Line]) -> Iterator[Fault]:

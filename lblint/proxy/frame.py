@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lblint.proxy.directive import Arg, Directive, quoted
 from lblint.proxy.settings import Settings
@@ -23,13 +23,18 @@ def raw(text: str) -> Directive:
     return Directive(words[0], tuple(words[1:]), written=text) if words else Directive("", written=text)
 
 
+def options(given: Sequence[str]) -> Iterator[Directive]:
+    """An administrator's own lines; blank ones are none."""
+    return (raw(text) for text in given if text.strip())
+
+
 def main(settings: Settings) -> Iterator[Directive]:
     """What stands before the http block."""
     yield directive(f"user {settings.user}")
     yield directive(f"worker_processes {settings.worker_processes}")
     yield directive(f"error_log {settings.error_log_path} warn")
     yield directive(f"pid {settings.pid_path}")
-    yield from map(raw, settings.global_options)
+    yield from options(settings.global_options)
     yield directive("events", directive(f"worker_connections {settings.max_connections}"))
 
 
@@ -37,9 +42,8 @@ def http(settings: Settings) -> Iterator[Directive]:
     """The settings at the head of the http block."""
     yield directive("include /etc/nginx/mime.types")
     yield directive("default_type application/octet-stream")
-    if settings.server_names_hash_bucket_size is not None:
-        yield directive(f"server_names_hash_bucket_size {settings.server_names_hash_bucket_size}")
-    yield from map(raw, settings.http_options)
+    yield directive(f"server_names_hash_bucket_size {settings.server_names_hash_bucket_size}")
+    yield from options(settings.http_options)
     yield raw(f"log_format main {settings.main_log_format}")
     yield raw(f"log_format trace {settings.trace_log_format}")
     yield directive(f"access_log {settings.access_log_path} main")

@@ -25,7 +25,7 @@ def servers(backend: Backend) -> Iterator[Directive]:
     route, number = backend
     shown = min(route.targets, SHOWN)
     for target in range(1, shown + 1):
-        address = f"10.{number >> 8 & 255}.{number & 255}.{target}:"
+        address = f"10.{number >> 8 & 255}.{number & 255}.{(target - 1) % 250 + 1}:"
         port: Word = user(route.port.text, route.port.place, address) if route.port else f"{address}80"
         words = [port]
         if route.max_fails:

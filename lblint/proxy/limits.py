@@ -116,10 +116,8 @@ def _location(location: Directive, path: str) -> Iterator[Fault]:
 
 
 def _listeners(servers: Sequence[Directive], connections: int) -> Iterator[Fault]:
-    sockets = set()
-    for server in servers:
-        listen = next(directive for directive in server.block or () if directive.name == "listen")
-        sockets.add(value(listen.args[0]))
-        if len(sockets) >= connections and server.place:
-            yield Fault("proxy.limit.listen", server.place, facts={"limit": connections})
-            return
+    sockets = {value(d.args[0]): server for server in servers for d in server.block or () if d.name == "listen"}
+    if len(sockets) >= connections:
+        place = next((server.place for server in reversed(sockets.values()) if server.place), None)
+        if place:
+            yield Fault("proxy.limit.listen", place, facts={"sockets": len(sockets), "limit": connections - 1})

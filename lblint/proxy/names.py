@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault, Place
 from lblint.proxy import regex
-from lblint.proxy.directive import Arg, Directive, size, value
+from lblint.proxy.directive import Arg, Directive, Word, size, value
 
 CACHE_LINE = 64
 MAP_BUCKET = 64
@@ -64,33 +64,33 @@ def too_long(name: str, bucket: int) -> Fault | None:
 
 
 def server_names(servers: Sequence[Directive], bucket: int) -> Iterator[Fault]:
-    """What is wrong with the names of all servers of the http part."""
-    listeners: dict[str, list[tuple[Arg | str, bool]]] = {}
+    """What is wrong with the names of all servers of the http part: each is looked up among those of its port."""
+    listeners: dict[str, list[Word]] = {}
+    default: Place | None = None
     for server in servers:
         found = {directive.name: directive.args for directive in server.block or () if directive.args}
-        listen = found["listen"]
-        listeners.setdefault(value(listen[0]), []).append((found["server_name"][0], "default_server" in listen))
-        if "default_server" in listen and len(defaults := _defaults(servers)) > 1 and server in defaults[1:]:
-            place = server.place
-            if place:
-                yield Fault("proxy.limit.default-server", place, facts={"other": defaults[0].place})
-    for names in listeners.values():
-        taken: dict[str, Place | None] = {}
-        for word, _ in names:
-            name = value(word)
-            place = word.place if isinstance(word, Arg) else None
-            if place:
-                yield from _server_name(name, place, bucket if len(names) > 1 else None)
-            if name.startswith("~"):
-                continue
-            for key in keys(name):
-                if key in taken and place:
-                    yield Fault("proxy.lost.name", place, facts={"name": name, "other": taken[key]})
-                taken.setdefault(key, place)
+        listeners.setdefault(value(found["listen"][0]), []).append(found["server_name"][0])
+        if "default_server" in found["listen"] and server.place:
+            if default:
+                yield Fault("proxy.limit.default-server", server.place, facts={"other": default})
+            default = default or server.place
+    for words in listeners.values():
+        yield from _on_one_port(words, bucket)
 
 
-def _defaults(servers: Sequence[Directive]) -> list[Directive]:
-    return [s for s in servers if any(d.name == "listen" and "default_server" in d.args for d in s.block or ())]
+def _on_one_port(words: Sequence[Word], bucket: int) -> Iterator[Fault]:
+    taken: dict[str, Place | None] = {}
+    for word in words:
+        name = value(word)
+        place = word.place if isinstance(word, Arg) else None
+        if place:
+            yield from _server_name(name, place, bucket if len(words) > 1 else None)
+        if name.startswith("~"):
+            continue
+        for key in keys(name):
+            if key in taken and place:
+                yield Fault("proxy.lost.name", place, facts={"name": name, "other": taken[key]})
+            taken.setdefault(key, place)
 
 
 def _server_name(name: str, place: Place, bucket: int | None) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from lblint.interlock.route import Route
 from lblint.proxy import frame, http
 from lblint.proxy.directive import Directive, Line, lines
+from lblint.proxy.names import bucket_for
 from lblint.proxy.settings import DEFAULT, Settings
 from lblint.proxy.sites import Site, sites
 from lblint.proxy.stream import stream
@@ -19,6 +20,9 @@ def meant(routes: Sequence[Route], settings: Settings = DEFAULT) -> tuple[Direct
     versions are documented to add: HTTPVersion, HideInfoHeaders, UpstreamZoneSize and the three lists of options.
     """
     found = sites(routes, settings)
+    if settings.server_names_hash_bucket_size is None:
+        bucket = bucket_for([site.host for site in found])
+        settings = settings._replace(server_names_hash_bucket_size=bucket)
     block = (*frame.http(settings), *_servers(found, settings), frame.directive("include /etc/nginx/conf.d/*.conf"))
     return (*frame.main(settings), Directive("http", (), block), stream(found, settings))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lblint.proxy.directive import Directive, Word
-from lblint.proxy.frame import STREAM_LOG, directive, raw
+from lblint.proxy.frame import STREAM_LOG, directive, options
 from lblint.proxy.http import host, servers
 from lblint.proxy.settings import Settings
 from lblint.proxy.sites import Site
@@ -14,7 +14,7 @@ from lblint.proxy.sites import Site
 def stream(sites: Sequence[Site], settings: Settings) -> Directive:
     """The stream block for the hosts that speak TLS."""
     tls = [site for site in sites if site.tls]
-    block = [*map(raw, settings.tcp_options), STREAM_LOG]
+    block = [*options(settings.tcp_options), STREAM_LOG]
     block.append(Directive("map", ("$ssl_preread_server_name", "$name"), tuple(switch(tls))))
     block.extend(pt_upstream(site) for site in tls)
     for site in tls:

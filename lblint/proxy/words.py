@@ -13,8 +13,8 @@ _WORD = re.compile(rf"(?:[^\s;{{}}\\{_CONTROL}\"'#]|\\[^\s;{{}}\\{_CONTROL}\"'tr
                    rf"(?:[^\s;{{}}\\{_CONTROL}]|\\[^\s;{{}}\\{_CONTROL}\"'trn])*")  # fmt: skip
 _STOPS = re.compile(rf"[{_CONTROL}]|\s|[;{{}}]|\\")
 
-LONGEST = 4095
-"""Bytes of the longest word that fits nginx's buffer of 4096 (NGX_CONF_BUFFER; "too long parameter")."""
+LONGEST = 4094
+"""Bytes of the longest word that nginx reads, of its buffer of 4096 ("too long parameter"): measured."""
 
 
 def reads_as_itself(text: str) -> bool:

@@ -1,0 +1,253 @@
+"""The trial against the real nginx: sound routes are taken, and each limit lies exactly where it is said to lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from nginx import SETTINGS, Sandbox, kinds, sandbox
+from proxy_cases import CASES
+from routes import ingress, route
+
+from lblint.interlock.route import Route
+from lblint.proxy import Settings, trial
+
+pytestmark = pytest.mark.needs_nginx
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Sandbox]:
+    with sandbox() as made:
+        yield made
+
+
+def both(box: Sandbox, *routes: Route, settings: Settings = SETTINGS) -> tuple[list[str], str]:
+    """The kinds of faults that the trial finds, and nginx's complaint."""
+    tried = trial(ingress(*routes), settings)
+    return kinds(tried.faults), box.test(tried.text).message
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nginx_takes_sound_routes(name: str, box: Sandbox) -> None:
+    verdict = box.test(trial(ingress(*CASES[name]), SETTINGS).text)
+    assert verdict.message == ""
+    assert not [warning for warning in verdict.warnings if "conflicting" in warning]
+
+
+def test_nginx_takes_all_of_them_at_once(box: Sandbox) -> None:
+    routes = [
+        one._replace(
+            hosts=tuple(host._replace(name=host.name.lower().removesuffix("org") + name) for host in one.hosts),
+            default_backend=False,
+        )
+        for name, case in CASES.items()
+        for one in case
+    ]
+    assert both(box, *routes) == ([], "")
+
+
+@pytest.mark.parametrize("bucket", [32, 64, 100, 128, 256, 512])
+def test_the_longest_host_for_a_bucket(bucket: int, box: Sandbox) -> None:
+    settings = SETTINGS._replace(server_names_hash_bucket_size=bucket)
+    limit = {32: 46, 64: 46, 100: 110, 128: 110, 256: 238, 512: 494}[bucket]
+    assert both(box, route(hosts="a" * limit), settings=settings) == ([], "")
+    found, said = both(box, route(hosts="a" * (limit + 1)), settings=settings)
+    assert found == ["proxy.limit.name-length"]
+    assert said.startswith("could not build server_names_hash")
+
+
+def test_the_length_of_a_host_counts_in_bytes(box: Sandbox) -> None:
+    assert both(box, route(hosts="é" * 55)) == ([], "")
+    found, said = both(box, route(hosts="é" * 55 + "a"))
+    assert (found, said[:15]) == (["proxy.limit.name-length"], "could not build")
+
+
+@pytest.mark.parametrize("form", ["*.{}.org", "{}.*", ".{}", "*.x.{}"])
+def test_the_longest_label_of_a_wildcard(form: str, box: Sandbox) -> None:
+    assert both(box, route(hosts=form.format("a" * 110))) == ([], "")
+    found, said = both(box, route(hosts=form.format("a" * 111)))
+    assert found == ["proxy.limit.name-length"]
+    assert said.startswith("could not build server_names_hash")
+
+
+def test_the_longest_host_of_the_sni_map(box: Sandbox) -> None:
+    tls = {"ssl_cert": "cert", "ssl_key": "key"}
+    assert both(box, route(hosts="a" * 46, **tls)) == ([], "")
+    found, said = both(box, route(hosts="a" * 47, **tls))
+    assert found == ["proxy.limit.sni-length"]
+    assert said.startswith("could not build map_hash")
+    assert both(box, route(hosts="a" * 47, ssl_passthrough=True))[0] == ["proxy.limit.sni-length"]
+
+
+def test_a_long_host_alone_on_its_port_is_in_no_table(box: Sandbox) -> None:
+    long = route(hosts="a" * 300, default_backend=True)
+    assert both(box, long) == ([], "")
+    assert both(box, long, route("b", hosts="b.org")) == ([], "")
+
+
+ZONES = [
+    pytest.param(64, "a.example.org", 64, id="64k"),
+    pytest.param(32, "a.example.org", 24, id="32k"),
+    pytest.param(48, "a.example.org", 47, id="48k"),
+    pytest.param(128, "a.example.org", 152, id="128k"),
+    pytest.param(256, "a.example.org", 319, id="256k"),
+    pytest.param(64, "a", 63, id="host-1"),
+    pytest.param(64, "a" * 10, 64, id="host-10"),
+    pytest.param(64, "a" * 20, 63, id="host-20"),
+    pytest.param(64, "a" * 80, 72, id="host-80"),
+    pytest.param(64, "a" * 110, 64, id="host-110"),
+]
+
+
+@pytest.mark.parametrize(("kilobytes", "host", "limit"), ZONES)
+def test_the_most_servers_of_a_zone(
+    kilobytes: int, host: str, limit: int, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lblint.proxy.http.SHOWN", 400)
+    settings = SETTINGS._replace(upstream_zone_size=kilobytes)
+    assert both(box, route(hosts=host, targets=limit), settings=settings) == ([], "")
+    found, said = both(box, route(hosts=host, targets=limit + 1), settings=settings)
+    assert found == ["proxy.limit.zone"]
+    assert "no memory" in said
+
+
+def test_servers_of_all_services_share_the_zone(box: Sandbox) -> None:
+    blue, green = route("blue", hosts="a.org", targets=32), route("green", hosts="a.org", targets=31)
+    assert both(box, blue, green) == ([], "")
+    assert both(box, blue._replace(targets=64), green)[0] == ["proxy.limit.zone"]
+
+
+@pytest.mark.parametrize("address", ["1:1", "65535:longer"])
+def test_the_zone_with_long_addresses(address: str, box: Sandbox) -> None:
+    first = route(hosts="a.example.org", port=address.split(":")[0], targets=64)
+    found, said = both(box, *[route(str(i), hosts=f"{i}.org") for i in range(300)], first)
+    assert bool(found) == bool(said)
+
+
+def test_the_most_listening_sockets(box: Sandbox) -> None:
+    tls = [route(str(i), hosts=f"h{i}.org", ssl_cert="cert", ssl_key="key") for i in range(31)]
+    settings = SETTINGS._replace(max_connections=32)
+    assert both(box, *tls[:29], settings=settings) == ([], "")
+    found, said = both(box, *tls[:30], settings=settings)
+    assert found == ["proxy.limit.listen"]
+    assert "worker_connections are not enough" in said
+
+
+def test_the_longest_word(box: Sandbox) -> None:
+    assert both(box, route(hosts="a.org", context_root="/" + "a" * 4093)) == ([], "")
+    found, said = both(box, route(hosts="a.org", context_root="/" + "a" * 4094))
+    assert found == ["proxy.limit.word"]
+    assert said.startswith("too long parameter")
+
+
+REFUSED = [
+    pytest.param({"hosts": "*"}, "proxy.limit.name", id="host-star"),
+    pytest.param({"hosts": "*a.org"}, "proxy.limit.name", id="host-star-in-label"),
+    pytest.param({"hosts": "a.*.org"}, "proxy.limit.name", id="host-star-in-the-middle"),
+    pytest.param({"hosts": "*.a.*"}, "proxy.limit.name", id="host-two-stars"),
+    pytest.param({"hosts": "a..org"}, "proxy.limit.name", id="host-two-dots"),
+    pytest.param({"hosts": "."}, "proxy.limit.name", id="host-dot"),
+    pytest.param({"hosts": "$x"}, "proxy.limit.variable", id="host-variable"),
+    pytest.param({"hosts": "a.org:8080"}, "proxy.limit.upstream-name", id="host-port"),
+    pytest.param({"hosts": "http://a.org"}, "proxy.limit.upstream-name", id="host-scheme"),
+    pytest.param({"hosts": "a.org/app"}, "proxy.limit.upstream-name", id="host-path"),
+    pytest.param({"hosts": "a.org?x"}, "proxy.limit.upstream-name", id="host-query"),
+    pytest.param({"hosts": "~(a"}, "proxy.limit.regex", id="host-regex"),
+    pytest.param({"hosts": ["a.org", "A.org"]}, "proxy.limit.duplicate-upstream", id="host-letter-case"),
+    pytest.param({"hosts": "include", "ssl_passthrough": True}, "proxy.limit.map-word", id="host-include"),
+    pytest.param({"port": "0"}, "proxy.limit.port", id="port-0"),
+    pytest.param({"port": "65536"}, "proxy.limit.port", id="port-65536"),
+    pytest.param({"port": "-1"}, "proxy.limit.port", id="port-negative"),
+    pytest.param({"port": "80/tcp"}, "proxy.limit.port", id="port-protocol"),
+    pytest.param({"port": "8080:80"}, "proxy.limit.port", id="port-pair"),
+    pytest.param({"port": "0x50"}, "proxy.limit.port", id="port-hex"),
+    pytest.param({"port": ""}, "proxy.limit.port", id="port-empty"),
+    pytest.param({"targets": 0}, "proxy.limit.empty-upstream", id="no-target"),
+    pytest.param({"max_fails": "-1"}, "proxy.limit.max-fails", id="max-fails-negative"),
+    pytest.param({"max_fails": "1.5"}, "proxy.limit.max-fails", id="max-fails-decimal"),
+    pytest.param({"max_fails": ""}, "proxy.limit.max-fails", id="max-fails-empty"),
+    pytest.param({"fail_timeout": "500ms"}, "proxy.limit.fail-timeout", id="fail-timeout-ms"),
+    pytest.param({"fail_timeout": "10sec"}, "proxy.limit.fail-timeout", id="fail-timeout-sec"),
+    pytest.param({"fail_timeout": "1m1h"}, "proxy.limit.fail-timeout", id="fail-timeout-order"),
+    pytest.param({"fail_timeout": ""}, "proxy.limit.fail-timeout", id="fail-timeout-empty"),
+    pytest.param({"context_root": "/nginx_status"}, "proxy.limit.duplicate-location", id="root-status"),
+    pytest.param({"websocket_endpoints": "/ws,/ws"}, "proxy.limit.duplicate-location", id="websocket-twice"),
+    pytest.param({"websocket_endpoints": "/,/"}, "proxy.limit.duplicate-location", id="websocket-root-twice"),
+    pytest.param(
+        {"context_root": "/a(b", "context_root_rewrite": True}, "proxy.limit.regex", id="root-regex-parenthesis"
+    ),
+    pytest.param({"context_root": "/a[b", "context_root_rewrite": True}, "proxy.limit.regex", id="root-regex-bracket"),
+    pytest.param({"redirects": [("http://a.org", "http://$x")]}, "proxy.limit.variable", id="redirect-variable"),
+    pytest.param({"sticky_session_cookie": "a$x"}, "proxy.limit.variable", id="cookie-variable"),
+    pytest.param({"ssl_cert": "cert"}, "proxy.limit.no-key", id="certificate-without-key"),
+    pytest.param({"ssl_cert": "no/file", "ssl_key": "key"}, "proxy.limit.secret", id="secret-path"),
+    pytest.param({"hosts": "a.org;"}, "proxy.word", id="host-semicolon"),
+    pytest.param({"hosts": ""}, "proxy.word", id="host-empty"),
+    pytest.param({"hosts": " a.org"}, "proxy.word", id="host-space"),
+    pytest.param({"hosts": "'a.org"}, "proxy.word", id="host-quote"),
+    pytest.param({"context_root": ""}, "proxy.word", id="root-empty"),
+    pytest.param({"context_root": "/a b"}, "proxy.word", id="root-space"),
+    pytest.param({"websocket_endpoints": "/ws,"}, "proxy.word", id="websocket-empty"),
+    pytest.param({"redirects": [("http://a.org", "http://b; x")]}, "proxy.word", id="redirect-semicolon"),
+    pytest.param({"sticky_session_cookie": "a b"}, "proxy.word", id="cookie-space"),
+]
+
+
+@pytest.mark.parametrize(("labels", "kind"), REFUSED)
+def test_what_the_trial_refuses_nginx_refuses(labels: dict[str, object], kind: str, box: Sandbox) -> None:
+    found, said = both(box, route(**{"hosts": "a.org", **labels}))
+    assert found == [kind]
+    assert said
+
+
+TAKEN_OTHERWISE = [
+    pytest.param({"hosts": "a.org;} server { listen 18081"}, id="balanced-injection"),
+    pytest.param({"hosts": "a.org b.org"}, id="two-hosts-by-space"),
+    pytest.param({"hosts": '"a.org"'}, id="quotes"),
+    pytest.param({"hosts": "a\\torg"}, id="backslash"),
+    pytest.param({"context_root": "/a { return 200; } location /b"}, id="location-injection"),
+    pytest.param({"port": "80;#"}, id="comment"),
+    pytest.param({"port": "80 weight=5"}, id="option-injection"),
+]
+
+
+@pytest.mark.parametrize("labels", TAKEN_OTHERWISE)
+def test_what_reads_otherwise_is_found(labels: dict[str, object], box: Sandbox) -> None:
+    assert both(box, route(**{"hosts": "a.org", **labels}))[0] == ["proxy.word"]
+
+
+LOST = [
+    pytest.param({"sticky_session_cookie": "my-session"}, "proxy.lost.cookie", id="cookie"),
+    pytest.param({"hosts": "_"}, "proxy.lost.name", id="name-of-the-stock-server"),
+    pytest.param({"hosts": ".a.org,*.a.org"}, "proxy.lost.name", id="name-within-a-wildcard"),
+    pytest.param({"context_root": "app"}, "proxy.lost.location", id="path-without-slash"),
+    pytest.param({"hosts": "*.a.org", "ssl_passthrough": True}, "proxy.lost.sni-wildcard", id="sni-wildcard"),
+]
+
+
+@pytest.mark.parametrize(("labels", "kind"), LOST)
+def test_what_nginx_takes_and_does_not_serve(labels: dict[str, object], kind: str, box: Sandbox) -> None:
+    assert both(box, route(**{"hosts": "a.org", **labels})) == ([kind], "")
+
+
+def test_two_default_backends(box: Sandbox) -> None:
+    found, said = both(box, route("a", default_backend=True), route("b", default_backend=True))
+    assert found == ["proxy.limit.default-server"]
+    assert said.startswith("a duplicate default server")
+
+
+def test_two_default_backends_by_passthrough(box: Sandbox) -> None:
+    default = {"default_backend": True, "ssl_passthrough": True}
+    found, said = both(box, route("a", hosts="a.org", **default), route("b", hosts="b.org", **default))
+    assert found == ["proxy.limit.default-server"]
+    assert said.startswith("duplicate default map parameter")
+
+
+def test_thousands_of_hosts_fit_the_tables(box: Sandbox) -> None:
+    routes = [route(f"s{i}", hosts=f"h{i}.example.org") for i in range(3000)]
+    assert both(box, *routes) == ([], "")
+
+
+def test_the_documented_times(box: Sandbox) -> None:
+    for time in ("0", "10", "10s", "1m", "1h30m", "1m30", "2d", "1y"):
+        assert both(box, route(hosts="a.org", fail_timeout=time)) == ([], "")

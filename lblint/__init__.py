@@ -2,4 +2,57 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    from lblint.finding import Breaks, Finding, Severity
+
 __version__ = "0.1.0"
+__all__ = ["Breaks", "Finding", "Severity", "UncheckedError", "__version__", "check"]
+
+
+class UncheckedError(Exception):
+    """Something could not be checked; the text says what and why. Whether it is sound is not known."""
+
+
+def check(
+    *files: str | os.PathLike[str],
+    compose_files: Iterable[str | os.PathLike[str]] = (),
+    stack_name: str | None = None,
+    client: str = "",
+    env: Mapping[str, str] | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+) -> list[Finding]:
+    """Check stack files as `lblint check` does, and return the findings in the order of its report.
+
+    Each of `files` is a stack of its own (a folder: every stack file below it); `compose_files` are merged into one
+    stack. All of them share one ingress. `stack_name` is the name that one stack will be deployed as, `client` the
+    version of the docker client that will deploy it ("" is the newest known), `env` the environment for
+    interpolation (None: that of the process), `select` and `ignore` are ids of rules.
+
+    Raises `UncheckedError` for a file that cannot be read or checked and for a rule that does not exist, so that an
+    empty list always means: nothing was found.
+    """
+    from os import fspath
+
+    from lblint.cli.stacks import check_all, read_stacks
+    from lblint.lint import Options
+
+    names, merged = ([fspath(name) for name in given] for given in (files, compose_files))
+    options = Options(stack_name, env, client, frozenset(select), frozenset(ignore))
+    result = check_all(read_stacks(names, merged, stack_name, client), options)
+    if result.unchecked:
+        raise UncheckedError("; ".join(f"{file}: {reason}" for file, reason in result.unchecked))
+    return list(result.findings)
+
+
+def __getattr__(name: str) -> object:
+    if name in ("Breaks", "Finding", "Severity"):
+        from lblint import finding
+
+        return getattr(finding, name)
+    raise AttributeError(f"module 'lblint' has no attribute {name!r}")

@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
+
+EXIT_FINDINGS = 1
+EXIT_UNCHECKED = 2
+EXIT_INTERRUPTED = 130
+
+BUG = "this is a bug in lblint: please report it with the file (LBLINT_DEBUG=1 shows where it happened)"
 
 
-def main() -> None:
-    """Entry point of the `lblint` script."""
-    from lblint.source import libyaml
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. Never raises but for `SystemExit`; nothing ends in a traceback.
 
-    libyaml.alone()
-    from lblint.cli.app import app
-
+    `argv` are the arguments without the program's name; None takes those of the process. With LBLINT_DEBUG set, an
+    exception that nobody foresaw is raised as it is.
+    """
     try:
-        app.main(prog_name="lblint", standalone_mode=True)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        return _main(argv)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except OSError as error:  # the output: a full disk, a closed terminal
+        return _say(f"cannot write: {error.strerror or error}")
+    except Exception as error:
+        if os.environ.get("LBLINT_DEBUG"):
+            raise
+        return _say(f"{type(error).__name__}: {error}; {BUG}")
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    import click
+
+    from lblint import UncheckedError
+    from lblint.cli.app import app
+    from lblint.cli.output import tolerate
+
+    tolerate(sys.stdout, sys.stderr)
+    try:
+        code = app.main(None if argv is None else list(argv), prog_name="lblint", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except UncheckedError as error:
+        return _say(str(error))
+    except click.Abort:  # click's name for Ctrl-C
+        return EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _say(sentence: str) -> int:
+    """The sentence on stderr, in lblint's own name; the exit code for what could not be checked."""
+    from lblint.report.printable import printable
+
+    if sys.stderr is not None:
+        for line in sentence.splitlines():
+            sys.stderr.write(f"lblint: {printable(line)}\n")
+    return EXIT_UNCHECKED

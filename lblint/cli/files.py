@@ -6,13 +6,15 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from lblint.source import MAX_BYTES, Source, read
 
 STDIN = "-"
 _NAMED_LIKE_A_STACK = re.compile(r"(?:.*[._-])?(?:docker-)?(?:stack|compose|swarm)(?:[._-].*)?", re.IGNORECASE)
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services')[ \t]*:[ \t]*(?:#.*|\{.*|&.*)?\r?$", re.MULTILINE)
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_EXTENSIONS = (".yml", ".yaml")
 _SKIPPED = {"node_modules", "vendor", "venv", "__pycache__"}
 
 
@@ -29,13 +31,17 @@ def content(name: str) -> bytes:
     """The bytes of a regular file (a pipe or device would block or never end), or of stdin for `-`."""
     try:
         if name == STDIN:
+            if sys.stdin is None:
+                raise UnreadableError("-: stdin is closed")
             return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with open(os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)), "rb") as file:
+        with open(name, "rb", opener=lambda path, _: os.open(path, _FLAGS)) as file:
             mode = os.fstat(file.fileno()).st_mode
             if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
                 raise UnreadableError(f"{name}: is not a regular file")
             os.set_blocking(file.fileno(), True)
             return file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise UnreadableError(f"{name}: is a folder; files that are merged are named one by one") from None
     except OSError as error:
         raise UnreadableError(f"{name}: {error.strerror or error}") from None
     except ValueError as error:  # a NUL in the name
@@ -43,30 +49,43 @@ def content(name: str) -> bytes:
 
 
 def expand(names: Sequence[str]) -> list[str]:
-    """Arguments with folders replaced by the stack files below them, sorted; without repeats."""
-    found: dict[str, None] = {}
+    """Arguments with folders replaced by the stack files below them, sorted; a file named twice counts once.
+
+    Raises `UnreadableError` for a folder that cannot be listed.
+    """
+    found: dict[str, str] = {}
     for name in names:
-        if name != STDIN and os.path.isdir(name):
-            found.update(dict.fromkeys(sorted(_search(name))))
-        else:
-            found[name] = None
-    return list(found)
+        for file in _search(name) if name != STDIN and os.path.isdir(name) else (name,):
+            found.setdefault(os.path.realpath(file) if file != STDIN and "\0" not in file else file, file)
+    return list(found.values())
 
 
-def _search(folder: str) -> Iterator[str]:
-    """The stack files below a folder: YAML that is named like one, or that has services with an image."""
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
-        for file in files:
-            stem, extension = os.path.splitext(file)
-            if extension.lower() not in (".yml", ".yaml") or file.startswith("."):
-                continue
-            path = os.path.join(root, file)
-            if _NAMED_LIKE_A_STACK.fullmatch(stem) or _looks_like_a_stack(path):
-                yield path
+def _search(folder: str) -> list[str]:
+    """The stack files below a folder, sorted: YAML that is named like one, or that has services with an image."""
+    found: list[str] = []
+    for root, folders, files in os.walk(folder, onerror=_unlisted):
+        folders[:] = (name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+        paths = (os.path.join(root, file) for file in files if not file.startswith("."))
+        found.extend(path for path in paths if is_stack_name(path) or _looks_like_a_stack(path))
+    return sorted(found)
+
+
+def _unlisted(error: OSError) -> None:
+    raise UnreadableError(f"{error.filename}: {error.strerror}")
+
+
+def is_stack_name(path: str) -> bool:
+    """Whether a file is named as stack files are: `stack.yml`, `shop-stack.yaml`, `docker-compose.prod.yml`.
+
+    The pattern of the pre-commit hook (.pre-commit-hooks.yaml) says the same.
+    """
+    stem, extension = os.path.splitext(os.path.basename(path))
+    return extension.lower() in _EXTENSIONS and _NAMED_LIKE_A_STACK.fullmatch(stem) is not None
 
 
 def _looks_like_a_stack(path: str) -> bool:
+    if not path.lower().endswith(_EXTENSIONS):
+        return False
     try:
         text = content(path)
     except UnreadableError:

@@ -9,7 +9,8 @@ from lblint.lint import Result
 
 
 def render_json(result: Result, color: bool = False) -> str:
-    """One object with `schema`, `findings`, `unchecked` and `summary`; described in docs/json.md."""
+    """One object with `schema`, `findings`, `unchecked` and `summary`, as docs/json.md and schemas/findings.schema.json
+    describe it. Pure ASCII: no terminal, pipe or log acts on it or fails on it, whatever a label or file name holds."""
     import json
 
     severities = [finding.severity for finding in result.findings]
@@ -24,7 +25,7 @@ def render_json(result: Result, color: bool = False) -> str:
             "infos": severities.count(Severity.INFO),
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:

@@ -3,15 +3,16 @@ what to write instead."""
 
 from __future__ import annotations
 
-import unicodedata
-
 from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
+from lblint.report.printable import columns, printable
 from lblint.source import Source
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 _WIDTH = 100
-_TAB = "    "
+"""Longest piece of a source line that is shown, in characters."""
+_LONGEST = 1000
+"""Longest message that is shown whole, in characters: it quotes a label, and a label may be as long as the file."""
 
 
 def render_text(result: Result, color: bool = False) -> str:
@@ -31,17 +32,21 @@ def _finding(finding: Finding, source: Source | None, color: bool) -> str:
     position = finding.position
     severity = _paint(str(finding.severity), "1;" + _COLORS[finding.severity], color)
     where = _paint(f"{printable(finding.file)}:{position.line}:{position.column}:", "1", color)
-    lines = [f"{where} {severity}: {printable(finding.message)} [{finding.rule}]"]
+    lines = [f"{where} {severity}: {_said(finding.message)} [{finding.rule}]"]
     if source is not None:
         lines += _snippet(finding, source, color)
     if finding.consequence:
-        label = "breaks" if finding.breaks is not Breaks.NOTHING else "note"
-        lines.append(f"  {_paint(label + ':', '1', color)} {finding.consequence}")
+        label = "breaks: " if finding.breaks is not Breaks.NOTHING else "note:   "
+        lines.append(f"  {_paint(label, '1', color)}{finding.consequence}")
     if finding.help:
         first, *rest = finding.help.split("\n")
-        lines.append(f"  {_paint('write:', '1', color)}  {printable(first)}")
-        lines += [f"          {printable(line)}" for line in rest]
+        lines.append(f"  {_paint('write:  ', '1', color)}{_said(first)}")
+        lines += [f"          {_said(line)}" for line in rest]
     return "\n".join(lines) + "\n"
+
+
+def _said(text: str) -> str:
+    return printable(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
 
 
 def _snippet(finding: Finding, source: Source, color: bool) -> list[str]:
@@ -55,8 +60,8 @@ def _snippet(finding: Finding, source: Source, color: bool) -> list[str]:
     end = max(min(end, len(raw)), start + 1)
     cut = max(0, start - _WIDTH // 2) if len(raw) > _WIDTH else 0
     shown, marked = raw[cut : cut + _WIDTH], (start - cut, min(end - cut, _WIDTH))
-    before = _columns(shown[: marked[0]])
-    width = max(1, _columns(shown[marked[0] : marked[1]]))
+    before = columns(shown[: marked[0]])
+    width = max(1, columns(shown[marked[0] : marked[1]]))
     gutter = str(position.line)
     blank = " " * len(gutter)
     underline = _paint("^" + "~" * (width - 1), _COLORS[finding.severity], color)
@@ -64,26 +69,6 @@ def _snippet(finding: Finding, source: Source, color: bool) -> list[str]:
         f"  {gutter} | {'…' if cut else ''}{printable(shown)}{'…' if cut + _WIDTH < len(raw) else ''}",
         f"  {blank} | {' ' if cut else ''}{' ' * before}{underline}",
     ]
-
-
-def printable(text: str) -> str:
-    """Text without anything a terminal would act on: tabs as spaces, control and bidirectional characters as `?`."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_TAB if char == "\t" else char if _harmless(char) else "�" for char in text)
-
-
-def _harmless(char: str) -> bool:
-    return char.isprintable() or unicodedata.category(char) == "Zs"
-
-
-def _columns(text: str) -> int:
-    """How many terminal columns the text takes, as `printable` shows it."""
-    if text.isascii():
-        return len(text) + text.count("\t") * (len(_TAB) - 1)
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    combining = sum(unicodedata.combining(char) != 0 for char in text)
-    return len(text) + wide - combining + text.count("\t") * (len(_TAB) - 1)
 
 
 def summary(result: Result) -> str:
@@ -97,7 +82,7 @@ def summary(result: Result) -> str:
         line += ": deploying this would hit the proxy, and with it everybody's routes"
     elif any(finding.breaks is Breaks.DEPLOY for finding in errors):
         line += ": the deploy would not go through"
-    elif errors:
+    elif any(finding.breaks is Breaks.ROUTE for finding in errors):
         line += ": a route would not work"
     if result.unchecked:
         line += f"; {_count(len(result.unchecked), 'file')} could not be checked"

@@ -1,0 +1,34 @@
+"""What goes to the terminal: text that always can be written, and readers that go away early."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TextIO
+
+
+def tolerate(*streams: TextIO | None) -> None:
+    """Let streams escape what their encoding lacks, so that a name in Kanji on a Latin terminal is no error."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def write(text: str) -> None:
+    """Write to stdout. A reader that has gone away (`lblint check . | head`) is no error: the verdict stays."""
+    if sys.stdout is None:  # closed by the caller
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
+
+
+def colored(choice: str) -> bool:
+    """Whether to use colour: `always`, `never`, or `auto`, on a terminal and without NO_COLOR (no-color.org)."""
+    if choice == "auto":
+        dumb = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        return sys.stdout is not None and sys.stdout.isatty() and not dumb
+    return choice == "always"

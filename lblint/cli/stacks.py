@@ -1,0 +1,88 @@
+"""Arguments -> stacks -> result: which files make which stack, and what happens when one cannot be checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from lblint import UncheckedError
+from lblint.cli import BUG, files
+from lblint.lint import Options, Result, UnknownRuleError, check_stacks
+from lblint.source import Source
+
+
+def read_stacks(
+    names: Sequence[str], compose_files: Sequence[str], stack_name: str | None = None, client: str = ""
+) -> list[list[Source]]:
+    """The stacks that the arguments name, each as its files in merge order.
+
+    Every one of `names` is a stack of its own (a folder: every stack file below it); `compose_files` are merged into
+    one. Raises `UncheckedError` where a file cannot be read or the arguments make no sense together.
+    """
+    from lblint.stack.client import parse
+
+    known = parse(client)
+    if known is None:
+        raise UncheckedError(f"--client {client!r} is no version of the docker client; write it as 20.10 or 28.2.2")
+    if not names and not compose_files:
+        raise UncheckedError("no stack file given; name one, a folder, or - for stdin")
+    if [*names, *compose_files].count(files.STDIN) > 1:
+        raise UncheckedError("- (stdin) was given twice")
+    try:
+        stacks = [[name] for name in files.expand(names)]
+        if compose_files:
+            stacks.insert(0, list(compose_files))
+        if not stacks:
+            raise UncheckedError(f"no stack file found below {', '.join(names)}")
+        if stack_name is not None and len(stacks) > 1:
+            raise UncheckedError(f"--stack-name names one stack, but {len(stacks)} were given")
+        return [[files.load(name, known.dialect) for name in stack] for stack in stacks]
+    except files.UnreadableError as error:
+        raise UncheckedError(str(error)) from None
+
+
+def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
+    """Check stacks; one that lblint itself fails on is named as unchecked, and the others are checked without it.
+
+    Raises `UncheckedError` for a rule that does not exist.
+    """
+    try:
+        return check_stacks(stacks, options)
+    except UnknownRuleError as error:
+        name = str(error)
+        raise UncheckedError(f"there is no rule {name!r}{did_you_mean(name)}; see `lblint rules`") from None
+    except Exception as error:
+        if os.environ.get("LBLINT_DEBUG"):
+            raise
+        return _without_the_failing(stacks, options, error)
+
+
+def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, error: Exception) -> Result:
+    sound: list[Sequence[Source]] = []
+    failed: list[tuple[str, str]] = []
+    for stack in stacks:
+        try:
+            check_stacks([stack], options)
+            sound.append(stack)
+        except Exception as own:
+            failed.append((stack[0].name, _sentence(own)))
+    try:
+        result = check_stacks(sound, options)
+    except Exception:  # each alone is well, all together are not
+        return Result((), tuple((stack[0].name, _sentence(error)) for stack in stacks), {}, ())
+    sources = {source.name: source for stack in stacks for source in stack}
+    return result._replace(unchecked=result.unchecked + tuple(failed), sources=sources)
+
+
+def _sentence(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}; {BUG}"
+
+
+def did_you_mean(name: str) -> str:
+    """A hint at the rule that was probably meant; "" where none is near."""
+    import difflib
+
+    from lblint import rules
+
+    near = difflib.get_close_matches(name.replace("_", "-").lower(), rules.load(), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -1,0 +1,125 @@
+"""The page of a rule: what `lblint explain` shows and docs/rules.md holds. Its examples are the rule's fixtures."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from lblint.finding import Breaks
+from lblint.rules import Rule
+
+
+class Page(NamedTuple):
+    """A rule's page. `bad` and `good` are stack files; `output` is what lblint says of the bad one, to the letter."""
+
+    rule: Rule
+    bad: str
+    output: str
+    good: str
+
+
+def page(rule: Rule) -> Page:
+    """The page of a rule. Raises `OSError` where its fixtures are not installed."""
+    folder = os.path.join(_examples(), rule.id)
+    bad, output, good = (_read(os.path.join(folder, name)) for name in ("bad.yml", "bad.out", "good.yml"))
+    return Page(rule, bad, output, good)
+
+
+def _examples() -> str:
+    """The folder of the fixtures: in the package when installed, beside it in a checkout."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    installed = os.path.join(package, "fixtures", "rules")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "fixtures", "rules")
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace", newline="") as file:
+        return file.read()
+
+
+def facts(rule: Rule) -> str:
+    """How bad it is and who is hurt, in one line."""
+    hurt = f"breaks: {rule.breaks}" if rule.breaks is not Breaks.NOTHING else "breaks nothing yet"
+    return f"{rule.severity}, {hurt}"
+
+
+def prose(rule: Rule) -> str:
+    """The page's text below its first line, and what breaks, if the rule has a sentence on it."""
+    body = rule.doc.partition("\n")[2].strip()
+    said = rule.consequence[:1].upper() + rule.consequence[1:] + "." if rule.consequence else ""
+    return "\n\n".join(part for part in (body, said) if part)
+
+
+def silence(rule: Rule) -> str:
+    """How to live with it."""
+    return f"lblint check --ignore {rule.id} ..."
+
+
+def as_text(page: Page) -> str:
+    """The page for a terminal."""
+    from lblint.report.printable import printable
+
+    def block(text: str) -> str:
+        return "\n".join(f"    {printable(line)}".rstrip() for line in text.splitlines())
+
+    return "\n".join((
+        f"{page.rule.id} ({facts(page.rule)})",
+        "",
+        page.rule.summary,
+        "",
+        prose(page.rule),
+        "",
+        "Bad:",
+        "",
+        block(page.bad),
+        "",
+        "What lblint says of it:",
+        "",
+        block(page.output),
+        "",
+        "Good:",
+        "",
+        block(page.good),
+        "",
+        "To silence it:",
+        "",
+        f"    {silence(page.rule)}",
+        "",
+    ))  # fmt: skip
+
+
+def as_markdown(page: Page) -> str:
+    """The page as a section of docs/rules.md."""
+    return "\n".join((
+        f"## {page.rule.id}",
+        "",
+        f"**{page.rule.summary}** ({facts(page.rule)})",
+        "",
+        prose(page.rule),
+        "",
+        "Bad:",
+        "",
+        fence(page.bad, "yaml"),
+        "",
+        "What lblint says of it:",
+        "",
+        fence(page.output, "text"),
+        "",
+        "Good:",
+        "",
+        fence(page.good, "yaml"),
+        "",
+        f"To silence it: `{silence(page.rule)}`",
+        "",
+    ))  # fmt: skip
+
+
+def fence(text: str, language: str) -> str:
+    """A Markdown code block that the text cannot end; control characters are shown as they are in a report."""
+    from lblint.report.printable import printable
+
+    shown = "\n".join(printable(line).rstrip() for line in text.rstrip("\n").splitlines())
+    ticks = "```"
+    while ticks in shown:
+        ticks += "`"
+    return f"{ticks}{language}\n{shown}\n{ticks}"

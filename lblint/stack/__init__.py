@@ -1,0 +1,166 @@
+"""What the docker client makes of one stack file, or of several merged with `-c`. The kinds of faults: faults.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lblint.finding import Fault, Path, Place
+from lblint.source import Source
+from lblint.stack import checks, names
+from lblint.stack.client import Client, client, parse
+from lblint.stack.dump import dump
+from lblint.stack.gonumber import sprint
+from lblint.stack.interpolate import Use, interpolate
+from lblint.stack.labels import Origins
+from lblint.stack.merge import merge
+from lblint.stack.model import (
+    Attachment,
+    FileObject,
+    Label,
+    Network,
+    Port,
+    Service,
+    Stack,
+    Volume,
+)
+from lblint.stack.printed import printed
+from lblint.stack.schema import validate
+from lblint.stack.sections import Context, Loaded, load_sections
+
+__all__ = [
+    "Attachment",
+    "Client",
+    "FileObject",
+    "Label",
+    "Network",
+    "Port",
+    "Service",
+    "Stack",
+    "Volume",
+    "client",
+    "dump",
+    "load",
+    "parse",
+]
+
+
+def load(
+    sources: Sequence[Source],
+    name: str | None = None,
+    env: Mapping[str, str] | None = None,
+    client: str = "",
+    interpolate: bool = True,
+    base: str | None = None,
+) -> Stack:
+    """Load one stack from the files that `docker stack deploy -c FILE [-c FILE]…` would merge, in order.
+
+    `name` is the stack's; `env` the deployer's environment (None: this process's); `client` the docker client's
+    version ("" is the newest); without `interpolate` as `docker stack config --skip-interpolation`; `base` the folder
+    that env files, bind mounts and secret files are relative to (None: that of the first file, for `-` the current).
+
+    Never raises on what the files hold: it goes on past everything that docker refuses, and says so in `faults`.
+    """
+    return _Loader(sources, os.environ if env is None else env, client, interpolate, base).load(name)
+
+
+class _Loader:
+    def __init__(
+        self, sources: Sequence[Source], env: Mapping[str, str], text: str, interpolate: bool, base: str | None
+    ) -> None:
+        self.sources = sources
+        self.env = env
+        self.client = client(text)
+        self.interpolates = interpolate
+        self.base = os.path.abspath(base if base is not None else _folder(sources[0].name))
+        self.faults: list[Fault] = []
+        self.unset: dict[str, dict[Path, tuple[Use, ...]]] = {}
+        self.version = ""
+
+    def load(self, name: str | None) -> Stack:
+        loaded: Loaded | None = None
+        for source in self.sources:
+            one = self.one(source)
+            loaded = one if loaded is None else merge(loaded, one, self.client.merges)
+        if loaded is None:
+            raise ValueError("a stack has at least one file")
+        self.faults += loaded.faults
+        out = printed(loaded, self.version)
+        config = out.config
+        naming = names.Naming(name, loaded.file)
+        origins = Origins({source.name: source for source in self.sources}, self.unset)
+        services = tuple(names.services(loaded.sections["services"], config["services"], naming, origins))
+        sections = loaded.sections
+        return Stack(
+            name=name,
+            files=tuple(source.name for source in self.sources),
+            version=self.version,
+            config=config,
+            places=out.places,
+            services=services,
+            networks=names.networks(sections["networks"], config.get("networks", {}), services, naming),
+            secrets=names.file_objects("secret", sections["secrets"], config.get("secrets", {}), naming),
+            configs=names.file_objects("config", sections["configs"], config.get("configs", {}), naming),
+            volumes=names.volumes(sections["volumes"], config.get("volumes", {}), naming),
+            faults=tuple(self.faults),
+            client=self.client.text,
+        )
+
+    def one(self, source: Source) -> Loaded:
+        """One file through all that docker does before it merges."""
+        self.faults += [fault for fault in source.faults if fault.told]
+        data: Mapping[str, Any] = source.data if isinstance(source.data, dict) else {}
+        if not isinstance(source.data, dict) and not self.faults:
+            told = "top-level object must be a mapping"
+            told = told if self.client.dialect == "v3" else told.capitalize()
+            self.faults.append(Fault("schema.top-level", Place(source.name), told, {"empty": source.data is None}))
+        version = self.read_version(data, source.name)
+        self.faults += checks.keys(data, source.name)
+        done = interpolate(data, self.env if self.interpolates else None, source.name)
+        self.unset[source.name] = done.unset
+        self.faults += done.faults
+        flawed = list(self.flaws(done.data, version, source.name))
+        self.faults += flawed
+        context = Context(source.name, self.version, self.base, self.env, self.client.release < (23, 0))
+        loaded = load_sections(done.data, context)
+        known = {fault.place.path for fault in (*flawed, *done.faults) if fault.told}
+        loaded.faults[:] = [fault for fault in loaded.faults if not (fault.told and _covered(fault.place.path, known))]
+        return loaded
+
+    def read_version(self, data: Mapping[str, Any], file: str) -> str:
+        """The version of a file, which must be that of the first one and one that the client knows."""
+        written = data.get("version")
+        text = "" if "version" not in data else sprint(written)
+        version = self.client.version(text) if "version" in data else self.client.default
+        place = Place(file, ("version",)) if "version" in data else Place(file)
+        if not self.version:
+            self.version = version
+        if version != self.version:
+            told = f"version mismatched between two composefiles : {self.version} and {version}"
+            facts: dict[str, object] = {"version": version, "first": self.version, "written": "version" in data}
+            self.faults.append(Fault("version.mismatch", place, told, facts))
+        if not self.client.knows(version):
+            facts = {"version": written, "highest": f"3.{self.client.highest}", "client": self.client.text}
+            kind = "version.unsupported" if "version" in data else "version.missing"
+            self.faults.append(Fault(kind, place, f"unsupported Compose file version: {version}", facts))
+            return f"3.{self.client.highest}"
+        return version
+
+    def flaws(self, data: Mapping[str, Any], version: str, file: str) -> Iterator[Fault]:
+        known = any(fault.kind in ("version.unsupported", "version.missing") for fault in self.faults)
+        for flaw in validate(data, version, self.client.release < (28, 0)):
+            if known and flaw.path == ("version",):
+                continue
+            place = Place(file, flaw.path)
+            facts = {**flaw.facts, "version": version}
+            yield Fault(f"schema.{flaw.kind}", place.on_key() if flaw.key else place, flaw.told, facts)
+
+
+def _covered(path: Path, known: set[Path]) -> bool:
+    """Whether a fault at a path only says again what the schema said of it, of a part or of what is around."""
+    return any(path[: len(other)] == other or other[: len(path)] == path for other in known)
+
+
+def _folder(file: str) -> str:
+    return os.path.dirname(file) if file != "-" else ""

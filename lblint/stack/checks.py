@@ -1,0 +1,53 @@
+"""Keys that docker forbids, ignores or calls deprecated.
+
+Source: docker/cli cli/compose/types/types.go, cli/command/stack/loader/loader.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lblint.finding import Fault, Place
+
+FORBIDDEN = {
+    "extends": "Support for `extends` is not implemented yet.",
+    "volume_driver": "Instead of setting the volume driver on the service, define a volume using the top-level "
+    "`volumes` option and specify the driver there.",
+    "volumes_from": "To share a volume between services, define it using the top-level `volumes` option and reference "
+    "it from each service that shares it using the service-level `volumes` option.",
+    "cpu_quota": "Set resource limits using deploy.resources",
+    "cpu_shares": "Set resource limits using deploy.resources",
+    "cpuset": "Set resource limits using deploy.resources",
+    "mem_limit": "Set resource limits using deploy.resources",
+    "memswap_limit": "Set resource limits using deploy.resources",
+}
+"""Keys of a service that make docker stop at once, with what it says of each."""
+
+UNSUPPORTED = frozenset(
+    "build cgroupns_mode cgroup_parent devices domainname external_links ipc links mac_address network_mode pid"
+    " privileged restart security_opt shm_size userns_mode".split()
+)
+"""Keys of a service that docker warns of and ignores (`restart` is used all the same without a restart_policy)."""
+
+DEPRECATED = {
+    "container_name": "Setting the container name is not supported.",
+    "expose": "Exposing ports is unnecessary - services on the same network can access each other's containers on any"
+    " port.",
+}
+"""Keys of a service that docker warns of, with what it says of each."""
+
+
+def keys(data: Mapping[str, Any], file: str) -> Iterator[Fault]:
+    """Yield the forbidden, unsupported and deprecated keys of the services of a file, as it was written."""
+    services = data.get("services")
+    for name, service in services.items() if isinstance(services, dict) else ():
+        for key in service if isinstance(service, dict) else ():
+            place = Place(file, ("services", name, key), key=True)
+            if key in FORBIDDEN:
+                told = "Configuration contains forbidden properties"
+                yield Fault("forbidden.key", place, told, {"key": key, "said": FORBIDDEN[key]})
+            elif key in UNSUPPORTED:
+                yield Fault("unsupported.key", place, "", {"key": key})
+            elif key in DEPRECATED:
+                yield Fault("deprecated.key", place, "", {"key": key, "said": DEPRECATED[key]})

@@ -1,0 +1,323 @@
+"""The schema of a stack file: one JSON Schema for all versions, walked directly, without a library.
+
+The walk yields every error and not only docker's most specific one. It is held equal to what jsonschema says of the
+derived schema of each version by tests/test_stack_schema.py. Source of the facts: docker/cli cli/compose/schema.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from lblint.finding import Path
+from lblint.source import Timestamp
+from lblint.stack.duration import parse_duration
+from lblint.stack.gonumber import sprint
+from lblint.stack.grammar import GrammarError
+from lblint.stack.interpolate import NoList
+from lblint.stack.ports import parse_ports
+
+Schema = Mapping[str, Any]
+_TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
+
+
+class Flaw(NamedTuple):
+    """One thing that the schema refuses. `said` is docker's description behind the path; `key`: the fault is the key's.
+
+    `kind` is the last part of the fault's kind (see faults.py).
+    """
+
+    path: Path
+    kind: str
+    said: str
+    facts: Mapping[str, object]
+    key: bool = False
+
+    @property
+    def told(self) -> str:
+        """Docker's message if this is the only flaw: the path in dots (a key's flaw is its mapping's)."""
+        at = self.path[:-1] if self.key else self.path
+        return f"{dotted(at)} {self.said}"
+
+
+def dotted(path: Path) -> str:
+    """A path as docker's schema errors print it."""
+    return ".".join(map(str, path)) or "(root)"
+
+
+@cache
+def whole() -> Schema:
+    """The schema of all versions, read from the package or from the folder beside it."""
+    import json
+
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for folder in (os.path.join(here, "schemas"), os.path.join(os.path.dirname(here), "schemas")):
+        path = os.path.join(folder, "stack.schema.json")
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                loaded: Schema = json.load(file)
+            return loaded
+    raise FileNotFoundError("stack.schema.json is missing from the installation")
+
+
+def validate(data: Mapping[str, Any], version: str, legacy: bool = False) -> Iterator[Flaw]:
+    """Yield what the schema of a version (`3.0` … `3.13`) refuses in plain data. `legacy`: ports are not checked."""
+    return _Walk(minor(version), legacy).check(whole(), data, ())
+
+
+def minor(version: str) -> int:
+    """`3.8` → 8."""
+    return int(version.partition(".")[2])
+
+
+class _Walk:
+    def __init__(self, version: int, legacy: bool) -> None:
+        self.version = version
+        self.legacy = legacy
+
+    def check(self, schema: Schema, value: Any, path: Path) -> Iterator[Flaw]:
+        while "$ref" in schema:
+            schema = _definition(schema["$ref"])
+        shape = kind_of(value)
+        branches = schema.get("oneOf")
+        if branches is not None:
+            yield from self.branch(branches, shape, value, path)
+            return
+        types = schema.get("type")
+        if types is not None and not _allows(types, shape):
+            yield _wrong_type(path, _list(types), value)
+        elif shape == "object":
+            yield from self.object(schema, value, path)
+        elif shape == "array":
+            yield from self.array(schema, value, path)
+        else:
+            yield from self.scalar(schema, value, path)
+
+    def branch(self, branches: list[Schema], shape: str, value: Any, path: Path) -> Iterator[Flaw]:
+        """The branches of a oneOf differ in type: the one of the value's type is the one that was meant."""
+        known = [branch for branch in map(_resolve, branches) if self.has(branch)]
+        for branch in known:
+            if "oneOf" in branch or _allows(branch["type"], shape):
+                yield from self.check(branch, value, path)
+                return
+        yield _wrong_type(path, _list(known[0]["type"]), value, [kind for b in known for kind in _list(b["type"])])
+
+    def object(self, schema: Schema, value: Mapping[str, Any], path: Path) -> Iterator[Flaw]:
+        properties = schema.get("properties", {})
+        patterns = schema.get("patternProperties", {})
+        closed = schema.get("additionalProperties") is False and self.holds(schema, "additionalProperties")
+        for key, item in value.items():
+            found = False
+            known = properties.get(key)
+            if known is not None and self.has(known):
+                found = True
+                yield from self.check(known, item, (*path, key))
+            for pattern, sub in patterns.items():
+                if self.has(sub) and _regex(pattern).search(key):
+                    found = True
+                    yield from self.check(sub, item, (*path, key))
+            if not found and closed:
+                yield self.unknown(schema, key, (*path, key))
+        if "required" in schema and self.holds(schema, "required"):
+            for key in schema["required"]:
+                if key not in value:
+                    yield Flaw(path, "required", f"{key} is required", {"key": key})
+
+    def unknown(self, schema: Schema, key: str, path: Path) -> Flaw:
+        said = f"Additional property {key} is not allowed"
+        properties = schema.get("properties", {})
+        patterns = schema.get("patternProperties", {})
+        late = [properties[key]] if key in properties else []
+        late += [sub for pattern, sub in patterns.items() if _regex(pattern).search(key)]
+        allowed = sorted(name for name, sub in properties.items() if self.has(sub))
+        facts: dict[str, object] = {"key": key, "allowed": allowed}
+        if late:
+            return Flaw(path, "too-new-key", said, {**facts, "since": late[0]["x-since"]}, key=True)
+        if not properties:
+            return Flaw(path, "name", said, {"key": key, "pattern": next(iter(patterns), "")}, key=True)
+        facts["elsewhere"] = [where for where, _ in homes(key)]
+        return Flaw(path, "unknown-key", said, facts, key=True)
+
+    def array(self, schema: Schema, value: list[Any], path: Path) -> Iterator[Flaw]:
+        items = schema.get("items")
+        if items is not None:
+            for index, item in enumerate(value):
+                yield from self.check(items, item, (*path, index))
+        if schema.get("uniqueItems") and self.holds(schema, "uniqueItems"):
+            seen: dict[object, int] = {}
+            for index, item in enumerate(value):
+                canonical = _canonical(item)
+                if canonical in seen:
+                    first = seen[canonical]
+                    said = f"array items[{first},{index}] must be unique"
+                    yield Flaw((*path, index), "unique", said, {"first": first, "second": index, "value": item}, True)
+                seen[canonical] = index
+
+    def scalar(self, schema: Schema, value: Any, path: Path) -> Iterator[Flaw]:
+        allowed = schema.get("enum")
+        if allowed is not None and value not in allowed:
+            said = f"{dotted(path)} must be one of the following: {', '.join(_json(word) for word in allowed)}"
+            yield Flaw(path, "enum", said, {"value": value, "allowed": list(allowed)})
+        lowest = schema.get("minimum")
+        if lowest is not None and value is not None and value < lowest:
+            said = f"Must be greater than or equal to {lowest}"
+            yield Flaw(path, "minimum", said, {"value": value, "minimum": lowest})
+        name = schema.get("format")
+        if name is not None and self.holds(schema, "format"):
+            reason = _FORMATS[name](value)
+            if reason and not (self.legacy and name == "ports"):
+                said = f"Does not match format '{name}'"
+                yield Flaw(path, "format", said, {"value": value, "format": name, "reason": reason})
+
+    def has(self, schema: Schema) -> bool:
+        since = schema.get("x-since")
+        return since is None or minor(since) <= self.version
+
+    def holds(self, schema: Schema, keyword: str) -> bool:
+        first = schema.get("x-from", {}).get(keyword)
+        last = schema.get("x-until", {}).get(keyword)
+        return (first is None or minor(first) <= self.version) and (last is None or self.version <= minor(last))
+
+
+def kind_of(value: Any) -> str:
+    """The JSON type of plain data. A date is a string: docker turns the file into JSON before it looks."""
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return "boolean"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, dict):
+        return "object"
+    if isinstance(value, list):
+        return "null" if isinstance(value, NoList) else "array"
+    return "integer" if isinstance(value, int) or value == value // 1 else "number"
+
+
+def _allows(types: str | list[str], shape: str) -> bool:
+    allowed = _list(types)
+    return shape in allowed or (shape == "integer" and "number" in allowed)
+
+
+def _list(types: str | list[str]) -> list[str]:
+    return [types] if isinstance(types, str) else types
+
+
+def _wrong_type(path: Path, types: list[str], value: Any, expected: list[str] | None = None) -> Flaw:
+    words = [{"object": "mapping", "array": "list"}.get(name, name) for name in types]
+    said = f"must be a {words[0]}" if len(words) == 1 else f"must be a {', '.join(words[:-1])} or {words[-1]}"
+    every = [{"object": "mapping", "array": "list"}.get(name, name) for name in expected or types]
+    given = {"object": "mapping", "array": "list"}.get(kind_of(value), kind_of(value))
+    return Flaw(path, "type", said, {"expected": every, "given": given, "value": value})
+
+
+@cache
+def _definition(ref: str) -> Schema:
+    found: Schema = whole()["definitions"][ref.removeprefix("#/definitions/")]
+    return found
+
+
+def _resolve(schema: Schema) -> Schema:
+    while "$ref" in schema:
+        schema = _definition(schema["$ref"])
+    return schema
+
+
+@cache
+def _regex(pattern: str) -> re.Pattern[str]:
+    """A pattern of the schema; its `$` is the very end of the text, as in Go and unlike in Python."""
+    return re.compile(re.sub(r"\$\Z", r"\\Z", pattern))
+
+
+def _canonical(value: Any) -> object:
+    """What two items must share to count as the same: the JSON that docker compares, numbers as floats."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return (type(value) is bool, str(value) if isinstance(value, Timestamp) else value)
+    if isinstance(value, dict):
+        return ("{", tuple(sorted((key, _canonical(item)) for key, item in value.items())))
+    if isinstance(value, list):
+        return ("[", tuple(map(_canonical, value)))
+    return ("#", float(value))
+
+
+def _json(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _ports(value: Any) -> str:
+    text = value if isinstance(value, str) else str(_numerator(value))
+    result = parse_ports(text)
+    return result.told if isinstance(result, GrammarError) else ""
+
+
+def _numerator(value: float) -> int:
+    """Docker looks at the numerator of the number as a fraction: 80.5 is checked as 161."""
+    from fractions import Fraction
+
+    return Fraction(sprint(value)).numerator if isinstance(value, float) else value
+
+
+def _duration(value: Any) -> str:
+    if not isinstance(value, str) or isinstance(value, Timestamp):
+        return "not a text"
+    result = parse_duration(value)
+    return result.told if isinstance(result, GrammarError) else ""
+
+
+_FORMATS: Mapping[str, Callable[[Any], str]] = {"ports": _ports, "duration": _duration, "expose": lambda value: ""}
+
+
+@cache
+def homes(key: str) -> tuple[tuple[str, str], ...]:
+    """Where a key of this name may stand, and since which version: (`services.*.deploy`, `3.0`), …"""
+    found = dict(_homes(whole(), key, "", "3.0"))
+    return tuple(found.items())
+
+
+def _homes(schema: Schema, key: str, where: str, since: str) -> Iterator[tuple[str, str]]:
+    schema = _resolve(schema)
+    for branch in schema.get("oneOf", ()):
+        yield from _homes(branch, key, where, branch.get("x-since", since))
+    properties = schema.get("properties", {})
+    if key in properties:
+        yield where, properties[key].get("x-since", since)
+    prefix = f"{where}." if where else ""
+    for name, sub in properties.items():
+        yield from _homes(sub, key, prefix + name, sub.get("x-since", since))
+    for pattern, sub in schema.get("patternProperties", {}).items():
+        if pattern != "^x-":
+            yield from _homes(sub, key, f"{prefix}*", since)
+    if "items" in schema:
+        yield from _homes(schema["items"], key, f"{where}[]", since)
+
+
+def derive(version: str) -> dict[str, Any]:
+    """The JSON Schema of one version, without our keywords and with the version's own keys only."""
+    result = _derived(whole(), _Walk(minor(version), False))
+    result["title"] = f"Stack file, version {version}"
+    return result
+
+
+def _derived(schema: Schema, walk: _Walk) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in ("x-since", "x-from", "x-until") or not walk.holds(schema, keyword):
+            continue
+        if keyword in ("properties", "patternProperties", "definitions"):
+            out[keyword] = {
+                (_regex(name).pattern if keyword == "patternProperties" else name): _derived(sub, walk)
+                for name, sub in value.items()
+                if walk.has(sub)
+            }
+        elif keyword == "oneOf":
+            out[keyword] = [_derived(sub, walk) for sub in value if walk.has(_resolve(sub))]
+        elif keyword == "items":
+            out[keyword] = _derived(value, walk)
+        else:
+            out[keyword] = value
+    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shutil
@@ -32,7 +33,7 @@ SETTINGS = DEFAULT._replace(
 _TEMPORARY = "".join(
     f"    {kind}_temp_path tmp/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 )
-_OPENSSL = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=lblint -days 2"
+_OPENSSL = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
 _SECRET = re.compile(r"/run/secrets/([A-Za-z0-9_.-]{1,200});")
 
 
@@ -45,17 +46,19 @@ class Verdict(NamedTuple):
 
 
 @cache
-def pem() -> str:
-    """A self-signed certificate and its key, in one file that serves as either."""
-    with tempfile.TemporaryDirectory() as folder:
-        key, certificate = Path(folder, "key"), Path(folder, "cert")
-        subprocess.run(
-            [*_OPENSSL.split(), "-keyout", str(key), "-out", str(certificate)],
-            check=True,
-            capture_output=True,
-            timeout=30,
-        )
-        return certificate.read_text() + key.read_text()
+def certificate(name: str) -> Path:
+    """A file with a self-signed certificate and its key, which serves as either."""
+    folder = Path(tempfile.mkdtemp(prefix="lblint-cert-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    key, cert, both = folder / "key", folder / "cert", folder / "pem"
+    subprocess.run(
+        [*_OPENSSL.split(), "-subj", f"/CN={name}", "-keyout", str(key), "-out", str(cert)],
+        check=True,
+        capture_output=True,
+        timeout=30,
+    )
+    both.write_text(cert.read_text() + key.read_text())
+    return both
 
 
 class Sandbox(NamedTuple):
@@ -68,7 +71,7 @@ class Sandbox(NamedTuple):
         for name in set(_SECRET.findall(text)):
             secret = self.folder / "secrets" / name
             if name not in (".", "..") and not secret.exists():
-                secret.write_text(pem())
+                shutil.copy(certificate("proxy"), secret)
                 secret.chmod(0o644)
         text = text.replace("include /etc/nginx/mime.types;", "types { text/html html; }", 1)
         text = text.replace("include /etc/nginx/conf.d/*.conf;", "include none/*.conf;")

@@ -25,8 +25,10 @@ FORBIDDEN = {
 """Keys of a service that make docker stop at once, with what it says of each."""
 
 UNSUPPORTED = frozenset(
-    "build cgroupns_mode cgroup_parent devices domainname external_links ipc links mac_address network_mode pid"
-    " privileged restart security_opt shm_size userns_mode".split()
+    """
+    build cgroupns_mode cgroup_parent devices domainname external_links ipc links mac_address network_mode pid
+    privileged restart security_opt shm_size userns_mode
+    """.split()  # noqa: SIM905
 )
 """Keys of a service that docker warns of and ignores (`restart` is used all the same without a restart_policy)."""
 

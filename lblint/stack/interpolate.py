@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from lblint.finding import Fault, Path, Place
-from lblint.source import Timestamp
 from lblint.stack.grammar import quote
 
 _NAME = "[_a-zA-Z\u017f\u212a][_a-zA-Z0-9\u017f\u212a]*(?::?[-?][^}]*)?"  # Go folds long s and the Kelvin sign, too
@@ -136,7 +135,7 @@ class _Walk:
             if self.env is None and not value:
                 return NoList()
             return [self.value(item, (*path, index)) for index, item in enumerate(value)]
-        if kind is float and not isinstance(value, Timestamp) and value - value != 0:
+        if kind is float and value - value != 0:
             shown = "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
             told = f"json: unsupported value: {shown}"
             self.done.faults.append(Fault("schema.not-finite", Place(self.file, path), told, {"value": shown}))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lblint.finding import Path, Place
+from lblint.finding import Path
 from lblint.source import Source
 from lblint.stack.decode import Node
 from lblint.stack.gonumber import sprint

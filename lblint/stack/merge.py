@@ -47,6 +47,8 @@ def merge(base: Loaded, over: Loaded, modern: bool) -> Loaded:
                 told = f"cannot merge services from {over.file}: cannot merge service {key}: {error.told}"
                 merger.faults.append(Fault("merge.refused", error.place, told, {"service": key, "reason": error.told}))
             merger.errors.clear()
+    for key, node in over.extras.items():
+        merger.notice("merge.extension-lost", node.place.on_key(), key=key)
     return Loaded(base.file, sections, base.extras, base.faults + over.faults + merger.faults)
 
 
@@ -173,7 +175,8 @@ class _Merger:
             before = entries.get(name)
             entries[name] = node
             if before is not None and _both_meant(key, name, before, node):
-                self.notice("merge.entry-lost", before.place, by=key, value=name, kept=_plain(node), lost=_plain(before))
+                kept, lost = _plain(node), _plain(before)
+                self.notice("merge.entry-lost", before.place, by=key, value=name, kept=kept, lost=lost)
         return Node([entries[name] for name in sorted(entries)], base.place)
 
     def extras(self, base: Node | None, over: Node | None) -> Node | None:
@@ -229,4 +232,3 @@ def _is_lost(shape: Shape, over: Node, base: Node, merged: Node | None) -> bool:
     kind = shape.of.kind if shape.kind == "ptr" and shape.of is not None else shape.kind
     scalar = kind in ("string", "bool", "int", "uint32", "uint64", "float32", "duration", "bytes")
     return scalar and not over.value and merged is base and bool(base.value)
-

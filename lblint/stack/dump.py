@@ -16,8 +16,6 @@ from lblint.stack.model import Stack
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _OLD_BOOLEANS = frozenset("y Y yes Yes YES on On ON n N no No NO off Off OFF".split())  # noqa: SIM905
-    ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"]
-)
 _BREAKS = "\r\n\x85\u2028\u2029"
 _LONGEST_SIMPLE_KEY = 128
 

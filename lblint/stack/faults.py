@@ -73,7 +73,7 @@ KINDS: Mapping[str, Kind] = {
     "env-file.missing": Kind(True, "item", ("file", "reason"), "an env file that cannot be read"),
     "env-file.invalid": Kind(True, "item", ("file", "reason"), "an env file with a line that docker refuses"),
     "env-file.special": Kind(False, "item", ("file", "reason"), "a pipe, a device or an enormous file: not read here"),
-    "environment.replaced": Kind(False, "value", ("variable",), "an empty value, taken from the deployer's environment"),
+    "environment.replaced": Kind(False, "value", ("variable",), "an empty value that the deployer's environment fills"),
     "external.conflict": Kind(True, "value", ("volume", "key"), "an external volume with driver, options or labels"),
     "external.two-names": Kind(True, "value", ("kind", "key"), "`external.name` and `name`"),
     "external.driver-and-file": Kind(True, "value", ("kind", "key"), "a secret with driver and file"),

@@ -106,12 +106,10 @@ def _trial(routes: Sequence[Route], settings: Settings) -> tuple[tuple[Line, ...
 
 def _read_back(tree: Sequence[Directive], lines: Sequence[Line]) -> Iterator[Fault]:
     """The text against the tree; only asked where every value reads as itself, as one that does not shifts the rest."""
-    nowhere = next((line.origin for line in lines if line.origin), None)
     parsed = parse(lines)
+    first = next(differences(tree, parsed.tree), None)
+    nowhere = (first and first.place) or next((line.origin for line in lines if line.origin), None) or Place("")
     for error in parsed.errors:
-        place = error.origin or nowhere or Place("")
-        yield Fault("proxy.syntax", place, facts={"message": error.message, "line": error.line})
-    for difference in differences(tree, parsed.tree):
-        place = difference.place or nowhere or Place("")
-        yield Fault("proxy.tree", place, facts={"meant": difference.meant, "found": difference.found})
-        return
+        yield Fault("proxy.syntax", error.origin or nowhere, facts={"message": error.message, "line": error.line})
+    if first:
+        yield Fault("proxy.tree", first.place or nowhere, facts={"meant": first.meant, "found": first.found})

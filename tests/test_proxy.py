@@ -1,0 +1,291 @@
+"""The trial read back: words, crossplane, the comparison, and limits that need no nginx to be seen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nginx import kinds
+from proxy_cases import CASES
+from routes import ingress, place, route
+
+from lblint.finding import Place
+from lblint.proxy import DEFAULT, Line, limits, names, regex, trial, words, zone
+from lblint.proxy.compare import Difference, differences
+from lblint.proxy.directive import Directive, lines, user
+from lblint.proxy.parse import origin, parse
+from lblint.proxy.render import meant
+
+READ = [
+    pytest.param("a.example.org", True, id="host"),
+    pytest.param("/a/b?c=1&d#e", True, id="path"),
+    pytest.param("$x", True, id="variable"),
+    pytest.param("a'b\"c", True, id="quotes-inside"),
+    pytest.param("a\\.b", True, id="backslash-that-stays"),
+    pytest.param("bücher", True, id="non-ascii"),
+    pytest.param("", False, id="empty"),
+    pytest.param(" a", False, id="space"),
+    pytest.param("a\tb", False, id="tab"),
+    pytest.param("a\nb", False, id="line-break"),
+    pytest.param("a\rb", False, id="carriage-return"),
+    pytest.param("a\x00b", False, id="nul"),
+    pytest.param("a\x0bb", False, id="vertical-tab"),
+    pytest.param("a\x85b", False, id="next-line"),
+    pytest.param("a\u00a0b", False, id="no-break-space"),
+    pytest.param("a\u2028b", False, id="line-separator"),
+    pytest.param("a\ud800b", False, id="surrogate"),
+    pytest.param("a;b", False, id="semicolon"),
+    pytest.param("a{b", False, id="brace"),
+    pytest.param("${a}", False, id="brace-of-a-variable"),
+    pytest.param("a}b", False, id="closing-brace"),
+    pytest.param("#a", False, id="comment"),
+    pytest.param("'a'", False, id="single-quotes"),
+    pytest.param('"a"', False, id="double-quotes"),
+    pytest.param("a\\tb", False, id="backslash-t"),
+    pytest.param("a\\\\b", False, id="two-backslashes"),
+    pytest.param('a\\"b', False, id="backslash-quote"),
+    pytest.param("a\\", False, id="backslash-at-the-end"),
+    pytest.param("a\\;b", False, id="backslash-semicolon"),
+]
+
+
+@pytest.mark.parametrize(("text", "good"), READ)
+def test_which_texts_read_as_themselves(text: str, good: bool) -> None:
+    assert words.reads_as_itself(text) is good
+
+
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        pytest.param("", "", id="empty"),
+        pytest.param("'a'", "'", id="quote"),
+        pytest.param("a b;", " ", id="the-first"),
+        pytest.param("up-a\\t", "\\", id="backslash"),
+    ],
+)
+def test_what_is_odd_about_a_text(text: str, odd: str) -> None:
+    assert words.odd_part(text) == odd
+
+
+def tree(value: str) -> list[Directive]:
+    label = place("web", "hosts")
+    name = Directive("server_name", (user(value, label),), None, label)
+    after = Directive("return", ("503",))
+    return [Directive("events", (), ()), Directive("http", (), (Directive("server", (), (name, after)),))]
+
+
+def found(value: str) -> list[Difference]:
+    wanted = tree(value)
+    return list(differences(wanted, parse(list(lines(wanted))).tree))
+
+
+def test_equal_trees_have_no_difference() -> None:
+    assert found("a.example.org") == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("a.org b.org", id="a-second-word"),
+        pytest.param("a.org; listen 81", id="a-second-directive"),
+        pytest.param("a.org;} server { server_name b.org", id="a-second-block"),
+        pytest.param("a.org\n", id="a-line-break"),
+        pytest.param("a.org {}", id="a-block"),
+        pytest.param("'a.org'", id="quotes"),
+        pytest.param("a.org #", id="a-comment"),
+        pytest.param("a.org;", id="a-semicolon"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_an_injection_is_a_difference_at_its_label(value: str) -> None:
+    assert found(value)[0].place == place("web", "hosts")
+
+
+def test_what_follows_a_difference_in_its_block_is_not_told() -> None:
+    assert len(found("a.org; listen 81")) == 1
+
+
+def test_the_word_that_is_odd_is_told_and_nothing_else() -> None:
+    tried = trial(ingress(route(hosts="a.example.org;} server { listen 81"), route("b", hosts="b.org")))
+    (fault,) = tried.faults
+    assert fault.kind == "proxy.word"
+    assert fault.place == place("web", "hosts")._replace(chars=(0, 0))
+    assert fault.facts == {"value": "a.example.org;} server { listen 81", "odd": ";", "directive": "upstream"}
+
+
+@pytest.fixture
+def bold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the check of single words: crossplane and the comparison stand alone."""
+    monkeypatch.setattr(words, "faults", lambda _: iter(()))
+
+
+@pytest.mark.usefixtures("bold")
+@pytest.mark.parametrize(
+    ("label", "value", "kind"),
+    [
+        pytest.param("port", "80; server 10.9.9.9:1", "proxy.tree", id="a-second-server"),
+        pytest.param("port", "80 backup", "proxy.tree", id="an-option"),
+        pytest.param("context_root", "/a {} location /b", "proxy.tree", id="a-second-location"),
+        pytest.param("hosts", "a.org;} server { listen 81", "proxy.syntax", id="balanced-in-one-place"),
+        pytest.param("hosts", "a.org b.org", "proxy.syntax", id="two-words"),
+        pytest.param("hosts", "a.org;", "proxy.syntax", id="semicolon"),
+        pytest.param("hosts", "a{", "proxy.syntax", id="open"),
+        pytest.param("hosts", "a}", "proxy.syntax", id="close"),
+        pytest.param("hosts", "'a", "proxy.syntax", id="quote"),
+    ],
+)
+def test_the_comparison_finds_what_the_words_would_have(label: str, value: str, kind: str) -> None:
+    tried = trial(ingress(route(**{"hosts": "a.org", label: value}), route("b", hosts="b.org")))
+    assert tried.faults[0].kind == kind
+    assert tried.faults[0].place.path == place("web", label).path
+
+
+@pytest.mark.usefixtures("bold")
+def test_braces_too_deep_for_crossplane() -> None:
+    assert kinds(trial(ingress(route(hosts="{" * 5000))).faults)[0] == "proxy.syntax"
+
+
+def test_a_line_of_crossplane_leads_back_to_the_label() -> None:
+    one, two = Place("one.yml"), Place("two.yml")
+    text = [Line("a", None), Line("b\nc", one), Line("d", two)]
+    assert [origin(text, number) for number in (1, 2, 3, 4, 5)] == [None, one, one, two, None]
+
+
+OPENED: list[str] = []
+
+
+def test_no_include_is_opened(tmp_path: Path) -> None:
+    if not OPENED:
+        sys.addaudithook(lambda event, args: OPENED.append(str(args[0])) if event == "open" else None)
+    bait = tmp_path / "bait.conf"
+    bait.write_text("worker_processes 1;")
+    OPENED.clear()
+    parsed = parse([Line(f"include {bait};", None), Line(f"include {tmp_path}/*.conf;", None)])
+    assert parsed.errors == ()
+    assert OPENED
+    assert not [name for name in OPENED if "bait" in name]
+
+
+def test_a_temporary_folder_where_there_is_no_memory_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delattr("os.memfd_create", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert trial(ingress(*CASES["tls"])).faults == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_largest_bucket_sizes() -> None:
+    assert [names.longest(bucket) for bucket in (64, 128, 256)] == [46, 110, 238]
+    assert names.bucket_for(["a" * 110]) == 128
+    assert names.bucket_for(["a" * 111]) == 256
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [
+        pytest.param("a.org", True, id="plain"),
+        pytest.param("*.a.org", True, id="star-first"),
+        pytest.param("a.*", True, id="star-last"),
+        pytest.param(".a.org", True, id="dot-first"),
+        pytest.param("a.org.", True, id="dot-last"),
+        pytest.param("_", True, id="underscore"),
+        pytest.param("*", False, id="star"),
+        pytest.param("*.", False, id="star-dot"),
+        pytest.param("a.*.b", False, id="star-in-the-middle"),
+        pytest.param("*.*", False, id="two-stars"),
+        pytest.param("a..b", False, id="two-dots"),
+        pytest.param(".", False, id="dot"),
+        pytest.param("", False, id="empty"),
+    ],
+)
+def test_which_names_nginx_takes(name: str, good: bool) -> None:
+    assert names.valid(name) is good
+
+
+@pytest.mark.parametrize(
+    ("pattern", "good"),
+    [
+        pytest.param(r"^/app/(.*)", True, id="rewrite"),
+        pytest.param(r"^/a\.b/(.*)", True, id="escape"),
+        pytest.param(r"^(www|api)[0-9]+\.a$", True, id="group"),
+        pytest.param(r"(", False, id="open"),
+        pytest.param(r"[", False, id="bracket"),
+        pytest.param(r"*", False, id="nothing-to-repeat"),
+        pytest.param(r"(?<n>a)", False, id="undecided-named"),
+        pytest.param(r"a{2}", False, id="undecided-count"),
+        pytest.param(r"\Q", False, id="undecided-escape"),
+        pytest.param(r"[[:foo:]]", False, id="undecided-class"),
+        pytest.param("(" * 300 + ")" * 300, False, id="too-deep"),
+        pytest.param("a" * 3000, False, id="too-long"),
+    ],
+)
+def test_which_patterns_surely_compile(pattern: str, good: bool) -> None:
+    assert regex.compiles(pattern) is good
+
+
+def test_an_undecided_pattern_is_no_error() -> None:
+    assert kinds(regex.faults("(?<n>a)", Place(""))) == ["proxy.undecided.regex"]
+    assert kinds(regex.faults("(", Place(""))) == ["proxy.limit.regex"]
+
+
+def test_a_billion_replicas_are_counted_and_not_written() -> None:
+    tried = trial(ingress(route(hosts="a.example.org", targets=10**9)))
+    (fault,) = tried.faults
+    assert fault.facts == {"servers": 10**9, "fit": 64, "kilobytes": 64}
+    assert len(tried.lines) < 300
+
+
+def test_the_pages_of_a_zone() -> None:
+    assert [zone.pages(kilobytes) for kilobytes in (32, 64, 128, 1024)] == [7, 15, 31, 254]
+
+
+def test_the_other_place_is_named() -> None:
+    tried = trial(ingress(route("a", hosts="a.org"), route("b", hosts="A.org")))
+    (fault,) = tried.faults
+    assert fault.place == place("a", "hosts")._replace(chars=(0, 0))
+    assert fault.facts["other"] == place("b", "hosts")._replace(chars=(0, 0))
+
+
+@pytest.mark.parametrize("path", ["= /x", "=/x", "~/x", "^~/x", "@x"])
+def test_a_location_with_a_modifier_is_not_decided(path: str) -> None:
+    expected = ["proxy.word"] if " " in path else ["proxy.undecided.location"]
+    assert kinds(trial(ingress(route(hosts="a.org", context_root=path))).faults) == expected
+
+
+def test_each_fault_is_told_once_for_its_label() -> None:
+    made = route(hosts="a.org,b.org,c.org", port="0", targets=5, max_fails="x")
+    assert kinds(trial(ingress(made)).faults) == ["proxy.limit.port", "proxy.limit.max-fails"]
+
+
+def test_faults_of_another_cluster_stay_there() -> None:
+    a, b = route("a", hosts="a.org"), route("b", hosts="A.org", cluster="dev")
+    assert trial(ingress(a, b)).faults == ()
+
+
+def test_every_kind_is_in_the_table() -> None:
+    import lblint.proxy as proxy
+
+    folder = Path(proxy.__file__).parent
+    used = {
+        word.strip('",() ')
+        for path in folder.glob("*.py")
+        if path.name != "__init__.py"
+        for word in path.read_text().replace("(", " ").split()
+        if word.startswith('"proxy.')
+    }
+    assert used
+    assert all(kind in (proxy.__doc__ or "") for kind in used)
+
+
+@pytest.mark.parametrize("label", ["hosts", "port", "context_root", "ssl_key", "max_fails", "fail_timeout"])
+@pytest.mark.parametrize(
+    "text", ["", "\x00", "\ud800", "{" * 3000, "}" * 3000, "'" * 99, "\\", "a" * 10**6, "é" * 5000]
+)
+def test_nothing_raises(label: str, text: str) -> None:
+    labels: dict[str, Any] = {"hosts": "a.org", "ssl_cert": "cert", "ssl_key": "key", label: text}
+    assert trial(ingress(route(**labels), *CASES["hosts"])).faults
+
+
+def test_limits_alone_on_a_sound_tree() -> None:
+    assert list(limits.faults(meant(CASES["tls"]), DEFAULT)) == []

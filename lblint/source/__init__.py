@@ -2,25 +2,29 @@
 
 Kinds of faults (`told` is what the docker client says where it refuses):
 
-- `yaml.syntax`, `yaml.character`, `yaml.encoding`, `yaml.tab`: no tree at all
+- `yaml.syntax`, `yaml.character`, `yaml.encoding`, `yaml.tab`: no tree at all; facts: problem, line (its text)
 - `yaml.alias`: an alias without its anchor, or inside it; `yaml.alias-bomb`: aliases that multiply
 - `yaml.merge`: a `<<` with neither a map nor a list of maps
-- `yaml.duplicate-key`, `yaml.non-string-key`; `yaml.several-documents`: all but the first are ignored
-- `yaml.dialect`: a plain yes, no, on, off, y or n, which clients before 28.0 read as a boolean
-- `yaml.tag`: a tag of other tools (`!reset`), ignored
+- `yaml.duplicate-key`: facts: key, line, first (line of the twin); told is empty for clients before 28.0
+- `yaml.non-string-key`: facts: key, type
+- `yaml.several-documents`: all but the first are ignored; facts: marker (`---`, or what else stands there)
+- `yaml.dialect`: a plain yes, no, on, off, y or n, which clients before 28.0 read as a boolean; facts: word
+- `yaml.tag`: a tag of other tools (`!reset`), ignored; facts: tag, and value for a scalar
+- `yaml.tag-value`: a value that its tag does not allow (`!!int x`); facts: tag, value
 - `yaml.deep`: nested deeper than is read; `unchecked` is set
 """
 
 from __future__ import annotations
 
-import codecs
 from typing import Any
 
 from lblint.finding import Fault, Path, Place, Position
+from lblint.source.alias import excessive
 from lblint.source.build import Builder
-from lblint.source.node import SCALAR, Broken, Document, Node, compose
+from lblint.source.encoding import decode, forbidden
+from lblint.source.node import SCALAR, Broken, Node, compose
 from lblint.source.position import Lines, find, span
-from lblint.source.scalar import Timestamp
+from lblint.source.timestamp import Timestamp
 
 __all__ = ["Source", "Timestamp", "read"]
 
@@ -53,6 +57,10 @@ class Source:
             return place.at
         return self.lines.position(*span(self.root, self.text, place))
 
+    def at(self, offset: int) -> Place:
+        """The place of the one character at an offset of the text."""
+        return Place(self.name, at=self.lines.position(offset, min(offset + 1, len(self.text))))
+
     def written(self, path: Path) -> str | None:
         """The text of the scalar at `path` before resolution (`0777` for what is 511); None where there is none."""
         _, node, whole = find(self.root, path)
@@ -73,12 +81,13 @@ def read(content: bytes, name: str, dialect: str = "v3") -> Source:
         source = Source(name, "", dialect)
         source.unchecked = f"the file has {len(content)} bytes; lblint reads up to {MAX_BYTES}"
         return source
-    text, encoding_fault = _decode(content, name)
-    source = Source(name, text, dialect)
-    if encoding_fault is not None:
-        source.faults = (encoding_fault,)
+    decoded = decode(content)
+    source = Source(name, decoded.text, dialect)
+    if decoded.told:
+        facts = {"byte": f"0x{decoded.byte:02X}", "encoding": decoded.encoding}
+        source.faults = (Fault("yaml.encoding", source.at(decoded.offset), decoded.told, facts),)
         return source
-    document = compose(text)
+    document = compose(decoded.text)
     if document.broken is not None:
         source.faults = (_broken(source, document.broken),)
         if document.broken.kind == "deep":
@@ -87,42 +96,38 @@ def read(content: bytes, name: str, dialect: str = "v3") -> Source:
     source.root = document.root
     faults: list[Fault] = []
     if document.root is not None:
+        bomb = excessive(document.root) if document.aliased else None
+        if bomb is not None:
+            source.faults = (_bomb(source, bomb),)
+            source.root = None
+            return source
         builder = Builder(name, dialect, lambda offset: source.lines.at(offset)[0])
         source.data = builder.build(document.root)
         faults = [_located(source, fault) for fault in builder.faults]
     if document.more is not None:
-        faults.append(_second_document(source, document))
+        faults.append(_second_document(source, document.more))
     source.faults = tuple(faults)
     return source
 
 
-def _decode(content: bytes, name: str) -> tuple[str, Fault | None]:
-    """Bytes -> text by the rules of go-yaml's reader: UTF-8, or UTF-16 with a byte order mark."""
-    encoding = "utf-8"
-    if content.startswith(codecs.BOM_UTF8):
-        content = content[3:]
-    elif content.startswith(codecs.BOM_UTF16_LE):
-        content, encoding = content[2:], "utf-16-le"
-    elif content.startswith(codecs.BOM_UTF16_BE):
-        content, encoding = content[2:], "utf-16-be"
-    try:
-        return content.decode(encoding), None
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode(encoding, "replace")
-        position = Lines(before).position(len(before), len(before))
-        facts = {"byte": f"0x{content[error.start]:02X}", "encoding": encoding}
-        told = "yaml: invalid UTF-8" if encoding == "utf-8" else "yaml: incomplete UTF-16 character"
-        return content.decode(encoding, "replace"), Fault("yaml.encoding", Place(name, at=position), told, facts)
+def _bomb(source: Source, path: Path) -> Fault:
+    place = Place(source.name, path, key=True)
+    told = "yaml: document contains excessive aliasing"
+    return Fault("yaml.alias-bomb", place._replace(at=source.position(place)), told)
 
 
 def _broken(source: Source, broken: Broken) -> Fault:
-    offset = min(broken.offset, len(source.text))
-    position = source.lines.position(offset, min(offset + 1, len(source.text)))
-    line = source.lines.line(position.line)
-    told = f"yaml: line {position.line}: {broken.problem}" if broken.kind == "syntax" else f"yaml: {broken.problem}"
-    kind = "tab" if broken.kind == "syntax" and _tab_indent(line, position.column) else broken.kind
-    facts = {"problem": broken.problem, "line": line, "offset": offset}
-    return Fault(f"yaml.{kind}", Place(source.name, at=position), "" if broken.kind == "deep" else told, facts)
+    offset = broken.offset
+    if broken.kind == "character":
+        offset = forbidden(source.text) or 0
+    where = f"line {broken.line}: " if broken.line else ""
+    place = source.at(offset)
+    assert place.at is not None
+    line = source.lines.line(place.at.line)
+    kind = "tab" if broken.kind == "syntax" and _tab_indent(line, place.at.column) else broken.kind
+    facts = {"problem": broken.problem, "line": line, "character": source.text[offset : offset + 1]}
+    told = "" if broken.kind == "deep" else f"yaml: {where}{broken.problem}"
+    return Fault(f"yaml.{kind}", place, told, facts)
 
 
 def _tab_indent(line: str, column: int) -> bool:
@@ -142,7 +147,9 @@ def _located(source: Source, fault: Fault) -> Fault:
     return fault._replace(place=fault.place._replace(at=position))
 
 
-def _second_document(source: Source, document: Document) -> Fault:
-    offset = document.more or 0
-    position = source.lines.position(offset, min(offset + 3, len(source.text)))
-    return Fault("yaml.several-documents", Place(source.name, at=position))
+def _second_document(source: Source, offset: int) -> Fault:
+    line = source.lines.line(source.lines.at(offset)[0])
+    marker = next((mark for mark in ("---", "...") if source.text.startswith(mark, offset)), "")
+    position = source.lines.position(offset, offset + len(marker or source.text[offset : offset + 1]))
+    facts = {"marker": marker, "line": line}
+    return Fault("yaml.several-documents", Place(source.name, at=position), "", facts)

@@ -2,167 +2,167 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lblint.finding import Fault, Path, Place
 from lblint.source.node import MAPPING, SCALAR, Node
 from lblint.source.scalar import differs, resolve, tagged
 
-MAX_NODES = 400_000
-"""Most nodes that are read with aliases expanded: go-yaml refuses 99 % of aliased nodes below, 10 % far above."""
+_YAML_TAG = "tag:yaml.org,2002:"
+_MERGE_TAG = _YAML_TAG + "merge"
+_NOT_JSON = "json: unsupported type: map[interface {}]interface {}"
 
-_STRING_TAGS = (None, "!")
 
-
-class _BombError(Exception):
-    pass
+class _TaggedText(str):
+    """A key with a tag of its own: text, but not a string for go-yaml v3."""
 
 
 class Builder:
     """One walk over a tree. Data of an alias is shared, not copied; `faults` tells what go-yaml says on the way."""
 
-    def __init__(self, name: str, dialect: str, line_of: Any) -> None:
+    def __init__(self, name: str, dialect: str, line_of: Callable[[int], int]) -> None:
         self.name = name
         self.dialect = dialect
         self.line_of = line_of
         self.faults: list[Fault] = []
-        self._sizes: dict[int, int] = {}
-        self._reported: set[int] = set()
+        self._built: dict[int, Any] = {}
+        self._reported: set[tuple[str, int]] = set()
 
-    def build(self, root: Node) -> Any:
-        """The data of the whole document; None where aliases multiply beyond measure."""
-        try:
-            self._size(root)
-        except _BombError:
-            told = "yaml: document contains excessive aliasing"
-            self.faults.append(Fault("yaml.alias-bomb", Place(self.name), told, {"nodes": MAX_NODES}))
-            return None
-        return self._value(root, ())
-
-    def _size(self, node: Node) -> int:
-        """Nodes below and with this one, aliases expanded."""
-        known = self._sizes.get(id(node))
-        if known is not None:
-            return known
-        size = 1
-        if node.kind is MAPPING:
-            for key, value in node.value:
-                size += self._size(key) + self._size(value)
-        elif node.kind is not SCALAR:
-            for item in node.value:
-                size += self._size(item)
-        else:
-            return 1
-        if size > MAX_NODES:
-            raise _BombError
-        self._sizes[id(node)] = size
-        return size
-
-    def _value(self, node: Node, path: Path) -> Any:
+    def build(self, node: Node, path: Path = ()) -> Any:
+        """The data of a node that stands at `path`."""
         if node.kind is SCALAR:
-            if node.plain:
-                text = node.value
-                if node.tag is None:
-                    if differs(text):
-                        self._dialect(node, path, key=False)
-                    return resolve(text, self.dialect)
-            if node.tag not in _STRING_TAGS:
-                return self._tagged(node, path)
-            return node.value
+            return self._scalar(node, path)
+        if id(node) in self._built:
+            return self._built[id(node)]
+        if node.tag is not None and not node.tag.startswith(_YAML_TAG):
+            self._fault("yaml.tag", node, Place(self.name, path), facts={"tag": node.tag})
+        data: Any
         if node.kind is MAPPING:
-            return self._mapping(node, path)
-        return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
+            data = {}
+            self._mapping(node, path, data, None)
+        else:
+            data = [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+        self._built[id(node)] = data
+        return data
 
-    def _tagged(self, node: Node, path: Path) -> Any:
-        tag = str(node.tag)
-        if not tag.startswith("tag:yaml.org,2002:"):
-            self.faults.append(Fault("yaml.tag", Place(self.name, path), "", {"tag": tag, "value": node.value}))
-        return tagged(node.value, tag, self.dialect)
+    def _fault(
+        self, kind: str, node: Node, place: Place, told: str = "", facts: Mapping[str, object] | None = None
+    ) -> None:
+        """Note a fault, once per node: a node is met again through each alias."""
+        if (kind, id(node)) not in self._reported:
+            self._reported.add((kind, id(node)))
+            self.faults.append(Fault(kind, place, told, facts or {}))
 
-    def _mapping(self, node: Node, path: Path) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        merges: list[Node] = []
+    def _scalar(self, node: Node, path: Path) -> Any:
+        tag = node.tag
+        if tag is None:
+            if not node.plain:
+                return node.value
+            if differs(node.value):
+                self._fault("yaml.dialect", node, Place(self.name, path), facts={"word": node.value})
+            return resolve(node.value, self.dialect)
+        if tag == "!":  # makes a plain scalar text for go-yaml v2 only
+            return resolve(node.value) if node.plain and self.dialect == "v3" else node.value
+        if not tag.startswith(_YAML_TAG):
+            self._fault("yaml.tag", node, Place(self.name, path), facts={"tag": tag, "value": node.value})
+        value, told = tagged(node.value, tag, self.dialect)
+        if told:
+            facts = {"tag": tag, "value": node.value}
+            self._fault("yaml.tag-value", node, Place(self.name, path), told, facts)
+        return value
+
+    def _mapping(self, node: Node, path: Path, data: dict[str, Any], merged: set[str] | None) -> None:
+        """Read a map into `data`; `merged` holds the keys that are taken when it comes through a merge."""
+        merge: Node | None = None
         lines: dict[str, Node] = {}
         for key, value in node.value:
             if is_merge(key):
-                if merges and self.dialect == "v3":
-                    self._duplicate(key, merges[0], path, "<<")
-                merges.append(key)
+                if "<<" in lines and self.dialect == "v3":
+                    self._duplicate(key, lines["<<"], path, "<<")
+                lines["<<"] = key
+                merge = value
                 if self.dialect == "v2":  # v2 merges where `<<` stands, over what came before
-                    data.update(self._merged(value, path))
-                    continue
-                merges.append(value)
+                    self._merge(value, path, data, None)
                 continue
-            name = self._key(key, path)
+            name = self._key(key, path, merged is not None)
+            if name is None:
+                continue
             if name in lines:
                 self._duplicate(key, lines[name], path, name)
             lines[name] = key
-            data[name] = self._value(value, (*path, name))
-        for value in merges[1::2] if self.dialect == "v3" else ():
-            for name, item in self._merged(value, path).items():
-                data.setdefault(name, item)
-        return data
+            if merged is not None:
+                if name in merged:
+                    continue
+                merged.add(name)
+            data[name] = self.build(value, (*path, name))
+        if merge is not None and self.dialect == "v3":
+            self._merge(merge, path, data, set(data) if merged is None else merged)
 
-    def _merged(self, node: Node, path: Path) -> dict[str, Any]:
+    def _merge(self, node: Node, path: Path, data: dict[str, Any], taken: set[str] | None) -> None:
         """What a merge key brings: a map, or a list of maps of which the first wins."""
-        if node.kind is MAPPING:
-            return self._mapping(node, path)
-        if node.kind is not SCALAR and all(item.kind is MAPPING for item in node.value):
-            data: dict[str, Any] = {}
-            for item in node.value:
-                for name, value in self._mapping(item, path).items():
-                    data.setdefault(name, value)
-            return data
-        told = "yaml: map merge requires map or sequence of maps as the value"
-        self.faults.append(Fault("yaml.merge", Place(self.name, (*path, "<<")), told))
-        return {}
+        maps = [node] if node.kind is MAPPING else [] if node.kind is SCALAR else node.value
+        if node.kind is SCALAR or any(item.kind is not MAPPING for item in maps):
+            told = "yaml: map merge requires map or sequence of maps as the value"
+            self._fault("yaml.merge", node, Place(self.name, (*path, "<<")), told)
+            return
+        if taken is not None:
+            for item in maps:
+                self._mapping(item, path, data, taken)
+            return
+        for item in reversed(maps):
+            self._mapping(item, path, data, None)
 
-    def _key(self, node: Node, path: Path) -> str:
-        """A mapping key as text. A key that is no string is a fault, for docker's JSON has only strings."""
+    def _key(self, node: Node, path: Path, merged: bool) -> str | None:
+        """A mapping key as text. A key that is no string is a fault, for docker's JSON has only strings.
+
+        Not so in a map that is merged into another (v3), whose keys are read as text; a null key is then left out.
+        """
         if node.kind is SCALAR:
             text = str(node.value)
-            if not node.plain and node.tag in _STRING_TAGS:
-                return text
-            value = tagged(text, node.tag, self.dialect) if node.tag else resolve(text, self.dialect)
+            value = self._key_value(node, text)
             if type(value) is str:
-                if node.plain and differs(text):
-                    self._dialect(node, (*path, text), key=True)
+                if node.plain and node.tag is None and differs(text):
+                    self._fault("yaml.dialect", node, Place(self.name, (*path, text), key=True), facts={"word": text})
                 return text
+            if merged and self.dialect == "v3":
+                return None if value is None else text
         else:
             text, value = "{…}" if node.kind is MAPPING else "[…]", None
-        if id(node) not in self._reported:
-            self._reported.add(id(node))
-            if self.dialect == "v3":
-                told = "json: unsupported type: map[interface {}]interface {}"
-                if not path:
-                    told = "top-level object must be a mapping"
-            else:
-                shown = {None: "<nil>", True: "true", False: "false"}.get(value, value)
-                where = "in " + ".".join(str(step) for step in path) if path else "at top level"
-                told = f"Non-string key {where}: {shown}"
-            place = Place(self.name, (*path, text), key=True)
-            self.faults.append(Fault("yaml.non-string-key", place, told, {"key": text, "type": type(value).__name__}))
+        place = Place(self.name, (*path, text), key=True)
+        facts = {"key": text, "type": type(value).__name__ if node.kind is SCALAR else node.kind}
+        self._fault("yaml.non-string-key", node, place, self._told_of_key(node, path, value), facts)
         return text
 
+    def _key_value(self, node: Node, text: str) -> Any:
+        tag = node.tag
+        if tag is None or tag == "!":
+            return resolve(text, self.dialect) if node.plain and (tag is None or self.dialect == "v3") else text
+        value, told = tagged(text, tag, self.dialect)
+        if told:
+            facts = {"tag": tag, "value": text, "offset": node.start}
+            self._fault("yaml.tag-value", node, Place(self.name), told, facts)
+        return _TaggedText(value) if type(value) is str and tag != _YAML_TAG + "str" and self.dialect == "v3" else value
+
+    def _told_of_key(self, node: Node, path: Path, value: Any) -> str:
+        if node.kind is not SCALAR:
+            return "yaml: invalid map key"
+        if self.dialect == "v3":
+            return _NOT_JSON if path else "top-level object must be a mapping"
+        shown = "<nil>" if value is None else str(value).lower() if isinstance(value, bool) else value
+        return f"Non-string key {'in ' + '.'.join(map(str, path)) if path else 'at top level'}: {shown}"
+
     def _duplicate(self, key: Node, first: Node, path: Path, name: str) -> None:
-        if id(key) in self._reported:
-            return
-        self._reported.add(id(key))
         line, before = self.line_of(key.start), self.line_of(first.start)
         told = ""
         if self.dialect == "v3":
             told = f'yaml: unmarshal errors:\n  line {line}: mapping key "{name}" already defined at line {before}'
-        place = Place(self.name, (*path, name), key=True)
-        self.faults.append(
-            Fault("yaml.duplicate-key", place, told, {"key": name, "line": line, "first": before, "offset": key.start})
-        )
-
-    def _dialect(self, node: Node, path: Path, *, key: bool) -> None:
-        if id(node) not in self._reported:
-            self._reported.add(id(node))
-            self.faults.append(Fault("yaml.dialect", Place(self.name, path, key=key), "", {"word": node.value}))
+        facts = {"key": name, "line": line, "first": before, "offset": key.start}
+        self._fault("yaml.duplicate-key", key, Place(self.name, (*path, name), key=True), told, facts)
 
 
 def is_merge(key: Node) -> bool:
     """Whether a key is the merge key: a plain `<<`. A quoted one is an ordinary key."""
-    return key.kind is SCALAR and key.value == "<<" and (key.plain or key.tag == "tag:yaml.org,2002:merge")
+    if key.kind is not SCALAR or key.value != "<<":
+        return False
+    return (key.plain and key.tag in (None, "!")) or key.tag == _MERGE_TAG

@@ -87,6 +87,10 @@ class ParseError(Exception):
         self.problem_mark = problem_mark
 
 
+class ScannerError(ParseError):
+    """What the scanner refuses: it counts lines in another way than the parser, see `node`."""
+
+
 class ReaderError(Exception):
     """A character that YAML does not allow: `position` in the encoded text, `reason` in the parser's words."""
 
@@ -147,7 +151,7 @@ def _light() -> Parser:
     modules = {name: _StandIn(name) for name in ("ruamel", _PACKAGE)}
     for short, error in _ERRORS.items():
         modules[f"{_PACKAGE}.{short}"] = module = _StandIn(f"{_PACKAGE}.{short}")
-        setattr(module, error, ReaderError if short == "reader" else ParseError)
+        setattr(module, error, {"reader": ReaderError, "scanner": ScannerError}.get(short, ParseError))
     for short in ("tokens", "events", "nodes"):
         modules[f"{_PACKAGE}.{short}"] = _StandIn(f"{_PACKAGE}.{short}")
     events = modules[f"{_PACKAGE}.events"]

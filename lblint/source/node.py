@@ -1,7 +1,6 @@
 """YAML text -> a tree of nodes, from the events of the C parser: no recursion, every scalar with its offsets.
 
-The C parser (libyaml) is the ancestor of go-yaml's, so the two agree on nearly everything that matters here; where
-they do not, it is said at the place.
+The C parser (libyaml) is the ancestor of go-yaml's, so the two agree on nearly everything; for the rest see `goyaml`.
 """
 
 from __future__ import annotations
@@ -9,15 +8,19 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from lblint.source import libyaml
+from lblint.source.goyaml import Shadow, beyond, line_breaks, other_version
 
 SCALAR, SEQUENCE, MAPPING = "scalar", "sequence", "mapping"
 
 MAX_DEPTH = 100
-"""Deepest nesting that is read. Real stack files stay below 15; the readers behind this one recurse."""
+"""Deepest nesting that is read, aliases expanded. Real stack files stay below 15; the readers behind this recurse."""
 
 
 class Node:
-    """One node. `value` is text, a list of nodes, or a list of (key, value) pairs; offsets count characters."""
+    """One node. `value` is text, a list of nodes, or a list of (key, value) pairs; offsets count characters.
+
+    `plain` is the style of the scalar, `tag` what is written in front of it. An alias is the node that it stands for.
+    """
 
     __slots__ = ("end", "kind", "plain", "start", "tag", "value")
 
@@ -31,59 +34,85 @@ class Node:
 
 
 class Broken(NamedTuple):
-    """Why there is no tree: the parser's words, and the offset they speak of."""
+    """Why there is no tree: the parser's words, the offset to show, and the line that go-yaml names (0: none)."""
 
     kind: str
     problem: str
     offset: int
+    line: int = 0
 
 
 class Document(NamedTuple):
-    """The first document of a stream. `more` is the offset of the second one, None where there is none."""
+    """The first document of a stream. `more` is the offset of what follows it, None where nothing does."""
 
     root: Node | None
     broken: Broken | None
     more: int | None
+    aliased: bool = False
 
 
 def compose(text: str) -> Document:
     """Read the first document; `text` has no byte order mark. What follows it is not parsed, as in go-yaml."""
+    shadow = Shadow(text)
+    while True:
+        document = _parse(shadow)
+        if document.broken is None or not shadow.mend(document.broken.problem, document.broken.offset):
+            return document
+
+
+def _parse(shadow: Shadow) -> Document:
     c = libyaml.load()
+    text = shadow.text
+    ended = 0
     try:
-        return _compose(c.parser(text), c)
+        document = _compose(c.parser(text), c, shadow)
+        wrong = other_version(text, document.root.start) if document.root is not None and "%YAML" in text else None
+        if wrong is not None:
+            return Document(None, Broken("syntax", "found incompatible YAML document", *wrong), None)
+        if document.more is None or document.more >= len(text):
+            return document._replace(more=None)
+        ended = document.more
+        return document._replace(more=beyond(c.parser, text, ended))
     except c.reader_error as error:  # a character that YAML does not allow
-        return Document(None, Broken("character", _words(error, "reason"), _offset(error)), None)
+        return Document(None, Broken("character", str(getattr(error, "reason", "")), 0), None)
     except c.parse_error as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        problem = _words(error, "problem") or _words(error, "context")
-        return Document(None, Broken("syntax", problem, mark.index if mark else 0), None)
+        broken = _refusal(error, line_breaks(text, ended) if ended else 0)
+        return Document(None, broken._replace(offset=broken.offset + ended), None)
 
 
-def _words(error: Exception, name: str) -> str:
-    return str(getattr(error, name, None) or "")
+_AT_ITS_START = frozenset(("could not find expected ':'", "found unexpected end of stream"))
+_OTHER_WORDS = {"found a tab character that violate intendation": "found a tab character that violates indentation"}
 
 
-def _offset(error: Exception) -> int:
-    position = getattr(error, "position", 0)
-    return position if isinstance(position, int) else 0
+def _refusal(error: Exception, before: int) -> Broken:
+    """An error in go-yaml's words (decode.go parser.fail): its parser counts lines from 0, its scanner from 1."""
+    context, mark = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
+    problem = str(getattr(error, "problem", None) or getattr(error, "context", None) or "")
+    problem = _OTHER_WORDS.get(problem, problem)
+    line = (context.line + before if context else 0) or (mark.line + before if mark else 0)
+    if line and type(error).__name__ == "ScannerError":
+        line += 1
+    shown = context if context and problem in _AT_ITS_START else mark or context
+    return Broken("syntax", problem, shown.index if shown else 0, line)
 
 
-def _compose(parser: Any, c: libyaml.Parser) -> Document:
+def _compose(parser: Any, c: libyaml.Parser, shadow: Shadow) -> Document:
     events = c.events
     get = parser.get_event
+    restore = shadow.restore if shadow.changed else None
     root: Node | None = None
+    aliased = False
     open_nodes: list[Node] = []
     anchors: dict[str, Node] = {}
+    heights: dict[int, int] = {}  # levels below an anchored node, aliases expanded
+    deepest: list[int] = []  # the same for each open node, so far
     keys: list[Node | None] = []  # the key that waits for its value, per open mapping
     while True:
         event = get()
         kind = type(event)
         if kind is events.ScalarEvent:
-            implicit = event.implicit
-            node = Node(SCALAR, event.value, event.tag, implicit[0] and not event.style, event.start_mark.index,
-                        event.end_mark.index)  # fmt: skip
-            if event.tag is None and not node.plain:
-                node.tag = "!"
+            value = restore(event.value) if restore else event.value
+            node = Node(SCALAR, value, event.tag, not event.style, event.start_mark.index, event.end_mark.index)
         elif kind is events.MappingStartEvent or kind is events.SequenceStartEvent:
             shape = MAPPING if kind is events.MappingStartEvent else SEQUENCE
             node = Node(shape, [], event.tag, False, event.start_mark.index, event.end_mark.index)
@@ -94,16 +123,25 @@ def _compose(parser: Any, c: libyaml.Parser) -> Document:
             if any(found is outer for outer in open_nodes):
                 return _stop("alias", f"anchor '{event.anchor}' value contains itself", event)
             node = found
+            aliased = True
+            if deepest:
+                deepest[-1] = max(deepest[-1], heights.get(id(node), 0))
+                if len(open_nodes) + deepest[-1] > MAX_DEPTH:
+                    return _stop("deep", f"nested deeper than {MAX_DEPTH} levels", event)
         elif kind is events.MappingEndEvent or kind is events.SequenceEndEvent:
             closed = open_nodes.pop()
             closed.end = event.end_mark.index
+            height = deepest.pop() + 1
+            heights[id(closed)] = height
+            if deepest:
+                deepest[-1] = max(deepest[-1], height)
             if closed.kind is MAPPING:
                 keys.pop()
             if not open_nodes:
                 root = closed
             continue
         elif kind is events.DocumentEndEvent:
-            return Document(root, None, _next_document(parser, c))
+            return Document(root, None, event.start_mark.index, aliased)
         elif kind is events.StreamEndEvent:
             return Document(None, None, None)
         else:
@@ -125,18 +163,10 @@ def _compose(parser: Any, c: libyaml.Parser) -> Document:
             if len(open_nodes) >= MAX_DEPTH:
                 return _stop("deep", f"nested deeper than {MAX_DEPTH} levels", event)
             open_nodes.append(node)
+            deepest.append(0)
             if node.kind is MAPPING:
                 keys.append(None)
 
 
 def _stop(kind: str, problem: str, event: Any) -> Document:
     return Document(None, Broken(kind, problem, event.start_mark.index), None)
-
-
-def _next_document(parser: Any, c: libyaml.Parser) -> int | None:
-    """The offset of a second document. Its syntax does not count: go-yaml never reads it."""
-    try:
-        event = parser.get_event()
-    except (c.parse_error, c.reader_error):
-        return None
-    return event.start_mark.index if type(event) is c.events.DocumentStartEvent else None

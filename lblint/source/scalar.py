@@ -1,13 +1,14 @@
-"""What a plain scalar means: the resolution rules of go-yaml, which are not those of YAML libraries for Python.
+"""What a scalar means: the resolution rules of go-yaml, which are not those of YAML libraries for Python.
 
 Source of the facts: go.yaml.in/yaml/v3 resolve.go and decode.go, and the v2 that docker clients before 28.0 carry.
 """
 
 from __future__ import annotations
 
-import datetime
 import re
 from typing import Any
+
+from lblint.source.timestamp import Timestamp, timestamp
 
 _WORDS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -27,17 +28,12 @@ _HINTS = frozenset("0123456789+-.~tTfFnNyYoO")
 _DIGITS_OR_SIGN = frozenset("0123456789+-")
 _INTEGER = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_DOT_FLOAT = re.compile(r"\.[0-9]+(?:[eE][-+]?[0-9]+)?")
-_TIMESTAMP = re.compile(
-    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
-    r"(?:([Tt ])([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,]([0-9]+))?(Z|[-+][0-9]{2}:[0-9]{2})?)?"
-)
-
-
-class Timestamp(str):
-    """A date or time that go-yaml v3 makes of a plain scalar; the text is what Go prints for it."""
-
-    __slots__ = ()
+# After a leading dot Go's own float syntax counts, which has underscores between digits.
+_DOT_FLOAT = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
+_LONGEST_INTEGER = 66
+"""Digits of the longest number that fits 64 bits: `0b` and 64 ones."""
+_YAML_TAG = "tag:yaml.org,2002:"
+_RESOLVABLE = frozenset(("bool", "int", "float", "null", "timestamp"))
 
 
 def resolve(text: str, dialect: str = "v3") -> Any:
@@ -52,25 +48,12 @@ def resolve(text: str, dialect: str = "v3") -> Any:
         return _WORDS[text]
     if dialect == "v2" and text in _V2_BOOLEANS:
         return _V2_BOOLEANS[text]
-    first = text[0]
-    if first == ".":
-        return _float(text) if _DOT_FLOAT.fullmatch(text) else text
-    if first not in _DIGITS_OR_SIGN:
-        return text
-    if dialect == "v3":
-        stamp = _timestamp(text)
-        if stamp is not None:
-            return stamp
-    plain = text.replace("_", "")
-    number = _INTEGER.fullmatch(plain)
-    if number:
-        integer = _integer(number[1], number[2])
-        if integer is not None:
-            return integer
-    if _FLOAT.fullmatch(plain):
-        value = _float(plain)
-        return text if isinstance(value, str) else value
-    return text
+    if text[0] not in _DIGITS_OR_SIGN:
+        return _float(text, text.replace("_", "")) if _DOT_FLOAT.fullmatch(text) else text
+    stamp = timestamp(text)
+    if stamp is not None:
+        return stamp if dialect == "v3" else text
+    return _number(text)
 
 
 def differs(text: str) -> bool:
@@ -78,62 +61,67 @@ def differs(text: str) -> bool:
     return text in _V2_BOOLEANS
 
 
-def tagged(text: str, tag: str, dialect: str = "v3") -> Any:
-    """Resolve a scalar that carries an explicit tag such as `!!str`; unknown tags leave the text as it is."""
-    short = tag.removeprefix("tag:yaml.org,2002:")
-    if short == tag or short in ("str", "binary"):
-        return text
-    value = resolve(text, dialect)
-    if short == "float" and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    return value
+def tagged(text: str, tag: str, dialect: str = "v3") -> tuple[Any, str]:
+    """Resolve a scalar that carries an explicit tag such as `!!str`: its value, and what go-yaml says if it refuses.
+
+    A tag of somebody else's (`!reset`) leaves the text as it is.
+    """
+    short = tag.removeprefix(_YAML_TAG)
+    if short == tag or short not in _RESOLVABLE:
+        return _binary(text) if short == "binary" and short != tag else (text, "")
+    # Only the tag itself makes a date of a text that looks like one.
+    value = resolve(text, "v3" if short == "timestamp" else dialect)
+    if short != "timestamp" and isinstance(value, Timestamp):
+        value = _number(text)
+    found = _type(value)
+    if short == "float" and found == "int" and value < 2**63:
+        return float(value), ""
+    if found != short:
+        return text, f"yaml: cannot decode !!{found} `{text}` as a !!{short}"
+    return (text if short == "timestamp" and dialect == "v2" else value), ""
+
+
+def _type(value: Any) -> str:
+    if value is None:
+        return "null"
+    for kind, name in ((bool, "bool"), (int, "int"), (float, "float"), (Timestamp, "timestamp")):
+        if isinstance(value, kind):
+            return name
+    return "str"
+
+
+def _number(text: str) -> Any:
+    plain = text.replace("_", "")
+    number = _INTEGER.fullmatch(plain)
+    if number:
+        integer = _integer(number[1], number[2])
+        if integer is not None:
+            return integer
+    return _float(text, plain) if _FLOAT.fullmatch(plain) else text
 
 
 def _integer(sign: str, digits: str) -> int | None:
     """The integer as Go's ParseInt with base 0 reads it; None where it fits neither int64 nor uint64."""
-    lower = digits.lower()
-    if lower.startswith("0x"):
-        value = int(lower, 16)
-    elif lower.startswith("0b"):
-        value = int(lower, 2)
-    elif lower.startswith("0o"):
-        value = int(lower, 8)
-    elif lower.startswith("0") and len(lower) > 1:
-        value = int(lower, 8)  # YAML 1.1's octal, which Go's base 0 keeps: 0777 is 511
-    elif len(lower) > 20:
+    base = {"x": 16, "b": 2, "o": 8}.get(digits[1:2].lower(), 8 if digits[0] == "0" else 10)  # 0777 is 511, as in C
+    significant = digits.lstrip("0xXbBoO") if base != 16 else digits[2:].lstrip("0")
+    if len(significant) > _LONGEST_INTEGER:
         return None
-    else:
-        value = int(lower)
+    value = int(significant or "0", base)
     if sign == "-":
         value = -value
     fits = -(2**63) <= value < 2**63 or (not sign and value < 2**64)
     return value if fits else None
 
 
-def _float(text: str) -> float | str:
-    value = float(text)
+def _float(text: str, plain: str) -> float | str:
+    value = float(plain)
     return text if value in (float("inf"), float("-inf")) else value  # out of range is no number for Go
 
 
-def _timestamp(text: str) -> Timestamp | None:
-    if len(text) < 8 or text[4] != "-":
-        return None
-    match = _TIMESTAMP.fullmatch(text)
-    if match is None:
-        return None
-    year, month, day, mark, hour, minute, second, fraction, zone = match.groups()
-    if (mark == " " and zone) or (mark and mark in "Tt" and not zone):
-        return None
+def _binary(text: str) -> tuple[str, str]:
+    import base64
+
     try:
-        moment = datetime.datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
+        return base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True).decode("utf-8", "replace"), ""
     except ValueError:
-        return None
-    shown = f"{int(year):04d}-{moment:%m-%d %H:%M:%S}"
-    digits = (fraction or "")[:9].rstrip("0")
-    offset = "+0000 UTC"
-    if zone and zone != "Z":
-        if int(zone[1:3]) > 24 or int(zone[4:6]) >= 60:
-            return None
-        compact = zone.replace(":", "")
-        offset = "+0000 UTC" if compact[1:] == "0000" else f"{compact} {compact}"
-    return Timestamp(f"{shown}{'.' + digits if digits else ''} {offset}")
+        return text, "yaml: !!binary value contains invalid base64 data"

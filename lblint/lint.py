@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from lblint import rules
 from lblint.finding import Breaks, Finding, Hit, Place, Position, Severity
-from lblint.interlock import Ingress, read_routes
+from lblint.interlock import Ingress, infer_name, read_routes
 from lblint.rules import Rule
 from lblint.source import Source
 from lblint.stack import Stack, load
+from lblint.stack.names import rename
 
 
 class UnknownRuleError(ValueError):
@@ -53,6 +54,8 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         if any(source.root is None and (source.faults or source.unchecked) for source in merged):
             continue
         stack = load(merged, options.stack_name, options.env, options.client, base=options.base)
+        if stack.name is None:
+            stack = _inferred(stack)
         stacks.append(stack)
         judge.run(stack)
     ingress = read_routes(stacks)
@@ -63,6 +66,12 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
 
         judge.run(trial(sound))
     return Result(tuple(_findings(judge.hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
+
+
+def _inferred(stack: Stack) -> Stack:
+    """The stack under the name that its labels give away; as it is where they leave none or several."""
+    found = infer_name(stack)
+    return rename(stack, found[0])._replace(inferred_from=found[1]) if found else stack
 
 
 def choose(options: Options) -> list[Rule]:

@@ -107,7 +107,7 @@ class Stack(NamedTuple):
     `name` is None when it was not given and cannot be inferred. `config` is the whole resolved file as
     `docker stack config` prints it, `places` says where its parts were written when that is not the same path in the
     first file (merges, list-form mappings, short syntax). `faults` are what the loader noticed; those whose `told` is
-    not empty make docker refuse the stack.
+    not empty make docker refuse the stack. `inferred_from` is the label that gave the name away, where none was given.
     """
 
     name: str | None
@@ -122,6 +122,7 @@ class Stack(NamedTuple):
     volumes: Mapping[str, Volume]
     faults: tuple[Fault, ...]
     client: str = ""
+    inferred_from: Label | None = None
 
     def place(self, *path: str | int) -> Place:
         """Where the part of `config` at `path` was written: the nearest place known for it or a part around it."""

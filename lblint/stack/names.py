@@ -12,7 +12,7 @@ from lblint.finding import Place
 from lblint.stack import disk
 from lblint.stack.decode import Node
 from lblint.stack.labels import Origins, read_labels
-from lblint.stack.model import Attachment, FileObject, Network, Port, Service, Volume
+from lblint.stack.model import Attachment, FileObject, Network, Port, Service, Stack, Volume
 from lblint.stack.sections import Section
 
 DEFAULT = "default"
@@ -35,6 +35,25 @@ class Naming(NamedTuple):
         if name:
             return str(name)
         return key if config.get("external") else self.scoped(key)
+
+
+def rename(stack: Stack, name: str) -> Stack:
+    """The same stack under another name: everything that carries the stack's prefix is called anew."""
+    naming = Naming(name, stack.files[0])
+
+    def objects(found: Mapping[str, FileObject]) -> dict[str, FileObject]:
+        return {key: entry._replace(name=naming.named(key, entry.config)) for key, entry in found.items()}
+
+    networks = {key: entry._replace(name=naming.named(key, entry.config)) for key, entry in stack.networks.items()}
+    volumes = {key: entry._replace(name=naming.named(key, entry.config)) for key, entry in stack.volumes.items()}
+    return stack._replace(
+        name=name,
+        services=tuple(service._replace(name=naming.scoped(service.key)) for service in stack.services),
+        networks=networks,
+        secrets=objects(stack.secrets),
+        configs=objects(stack.configs),
+        volumes=volumes,
+    )
 
 
 def services(section: Section, configs: Mapping[str, Any], naming: Naming, origins: Origins) -> Iterator[Service]:

@@ -1,0 +1,10 @@
+"""Labels -> routes: what Interlock (UCP, MKE) makes of the service labels `com.docker.lb.*`."""
+
+from __future__ import annotations
+
+from lblint.interlock.infer import infer_name
+from lblint.interlock.labels import KEYS, LABELS, PREFIX, LabelSpec
+from lblint.interlock.route import Ingress, Route
+from lblint.interlock.routes import read_routes
+
+__all__ = ["KEYS", "LABELS", "PREFIX", "Ingress", "LabelSpec", "Route", "infer_name", "read_routes"]

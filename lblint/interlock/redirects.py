@@ -1,0 +1,155 @@
+"""The value of `com.docker.lb.redirects`: pairs `source,target` of URLs, divided by semicolons.
+
+The template renders `return 302 <target>$request_uri;` in the server of the source's host on the HTTP port.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lblint.finding import Breaks, Severity
+from lblint.interlock.hosts import NAME
+from lblint.interlock.values import FATAL, Part, Problem, shown, spaces, split, trim, unquoted
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?")
+_AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_SHAPE = "http://old.example.org,https://new.example.org"
+
+
+class Url(NamedTuple):
+    """A URL in pieces: scheme and host in lower case, the port as a number or None, and what follows them."""
+
+    scheme: str
+    host: str
+    port: int | None
+    rest: str
+
+
+def parse_url(text: str) -> Url | None:
+    """The pieces of `scheme://host[:port][rest]`; None for anything else. The host is letters, digits and `._-`."""
+    url = _URL.fullmatch(text)
+    authority = _AUTHORITY.fullmatch(url[2]) if url else None
+    if url is None or authority is None:
+        return None
+    return Url(url[1].lower(), authority[1].lower(), int(authority[2]) if authority[2] else None, url[3] or "")
+
+
+def parse_redirects(value: str) -> list[tuple[Part, Part]]:
+    """The pairs that have a source and a target, trimmed: the reading under which the value works."""
+    pairs = []
+    for pair in split(value, ";"):
+        pieces = [trim(_shift(piece, pair.start)) for piece in split(pair.text, ",")]
+        if len(pieces) == 2 and pieces[0].text and pieces[1].text:
+            pairs.append((pieces[0], pieces[1]))
+    return pairs
+
+
+def check_redirects(value: str) -> Iterator[Problem]:
+    """Problems of a whole value, each URL for itself; what it has to do with the hosts is left to rules."""
+    if not value.strip(" ;,"):
+        yield Problem("empty", 0, len(value), "no redirect in it", severity=Severity.WARNING, breaks=Breaks.NOTHING,
+                      hint=_SHAPE + ", or no label")  # fmt: skip
+        return
+    pairs = split(value, ";")
+    for number, pair in enumerate(pairs):
+        if not pair.text.strip(" "):
+            if number < len(pairs) - 1:
+                yield Problem("empty-pair", pair.start, pair.end + 1, "an empty redirect beside a semicolon",
+                              severity=Severity.WARNING, breaks=Breaks.ROUTE,
+                              hint="one semicolon between two pairs")  # fmt: skip
+            continue
+        yield from _pair(pair)
+
+
+def _pair(pair: Part) -> Iterator[Problem]:
+    pieces = [_shift(piece, pair.start) for piece in split(pair.text, ",")]
+    around = trim(pair)
+    if len(pieces) != 2 or not all(piece.text.strip(" ") for piece in pieces):
+        yield from _not_a_pair(around, len([piece for piece in pieces if piece.text.strip(" ")]), len(pieces))
+        return
+    source, target = trim(pieces[0]), trim(pieces[1])
+    # spaces outside of the pair end words for nginx only on the target's side, where `$request_uri` follows
+    if pieces[0].text != source.text:
+        yield from spaces(pieces[0], Breaks.ROUTE)
+    yield from spaces(pieces[1])
+    yield from _source(source)
+    yield from _target(target)
+
+
+def _not_a_pair(pair: Part, full: int, pieces: int) -> Iterator[Problem]:
+    says, hint = f"{shown(pair.text)} has no comma: a redirect is a source and a target", _SHAPE
+    if pieces > 2:
+        says = f"{shown(pair.text)} has more than one comma: a redirect is one source and one target"
+        hint = _SHAPE + "  (and a semicolon between two pairs)"
+    elif pieces == 2:
+        says = f"{shown(pair.text)} has no {'source' if pair.text.startswith(',') else 'target'}"
+    elif full and re.search(r"\S(?: +|=|->| *=> *)https?://", pair.text):
+        says = f"{shown(pair.text)} has no comma between its source and its target"
+    yield Problem("not-a-pair", pair.start, pair.end, says, breaks=Breaks.ROUTE, hint=hint)
+
+
+def _source(source: Part) -> Iterator[Problem]:
+    """The source is only compared with the host (isRedirectHost of the template), never rendered."""
+    text, start, end = source
+    url = parse_url(text)
+    if url is None:
+        yield _no_url(source, "source", Breaks.ROUTE)
+    elif url.scheme == "https":
+        yield Problem("source-scheme", start, end, f"the source {shown(text)} is HTTPS: redirects are answered on the "
+                      "HTTP port only", "http" + text[5:], Severity.WARNING, Breaks.ROUTE)  # fmt: skip
+    elif url.scheme != "http":
+        yield Problem("source-scheme", start, end, f"the source {shown(text)} is no http:// URL", breaks=Breaks.ROUTE,
+                      hint=f"http://{url.host}")  # fmt: skip
+    elif url.rest:
+        yield Problem("source-path", end - len(url.rest), end, f"the source {shown(text)} has a path: redirects are by "
+                      "host, so it is ignored or keeps the source from matching",
+                      hint=f"http://{url.host}", severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip
+
+
+def _target(target: Part) -> Iterator[Problem]:
+    text, start, end = target
+    url = parse_url(text)
+    if odd := FATAL.search(text):
+        breaks = Breaks.ROUTE if odd[0] in "'\"\\" and odd.start() > 0 else Breaks.PROXY
+        if unquoted(text) != text:
+            yield Problem("quote", start, end, f"the quotes in {text} are part of the target", unquoted(text))
+        else:
+            names = {" ": "a space", "$": "a $, which nginx reads as a variable,"}
+            yield Problem("character", start + odd.start(), start + odd.end(), f"{names.get(odd[0], odd[0])} in the "
+                          f"target {shown(text)}: nginx does not take it as part of a URL", breaks=breaks,
+                          hint="https://new.example.org")  # fmt: skip
+    elif url is None:
+        yield _no_url(target, "target", Breaks.PROXY if text[0] == "#" else Breaks.ROUTE)
+    elif url.scheme not in ("http", "https"):
+        yield Problem("target-scheme", start, end, f"the target {shown(text)} is neither http:// nor https://",
+                      severity=Severity.WARNING, breaks=Breaks.ROUTE, hint=f"https://{url.host}")  # fmt: skip
+    elif url.port is not None and not 0 < url.port < 65536:
+        yield Problem("target-port", start, end, f"the target {shown(text)} has the port {url.port}: ports are 1 to "
+                      "65535", breaks=Breaks.ROUTE)  # fmt: skip
+    elif url.rest:
+        says = "a slash at the end of" if url.rest == "/" else "a path in"
+        yield Problem("target-path", end - len(url.rest), end, f"{says} the target {shown(text)}: nginx appends the "
+                      f"path of the request, so /x leads to {text}/x", hint=text[: -len(url.rest)],
+                      severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip
+
+
+def _no_url(part: Part, role: str, breaks: Breaks) -> Problem:
+    """A source or target that is no `scheme://host[:port]`."""
+    text, start, end = part
+    host = text.partition("/")[0].partition(":")[0]
+    write = "http://" + host if "://" not in text and NAME.fullmatch(host) and "." in host else ""
+    said = "no client understands where it leads" if role == "target" else "it matches no host"
+    if "://" not in text:
+        return Problem(f"{role}-no-scheme", start, end, f"the {role} {shown(text)} has no scheme: {said}", write,
+                       breaks=breaks)  # fmt: skip
+    if not text.isascii():
+        return Problem(f"{role}-host", start, end, f"the {role} {shown(text)} is not ASCII", severity=Severity.WARNING,
+                       breaks=Breaks.ROUTE, hint="the host name in punycode")  # fmt: skip
+    return Problem(f"{role}-host", start, end, f"the {role} {shown(text)} has no host name in it: {said}",
+                   breaks=breaks, hint="http://old.example.org")  # fmt: skip
+
+
+def _shift(part: Part, by: int) -> Part:
+    return Part(part.text, part.start + by, part.end + by)

@@ -1,0 +1,113 @@
+"""Stacks -> the routes that one proxy would carry: the reading of the labels under which they work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lblint.interlock.hosts import parse_hosts
+from lblint.interlock.labels import PREFIX
+from lblint.interlock.paths import parse_paths
+from lblint.interlock.redirects import parse_redirects
+from lblint.interlock.route import Host, Ingress, Redirect, Route, Word
+from lblint.interlock.values import Part, place_of, trim
+from lblint.interlock.words import is_port, is_true
+from lblint.stack.model import Label, Service, Stack
+
+
+def read_routes(stacks: Sequence[Stack]) -> Ingress:
+    """The routes of all services that ask for one, in the order of the files.
+
+    A service asks for one with at least one host, or with default_backend. Values are trimmed and empty ones dropped;
+    all else is handed on as written, whatever nginx will say to it. Never raises on what labels hold.
+    """
+    routes = []
+    for stack in stacks:
+        for service in stack.services:
+            route = read_route(stack, service)
+            if route is not None:
+                routes.append(route)
+    return Ingress(tuple(stacks), tuple(routes))
+
+
+def read_route(stack: Stack, service: Service) -> Route | None:
+    """What one service asks of the proxy; None if nothing."""
+    hosts = _label(service, "hosts")
+    names = parse_hosts(hosts.value) if hosts else []
+    default = _flag(service, "default_backend")
+    if not names and not default:
+        return None
+    asked = hosts if hosts and names else _label(service, "default_backend")
+    vip = _text(service, "backend_mode") == "vip"
+    port = _word(service, "port")
+    return Route(
+        stack=stack,
+        service=service,
+        place=asked.place if asked else service.place,
+        hosts=tuple(Host(part.text, place_of(hosts, part.start, part.end)) for part in names) if hosts else (),
+        port=port if port and is_port(port.text) else None,
+        network=_text(service, "network"),
+        cluster=_text(service, "service_cluster"),
+        context_root=_word(service, "context_root"),
+        context_root_rewrite=_flag(service, "context_root_rewrite"),
+        websocket_endpoints=_words(service, "websocket_endpoints"),
+        ssl_cert=_word(service, "ssl_cert"),
+        ssl_key=_word(service, "ssl_key"),
+        ssl_passthrough=_flag(service, "ssl_passthrough"),
+        redirects=_redirects(service),
+        sticky_session_cookie=_word(service, "sticky_session_cookie"),
+        ip_hash=_flag(service, "ip_hash"),
+        default_backend=default,
+        vip=vip,
+        max_fails=_word(service, "max_fails"),
+        fail_timeout=_word(service, "fail_timeout"),
+        targets=1 if vip else _replicas(service.config),
+    )
+
+
+def _label(service: Service, name: str) -> Label | None:
+    return service.label(PREFIX + name)
+
+
+def _text(service: Service, name: str) -> str:
+    label = _label(service, name)
+    return label.value.strip(" ") if label else ""
+
+
+def _flag(service: Service, name: str) -> bool:
+    return is_true(_text(service, name))
+
+
+def _word(service: Service, name: str) -> Word | None:
+    """The label's value as one word; None where it is missing or empty, which has the same effect."""
+    label = _label(service, name)
+    if label is None:
+        return None
+    part = trim(Part(label.value, 0, len(label.value)))
+    return _placed(label, part) if part.text else None
+
+
+def _words(service: Service, name: str) -> tuple[Word, ...]:
+    label = _label(service, name)
+    return tuple(_placed(label, part) for part in parse_paths(label.value)) if label else ()
+
+
+def _redirects(service: Service) -> tuple[Redirect, ...]:
+    label = _label(service, "redirects")
+    if label is None:
+        return ()
+    pairs = parse_redirects(label.value)
+    return tuple(Redirect(_placed(label, source), _placed(label, target)) for source, target in pairs)
+
+
+def _placed(label: Label, part: Part) -> Word:
+    return Word(part.text, place_of(label, part.start, part.end))
+
+
+def _replicas(config: Mapping[str, Any]) -> int:
+    """How many tasks the file asks for: 1 by default, and for what runs once per node, whose number is not known."""
+    deploy = config.get("deploy")
+    if not isinstance(deploy, Mapping) or deploy.get("mode") in ("global", "global-job"):
+        return 1
+    replicas = deploy.get("replicas")
+    return replicas if isinstance(replicas, int) and not isinstance(replicas, bool) and replicas >= 0 else 1

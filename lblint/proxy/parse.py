@@ -49,7 +49,8 @@ def parse(lines: Sequence[Line]) -> Parsed:
     entries, so `strict` would refuse every trial)."""
     import crossplane
 
-    text = "\n".join(line.text for line in lines) + "\n"
+    # without the indentation, as crossplane reads character by character; the lines keep their numbers
+    text = "\n".join([line.text.lstrip(" ") for line in lines]) + "\n"
     with _readable(text.encode(errors="replace")) as name:
         payload = crossplane.parse(name, single=True, onerror=lambda e: getattr(e, "strerror", None) or str(e))
     errors = []

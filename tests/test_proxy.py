@@ -236,6 +236,20 @@ def test_a_billion_replicas_are_counted_and_not_written() -> None:
     assert len(tried.lines) < 300
 
 
+def test_a_config_too_large_to_be_tried() -> None:
+    made = route(hosts=[f"h{i}" for i in range(5000)], websocket_endpoints=[f"/w{i}" for i in range(5000)])
+    tried = trial(ingress(made))
+    assert kinds(tried.faults) == ["proxy.undecided.size"]
+    assert tried.lines == ()
+
+
+def test_many_hosts_of_a_service_with_many_targets() -> None:
+    made = route(hosts=[f"h{i}.org" for i in range(500)], targets=60)
+    tried = trial(ingress(made))
+    assert tried.faults == ()
+    assert sum("server 10." in line.text for line in tried.lines) == 1000
+
+
 def test_the_pages_of_a_zone() -> None:
     assert [zone.pages(kilobytes) for kilobytes in (32, 64, 128, 1024)] == [7, 15, 31, 254]
 

@@ -30,6 +30,7 @@ proxy.limit.no-key         a certificate without key: it stops. value
 proxy.limit.regex          a regular expression that does not compile: it stops. pattern, error
 proxy.undecided.regex      one of which that is not known here. pattern
 proxy.undecided.location   a location with a modifier in front (`=`, `~`, `^~`, `@`). path
+proxy.undecided.size       too large a config to be tried: nothing is known of it. hosts, lines (the most tried)
 proxy.lost.cookie          nginx starts, but hashes by a shorter cookie name and literal text. value
 proxy.lost.name            nginx starts, but ignores this server name as taken. name, other (a Place or None)
 proxy.lost.location        nginx starts, but no request has such a path. path
@@ -44,15 +45,18 @@ from typing import NamedTuple
 
 from lblint.finding import Fault, Place
 from lblint.interlock.route import Ingress, Route
-from lblint.proxy import limits, words
+from lblint.proxy import limits, render, sites, words
 from lblint.proxy.compare import differences
 from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.parse import parse
-from lblint.proxy.render import meant
 from lblint.proxy.settings import DEFAULT, Settings
 
 __all__ = ["DEFAULT", "Line", "Settings", "Trial", "trial", "trials"]
+
+
+LARGEST = 500_000
+"""Lines of the largest config that is tried: some 25,000 hosts."""
 
 
 class Trial(NamedTuple):
@@ -90,18 +94,22 @@ def _text(lines: Sequence[Line]) -> str:
 
 
 def _trial(routes: Sequence[Route], settings: Settings) -> tuple[tuple[Line, ...], tuple[Fault, ...]]:
-    tree = meant(routes, settings)
+    found = sites.sites(routes, settings)
+    if sum(map(sites.lines, found)) > LARGEST:
+        most = max(found, key=sites.lines)
+        return (), (Fault("proxy.undecided.size", most.place, facts={"hosts": len(found), "lines": LARGEST}),)
+    tree = render.tree(found, settings)
     lines = tuple(text_of(tree))
     odd = list(words.faults(tree))
     faults = odd or list(_read_back(tree, lines))
     places = {fault.place for fault in odd}
     faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
     stopped = {fault.place for fault in faults if not fault.kind.startswith("proxy.lost.")}
-    found: dict[tuple[str, Place], Fault] = {}
+    once: dict[tuple[str, Place], Fault] = {}
     for fault in faults:
         if fault.place not in stopped or not fault.kind.startswith("proxy.lost."):
-            found.setdefault((fault.kind, fault.place), fault)
-    return lines, tuple(found.values())
+            once.setdefault((fault.kind, fault.place), fault)
+    return lines, tuple(once.values())
 
 
 def _read_back(tree: Sequence[Directive], lines: Sequence[Line]) -> Iterator[Fault]:

@@ -12,7 +12,10 @@ from lblint.proxy.settings import Settings
 from lblint.proxy.sites import Backend, Site
 
 SHOWN = 100
-"""So many upstream servers of one service are written out; the last line stands for all the others."""
+"""So many upstream servers of one service are written out at most; the last line stands for all the others."""
+
+SHOWN_FOR_ALL_HOSTS = 1000
+"""So many over all hosts that the service has."""
 
 
 def host(site: Site, before: str = "", after: str = "") -> Arg:
@@ -23,7 +26,7 @@ def host(site: Site, before: str = "", after: str = "") -> Arg:
 def servers(backend: Backend) -> Iterator[Directive]:
     """One `server` line for each target, with made-up addresses; port 80 where the label has no number."""
     route, number = backend
-    shown = min(route.targets, SHOWN)
+    shown = min(route.targets, SHOWN, max(2, SHOWN_FOR_ALL_HOSTS // max(1, len(route.hosts))))
     for target in range(1, shown + 1):
         address = f"10.{number >> 8 & 255}.{number & 255}.{(target - 1) % 250 + 1}:"
         port: Word = user(route.port.text, route.port.place, address) if route.port else f"{address}80"

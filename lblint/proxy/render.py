@@ -19,7 +19,11 @@ def meant(routes: Sequence[Route], settings: Settings = DEFAULT) -> tuple[Direct
     Source: the extension template that Docker published (docs.docker.com, "Custom templates"), with what later
     versions are documented to add: HTTPVersion, HideInfoHeaders, UpstreamZoneSize and the three lists of options.
     """
-    found = sites(routes, settings)
+    return tree(sites(routes, settings), settings)
+
+
+def tree(found: Sequence[Site], settings: Settings) -> tuple[Directive, ...]:
+    """The same for hosts already sorted."""
     if settings.server_names_hash_bucket_size is None:
         bucket = bucket_for([site.host for site in found])
         settings = settings._replace(server_names_hash_bucket_size=bucket)

@@ -48,6 +48,12 @@ class Site(NamedTuple):
         return tuple(r for r in self.first.redirects if url_host(r.source.text) == self.host.lower())
 
 
+def lines(site: Site) -> int:
+    """About how many lines nginx.conf gets for the host."""
+    first = site.first
+    return 20 + 2 * len(first.redirects) + 14 * len(first.websocket_endpoints) + 2 * len(site.backends)
+
+
 def url_host(url: str) -> str:
     """The host of a redirect's source, in lower case; "" if there is none."""
     match = _URL_HOST.match(url)

@@ -1,0 +1,144 @@
+"""Differential fuzz of whole stack files: what `lblint check` passes, the real nginx must take.
+
+    python bench/fuzz_stacks.py [--seed N] [--runs N] [--others 0,1,100] [--show N]
+
+Each run writes a stack file with sound and damaged labels, checks it beside 0, 1 or 100 other services, renders the
+trial config of everything in it, and asks `nginx -t`. What counts: no error from lblint though nginx refuses (must be
+0); an error that says the proxy breaks though nginx takes the config (listed by rule, with examples).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "bench")]
+
+from fuzz_nginx import GOOD, damaged  # noqa: E402
+from nginx import SETTINGS, sandbox  # noqa: E402
+
+from lblint.finding import Breaks, Severity  # noqa: E402
+from lblint.interlock import read_routes  # noqa: E402
+from lblint.lint import Options, check_stacks  # noqa: E402
+from lblint.proxy import trial  # noqa: E402
+from lblint.source import read  # noqa: E402
+
+SECRETS = [*GOOD["ssl_cert"], *GOOD["ssl_key"]]
+
+
+def value(label: str, dice: random.Random, harm: float) -> str:
+    """A value of this label, sound or damaged; `$` doubled as docker wants it, mostly."""
+    text = dice.choice(GOOD[label])
+    if dice.random() < harm:
+        text = damaged(text, dice)
+    return text.replace("$", "$$") if dice.random() < 0.8 else text
+
+
+def service(dice: random.Random, mine: str) -> dict[str, Any]:
+    """A service with some labels. `mine` makes its first host its own, so that runs do not all end in conflicts."""
+    harm = dice.choice([0, 0, 0.1, 0.1, 0.5])
+    flags = ("context_root_rewrite", "ssl_passthrough", "ip_hash", "default_backend")
+    odds = (0.5, 0.12, 0.12, 0.05)
+    labels = {"hosts": ",".join([mine, *(value("hosts", dice, harm) for _ in range(dice.choice([0, 0, 1, 3])))])}
+    if dice.random() < harm:
+        labels["hosts"] = damaged(labels["hosts"], dice)
+    labels["port"] = value("port", dice, harm)
+    labels["network"] = "front"
+    for label in ("context_root", "sticky_session_cookie", "max_fails", "fail_timeout", "ssl_cert", "ssl_key"):
+        if dice.random() < 0.2 or (label == "ssl_key" and "ssl_cert" in labels and dice.random() < 0.9):
+            labels[label] = value(label, dice, harm)
+    if dice.random() < 0.25:
+        labels["websocket_endpoints"] = ",".join(
+            value("websocket_endpoints", dice, harm) for _ in range(dice.choice([1, 1, 2]))
+        )
+    if dice.random() < 0.15:
+        labels["redirects"] = f"http://{mine},{value('target', dice, harm)}"
+    for flag, odd in zip(flags, odds, strict=True):
+        if dice.random() < odd:
+            labels[flag] = dice.choice(["true", "true", "true", "false", "TRUE", "yes"])
+    if dice.random() < 0.1:
+        labels["backend_mode"] = dice.choice(["vip", "task"])
+    return {
+        "image": "nginx:1.22",
+        "networks": ["front"],
+        "deploy": {
+            "replicas": dice.choice([0, 1, 1, 2, 5, 40, 60, 63, 64, 65, 120]),
+            "labels": {"com.docker.lb." + label: text for label, text in labels.items()},
+        },
+    }
+
+
+def stack(services: dict[str, Any]) -> str:
+    """A stack file, in the part of YAML that JSON is."""
+    whole = {
+        "version": "3.8",
+        "services": services,
+        "networks": {"front": {"external": True}},
+        "secrets": {name.replace(".", "_"): {"external": True, "name": name} for name in SECRETS},
+    }
+    return json.dumps(whole, indent=1)
+
+
+def other(number: int) -> dict[str, Any]:
+    """Somebody else's service."""
+    labels = {"hosts": f"other{number}.example.net", "port": "8080", "network": "front"}
+    named = {"com.docker.lb." + label: text for label, text in labels.items()}
+    return {"image": "nginx:1.22", "networks": ["front"], "deploy": {"labels": named}}
+
+
+def main() -> int:
+    """Run, and print the figures; 1 if lblint passed anything that nginx refuses."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--runs", type=int, default=2000)
+    options.add_argument("--others", default="0,1,100")
+    options.add_argument("--show", type=int, default=1, help="examples printed for each kind")
+    given = options.parse_args()
+    others = []
+    for count in map(int, given.others.split(",")):
+        text = stack({f"other{number}": other(number) for number in range(count)})
+        others.append([[read(text.encode(), "other.yml")]] if count else [])
+    counts: Counter[str] = Counter()
+    rules: Counter[str] = Counter()
+    examples: dict[str, list[str]] = {}
+    started = time.perf_counter()
+    with sandbox() as box:
+        for run in range(given.runs):
+            dice = random.Random(f"{given.seed}-{run}")
+            made = {
+                f"s{number}": service(dice, f"s{number}.example.org") for number in range(dice.choice([1, 1, 2, 3]))
+            }
+            result = check_stacks([[read(stack(made).encode(), "stack.yml")], *dice.choice(others)], Options(env={}))
+            errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
+            breaking = {finding.rule for finding in errors if finding.breaks is Breaks.PROXY}
+            verdict = box.test(trial(read_routes(result.stacks), SETTINGS).text)
+            said = "breaks the proxy" if breaking else "error" if errors or result.unchecked else "passes"
+            counts[f"lblint: {said}; nginx {'takes' if verdict.ok else 'refuses'}"] += 1
+            if said == "passes" and not verdict.ok:
+                examples.setdefault("MISSED " + verdict.message[:70], []).append(f"{run}: {json.dumps(made)[:600]}")
+            elif len(breaking) == 1 and verdict.ok:
+                (name,) = breaking
+                rules[name] += 1
+                message = next(finding.message for finding in errors if finding.rule == name)
+                examples.setdefault("strict " + name, []).append(f"{run}: {message!a:.200}")
+    print(f"seed {given.seed}, {given.runs} stacks, {time.perf_counter() - started:.0f} s")
+    for name, count in sorted(counts.items()):
+        print(f"{count:7} {name}")
+    print("said to break the proxy by one rule alone, though nginx takes it:")
+    for name, count in rules.most_common():
+        print(f"{count:7} {name}")
+    for name, texts in sorted(examples.items()):
+        for text in texts[: given.show]:
+            print(f"{name}: {text}")
+    return 1 if counts["lblint: passes; nginx refuses"] else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

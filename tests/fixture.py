@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lblint.lint import Options, Result, check_stacks
 from lblint.source import read
-from lblint.stack.client import dialect
+from lblint.stack.client import client
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -45,5 +45,5 @@ def run(path: Path) -> Result:
     chosen, _ = options(path)
     over = sorted(path.parent.glob(f"{path.stem}.over*.yml"))
     stacks = [[path, *over], *([p] for p in sorted(path.parent.glob(f"{path.stem}.beside*.yml")))]
-    yaml = dialect(chosen.client)
+    yaml = client(chosen.client).dialect
     return check_stacks([[read(p.read_bytes(), p.name, yaml) for p in stack] for stack in stacks], chosen)

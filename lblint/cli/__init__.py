@@ -45,8 +45,6 @@ def _main(argv: Sequence[str] | None) -> int:
             sys.stdout.flush()
     except UncheckedError as error:
         return _say(str(error))
-    except click.Abort:  # click's name for Ctrl-C
-        return EXIT_INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -54,10 +52,8 @@ def _main(argv: Sequence[str] | None) -> int:
 
 
 def _say(sentence: str) -> int:
-    """The sentence on stderr, in lblint's own name; the exit code for what could not be checked."""
-    from lblint.report.printable import printable
+    """The sentence on stderr; the exit code for what could not be checked."""
+    from lblint.cli.output import say
 
-    if sys.stderr is not None:
-        for line in sentence.splitlines():
-            sys.stderr.write(f"lblint: {printable(line)}\n")
+    say(sentence)
     return EXIT_UNCHECKED

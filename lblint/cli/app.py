@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from lblint import __version__
+from lblint.cli import EXIT_INTERRUPTED
 
 COMMANDS = {
     "check": "check",
@@ -37,6 +38,13 @@ class Commands(click.Group):
         module = importlib.import_module("lblint.cli." + COMMANDS[cmd_name])
         command = getattr(module, cmd_name)
         return command if isinstance(command, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Like click, but Ctrl-C ends without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(EXIT_INTERRUPTED)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

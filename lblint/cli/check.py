@@ -34,7 +34,7 @@ def check(
     ignore: tuple[str, ...],
     color: str,
 ) -> int:
-    """Check stack files and say what would break, for whom, and what to write instead.
+    """Check stack files: what breaks, for whom, and what to write.
 
     Every FILE is a stack of its own, and all of them share one ingress; a folder is searched for stack files; `-` is
     stdin. Names that start with a dash come after `--`.

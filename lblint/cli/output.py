@@ -26,6 +26,23 @@ def write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
 
 
+def shown(text: str) -> str:
+    """Text that holds the user's own: as it is for a file or a pipe, without control characters for a terminal."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return text
+    from lblint.report.printable import printable
+
+    return "".join(printable(line) + "\n" for line in text.splitlines())
+
+
+def say(sentence: str) -> None:
+    """A sentence on stderr, in lblint's own name."""
+    from lblint.report.printable import printable
+
+    if sys.stderr is not None:
+        sys.stderr.write("".join(f"lblint: {printable(line)}\n" for line in sentence.splitlines()))
+
+
 def colored(choice: str) -> bool:
     """Whether to use colour: `always`, `never`, or `auto`, on a terminal and without NO_COLOR (no-color.org)."""
     if choice == "auto":

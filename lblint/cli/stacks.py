@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from lblint import UncheckedError
+from lblint import UncheckedError, rules
 from lblint.cli import BUG, files
 from lblint.lint import Options, Result, UnknownRuleError, check_stacks
 from lblint.source import Source
@@ -50,7 +50,7 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
         return check_stacks(stacks, options)
     except UnknownRuleError as error:
         name = str(error)
-        raise UncheckedError(f"there is no rule {name!r}{did_you_mean(name)}; see `lblint rules`") from None
+        raise UncheckedError(f"there is no rule {name!r}{near(name, rules.load())}; see `lblint rules`") from None
     except Exception as error:
         if os.environ.get("LBLINT_DEBUG"):
             raise
@@ -78,11 +78,10 @@ def _sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {error}; {BUG}"
 
 
-def did_you_mean(name: str) -> str:
-    """A hint at the rule that was probably meant; "" where none is near."""
+def near(name: str, known: Iterable[str]) -> str:
+    """A hint at what was probably meant; "" where nothing known is near."""
     import difflib
 
-    from lblint import rules
-
-    near = difflib.get_close_matches(name.replace("_", "-").lower(), rules.load(), n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    plain = {word.replace("_", "-"): word for word in known}
+    found = difflib.get_close_matches(name.replace("_", "-").lower(), plain, n=1)
+    return f" (did you mean {plain[found[0]]}?)" if found else ""

@@ -1,0 +1,100 @@
+"""`lblint config`, `lblint routes`, `lblint render`: what lblint understands, without judging it."""
+
+from __future__ import annotations
+
+import click
+
+from lblint import UncheckedError
+from lblint.cli import EXIT_FINDINGS, output
+from lblint.cli.app import format_option, stack_options
+from lblint.cli.stacks import read_stacks
+from lblint.interlock import Ingress, infer_name, read_routes
+from lblint.source import Source
+from lblint.stack import Stack, dump, load
+
+
+@click.command()
+@stack_options
+@click.option("--skip-interpolation", is_flag=True, help="Leave the variables in the file as they are.")
+def config(
+    files: tuple[str, ...],
+    compose_files: tuple[str, ...],
+    stack_name: str | None,
+    client: str,
+    skip_interpolation: bool,
+) -> int:
+    """Print one stack, merged and resolved, as docker does.
+
+    Exit code: 0, or 1 with docker's words where docker refuses the files, 2 could not read.
+    """
+    merged = [source for one in read_stacks(files, compose_files, stack_name, client) for source in one]
+    if len(merged) > max(1, len(compose_files)):
+        raise UncheckedError("config prints one stack; files that are merged are named with -c each")
+    stack = _load(merged, stack_name, client, interpolate=not skip_interpolation)
+    if stack.refused:
+        return _refused(stack)
+    output.write(output.shown(dump(stack)))
+    return 0
+
+
+@click.command()
+@stack_options
+@format_option
+def routes(
+    files: tuple[str, ...], compose_files: tuple[str, ...], stack_name: str | None, client: str, format_: str
+) -> int:
+    """Print the routes: which host and path goes to which service.
+
+    TLS is ended by the service (passthrough), by the proxy, or by nobody. OVER is the network that requests travel
+    over, or `host` for a port published on the nodes; ATTACHED are the networks that the proxy joins for the service.
+
+    Exit code: 0, or 1 where docker refuses a stack, 2 could not read.
+    """
+    from lblint.report.routes import render_routes
+
+    ingress, code = _ingress(files, compose_files, stack_name, client)
+    output.write(render_routes(ingress, format_))
+    return code
+
+
+@click.command()
+@stack_options
+def render(files: tuple[str, ...], compose_files: tuple[str, ...], stack_name: str | None, client: str) -> int:
+    """Print the trial nginx.conf: what the proxy would run.
+
+    Exit code: 0, or 1 where docker refuses a stack or nginx would refuse the config, 2 could not read.
+    """
+    from lblint.proxy import trial
+
+    ingress, code = _ingress(files, compose_files, stack_name, client)
+    tried = trial(ingress)
+    output.write(output.shown(tried.text))
+    if tried.faults:
+        output.say("the config has faults; lblint check says which")
+        return EXIT_FINDINGS
+    return code
+
+
+def _ingress(
+    files: tuple[str, ...], compose_files: tuple[str, ...], stack_name: str | None, client: str
+) -> tuple[Ingress, int]:
+    """The routes of all stacks that docker takes, and the exit code that says whether it takes all."""
+    stacks = [_load(merged, stack_name, client) for merged in read_stacks(files, compose_files, stack_name, client)]
+    code = max((_refused(stack) for stack in stacks if stack.refused), default=0)
+    return read_routes([stack for stack in stacks if not stack.refused]), code
+
+
+def _load(merged: list[Source], stack_name: str | None, client: str, interpolate: bool = True) -> Stack:
+    for source in merged:
+        if source.unchecked:
+            raise UncheckedError(f"{source.name}: {source.unchecked}")
+    stack = load(merged, stack_name, client=client, interpolate=interpolate)
+    inferred = infer_name(stack) if stack_name is None else None
+    return load(merged, inferred[0], client=client, interpolate=interpolate) if inferred else stack
+
+
+def _refused(stack: Stack) -> int:
+    """Docker's words on a stack that it refuses, on stderr."""
+    told = next(fault.told for fault in stack.faults if fault.told)
+    output.say(f"{stack.files[0]}: docker refuses it: {told}")
+    return EXIT_FINDINGS

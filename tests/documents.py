@@ -1,0 +1,109 @@
+"""The generated parts of the documentation. In a Markdown file, what stands between `<!-- NAME -->` and `<!-- end -->`
+is written by the part of that name; `<!-- $ lblint … -->` is the output of that command."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from fixture import ROOT
+
+from lblint import rules
+from lblint.cli.app import COMMANDS, app
+from lblint.report.page import as_markdown, fence, page
+from lblint.report.table import table
+
+FILES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+_PART = re.compile(r"(?P<begin>^<!-- (?P<name>[a-z$][^\n]*) -->\n).*?(?P<end>^<!-- end -->$)", re.MULTILINE | re.DOTALL)
+
+
+def fill(text: str) -> str:
+    """The text with all its parts written anew."""
+    return _PART.sub(lambda match: f"{match['begin']}{_part(match['name'])}\n{match['end']}", text)
+
+
+def _part(name: str) -> str:
+    return _output(name.removeprefix("$ ")) if name.startswith("$ ") else PARTS[name]().rstrip("\n")
+
+
+def _output(command: str) -> str:
+    """A command and what it prints, as a reader would see it."""
+    words = shlex.split(command)
+    assert words[0] == "lblint"
+    done = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return fence(f"$ {command}\n{done.stdout}{done.stderr}", "text")
+
+
+def _rules() -> str:
+    return "\n".join(as_markdown(page(rule)) for rule in rules.load().values())
+
+
+def _rules_table() -> str:
+    rows = [(f"[{rule.id}](#{rule.id})", str(rule.severity), str(rule.breaks), rule.summary)
+            for rule in rules.load().values()]  # fmt: skip
+    return table(("rule", "severity", "breaks", "summary"), rows, "markdown")
+
+
+def _rule_count() -> str:
+    known = rules.load().values()
+    severities = Counter(str(rule.severity) for rule in known)
+    said = ", ".join(f"{severities[name]} {name}s" for name in ("error", "warning", "info"))
+    return f"It knows {len(known)} rules ({said}): [docs/rules.md](docs/rules.md)."
+
+
+def _help() -> str:
+    sections = []
+    for name in sorted(COMMANDS):
+        command = app.get_command(click.Context(app), name)
+        assert command is not None
+        context = click.Context(command, info_name=f"lblint {name}", terminal_width=100, max_content_width=100)
+        sections.append(f"## lblint {name}\n\n{fence(command.get_help(context), 'text')}")
+    return "\n\n".join(sections)
+
+
+def _json_keys() -> str:
+    schema = json.loads((ROOT / "schemas" / "findings.schema.json").read_text("utf-8"))
+    rows: list[tuple[str, str, str]] = []
+
+    def walk(node: dict[str, object], prefix: str) -> None:
+        for key, value in node.get("properties", {}).items():
+            kinds = value.get("type", "string")
+            kind = " or ".join(kinds) if isinstance(kinds, list) else "1" if "const" in value else kinds
+            said = value.get("description", "")
+            if "enum" in value:
+                kind = " or ".join(f"`{word}`" for word in value["enum"])
+            rows.append((f"`{prefix}{key}`", kind, said))
+            walk(value.get("items", value), f"{prefix}{key}[]." if "items" in value else f"{prefix}{key}.")
+
+    walk(schema, "")
+    return table(("key", "type", "meaning"), rows, "markdown")
+
+
+def _labels() -> str:
+    from lblint.report.label import as_markdown as label
+
+    return "\n".join(label())
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "help": _help,
+    "json keys": _json_keys,
+    "labels": _labels,
+    "rule count": _rule_count,
+    "rules": _rules,
+    "rules table": _rules_table,
+}
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors that GitHub makes of the headings of a Markdown file."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}

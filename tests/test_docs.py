@@ -1,0 +1,81 @@
+"""The documentation says what the program does: its generated parts are what the code gives today.
+
+`pytest tests/test_docs.py --update` writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from documents import FILES, anchors, fill
+from fixture import ROOT
+
+import lblint
+from lblint.cli import EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_UNCHECKED
+from lblint.cli.app import COMMANDS, app
+
+README = (ROOT / "README.md").read_text("utf-8")
+EVERY_FILE = pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in FILES])
+
+
+@EVERY_FILE
+def test_generated_parts_are_up_to_date(path: Path, update: bool) -> None:
+    text = path.read_text("utf-8")
+    filled = fill(text)
+    if update:
+        path.write_text(filled, "utf-8")
+        text = filled
+    assert text == filled, "run: pytest tests/test_docs.py --update"
+
+
+@EVERY_FILE
+def test_links_lead_somewhere(path: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\((?!https?://)([^)\s]+)\)", text):
+        file, _, anchor = target.partition("#")
+        found = path.parent / file if file else path
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), target
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_and_option_has_help(name: str) -> None:
+    command = app.get_command(click.Context(app), name)
+    assert command is not None
+    assert command.help
+    assert f"lblint {name}" in README
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.help, option.name
+
+
+def test_readme_tells_the_exit_codes() -> None:
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    assert told == {0, EXIT_FINDINGS, EXIT_UNCHECKED, EXIT_INTERRUPTED}
+
+
+def test_files_and_rules_that_the_readme_names_exist() -> None:
+    for file in re.findall(r"fixtures/[\w./-]+\.yml", README):
+        assert (ROOT / file).is_file(), file
+    for rule in re.findall(r"lblint explain ([a-z0-9-]+)", README):
+        assert (ROOT / "fixtures" / "rules" / rule).is_dir(), rule
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    command = re.search(r"^\.venv/bin/(pytest.*)$", README, re.MULTILINE)
+    assert command is not None
+    assert f"\n{command[1]} " in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_versions_agree() -> None:
+    assert f"rev: v{lblint.__version__}" in README
+    assert f"## {lblint.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    """No path of a developer's machine in what a user reads."""
+    for path in (*FILES, ROOT / "CHANGELOG.md", *(ROOT / "fixtures").rglob("*.out")):
+        assert not re.search(r"(?<![\w.])/(home|work|opt|root|tmp|Users)/\w", path.read_text("utf-8")), path

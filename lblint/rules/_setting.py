@@ -1,0 +1,29 @@
+"""A way into the decoded settings of a service, network or other object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lblint.stack.duration import parse_duration
+
+
+def setting(config: Mapping[str, Any], *path: str) -> Any:
+    """The value at a path, None where there is none on the way."""
+    found: Any = config
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def entries(config: Mapping[str, Any], *path: str) -> Iterator[tuple[int, Any]]:
+    """The items of the list at a path with their indices; none where there is no list."""
+    found = setting(config, *path)
+    yield from enumerate(found) if isinstance(found, list | tuple) else ()
+
+
+def nanoseconds(config: Mapping[str, Any], *path: str) -> int:
+    """The duration at a path in nanoseconds, 0 where there is none."""
+    text = setting(config, *path)
+    read = parse_duration(text) if isinstance(text, str) else 0
+    return read if isinstance(read, int) else 0

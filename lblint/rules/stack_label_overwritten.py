@@ -1,0 +1,25 @@
+"""A label that docker sets itself is given a value.
+
+`docker stack deploy` sets com.docker.stack.namespace on everything it makes, and com.docker.stack.image on services.
+What the file says of them is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Hit, Severity
+from lblint.rules import rule
+from lblint.stack import Stack
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the label has another value than written")
+def check(stack: Stack) -> Iterator[Hit]:
+    for service in stack.services:
+        own = ("com.docker.stack.namespace", "com.docker.stack.image")
+        for label in service.labels:
+            if label.key in own:
+                yield Hit(label.key_place, f"docker overwrites the label {label.key}", "nothing in its place")
+        for label in service.container_labels:
+            if label.key == own[0]:
+                yield Hit(label.key_place, f"docker overwrites the label {label.key}", "nothing in its place")

@@ -163,7 +163,7 @@ def _style(value: Any, key: bool) -> tuple[str, str]:
     if _PLAIN.fullmatch(text) and "-" not in text[:1] and type(resolve(text)) is str and text not in _OLD_BOOLEANS:
         return text, "plain"
     resolved = resolve(text)
-    plain = type(resolved) is str and text != "<<" and not _BASE_60.fullmatch(text) and text not in _OLD_BOOLEANS
+    plain = type(resolved) is str and not _BASE_60.fullmatch(text) and text not in _OLD_BOOLEANS
     return text, _quoting(text, "literal" if "\n" in text else "plain" if plain else "double", key)
 
 

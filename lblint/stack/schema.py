@@ -103,7 +103,9 @@ class _Walk:
             if "oneOf" in branch or _allows(branch["type"], shape):
                 yield from self.check(branch, value, path)
                 return
-        yield _wrong_type(path, _list(known[0]["type"]), value, [kind for b in known for kind in _list(b["type"])])
+        every = [kind for branch in known for kind in _list(branch["type"])]
+        late = len(known) < len(branches)  # before there was a choice, docker's schema had a plain list of types
+        yield _wrong_type(path, every[::-1] if late else _list(known[0]["type"]), value, every)
 
     def object(self, schema: Schema, value: Mapping[str, Any], path: Path) -> Iterator[Flaw]:
         properties = schema.get("properties", {})

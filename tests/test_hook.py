@@ -89,7 +89,7 @@ def test_pre_commit_runs_the_hook(tmp_path: Path) -> None:
     (user / ".pre-commit-config.yaml").write_text(
         f"repos:\n  - repo: {hook.as_uri()}\n    rev: {commit(hook).strip()}\n    hooks:\n      - id: lblint\n"
     )
-    for name in ("stack.yml", "-n.stack.yml", "--config=stack.yml"):
+    for name in ("stack.yml", "-n.stack.yml", "--config=x.stack.yml"):
         (user / name).write_text(GOOD.replace("shop.example.com", f"shop{len(name)}.example.com"))
     (user / "mkdocs.yml").write_text("site_name: not a stack file\n")
     commit(user)

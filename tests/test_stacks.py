@@ -1,0 +1,54 @@
+"""Whole stacks as teams deploy them: what lblint says of them, the config it tries, and what nginx says of that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fixture import FIXTURES, mains, run
+from nginx import SETTINGS, sandbox
+
+from lblint.finding import Severity
+from lblint.interlock import read_routes
+from lblint.proxy import trial
+from lblint.report import render_text
+
+STACKS = [pytest.param(path, id=path.parent.name) for path in mains(FIXTURES / "stacks", "*/*.yml")]
+CORRECT = {"overlay", "host-mode", "service-cluster"}
+
+
+def hold(golden: Path, text: str, update: bool) -> None:
+    """The text is that of the golden file; `--update` makes it so."""
+    if update:
+        golden.write_text(text, "utf-8")
+    assert text == golden.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", STACKS)
+def test_stack_gives_its_golden_findings_and_config(path: Path, update: bool) -> None:
+    result = run(path)
+    hold(path.with_suffix(".out"), render_text(result), update)
+    hold(path.parent / "nginx.conf", trial(read_routes(result.stacks)).text, update)
+
+
+@pytest.mark.parametrize("path", STACKS)
+def test_correct_stacks_have_no_error_and_no_warning(path: Path) -> None:
+    loud = [finding for finding in run(path).findings if finding.severity > Severity.INFO]
+    assert (not loud) is (path.parent.name in CORRECT)
+
+
+@pytest.mark.needs_nginx
+def test_nginx_takes_the_config_of_every_file_that_passes() -> None:
+    refused: dict[str, str] = {}
+    tried = 0
+    with sandbox() as box:
+        for path in (*mains(FIXTURES / "stacks", "*/*.yml"), *mains(FIXTURES / "rules", "*/*.yml")):
+            result = run(path)
+            ingress = read_routes(result.stacks)
+            if ingress.routes and not any(finding.severity is Severity.ERROR for finding in result.findings):
+                tried += 1
+                verdict = box.test(trial(ingress, SETTINGS).text)
+                if not verdict.ok:
+                    refused[str(path.relative_to(FIXTURES))] = verdict.message
+    assert refused == {}
+    assert tried > 30

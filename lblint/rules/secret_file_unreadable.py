@@ -15,7 +15,13 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.CLIENT_MIDWAY,
+    consequence="docker stops midway: the networks of the stack are left behind, without its services",
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for objects in (stack.secrets, stack.configs):
         for item in objects.values():

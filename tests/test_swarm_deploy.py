@@ -25,10 +25,25 @@ pytestmark = [pytest.mark.needs_swarm, pytest.mark.needs_docker28]
 
 RULES = rules.load()
 CASES = FIXTURES / "cases"
-SAMPLE = """001-version-missing 133-port-long-published-70000 136-port-duplicate-published 140-port-conflict-two-services
-145-vol-undefined 158-vol-duplicate-target 173-net-two-keys-one-name 175-net-driver-bridge 178-net-name-predefined
-181-net-ipam-bad-subnet 184-secret-undefined 187-secret-file-missing-unused 188-secret-file-empty
-203-image-uppercase 224-mode-global-replicas 227-constraint-single-equals 238-service-name-case-clash""".split()
+SAMPLE = [
+    "001-version-missing",
+    "133-port-long-published-70000",
+    "136-port-duplicate-published",
+    "140-port-conflict-two-services",
+    "145-vol-undefined",
+    "158-vol-duplicate-target",
+    "173-net-two-keys-one-name",
+    "175-net-driver-bridge",
+    "178-net-name-predefined",
+    "181-net-ipam-bad-subnet",
+    "184-secret-undefined",
+    "187-secret-file-missing-unused",
+    "188-secret-file-empty",
+    "203-image-uppercase",
+    "224-mode-global-replicas",
+    "227-constraint-single-equals",
+    "238-service-name-case-clash",
+]
 """Cases of all stages; the fixtures of the rules do the rest."""
 BEFORE_THE_OBJECTS = ("secret-file-unreadable",)
 """Rules at whose fault docker stops among the secrets and configs, not behind them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from lblint.cli import main
+from lblint.cli import script
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(script())

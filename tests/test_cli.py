@@ -478,7 +478,7 @@ def test_python_finds_what_the_command_finds(folder: Path, capsys: Capture) -> N
     worst = max(found, key=lambda finding: finding.severity)
     assert (worst.severity, worst.breaks) == (lblint.Severity.ERROR, lblint.Breaks.PROXY)
     assert isinstance(worst, lblint.Finding)
-    assert lblint.check(folder / "stack.yml", ignore=[f.rule for f in found]) == []
+    assert lblint.check(folder / "stack.yml", stack_name="shop", ignore=[f.rule for f in found]) == []
     assert {f.rule for f in lblint.check(folder / "stack.yml", select=[worst.rule])} == {worst.rule}
     assert any(f.file == "over.yml" for f in lblint.check(compose_files=["stack.yml", "over.yml"]))
     with pytest.raises(lblint.UncheckedError, match="No such file"):

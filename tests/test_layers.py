@@ -23,6 +23,8 @@ HEAVY = {"asyncio", "crossplane", "ctypes", "dataclasses", "difflib", "docker", 
          "jsonschema", "logging", "pathlib", "ruamel", "subprocess", "tempfile", "tomllib", "urllib"}  # fmt: skip
 """What is imported only inside the function that needs it."""
 INPUT_OUTPUT = {"io", "os", "pathlib", "shutil", "socket", "subprocess", "sys", "tempfile", "urllib"}
+PURE = {"os.path"}
+"""Of those, what works on names alone."""
 JUDGEMENT = {"Finding", "Hit"}
 
 
@@ -127,7 +129,7 @@ def test_rules_do_no_input_or_output() -> None:
         if layer(path) != "rules" or path.stem == "__init__":
             return set()
         names = {node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)}
-        libraries = {module.partition(".")[0] for module, _ in imports(path)}
+        libraries = {module.partition(".")[0] for module, _ in imports(path) if module not in PURE}
         return names & {"eval", "exec", "input", "open", "print"} | libraries & INPUT_OUTPUT
 
     assert broken(meets_the_world) == {}
@@ -161,7 +163,8 @@ networks:
 def test_check_of_a_clean_file_loads_nothing_heavy(tmp_path: Path) -> None:
     file = tmp_path / "stack.yml"
     file.write_text(CLEAN)
-    names = loaded(f"from lblint.cli import main\nassert main(['check', {str(file)!r}]) == 0")
+    sys_argv = ["lblint", "check", str(file)]
+    names = loaded(f"from lblint.cli import script\nsys.argv = {sys_argv}\nassert script() == 0")
     assert {"lblint.lint", "lblint.stack"} <= names
-    unwanted = {"asyncio", "crossplane", "docker", "jsonschema", "requests", "ruamel.yaml.main", "subprocess", "urllib3"}
+    unwanted = {"asyncio", "crossplane", "docker", "jsonschema", "requests", "ruamel", "subprocess", "urllib3"}
     assert names & unwanted == set()

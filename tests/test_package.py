@@ -48,7 +48,7 @@ def test_wheel_holds_schemas_examples_and_types(built: Path) -> None:
     assert modules == {name for name in names if name.endswith(".py")}
     assert not [name for name in names if name.startswith(("tests", "docs", "bench"))]
     assert "License-Expression: Apache-2.0" in metadata
-    assert "lblint = lblint.cli:main" in scripts
+    assert "lblint = lblint.cli:script" in scripts
 
 
 def test_sdist_holds_what_the_tests_need(built: Path) -> None:

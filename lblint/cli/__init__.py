@@ -13,6 +13,14 @@ EXIT_INTERRUPTED = 130
 BUG = "this is a bug in lblint: please report it with the file (LBLINT_DEBUG=1 shows where it happened)"
 
 
+def script() -> int:
+    """The `lblint` script and `python -m lblint`: a process of its own, which may load what it needs in its own way."""
+    from lblint.source import libyaml
+
+    libyaml.alone()
+    return main()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Never raises but for `SystemExit`; nothing ends in a traceback.
 

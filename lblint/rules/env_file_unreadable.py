@@ -6,7 +6,7 @@ without `export`, and refuses the whole stack where it cannot.
 
 from __future__ import annotations
 
-import os
+from os.path import basename
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Fault, Hit, Severity, Stage
@@ -28,4 +28,4 @@ def check(stack: Stack) -> Iterator[Hit]:
 def _told(fault: Fault) -> str:
     """Docker's words, with the name of the file for its absolute path."""
     file = str(fault.facts["file"])
-    return str(fault.facts["reason"]).replace(file, os.path.basename(file))
+    return str(fault.facts["reason"]).replace(file, basename(file))

@@ -7,7 +7,7 @@ folder itself.
 
 from __future__ import annotations
 
-import os
+from os.path import basename
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity, Stage
@@ -29,7 +29,7 @@ def check(stack: Stack) -> Iterator[Hit]:
                 continue
             place = stack.place(f"{item.kind}s", item.key, "file")
             written = place.path[-1:] == ("file",)
-            told = item.error.replace(item.file or "\0", os.path.basename(item.file or ""))
+            told = item.error.replace(item.file or "\0", basename(item.file or ""))
             if item.error and written:
                 help = "a path that begins at the folder of the stack file"
                 yield Hit(place, f'{item.kind} "{item.key}": {told}', help)

@@ -6,8 +6,8 @@ without `export`, and refuses the whole stack where it cannot.
 
 from __future__ import annotations
 
-from os.path import basename
 from collections.abc import Iterator
+from os.path import basename
 
 from lblint.finding import Breaks, Fault, Hit, Severity, Stage
 from lblint.rules import rule

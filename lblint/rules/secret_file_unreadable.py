@@ -7,8 +7,8 @@ folder itself.
 
 from __future__ import annotations
 
-from os.path import basename
 from collections.abc import Iterator
+from os.path import basename
 
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule

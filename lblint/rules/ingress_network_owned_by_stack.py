@@ -1,0 +1,32 @@
+"""The proxy is attached to a network that belongs to the stack, so `docker stack rm` fails at first.
+
+Interlock attaches the proxy to the network of the route. When the stack is removed the proxy still holds the network:
+docker says that it has active endpoints, and leaves it until the proxy has been updated. Deploying again meanwhile
+fails too. A network that is made once and declared as external outlives the stack; several stacks can share it, which
+also keeps the proxy's updates quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock import Ingress
+from lblint.interlock.networks import attached, host_mode, named
+from lblint.rules import rule
+
+
+@rule(on=Ingress, severity=Severity.INFO, breaks=Breaks.NOTHING)
+def check(ingress: Ingress) -> Iterator[Hit]:
+    for route in ingress.routes:
+        on = attached(route)
+        if host_mode(route) or len(on) != 1 or (route.network.strip() and named(route) is None):
+            continue
+        network, declared = on[0], on[0].network
+        if declared is not None and declared.declared and not declared.external:
+            yield Hit(
+                declared.place.on_key(),
+                f"the proxy is attached to {network.shown}, which this stack owns: docker stack rm fails until the "
+                "proxy has left it",
+                "external: true, and docker network create --driver overlay once, for all stacks",
+            )

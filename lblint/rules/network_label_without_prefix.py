@@ -1,0 +1,38 @@
+"""The network label holds the key of a network in the file, not the name that Swarm gives it.
+
+Docker calls a network of a stack `<stack>_<key>`; only external networks and those with a `name:` go by their own name.
+A label with the bare key matches no network of the service. On a service with one network that works all the same, as
+Interlock then has no choice, and many files have it; with several networks the proxy may take the wrong one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock import Ingress
+from lblint.interlock.networks import Naming, joined, named
+from lblint.rules import rule
+
+
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+def check(ingress: Ingress) -> Iterator[Hit]:
+    for route in ingress.routes:
+        label, found = route.label("network"), named(route)
+        if label is None or found is None or found[1] is not Naming.KEY or found[0].network is None:
+            continue
+        network = found[0]
+        alone = len(joined(route)) == 1
+        yield Hit(
+            label.place,
+            f'com.docker.lb.network: "{label.value}" is the key of the network in this file; Swarm calls it '
+            f"{network.shown}"
+            + (
+                ", and it is found only because the service has no other network"
+                if alone
+                else f", and with {len(joined(route))} networks the proxy may take the wrong one"
+            ),
+            f"com.docker.lb.network: {network.shown}",
+            severity=Severity.WARNING if alone else None,
+            breaks=Breaks.NOTHING if alone else None,
+        )

@@ -28,16 +28,19 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
     name: str | None = None
     client = ""
     env: dict[str, str] = {}
+    select: set[str] = set()
     words = iter(shlex.split(first.removeprefix("# with:")) if first.startswith("# with:") else ())
     for word in words:
         if word in ("-n", "--stack-name"):
             name = next(words)
         elif word == "--client":
             client = next(words)
+        elif word == "--select":
+            select.add(next(words))
         else:
             key, _, value = word.partition("=")
             env[key] = value
-    return Options(stack_name=name, client=client, env=env, base=str(path.parent)), env
+    return Options(stack_name=name, client=client, env=env, base=str(path.parent), select=frozenset(select)), env
 
 
 def run(path: Path) -> Result:

@@ -1,0 +1,33 @@
+"""A host name is longer than nginx's hash tables hold.
+
+nginx keeps server names in buckets of a fixed size (`server_names_hash_bucket_size`, 128 by default here: 110 bytes of
+name), and the names of TLS hosts in a second table whose buckets are smaller (`map_hash_bucket_size`, 64: 46 bytes).
+One name that does not fit stops nginx at its next start. Since MKE 3.4.2 the first table grows by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.proxy import Trial
+from lblint.rules import rule
+
+_TABLES = {
+    "proxy.limit.name-length": ("server_names_hash_bucket_size", "a server name"),
+    "proxy.limit.sni-length": ("map_hash_bucket_size", "a TLS host"),
+}
+
+
+@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
+def check(trial: Trial) -> Iterator[Hit]:
+    for fault in trial.faults:
+        if fault.kind in _TABLES:
+            setting, what = _TABLES[fault.kind]
+            facts = fault.facts
+            yield Hit(
+                fault.place,
+                f'"{facts["name"]}" has {facts["length"]} bytes, and {what} at most {facts["limit"]} '
+                f"({setting} {facts['bucket']}): nginx does not start",
+                "a shorter host name",
+            )

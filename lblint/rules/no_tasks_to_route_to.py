@@ -1,0 +1,25 @@
+"""A routed service has no tasks.
+
+With `replicas: 0` the upstream of its hosts has no server. Whether Interlock leaves out such hosts is not documented;
+if it does not, nginx stops with "no servers are inside upstream". Take the labels away together with the tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.proxy import Trial
+from lblint.rules import rule
+
+
+@rule(on=Trial, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+def check(trial: Trial) -> Iterator[Hit]:
+    for fault in trial.faults:
+        if fault.kind == "proxy.limit.empty-upstream":
+            yield Hit(
+                fault.place,
+                "no service behind this host has a task: nothing answers, and nginx refuses an upstream without "
+                "servers if Interlock writes one",
+                "replicas: 1, or no com.docker.lb labels while there are none",
+            )

@@ -11,6 +11,7 @@ from lblint.cli.stacks import read_stacks
 from lblint.interlock import Ingress, infer_name, read_routes
 from lblint.source import Source
 from lblint.stack import Stack, dump, load
+from lblint.stack.names import rename
 
 
 @click.command()
@@ -90,7 +91,7 @@ def _load(merged: list[Source], stack_name: str | None, client: str, interpolate
             raise UncheckedError(f"{source.name}: {source.unchecked}")
     stack = load(merged, stack_name, client=client, interpolate=interpolate)
     inferred = infer_name(stack) if stack_name is None else None
-    return load(merged, inferred[0], client=client, interpolate=interpolate) if inferred else stack
+    return rename(stack, inferred[0]) if inferred else stack
 
 
 def _refused(stack: Stack) -> int:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from lblint.interlock import Ingress
+from lblint.interlock.networks import attached, host_mode
 from lblint.interlock.route import Route
 from lblint.report.table import table
-from lblint.stack import Network
 
 HEAD = ("host", "path", "tls", "service", "port", "over", "attached", "cluster")
-
-_NODE_LOCAL = ("bridge", "host", "none")
 
 
 def render_routes(ingress: Ingress, format_: str) -> str:
@@ -25,15 +23,24 @@ def rows(route: Route) -> Iterator[tuple[str, ...]]:
     `host` is `*` for the default backend; `over` is the network that requests travel over, or `host` for a port that
     is published on the nodes; `attached` are the networks that the proxy joins for it.
     """
-    hosts = [host.name for host in route.hosts] + ["*"] * route.default_backend
-    root = route.context_root.text if route.context_root is not None and route.context_root.text else "/"
-    paths = dict.fromkeys((root, *(endpoint.text for endpoint in route.websocket_endpoints)))
-    over = list(joined(route))
+    networks = [network.shown for network in attached(route)]
+    over = "host" if host_mode(route) else " or ".join(networks) or "?"
     port = route.port.text if route.port is not None else "?"
-    target = (route.service.name or route.service.key, port, "host" if on_nodes(route) else " or ".join(over) or "?")
-    for host in hosts:
-        for path in paths:
-            yield (host, path, tls(route), *target, ", ".join(over) or "-", route.cluster or "-")
+    target = (route.service.name or route.service.key, port, over, ", ".join(networks) or "-", route.cluster or "-")
+    for host in [host.name for host in route.hosts] + ["*"] * route.default_backend:
+        for path in paths(route):
+            yield (host, path, tls(route), *target)
+
+
+def paths(route: Route) -> Iterator[str]:
+    """The paths that the template makes a location of. Passthrough sees no path, a context root hides the endpoints."""
+    root = route.context_root.text if route.context_root is not None else ""
+    if route.ssl_passthrough:
+        yield "/"
+    elif root:
+        yield root
+    else:
+        yield from dict.fromkeys(("/", *(endpoint.text for endpoint in route.websocket_endpoints)))
 
 
 def tls(route: Route) -> str:
@@ -41,32 +48,3 @@ def tls(route: Route) -> str:
     if route.ssl_passthrough:
         return "service"
     return "proxy" if route.ssl_cert is not None and route.ssl_cert.text else "-"
-
-
-def on_nodes(route: Route) -> bool:
-    """Whether the label's port is published in host mode: the proxy then goes to the node and needs no network."""
-    port = route.port.text if route.port is not None else ""
-    return any(p.mode == "host" and str(p.target) == port for p in route.service.ports)
-
-
-def joined(route: Route) -> Iterator[str]:
-    """The networks that the proxy is attached to for a service: the label's, or without a label all overlays."""
-    named = [_name(network) for network in _overlays(route)]
-    if not route.network:
-        yield from named
-        return
-    keys = {network.key: _name(network) for network in _overlays(route)}
-    yield keys.get(route.network, route.network)
-
-
-def _overlays(route: Route) -> Iterable[Network]:
-    networks = route.stack.networks
-    for attachment in route.service.networks:
-        network = networks.get(attachment.network)
-        if network is not None and not (network.external and network.name in _NODE_LOCAL):
-            yield network
-
-
-def _name(network: Network) -> str:
-    """The name that Swarm calls it by; with the stack's left open where it is not known."""
-    return network.name or f"<stack>_{network.key}"

@@ -86,6 +86,8 @@ def _environment(node: Node, context: Context) -> list[Fault]:
         content = disk.read(path, disk.LARGEST_ENV_FILE)
         if isinstance(content, disk.Seen):
             told = "" if content.special else content.error
+            if told.startswith("read ") and not context.legacy:
+                told = f"invalid env file ({path}): {told}"
             facts = {"file": path, "reason": content.error}
             faults.append(Fault("env-file.special" if content.special else "env-file.missing", item.place, told, facts))
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lblint.finding import Place, Severity
+from lblint.stack import Stack
 from lblint.stack.duration import parse_duration
 
 
@@ -27,3 +29,11 @@ def nanoseconds(config: Mapping[str, Any], *path: str) -> int:
     text = setting(config, *path)
     read = parse_duration(text) if isinstance(text, str) else 0
     return read if isinstance(read, int) else 0
+
+
+def certainty(stack: Stack, place: Place) -> Severity | None:
+    """WARNING where the text at a place uses a variable that is not set here: with it, the text may be another one."""
+    unset = any(
+        fault.kind == "interpolation.unset" and fault.place[:2] == place[:2] for fault in stack.faults
+    )
+    return Severity.WARNING if unset else None

@@ -11,6 +11,7 @@ from os.path import basename
 
 from lblint.finding import Breaks, Fault, Hit, Severity, Stage
 from lblint.rules import rule
+from lblint.rules._setting import certainty
 from lblint.stack import Stack
 
 
@@ -18,7 +19,8 @@ from lblint.stack import Stack
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "env-file.missing":
-            yield Hit(fault.place, _told(fault), "a path that begins at the folder of the first stack file")
+            help = "a path that begins at the folder of the first stack file"
+            yield Hit(fault.place, _told(fault), help, certainty(stack, fault.place))
         elif fault.kind == "env-file.invalid":
             yield Hit(fault.place, _told(fault), "one NAME=value per line in that file, without `export`")
         elif fault.kind == "env-file.special":

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
+from lblint.rules._setting import certainty
 from lblint.stack import Stack
 from lblint.stack.client import client
 from lblint.stack.grammar import GrammarError
@@ -29,6 +30,7 @@ def check(stack: Stack) -> Iterator[Hit]:
         place = stack.place("services", service.key, "image") if "image" in service.config else service.place.on_key()
         if not image:
             told = f'service "{service.key}" has no image: image reference must be provided'
-            yield Hit(place, told, "image: [registry/]name[:tag]")
+            yield Hit(place, told, "image: [registry/]name[:tag]", certainty(stack, place))
         else:
-            yield Hit(place, f'"{image}" is not a valid repository/tag: {read.told}', "image: [registry/]name[:tag]")
+            told = f'"{image}" is not a valid repository/tag: {read.told}'
+            yield Hit(place, told, "image: [registry/]name[:tag]", certainty(stack, place))

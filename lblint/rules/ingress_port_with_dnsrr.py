@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import rule
 from lblint.rules._setting import setting
 from lblint.stack import Stack
@@ -19,8 +19,10 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         if str(setting(service.config, "deploy", "endpoint_mode") or "").lower() != "dnsrr":
             continue
+        said: set[Place] = set()
         for port in service.ports:
-            if port.mode == "ingress":
+            if port.mode == "ingress" and port.place not in said:
+                said.add(port.place)
                 yield Hit(
                     port.place,
                     f"port {port.published or port.target}: port published with ingress mode can't be used with dnsrr "

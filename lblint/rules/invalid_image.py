@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
+from lblint.rules._setting import certainty
 from lblint.stack import Stack
 from lblint.stack.client import client
 from lblint.stack.grammar import GrammarError
@@ -27,8 +28,10 @@ def check(stack: Stack) -> Iterator[Hit]:
             built = " (`build` is ignored)" if service.config.get("build") else ""
             empty = "an empty image" if "image" in service.config else "no image"
             where = place if "image" in service.config else service.place.on_key()
-            yield Hit(where, f'service "{service.key}" has {empty}{built}', "image: [registry/]name[:tag]")
+            told = f'service "{service.key}" has {empty}{built}'
+            yield Hit(where, told, "image: [registry/]name[:tag]", certainty(stack, where))
             continue
         read = parse_reference(image)
         if isinstance(read, GrammarError):
-            yield Hit(place, f'docker refuses the image "{image}": {read.told}', "image: [registry/]name[:tag]")
+            told = f'docker refuses the image "{image}": {read.told}'
+            yield Hit(place, told, "image: [registry/]name[:tag]", certainty(stack, place))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
-from lblint.rules._setting import entries
+from lblint.rules._setting import certainty, entries
 from lblint.stack import Stack
 from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.stack.grammar import GrammarError
@@ -23,7 +23,7 @@ def check(stack: Stack) -> Iterator[Hit]:
             read = parse_constraint(text)
             if isinstance(read, GrammarError):
                 place = stack.place("services", service.key, "deploy", "placement", "constraints", index)
-                yield Hit(place, f'constraint "{text}": {read.told}', _help(text))
+                yield Hit(place, f'constraint "{text}": {read.told}', _help(text), certainty(stack, place))
 
 
 def _help(text: str) -> str:

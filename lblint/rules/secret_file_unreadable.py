@@ -12,6 +12,7 @@ from os.path import basename
 
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
+from lblint.rules._setting import certainty
 from lblint.stack import Stack
 
 
@@ -32,7 +33,7 @@ def check(stack: Stack) -> Iterator[Hit]:
             told = item.error.replace(item.file or "\0", basename(item.file or ""))
             if item.error and written:
                 help = "a path that begins at the folder of the stack file"
-                yield Hit(place, f'{item.kind} "{item.key}": {told}', help)
+                yield Hit(place, f'{item.kind} "{item.key}": {told}', help, certainty(stack, place))
             elif item.error:
                 yield Hit(
                     item.place.on_key(),

@@ -13,7 +13,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the label has another value than written")
+@rule(on=Stack, severity=Severity.INFO, consequence="the label has the value that docker gives it")
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         own = ("com.docker.stack.namespace", "com.docker.stack.image")

@@ -13,13 +13,17 @@ from lblint.proxy import Trial
 from lblint.rules import rule
 
 
-@rule(on=Trial, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+@rule(
+    on=Trial,
+    severity=Severity.WARNING,
+    breaks=Breaks.PROXY,
+    consequence="the host answers nothing; if Interlock writes the empty upstream, nginx refuses the whole config",
+)
 def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         if fault.kind == "proxy.limit.empty-upstream":
             yield Hit(
                 fault.place,
-                "no service behind this host has a task: nothing answers, and nginx refuses an upstream without "
-                "servers if Interlock writes one",
+                "no service behind this host has a task, so its upstream has no server",
                 "replicas: 1, or no com.docker.lb labels while there are none",
             )

@@ -65,7 +65,8 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         from lblint.proxy import trial
 
         judge.run(trial(sound))
-    return Result(tuple(_findings(judge.hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
+    hits = _without_echoes(judge.hits, stacks)
+    return Result(tuple(_findings(hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
 
 
 def _inferred(stack: Stack) -> Stack:
@@ -114,6 +115,19 @@ def _without_broken(ingress: Ingress, hits: Iterable[tuple[Rule, Hit]]) -> Ingre
         route for route in ingress.routes if (route.service.place.file, *route.service.place.path[:2]) not in broken
     )
     return ingress._replace(routes=routes)
+
+
+def _without_echoes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> list[tuple[Rule, Hit]]:
+    """The hits without what a later stage of the deploy would say of a value that the client refuses to read at all,
+    or that lacks a variable where the file is checked."""
+    known = {
+        (hit.place.file, hit.place.path)
+        for rule, hit in hits
+        if rule.stage is None and rule.breaks is Breaks.DEPLOY and (hit.severity or rule.severity) is Severity.ERROR
+    }
+    for stack in stacks:
+        known |= {(f.place.file, f.place.path) for f in stack.faults if f.kind == "interpolation.unset"}
+    return [(rule, hit) for rule, hit in hits if rule.stage is None or (hit.place.file, hit.place.path) not in known]
 
 
 def _findings(

@@ -104,7 +104,7 @@ class Builder:
         maps = [node] if node.kind is MAPPING else [] if node.kind is SCALAR else node.value
         if node.kind is SCALAR or any(item.kind is not MAPPING for item in maps):
             told = "yaml: map merge requires map or sequence of maps as the value"
-            self._fault("yaml.merge", node, Place(self.name, (*path, "<<")), told)
+            self._fault("yaml.merge", node, Place(self.name, (*path, "<<"), key=True), told)
             return
         if taken is not None:
             for item in maps:

@@ -1,0 +1,50 @@
+"""The user's words in a message, and the word that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_LONGEST = 60
+
+
+def shown(value: object) -> str:
+    """A value as it stands in a file: text in quotes, the rest as YAML writes it; cut where it is long."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        keys = ", ".join(f"{key}: …" for key in list(value)[:3])
+        return f"{{{keys}}}"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = str(value) if len(str(value)) <= _LONGEST else f"{str(value)[:_LONGEST]}…"
+    return f"'{text}'" if isinstance(value, str) else text
+
+
+def near(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is one or two slips away: a letter too many, too few, wrong, or two swapped."""
+    if len(word) > 40:
+        return None
+    best: tuple[int, str] | None = None
+    for other in known:
+        allowed = 1 if min(len(word), len(other)) < 5 else 2
+        if abs(len(word) - len(other)) <= allowed:
+            slips = _slips(word.lower().replace("-", "_"), other.lower())
+            if slips <= allowed and (best is None or slips < best[0]):
+                best = slips, other
+    return best[1] if best else None
+
+
+def _slips(a: str, b: str) -> int:
+    """Damerau and Levenshtein's distance, neighbours swapped counting as one."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        last, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

@@ -1,0 +1,38 @@
+"""A variable has no value, and no default: docker puts nothing in its place.
+
+Docker says no word of it: a host becomes empty, `web:$TAG` becomes `web:`. Each variable is reported once for a file,
+at its first use. Where the file is checked without the deployer's environment, set the variables there too, or give
+them defaults.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lblint.finding import Hit, Severity
+from lblint.rules import rule
+from lblint.stack import Stack
+
+_KINDS = ("interpolation.unset", "interpolation.empty")
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="docker deploys with an empty text in its place, with no word")
+def check(stack: Stack) -> Iterator[Hit]:
+    # What is cast to a number has an error of its own, and the version is not interpolated.
+    other = {(fault.place.file, fault.place.path) for fault in stack.faults if fault.kind == "cast"}
+    other |= {(file, ("version",)) for file in stack.files}
+    faults = [f for f in stack.faults if f.kind in _KINDS and (f.place.file, f.place.path) not in other]
+    uses = Counter((fault.place.file, fault.facts["variable"]) for fault in faults)
+    for fault in faults:
+        name = str(fault.facts["variable"])
+        count = uses.pop((fault.place.file, name), 0)
+        if not count:
+            continue
+        empty = fault.kind == "interpolation.empty"
+        more = f" ({count - 1} more {'use' if count == 2 else 'uses'} in this file)" if count > 1 else ""
+        said = f"{name} is {'empty' if empty else 'not set'} and has no default: this becomes an empty text{more}"
+        advice = (
+            f"${{{name}:-a default}}, or ${{{name}:?not set}} to stop docker; or set {name} where the file is checked"
+        )
+        yield Hit(fault.place, said, advice, Severity.INFO if empty else None)

@@ -17,7 +17,8 @@ from fixture import ROOT
 
 from lblint import rules
 from lblint.cli.app import COMMANDS, app
-from lblint.report.page import as_markdown, fence, page
+from lblint.report.markdown import fence
+from lblint.report.page import as_markdown, page
 from lblint.report.table import table
 
 FILES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -61,10 +62,11 @@ def _rule_count() -> str:
 
 def _help() -> str:
     sections = []
+    group = click.Context(app, info_name="lblint", help_option_names=["-h", "--help"])
     for name in sorted(COMMANDS):
-        command = app.get_command(click.Context(app), name)
+        command = app.get_command(group, name)
         assert command is not None
-        context = click.Context(command, info_name=f"lblint {name}", terminal_width=100, max_content_width=100)
+        context = click.Context(command, parent=group, info_name=name, terminal_width=100, max_content_width=100)
         sections.append(f"## lblint {name}\n\n{fence(command.get_help(context), 'text')}")
     return "\n\n".join(sections)
 

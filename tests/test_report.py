@@ -12,6 +12,7 @@ from fixture import ROOT
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Result
 from lblint.report import FORMATS, render_json, render_text
+from lblint.report.markdown import fence, prose_text
 from lblint.report.printable import columns, printable
 from lblint.report.table import table
 from lblint.source import read
@@ -224,3 +225,19 @@ def test_table_is_aligned_by_columns_on_the_terminal() -> None:
     )
     assert json.loads(table(("host",), [("a",)], "json")) == [{"host": "a"}]
     assert table(("host",), [("a|b",)], "markdown") == "| host |\n| --- |\n| a\\|b |\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("the name <stack>_<key>", "the name \\<stack>_\\<key>", id="no html"),
+        pytest.param("write `<stack>` or *", "write `<stack>` or \\*", id="code stays code"),
+        pytest.param("    <a>", "    <a>", id="indented code"),
+    ],
+)
+def test_prose_in_markdown(text: str, shown: str) -> None:
+    assert prose_text(text) == shown
+
+
+def test_a_fence_holds_any_text() -> None:
+    assert fence("a\n```\nb \n", "text") == "````text\na\n```\nb\n````"

@@ -45,7 +45,9 @@ def as_text(spec: LabelSpec) -> str:
 
 def as_markdown() -> Iterator[str]:
     """All labels, as the sections of docs/labels.md."""
+    from lblint.report.markdown import prose_text
+
     for spec in LABELS.values():
-        yield from (f"## {spec.name}", "", spec.doc, "")
-        yield from (f"- {name}: {said}" for name, said in _facts(spec))
+        yield from (f"## {spec.name}", "", prose_text(spec.doc), "")
+        yield from (f"- {name}: {prose_text(said)}" for name, said in _facts(spec))
         yield from ("", f'```yaml\n{spec.key}: "{spec.example}"\n```', "")

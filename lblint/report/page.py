@@ -90,12 +90,14 @@ def as_text(page: Page) -> str:
 
 def as_markdown(page: Page) -> str:
     """The page as a section of docs/rules.md."""
+    from lblint.report.markdown import fence, prose_text
+
     return "\n".join((
         f"## {page.rule.id}",
         "",
-        f"**{page.rule.summary}** ({facts(page.rule)})",
+        f"**{prose_text(page.rule.summary)}** ({facts(page.rule)})",
         "",
-        prose(page.rule),
+        prose_text(prose(page.rule)),
         "",
         "Bad:",
         "",
@@ -112,14 +114,3 @@ def as_markdown(page: Page) -> str:
         f"To silence it: `{silence(page.rule)}`",
         "",
     ))  # fmt: skip
-
-
-def fence(text: str, language: str) -> str:
-    """A Markdown code block that the text cannot end; control characters are shown as they are in a report."""
-    from lblint.report.printable import printable
-
-    shown = "\n".join(printable(line).rstrip() for line in text.rstrip("\n").splitlines())
-    ticks = "```"
-    while ticks in shown:
-        ticks += "`"
-    return f"{ticks}{language}\n{shown}\n{ticks}"

@@ -14,11 +14,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], format_: str = "te
 
         return json.dumps([dict(zip(head, row, strict=True)) for row in rows], indent=2) + "\n"
     if format_ == "markdown":
-        lines = [list(head), ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-        return "".join("| " + " | ".join(map(printable, line)) + " |\n" for line in lines)
-    shown = [[printable(cell) for cell in row] for row in ([name.upper() for name in head], *rows)]
+        from lblint.report.markdown import cell
+
+        lines = [list(head), ["---"] * len(head), *([cell(text) for text in row] for row in rows)]
+        return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+    shown = [[printable(text) for text in row] for row in ([name.upper() for name in head], *rows)]
     widths = [max(columns(row[at]) for row in shown) for at in range(len(head))]
     return "".join(
-        "  ".join(cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n"
+        "  ".join(text + " " * (width - columns(text)) for text, width in zip(row, widths, strict=True)).rstrip() + "\n"
         for row in shown
     )

@@ -35,7 +35,7 @@ KEYS = {"unsupported.key": "devices", "deprecated.key": "container_name"}
 def fault(kind: str, refuses: bool, facts: tuple[str, ...]) -> Fault:
     """A fault as a reader would make it, at a place of its own."""
     place = Place(FILE, ("services", "web", "image"), chars=(0, 1), at=Position(1, 1, 1, 2))
-    values = {name: FACTS.get(name, "x") for name in (*facts, *FACTS, "variable", "type")}
+    values = {name: FACTS.get(name, "x") for name in (*facts, *FACTS, "variable", "expression", "type")}
     return Fault(kind, place, "docker: no" if refuses else "", {**values, "key": KEYS.get(kind, "x")})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lblint.finding import Breaks
@@ -10,19 +11,18 @@ from lblint.rules import Rule
 
 
 class Page(NamedTuple):
-    """A rule's page. `bad` and `good` are stack files; `output` is what lblint says of the bad one, to the letter."""
+    """A rule's page. `bad` and `good` are files with their names; `output` is what lblint says of the bad ones."""
 
     rule: Rule
-    bad: str
+    bad: tuple[tuple[str, str], ...]
     output: str
-    good: str
+    good: tuple[tuple[str, str], ...]
 
 
 def page(rule: Rule) -> Page:
     """The page of a rule. Raises `OSError` where its fixtures are not installed."""
     folder = os.path.join(_examples(), rule.id)
-    bad, output, good = (_read(os.path.join(folder, name)) for name in ("bad.yml", "bad.out", "good.yml"))
-    return Page(rule, bad, output, good)
+    return Page(rule, _files(folder, "bad"), _read(os.path.join(folder, "bad.out")), _files(folder, "good"))
 
 
 def _examples() -> str:
@@ -30,6 +30,25 @@ def _examples() -> str:
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     installed = os.path.join(package, "fixtures", "rules")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "fixtures", "rules")
+
+
+def _files(folder: str, stem: str) -> tuple[tuple[str, str], ...]:
+    """The files of an example: the main one, those merged over it, those of other stacks beside it.
+
+    The first line, where it gives the options of the run, becomes the command.
+    """
+    others = sorted(name for name in os.listdir(folder) if name.endswith(".yml"))
+    over, beside = ([n for n in others if n.startswith(f"{stem}.{what}")] for what in ("over", "beside"))
+    main = f"{stem}.yml"
+    text = _read(os.path.join(folder, main))
+    head, _, rest = text.partition("\n")
+    words = head.removeprefix("# with:").split() if head.startswith("# with:") else []
+    if words:
+        env = [word for word in words if "=" in word]
+        files = [f"-c {name}" for name in (main, *over)] if over else [main]
+        command = " ".join((*env, "lblint check", *(word for word in words if word not in env), *files, *beside))
+        text = f"# {command}\n{rest}"
+    return ((main, text), *((name, _read(os.path.join(folder, name))) for name in (*over, *beside)))
 
 
 def _read(path: str) -> str:
@@ -62,6 +81,10 @@ def as_text(page: Page) -> str:
     def block(text: str) -> str:
         return "\n".join(f"    {printable(line)}".rstrip() for line in text.splitlines())
 
+    def blocks(head: str, files: Sequence[tuple[str, str]]) -> Iterator[str]:
+        for name, text in files:
+            yield from (f"{head}{f' ({name})' if len(files) > 1 else ''}:", "", block(text), "")
+
     return "\n".join((
         f"{page.rule.id} ({facts(page.rule)})",
         "",
@@ -69,18 +92,12 @@ def as_text(page: Page) -> str:
         "",
         prose(page.rule),
         "",
-        "Bad:",
-        "",
-        block(page.bad),
-        "",
+        *blocks("Bad", page.bad),
         "What lblint says of it:",
         "",
         block(page.output),
         "",
-        "Good:",
-        "",
-        block(page.good),
-        "",
+        *blocks("Good", page.good),
         "To silence it:",
         "",
         f"    {silence(page.rule)}",
@@ -92,6 +109,10 @@ def as_markdown(page: Page) -> str:
     """The page as a section of docs/rules.md."""
     from lblint.report.markdown import fence, prose_text
 
+    def blocks(head: str, files: Sequence[tuple[str, str]]) -> Iterator[str]:
+        for name, text in files:
+            yield from (f"{head}{f' (`{name}`)' if len(files) > 1 else ''}:", "", fence(text, "yaml"), "")
+
     return "\n".join((
         f"## {page.rule.id}",
         "",
@@ -99,18 +120,12 @@ def as_markdown(page: Page) -> str:
         "",
         prose_text(prose(page.rule)),
         "",
-        "Bad:",
-        "",
-        fence(page.bad, "yaml"),
-        "",
+        *blocks("Bad", page.bad),
         "What lblint says of it:",
         "",
         fence(page.output, "text"),
         "",
-        "Good:",
-        "",
-        fence(page.good, "yaml"),
-        "",
+        *blocks("Good", page.good),
         f"To silence it: `{silence(page.rule)}`",
         "",
     ))  # fmt: skip

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.values import FATAL, Part, Problem, shown, spaces, split, trim, unquoted
+from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
 
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/{1,3}([^/]*)")
@@ -50,9 +50,10 @@ def check_hosts(value: str) -> Iterator[Problem]:
 def check_host(host: Part) -> Iterator[Problem]:
     """The first problem of one name: not empty, no spaces around it, no control characters."""
     text, start, end = host
-    if NAME.fullmatch(text):
+    placeholder = _PLACEHOLDER.search(text)
+    if not placeholder and NAME.fullmatch(text):
         yield from _plain(host)
-    elif placeholder := _PLACEHOLDER.search(text):
+    elif placeholder:
         breaks, at = (Breaks.PROXY if FATAL.search(text) else Breaks.ROUTE), placeholder.start()
         yield Problem("placeholder", start + at, start + placeholder.end(), f"the placeholder {shown(placeholder[0])} "
                       "was not replaced", breaks=breaks, hint="the real host name")  # fmt: skip
@@ -151,8 +152,9 @@ def _odd_character(host: Part, at: int) -> Problem:
     inside = 0 < at < len(text) - 1 if char == "\\" else at > 0
     if char in "}#'\"\\" and inside:
         return _never_matches(host, at)
-    names = {" ": "a space", "$": "a $, which nginx reads as a variable,"}
-    says = f"{names.get(char, char)} in the host name {shown(text)}: nginx refuses the config"
+    says = f"{named(char)} in the host name {shown(text)}: nginx refuses the config"
+    if char == "$":
+        says = f'"$" in the host name {shown(text)}: nginx reads a variable, which there is not, and stops'
     hint = "a comma between two names" if char == " " else ""
     if char == ";":
         says, hint = f"a semicolon in {shown(text)} ends the directive in nginx.conf", "a comma between two names"
@@ -161,7 +163,7 @@ def _odd_character(host: Part, at: int) -> Problem:
 
 def _never_matches(host: Part, at: int) -> Problem:
     text, start, _ = host
-    return Problem("character", start + at, start + at + 1, f"{text[at]} in the host name {shown(text)}: no request "
+    return Problem("character", start + at, start + at + 1, f"{named(text[at])} in the host name {shown(text)}: no request "
                    "can ask for it, so the route never matches", breaks=Breaks.ROUTE,
                    hint="letters, digits, dots and hyphens")  # fmt: skip
 
@@ -171,9 +173,8 @@ def _non_ascii(host: Part) -> Problem:
     text, start, end = host
     hidden = next((at for at, char in enumerate(text) if not char.isprintable()), None)
     if hidden is not None:
-        return Problem("character", start + hidden, start + hidden + 1, f"the invisible character "
-                       f"U+{ord(text[hidden]):04X} in the host name {shown(text)}: no request can ask for it",
-                       breaks=Breaks.ROUTE, hint="the name typed anew")  # fmt: skip
+        return Problem("character", start + hidden, start + hidden + 1, f"{named(text[hidden])} in "
+                       f"the host name {shown(text)}: no request can ask for it", breaks=Breaks.ROUTE, hint="the name typed anew")  # fmt: skip
     try:
         write = text.encode("idna").decode("ascii") if len(text) < 254 else ""
     except UnicodeError:

@@ -74,7 +74,7 @@ class LabelSpec(NamedTuple):
             yield from self.check(value)
 
 
-_PASSED = "is passed through, so nginx does not see the requests"
+_PASSED = "nginx does not see the requests that it passes through"
 
 _TABLE = (
     LabelSpec(
@@ -104,9 +104,9 @@ _TABLE = (
     LabelSpec(
         "context_root", "one path", check_context_root, "3.0.0", "/",
         "The path below which the service is served, as a prefix: /app also takes /application. One per host and "
-        "service cluster; requests to other paths get a 404.",
+        "service cluster; requests for other paths get a 404.",
         "/app",
-        excludes=(Relation("websocket_endpoints", "are ignored beside a context root", severity=Severity.WARNING),),
+        excludes=(Relation("ssl_passthrough", f"the path has no effect: {_PASSED}"),),
     ),
     LabelSpec(
         "context_root_rewrite", "true or false", check_flag, "3.0.0", "false",
@@ -120,6 +120,10 @@ _TABLE = (
         "websocket_endpoints", "paths, divided by commas", check_websocket_endpoints, "3.0.0", "none",
         "The paths at which connections are upgraded to websockets. Ignored beside a context root.",
         "/ws,/socket.io",
+        excludes=(
+            Relation("context_root", "the endpoints are ignored, and websockets do not connect"),
+            Relation("ssl_passthrough", f"the endpoints have no effect: {_PASSED}"),
+        ),
     ),
     LabelSpec(
         "ssl_cert", "the name of a Swarm secret", check_secret, "3.0.0", "none",
@@ -128,6 +132,7 @@ _TABLE = (
         "demo_app.example.org.cert",
         needs=(Relation("ssl_key", "nginx refuses a certificate without its key", severity=Severity.ERROR,
                         breaks=Breaks.PROXY),),
+        excludes=(Relation("ssl_passthrough", "the certificate has no effect: the service ends TLS itself"),),
     ),
     LabelSpec(
         "ssl_key", "the name of a Swarm secret", check_secret, "3.0.0", "none",
@@ -139,21 +144,14 @@ _TABLE = (
         "ssl_passthrough", "true or false", check_flag, "3.0.0", "false",
         "The proxy passes TLS through to the service, chosen by the name in the TLS handshake (SNI). The port must be "
         "the one on which the service speaks TLS; the host has no server for plain HTTP.",
-        "true",
-        excludes=(
-            Relation("redirects", "do not work: the host has no server for plain HTTP"),
-            Relation("context_root", f"has no effect: the host {_PASSED}"),
-            Relation("websocket_endpoints", f"has no effect: the host {_PASSED}"),
-            Relation("sticky_session_cookie", f"has no effect: the host {_PASSED}"),
-            Relation("ssl_cert", "has no effect: the service ends TLS itself"),
-        ),
-        rendered=False,
+        "true", rendered=False,
     ),
     LabelSpec(
         "redirects", "pairs source,target of URLs, divided by semicolons", check_redirects, "3.0.0", "none",
         "Answers plain HTTP requests for the source's host with a 302 to the target; path and query are appended. The "
         "source's host must stand in hosts. To force HTTPS: http://app.example.org,https://app.example.org",
         "http://old.example.org,https://app.example.org",
+        excludes=(Relation("ssl_passthrough", "the redirects do not work: the host has no server for plain HTTP"),),
     ),
     LabelSpec(
         "sticky_session_cookie", "the name of a cookie", check_cookie, "3.0.0", "none",
@@ -161,8 +159,8 @@ _TABLE = (
         "and underscores only: nginx reads the name as part of a variable.",
         "session_id",
         excludes=(
-            Relation("backend_mode", "has one server for all tasks: sessions are not sticky", "vip"),
-            Relation("ip_hash", "has no effect: nginx uses the cookie"),
+            Relation("backend_mode", "sessions are not sticky: there is one server for all tasks", "vip"),
+            Relation("ssl_passthrough", f"sessions are not sticky: {_PASSED}"),
         ),
     ),
     LabelSpec(
@@ -170,7 +168,10 @@ _TABLE = (
         "Keeps clients of one address on one task. Needs the proxy to be published in host mode, or all clients have "
         "the address of the ingress network.",
         "true",
-        excludes=(Relation("backend_mode", "has one server for all tasks: there is nothing to choose", "vip"),),
+        excludes=(
+            Relation("backend_mode", "there is one server for all tasks, and nothing to choose", "vip"),
+            Relation("sticky_session_cookie", "the address has no effect: nginx uses the cookie"),
+        ),
         rendered=False,
     ),
     LabelSpec(

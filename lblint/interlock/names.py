@@ -122,3 +122,13 @@ def _squash(key: str) -> str:
 _SQUASHED = {
     _squash(head + name): PREFIX + name for name in LABELS for head in (PREFIX, "docker.lb.", "com.docker.interlock.")
 }
+
+
+@lru_cache(maxsize=4096)
+def held(key: str) -> tuple[str, str] | None:
+    """A key that holds its value as well (`com.docker.lb.port: 8080`, `com.docker.lb.port=8080`): the key that was
+    meant, and the value; None for any other."""
+    found = re.match(r"([^\s:=]{1,80})\s{0,9}[:=]\s{0,9}", key)
+    if found is None or meant(found[1]) not in KEYS:
+        return None
+    return meant(found[1]), key[found.end() :].strip()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.values import Part, Problem, shown, spaces, split, trim, unquoted
+from lblint.interlock.values import Part, Problem, named, shown, spaces, split, trim, unquoted
 
 STATUS = "/nginx_status"
 """The location that the template gives to every server: a second one of that path stops nginx."""
@@ -89,8 +89,7 @@ def check_path(path: Part) -> Iterator[Problem]:
                       "document and its rewriting cannot take: only a path",
                       rest if re.fullmatch(r"/[A-Za-z0-9._/-]*", rest) else "")  # fmt: skip
     elif odd := _FATAL.search(text):
-        names = {" ": "a space", ";": "a semicolon", "\\": "a backslash"}
-        yield Problem("character", start + odd.start(), start + odd.end(), f"{names.get(odd[0], odd[0])} in the path "
+        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the path "
                       f"{shown(text)}: nginx reads it as syntax of its own and refuses the config",
                       hint="a path of letters, digits, slashes, dots and hyphens")  # fmt: skip
     elif not text.startswith("/"):
@@ -123,13 +122,13 @@ def _odd(path: Part) -> Iterator[Problem]:
         if at >= 0:
             write = re.sub(r"/?\*+$", "", text) if char == "*" else re.sub("/+", "/", text) if char == "//" else ""
             write = write if re.fullmatch(r"/[A-Za-z0-9._/-]+", write) else ""
-            yield Problem("never-matches", start + at, start + at + len(char), f"{char} in the path {shown(text)}: "
+            yield Problem("never-matches", start + at, start + at + len(char), f'"{char}" in the path {shown(text)}: '
                           f"{says}", hint=write, severity=severity, breaks=Breaks.ROUTE)  # fmt: skip
             return
     hidden = next((at for at, char in enumerate(text) if not char.isprintable()), None)
     if hidden is not None:
-        yield Problem("never-matches", start + hidden, start + hidden + 1, f"the invisible character "
-                      f"U+{ord(text[hidden]):04X} in the path {shown(text)}: it never matches", breaks=Breaks.ROUTE,
+        yield Problem("never-matches", start + hidden, start + hidden + 1, f"{named(text[hidden])} in the "
+                      f"path {shown(text)}: it never matches", breaks=Breaks.ROUTE,
                       hint="the path typed anew")  # fmt: skip
 
 
@@ -141,11 +140,11 @@ def check_rewritten(value: str) -> Iterator[Problem]:
     if not text.startswith("/") or text == "/" or any(check_path(path)):
         return
     if odd := re.search(r"[(\[]", text):
-        yield Problem("regex", start + odd.start(), start + odd.end(), f"{odd[0]} in {shown(text)}, which is "
+        yield Problem("regex", start + odd.start(), start + odd.end(), f"{named(odd[0])} in {shown(text)}, which is "
                       "rewritten: it opens a group or set in the regular expression of nginx, which does not compile",
                       hint="a path of letters, digits, slashes, dots and hyphens")  # fmt: skip
     elif odd := re.search(r"[+^|)\]]", text):
-        yield Problem("regex", start + odd.start(), start + odd.end(), f"{odd[0]} in {shown(text)}, which is "
+        yield Problem("regex", start + odd.start(), start + odd.end(), f"{named(odd[0])} in {shown(text)}, which is "
                       "rewritten: in the regular expression of nginx it means something else",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip
     elif text.endswith("/"):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.hosts import NAME
-from lblint.interlock.values import FATAL, Part, Problem, shown, spaces, split, trim, unquoted
+from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?")
 _AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
@@ -116,9 +116,8 @@ def _target(target: Part) -> Iterator[Problem]:
         if unquoted(text) != text:
             yield Problem("quote", start, end, f"the quotes in {text} are part of the target", unquoted(text))
         else:
-            names = {" ": "a space", "$": "a $, which nginx reads as a variable,"}
-            yield Problem("character", start + odd.start(), start + odd.end(), f"{names.get(odd[0], odd[0])} in the "
-                          f"target {shown(text)}: nginx does not take it as part of a URL", breaks=breaks,
+            yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the "
+                          f"target {shown(text)}: nginx reads it as syntax of its own", breaks=breaks,
                           hint="https://new.example.org")  # fmt: skip
     elif url is None:
         yield _no_url(target, "target", Breaks.PROXY if text[0] == "#" else Breaks.ROUTE)
@@ -139,7 +138,10 @@ def _no_url(part: Part, role: str, breaks: Breaks) -> Problem:
     """A source or target that is no `scheme://host[:port]`."""
     text, start, end = part
     host = text.partition("/")[0].partition(":")[0]
-    write = "http://" + host if "://" not in text and NAME.fullmatch(host) and "." in host else ""
+    slip = re.match(r"(https?):?/{0,2}([A-Za-z0-9.-]+\.[A-Za-z0-9-]+)\Z", text)
+    write = f"{slip[1]}://{slip[2]}" if slip else ""
+    if "://" not in text and not slip and NAME.fullmatch(host) and "." in host:
+        write = "http://" + host
     said = "no client understands where it leads" if role == "target" else "it matches no host"
     if "://" not in text:
         return Problem(f"{role}-no-scheme", start, end, f"the {role} {shown(text)} has no scheme: {said}", write,

@@ -60,6 +60,13 @@ def shown(text: str) -> str:
     return '"' + CONTROL.sub(lambda found: repr(found[0])[1:-1], cut) + '"'
 
 
+def named(char: str) -> str:
+    """A character in a message."""
+    words = {" ": "a space", ";": "a semicolon", "\\": "a backslash", '"': "a double quote", "'": "a single quote"}
+    invisible = f"the invisible character U+{ord(char):04X}"
+    return words.get(char) or (f'"{char}"' if char.isprintable() else invisible)
+
+
 def split(value: str, separator: str) -> list[Part]:
     """The parts of a value between the separators, spaces and empty ones included."""
     parts: list[Part] = []
@@ -79,11 +86,12 @@ def trim(part: Part) -> Part:
 
 def control_characters(value: str, breaks: Breaks) -> Iterator[Problem]:
     """The runs of control characters in a value."""
+    text = "the value" if value.startswith("-----BEGIN") else shown(value)  # a private key is for no log
     for found in CONTROL.finditer(value):
         name = "a line break" if set(found[0]) <= set("\r\n") else f"the control character U+{ord(found[0][0]):04X}"
         if found[0] == "\t":
             name = "a tab"
-        yield Problem("control-character", *found.span(), f"{name} in {shown(value)}", breaks=breaks,
+        yield Problem("control-character", *found.span(), f"{name} in {text}", breaks=breaks,
                       hint="the value on one line, in one piece")  # fmt: skip
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.values import FATAL, Part, Problem, shown, spaces, trim, unquoted
+from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, trim, unquoted
 
 TRUE = "true"
+_LISTENS = "the port that the container listens on"
 _TRUE_LIKE = frozenset({"true", "t", "1", "yes", "y", "on", "enable", "enabled", "ja"})
 _SECRET = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
 
@@ -32,7 +33,7 @@ def check_port(value: str) -> Iterator[Problem]:
     first = digits[0] if digits and is_port(digits[0]) else ""
     kind, says, hint = "not-a-number", f"{shown(text)} is no port: nginx wants a number from 1 to 65535", first
     if not text:
-        kind, says, hint = "empty", "an empty port: nginx refuses the server without one", "8080"
+        kind, says, hint = "empty", "an empty port: nginx refuses the server without one", _LISTENS
     elif re.fullmatch(r"[0-9]+", text):
         if is_port(text):
             if text.startswith("0"):
@@ -52,7 +53,7 @@ def check_port(value: str) -> Iterator[Problem]:
         kind, says = "list", f"{shown(text)} is a list of ports, and a service has one"
         hint = f"{first}  (a second service for the second port)" if first else ""
     elif re.fullmatch(r"[A-Z_]+|<[^<>]*>|port|PORT|\{\{.*\}\}", text):
-        kind, says, hint = "placeholder", f"{shown(text)} is a placeholder, not a port", "8080"
+        kind, says, hint = "placeholder", f"{shown(text)} is a placeholder, not a port", _LISTENS
     yield Problem(kind, start, end, says, hint=hint)
 
 
@@ -94,14 +95,13 @@ def check_cookie(value: str) -> Iterator[Problem]:
         yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text))
     elif odd := FATAL.search(text):
         breaks = Breaks.ROUTE if odd[0] in "'\"" else Breaks.PROXY
-        name = {" ": "a space", "$": "a $"}.get(odd[0], odd[0])
-        yield Problem("character", start + odd.start(), start + odd.end(), f"{name} in the cookie name {shown(text)}: "
+        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name {shown(text)}: "
                       "nginx reads it as syntax of its own", breaks=breaks,
                       hint="a cookie named with letters, digits and underscores")  # fmt: skip
     elif odd := re.search(r"[^A-Za-z0-9_]", text):
         before = text[: odd.start()]
         says = f'reads the cookie "{before}" and takes the rest as text' if before else "reads no cookie"
-        yield Problem("cookie", start + odd.start(), start + odd.end(), f"{odd[0]} in the cookie name {shown(text)}: "
+        yield Problem("cookie", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name {shown(text)}: "
                       f"nginx {says}, so all clients go to one server", breaks=Breaks.ROUTE,
                       hint="a cookie named with letters, digits and underscores")  # fmt: skip
 
@@ -142,9 +142,7 @@ def check_name(value: str) -> Iterator[Problem]:
         yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text),
                       Severity.WARNING, Breaks.ROUTE)  # fmt: skip
     elif odd := re.search(r"[^A-Za-z0-9._-]", text):
-        name = {" ": "a space"}.get(odd[0], odd[0])
-        name = name if name.isprintable() else f"the invisible character U+{ord(odd[0]):04X}"
-        yield Problem("character", start + odd.start(), start + odd.end(), f"{name} in the name {shown(text)}: one "
+        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the name {shown(text)}: one "
                       "name of letters, digits, dots, hyphens and underscores is wanted", severity=Severity.WARNING,
                       breaks=Breaks.ROUTE)  # fmt: skip
 

@@ -60,11 +60,13 @@ def alternative(one: Route, other: Route) -> bool:
 def shared_hosts(ingress: Ingress) -> Iterator[Shared]:
     """Each host that a route claims after another route of its service cluster, with the first one that did.
 
-    In another letter case it is another host to Interlock, though not to nginx.
+    In another letter case it is another host to Interlock, though not to nginx. Names with a variable that is not set
+    here are left out: with it, they are other names.
     """
     first: dict[tuple[str, str], Route] = {}
     for route in ingress.routes:
-        for host in route.hosts:
+        label = route.label("hosts")
+        for host in route.hosts if not (label and label.unset) else ():
             earlier = first.setdefault((route.cluster, host.name), route)
             if earlier is not route:
                 yield Shared(host, route, earlier)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
-from lblint.interlock import Ingress
+from lblint.interlock import KEYS, Ingress
 from lblint.interlock.networks import Joined, joined, named
 from lblint.interlock.route import Route
 from lblint.rules import rule
@@ -22,13 +22,17 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         label = route.label("network")
         if label is None or not label.value.strip() or named(route) is not None:
             continue
+        if any(KEYS[label.key].problems(label.value)):
+            continue  # no name at all, which another rule says
         on = joined(route)
         names = " and ".join(network.shown for network in on)
+        unset = ", ".join(dict.fromkeys(label.unset))
         yield Hit(
             label.place,
             f'com.docker.lb.network names "{label.value}", but {route.service.key} is on {names}: '
-            "the proxy finds no task there",
-            _remedy(route, label.value.strip(), on),
+            "the proxy finds no task there" + (f" ({unset}: not set)" if unset else ""),
+            f"set {unset}" if unset else _remedy(route, label.value.strip(), on),
+            severity=Severity.WARNING if unset else None,
         )
 
 

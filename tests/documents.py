@@ -44,13 +44,14 @@ def _output(command: str) -> str:
 
 
 def _rules() -> str:
-    return "\n".join(as_markdown(page(rule)) for rule in rules.load().values())
-
-
-def _rules_table() -> str:
-    rows = [(f"[{rule.id}](#{rule.id})", str(rule.severity), str(rule.breaks), rule.summary)
+    rows = [(f"[{rule.id}](rules/{rule.id}.md)", str(rule.severity), str(rule.breaks), rule.summary)
             for rule in rules.load().values()]  # fmt: skip
     return table(("rule", "severity", "breaks", "summary"), rows, "markdown")
+
+
+def rule_pages() -> dict[Path, str]:
+    """The page of each rule, by its file."""
+    return {ROOT / "docs" / "rules" / f"{rule.id}.md": as_markdown(page(rule)) for rule in rules.load().values()}
 
 
 def _rule_count() -> str:
@@ -101,7 +102,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "labels": _labels,
     "rule count": _rule_count,
     "rules": _rules,
-    "rules table": _rules_table,
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
-from documents import FILES, anchors, fill
+from documents import FILES, anchors, fill, rule_pages
 from fixture import ROOT
 
 import lblint
@@ -29,6 +29,18 @@ def test_generated_parts_are_up_to_date(path: Path, update: bool) -> None:
         path.write_text(filled, "utf-8")
         text = filled
     assert text == filled, "run: pytest tests/test_docs.py --update"
+
+
+def test_rule_pages_are_up_to_date(update: bool) -> None:
+    pages = rule_pages()
+    folder = ROOT / "docs" / "rules"
+    if update:
+        folder.mkdir(exist_ok=True)
+        for stale in set(folder.iterdir()) - set(pages):
+            stale.unlink()
+        for path, text in pages.items():
+            path.write_text(text, "utf-8")
+    assert {path: path.read_text("utf-8") for path in sorted(folder.iterdir())} == pages, "run it with --update"
 
 
 @EVERY_FILE

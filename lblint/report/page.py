@@ -1,4 +1,4 @@
-"""The page of a rule: what `lblint explain` shows and docs/rules.md holds. Its examples are the rule's fixtures."""
+"""The page of a rule: what `lblint explain` shows and docs/rules/ holds. Its examples are the rule's fixtures."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def as_text(page: Page) -> str:
 
 
 def as_markdown(page: Page) -> str:
-    """The page as a section of docs/rules.md."""
+    """The page as docs/rules/<id>.md."""
     from lblint.report.markdown import fence, prose_text
 
     def blocks(head: str, files: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -114,7 +114,7 @@ def as_markdown(page: Page) -> str:
             yield from (f"{head}{f' (`{name}`)' if len(files) > 1 else ''}:", "", fence(text, "yaml"), "")
 
     return "\n".join((
-        f"## {page.rule.id}",
+        f"# {page.rule.id}",
         "",
         f"**{prose_text(page.rule.summary)}** ({facts(page.rule)})",
         "",

@@ -57,6 +57,7 @@ _PORT = {
     "host_ip": "nothing: Swarm publishes on every address",
     "name": "nothing: ports have no names here",
 }
+_BUILD = "nothing: a deploy builds no images, build and push them before it"
 _ATTACHMENT = {
     "priority": "nothing: Swarm has no order of networks",
     "gw_priority": "nothing: Swarm has no order of networks",
@@ -84,6 +85,8 @@ def instead(key: str, path: Path) -> str:
 def _of_service(key: str, below: Path) -> str:
     if len(below) == 1:
         return _SERVICE.get(key, "")
+    if below[0] == "build":
+        return _BUILD
     if below[0] == "ports":
         return _PORT.get(key, "")
     if below[0] == "networks":

@@ -22,13 +22,14 @@ def shown(value: object) -> str:
     return f"'{text}'" if isinstance(value, str) else text
 
 
-def near(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is one or two slips away: a letter too many, too few, wrong, or two swapped."""
+def near(word: str, known: Iterable[str], most: int = 2) -> str | None:
+    """The known word that is at most one slip away, or two if it is not short: a letter too many, too few, wrong, or
+    two swapped."""
     if len(word) > 40:
         return None
     best: tuple[int, str] | None = None
     for other in known:
-        allowed = 1 if min(len(word), len(other)) < 5 else 2
+        allowed = 1 if min(len(word), len(other)) < 5 else most
         if abs(len(word) - len(other)) <= allowed:
             slips = _slips(word.lower().replace("-", "_"), other.lower())
             if slips <= allowed and (best is None or slips < best[0]):

@@ -14,6 +14,8 @@ from lblint.rules import rule
 from lblint.rules._words import shown
 from lblint.stack import Stack
 
+_WRITTEN = re.compile(r"\$(?:\{[^}\s]{0,50}\}?|\S{0,20})")
+
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def check(stack: Stack) -> Iterator[Hit]:
@@ -21,8 +23,13 @@ def check(stack: Stack) -> Iterator[Hit]:
         if fault.kind == "interpolation.invalid":
             text = str(fault.facts["template"])
             start = fault.place.chars[0] if fault.place.chars else 0
-            said = f"the `$` of {shown(text[start : start + 20])} begins no variable; docker: {fault.told}"
-            yield Hit(fault.place, said, f"{_escaped(text)}  (a `$` that is meant stands twice)")
+            written = _WRITTEN.match(text, start)
+            piece = written[0] if written else "$"
+            said = f"the `$` of {shown(piece)} begins no variable; docker: {fault.told}"
+            advice = f"{_escaped(text)}  (a `$` that is meant stands twice)"
+            if piece.startswith("${"):
+                advice = f"a name of letters, digits and `_` in the braces, or {advice}"
+            yield Hit(fault.place, said, advice)
 
 
 def _escaped(text: str) -> str:

@@ -44,15 +44,18 @@ def _judge(fault: Fault, path: Path) -> tuple[str, str]:
         return f"the label '{key}' stands straight {where.replace('of', 'below', 1)}", f"it below `{level}:`"
     if key.startswith("x-"):
         return said, "it at the top, or in a service, network, volume, secret or config (from 3.7)"
+    meant = near(key, allowed, 1)
+    if meant is not None:
+        return said, meant
+    other = instead(key, path)
+    if other:
+        return f"'{key}' is a key of docker-compose that stacks do not have", other
     home = _home(_names(fault.facts.get("elsewhere")), path)
     if home is not None and home[1] > (1 if len(path) > 1 else 0):
         return said, f"it {home[0]}"
     meant = near(key, allowed)
     if meant is not None:
         return said, meant
-    other = instead(key, path)
-    if other:
-        return f"'{key}' is a key of docker-compose that stacks do not have", other
     if home is not None:
         return said, f"it {home[0]}"
     if len(path) == 1:
@@ -73,21 +76,19 @@ def _where(around: Path) -> str:
 
 
 def _home(elsewhere: list[str], path: Path) -> tuple[str, int] | None:
-    """Where else the key may stand, the nearest place first, in words; and how many steps it shares with `path`."""
-    best: tuple[int, int, list[str]] | None = None
+    """Where else the key may stand, the nearest places in words; and how many steps those share with `path`."""
+    ranked: list[tuple[int, int, str]] = []
     for place in elsewhere:
         steps = place.replace("[]", "").split(".") if place else []
         shared = 0
         for step, own in zip(steps, path[:-1], strict=False):
             if step not in ("*", own):
                 break
+            steps[shared] = str(own)
             shared += 1
-        rank = (shared, -len(steps))
-        if best is None or rank > best[:2]:
-            best = (*rank, steps)
-    if best is None:
+        ranked.append((shared, -len(steps), ".".join(steps).replace("*", "<name>")))
+    if not ranked:
         return None
-    shared, _, steps = best
-    named = [str(own) if step == "*" and index < shared else step for index, step in enumerate(steps)
-             for own in (path[index] if index < len(path) else step,)]  # fmt: skip
-    return (f"below `{'.'.join(named)}:`" if named else "at the top of the file"), shared
+    best = max(ranked)[:2]
+    names = [f"below `{name}:`" if name else "at the top of the file" for *rank, name in ranked if tuple(rank) == best]
+    return " or ".join(names[:3]), best[0]

@@ -14,13 +14,14 @@ from lblint.finding import Hit, Severity
 from lblint.rules import rule
 from lblint.stack import Stack
 
+_REFUSED = ("cast", "schema.format", "decode.refused")
 _KINDS = ("interpolation.unset", "interpolation.empty")
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="docker deploys with an empty text in its place, with no word")
 def check(stack: Stack) -> Iterator[Hit]:
-    # What is cast to a number has an error of its own, and the version is not interpolated.
-    other = {(fault.place.file, fault.place.path) for fault in stack.faults if fault.kind == "cast"}
+    # What is refused for the empty text has an error that names the variable, and the version is not interpolated.
+    other = {(fault.place.file, fault.place.path) for fault in stack.faults if fault.kind in _REFUSED}
     other |= {(file, ("version",)) for file in stack.files}
     faults = [f for f in stack.faults if f.kind in _KINDS and (f.place.file, f.place.path) not in other]
     uses = Counter((fault.place.file, fault.facts["variable"]) for fault in faults)

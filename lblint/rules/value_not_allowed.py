@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.rules import rule
+from lblint.rules._variables import sound
 from lblint.rules._words import near, shown
 from lblint.stack import Stack
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def check(stack: Stack) -> Iterator[Hit]:
-    for fault in stack.faults:
+    for fault in sound(stack):
         value = fault.facts.get("value")
         if fault.kind == "schema.enum":
             listed = fault.facts["allowed"]

@@ -11,22 +11,24 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Fault, Hit, Severity
 from lblint.rules import rule
+from lblint.rules._variables import sound, unset
 from lblint.rules._words import shown
 from lblint.stack import Stack
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def check(stack: Stack) -> Iterator[Hit]:
-    for fault in stack.faults:
+    for fault in sound(stack):
+        why = unset(stack, fault.place.file, fault.place.path)
         if fault.kind == "schema.format":
             value = fault.facts.get("value")
             what = {"ports": "port", "duration": "duration"}.get(str(fault.facts["format"]), "value")
-            said = f"{shown(value)} is no {what}: {fault.facts['reason']}; docker: {fault.told}"
+            said = f"{shown(value)} is no {what}{why}: {fault.facts['reason']}; docker: {fault.told}"
             yield Hit(fault.place, said, _format(str(value), what))
         elif fault.kind in ("decode.refused", "decode.panic"):
             crash = " (docker crashes on it)" if fault.kind == "decode.panic" else ""
             reason = str(fault.facts["reason"]).removeprefix("panic: ")
-            yield Hit(fault.place, f"docker cannot read this value{crash}: {reason}", _decoded(fault, reason))
+            yield Hit(fault.place, f"docker cannot read this value{why}{crash}: {reason}", _decoded(fault, reason))
 
 
 def _format(value: str, what: str) -> str:

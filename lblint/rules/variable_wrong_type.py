@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.rules import rule
+from lblint.rules._variables import unset
 from lblint.rules._words import shown
 from lblint.stack import Stack
 
@@ -20,6 +21,7 @@ def check(stack: Stack) -> Iterator[Hit]:
         if fault.kind == "cast":
             value, wanted = str(fault.facts["value"]), fault.facts["wanted"]
             became = shown(value) if value else "an empty text"
-            said = f"{fault.facts['expression']} becomes {became}, not {wanted}; docker: {fault.told}"
+            why = unset(stack, fault.place.file, fault.place.path)
+            said = f"{fault.facts['expression']} becomes {became}{why}; docker wants {wanted}: {fault.told}"
             default = "true" if wanted == "a boolean" else "1"
             yield Hit(fault.place, said, f"a default: ${{NAME:-{default}}}, or {wanted} in the variable")

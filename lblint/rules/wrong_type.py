@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Fault, Hit, Path, Severity
 from lblint.rules import rule
+from lblint.rules._variables import sound
 from lblint.rules._words import shown
 from lblint.stack import Stack, client
 
@@ -23,11 +24,10 @@ _FALSE = frozenset(("n", "no", "off", "false"))
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def check(stack: Stack) -> Iterator[Hit]:
     legacy = client(stack.client).dialect == "v2"  # where `on` is a boolean too
-    cast = {fault.place for fault in stack.faults if fault.kind == "cast"}
-    for fault in stack.faults:
+    for fault in sound(stack):
         if fault.kind == "schema.not-finite":
             yield Hit(fault.place, f"{fault.facts['value']} is no value; docker: {fault.told}", "it in quotes")
-        elif fault.kind == "schema.type" and fault.place not in cast:
+        elif fault.kind == "schema.type":
             expected = [str(word) for word in _list(fault.facts["expected"])]
             value, given = fault.facts.get("value"), str(fault.facts["given"])
             said = f"{_said(value, given)}, and {_key(fault.place.path)} takes {_or(expected)}"
@@ -94,6 +94,8 @@ def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy
 def _pair(value: object, path: Path) -> str:
     """A `- key: value` item where a text is wanted."""
     pairs = list(value.items()) if isinstance(value, dict) else []
+    if "env_file" in path:
+        return "the path alone: stacks have no `required` and no `format`"
     if len(pairs) == 1 and isinstance(pairs[0][1], str | int | float):
         key, text = pairs[0]
         sign = "=" if any(step in ("labels", "environment", "args", "sysctls") for step in path) else ":"

@@ -104,7 +104,7 @@ def test_host_mode(on: str, label: str, ports: str, meant: bool) -> None:
 
 
 def shared(*files: str) -> list[str]:
-    """Who shares a host with whom. Each text is a file: services and their host labels, `service=hosts service=hosts`."""
+    """Who shares a host with whom. Each text is a file: `service=hosts`, divided by spaces."""
     stacks = []
     for number, file in enumerate(files, 1):
         text = "version: '3.5'\nservices:\n"

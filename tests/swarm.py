@@ -1,5 +1,6 @@
 """A Swarm of one manager for the tests: dockerd on a private socket, with its own data, on loopback alone.
 
+Its node is drained: a deploy shows what client and manager make of a stack, no task starts and no image is pulled.
 An existing one may be given by LBLINT_SWARM_HOST (a `docker -H` address of a manager that tests may deploy to).
 """
 
@@ -104,14 +105,16 @@ def swarm() -> Iterator[Swarm]:
         return
     folder = Path(tempfile.mkdtemp(prefix="lblint-swarm-"))
     swarm = Swarm(docker, f"unix://{folder}/d.sock")
+    (folder / "daemon.json").write_text("{}")
     with (folder / "log").open("w") as log:
         daemon = subprocess.Popen(
             [
                 "dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H", swarm.host,
-                "--pidfile", f"{folder}/pid", "--storage-driver", "vfs", "--bridge", "none", "--iptables=false",
+                "--pidfile", f"{folder}/pid", "--config-file", f"{folder}/daemon.json",
+                "--storage-driver", "vfs", "--bridge", "none", "--iptables=false",
                 "--ip-masq=false",
             ],
-            stdout=log, stderr=log,
+            stdout=log, stderr=log, env={**os.environ, "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE": "1"},
         )  # fmt: skip
         try:
             _until_it_answers(swarm, daemon, folder / "log")
@@ -138,6 +141,7 @@ def _until_it_answers(swarm: Swarm, daemon: subprocess.Popen[bytes], log: Path) 
     address = f"127.0.0.1:{port}"
     made = swarm.run("swarm", "init", "--listen-addr", address, "--advertise-addr", address)
     assert not made.returncode, made.stderr
+    swarm.run("node", "update", "--availability", "drain", swarm.run("node", "ls", "-q").stdout.strip())
 
 
 def _with_image(swarm: Swarm) -> Swarm:

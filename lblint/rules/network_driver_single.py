@@ -20,6 +20,7 @@ def check(stack: Stack) -> Iterator[Hit]:
             yield Hit(
                 stack.place("networks", network.key, "driver"),
                 f'only one instance of "{driver}" network is allowed',
-                "`name: host` and `external: true` to use the nodes' own network" if driver == "host" else
-                "nothing in its place",
+                "`name: host` and `external: true` to use the nodes' own network"
+                if driver == "host"
+                else "nothing in its place",
             )

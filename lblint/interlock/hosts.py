@@ -163,8 +163,8 @@ def _odd_character(host: Part, at: int) -> Problem:
 
 def _never_matches(host: Part, at: int) -> Problem:
     text, start, _ = host
-    return Problem("character", start + at, start + at + 1, f"{named(text[at])} in the host name {shown(text)}: no request "
-                   "can ask for it, so the route never matches", breaks=Breaks.ROUTE,
+    return Problem("character", start + at, start + at + 1, f"{named(text[at])} in the host name {shown(text)}: no "
+                   "request can ask for it, so the route never matches", breaks=Breaks.ROUTE,
                    hint="letters, digits, dots and hyphens")  # fmt: skip
 
 
@@ -174,7 +174,8 @@ def _non_ascii(host: Part) -> Problem:
     hidden = next((at for at, char in enumerate(text) if not char.isprintable()), None)
     if hidden is not None:
         return Problem("character", start + hidden, start + hidden + 1, f"{named(text[hidden])} in "
-                       f"the host name {shown(text)}: no request can ask for it", breaks=Breaks.ROUTE, hint="the name typed anew")  # fmt: skip
+                       f"the host name {shown(text)}: no request can ask for it", breaks=Breaks.ROUTE,
+                       hint="the name typed anew")  # fmt: skip
     try:
         write = text.encode("idna").decode("ascii") if len(text) < 254 else ""
     except UnicodeError:

@@ -98,8 +98,9 @@ def control_characters(value: str, breaks: Breaks) -> Iterator[Problem]:
 def spaces(part: Part, breaks: Breaks = Breaks.PROXY) -> Iterator[Problem]:
     """A warning for spaces around a part: whether Interlock trims them is not documented."""
     if part.text != part.text.strip(" ") and part.text.strip(" "):
+        rendered = ", and nginx does not" if breaks is Breaks.PROXY else ""
         yield Problem("space", part.start, part.end, f"a space around {shown(part.text.strip(' '))}: it is not "
-                      "documented whether Interlock trims it, and nginx does not", part.text.strip(" "),
+                      f"documented whether Interlock trims it{rendered}", part.text.strip(" "),
                       Severity.WARNING, breaks)  # fmt: skip
 
 

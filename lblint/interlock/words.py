@@ -10,7 +10,8 @@ from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, 
 
 TRUE = "true"
 _LISTENS = "the port that the container listens on"
-_TRUE_LIKE = frozenset({"true", "t", "1", "yes", "y", "on", "enable", "enabled", "ja"})
+_TRUE_LIKE = frozenset({"true", "t", "1", "yes", "y", "on", "enable", "enabled"})
+_FALSE_LIKE = frozenset({"false", "f", "0", "no", "n", "off", "disable", "disabled", "none"})
 _SECRET = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
 
 
@@ -62,11 +63,11 @@ def check_flag(value: str) -> Iterator[Problem]:
     if value in ("true", "false"):
         return
     text = unquoted(value.strip(" "))
-    write = TRUE if text.lower() in _TRUE_LIKE else "false" if text else ""
+    write = TRUE if text.lower() in _TRUE_LIKE else "false" if text.lower() in _FALSE_LIKE else ""
     says = f"{shown(value)} is neither true nor false" if value else "an empty value: neither true nor false"
     yield Problem("flag", 0, len(value), f"{says}, and it is not documented what Interlock makes of it",
                   f'"{write}"' if write else "", Severity.WARNING, Breaks.ROUTE,
-                  hint="" if write else '"true"')  # fmt: skip
+                  hint="" if write else '"true", or no label')  # fmt: skip
 
 
 def check_backend_mode(value: str) -> Iterator[Problem]:
@@ -95,14 +96,14 @@ def check_cookie(value: str) -> Iterator[Problem]:
         yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text))
     elif odd := FATAL.search(text):
         breaks = Breaks.ROUTE if odd[0] in "'\"" else Breaks.PROXY
-        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name {shown(text)}: "
-                      "nginx reads it as syntax of its own", breaks=breaks,
+        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name "
+                      f"{shown(text)}: nginx reads it as syntax of its own", breaks=breaks,
                       hint="a cookie named with letters, digits and underscores")  # fmt: skip
     elif odd := re.search(r"[^A-Za-z0-9_]", text):
         before = text[: odd.start()]
         says = f'reads the cookie "{before}" and takes the rest as text' if before else "reads no cookie"
-        yield Problem("cookie", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name {shown(text)}: "
-                      f"nginx {says}, so all clients go to one server", breaks=Breaks.ROUTE,
+        yield Problem("cookie", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name "
+                      f"{shown(text)}: nginx {says}, so all clients go to one server", breaks=Breaks.ROUTE,
                       hint="a cookie named with letters, digits and underscores")  # fmt: skip
 
 
@@ -142,8 +143,8 @@ def check_name(value: str) -> Iterator[Problem]:
         yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text),
                       Severity.WARNING, Breaks.ROUTE)  # fmt: skip
     elif odd := re.search(r"[^A-Za-z0-9._-]", text):
-        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the name {shown(text)}: one "
-                      "name of letters, digits, dots, hyphens and underscores is wanted", severity=Severity.WARNING,
+        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the name {shown(text)}: "
+                      "one name of letters, digits, dots, hyphens and underscores is wanted", severity=Severity.WARNING,
                       breaks=Breaks.ROUTE)  # fmt: skip
 
 

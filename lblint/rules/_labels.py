@@ -1,0 +1,50 @@
+"""What the rules on labels share: the labels of a name in a stack, and a hit for a problem of a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Hit, Severity
+from lblint.interlock import KEYS, PREFIX
+from lblint.interlock.values import Problem, place_of
+from lblint.interlock.words import is_true
+from lblint.stack import Label, Service, Stack
+
+
+def labels(stack: Stack, *names: str) -> Iterator[tuple[Service, Label]]:
+    """The service labels `com.docker.lb.<name>` of a stack, with their services; of two twins the last."""
+    for service in stack.services:
+        for name in names:
+            label = service.label(PREFIX + name)
+            if label is not None:
+                yield service, label
+
+
+def value_hits(stack: Stack, *names: str) -> Iterator[Hit]:
+    """A hit for each problem of the values of these labels, control characters left to their own rule."""
+    for _, label in labels(stack, *names):
+        for problem in KEYS[label.key].problems(label.value):
+            if problem.kind != "control-character":
+                yield value_hit(label, problem)
+
+
+def value_hit(label: Label, problem: Problem) -> Hit:
+    """A hit for one problem. What comes of a variable that is not set is no error: the deployer may well set it."""
+    place = place_of(label, problem.start, problem.end)
+    if not label.unset:
+        return Hit(place, f"{label.key}: {problem.says}", problem.help, problem.severity, problem.breaks)
+    names = ", ".join(dict.fromkeys(label.unset))
+    because = f"{problem.says} ({names} {'is' if ',' not in names else 'are'} not set)"
+    severity = min(problem.severity, Severity.WARNING)
+    return Hit(place, f"{label.key}: {because}", f"set {names}", severity, problem.breaks)
+
+
+def on(service: Service, name: str, value: str = "") -> bool:
+    """Whether a label of the service has an effect: it is true, or not empty, or holds just this value."""
+    label = service.label(PREFIX + name)
+    if label is None:
+        return False
+    text = label.value.strip(" ")
+    if value:
+        return text == value
+    return is_true(text) if KEYS[label.key].kind == "true or false" else bool(text)

@@ -298,7 +298,7 @@ def test_traps_of_variables(text: str, kind: str, chars: tuple[int, int]) -> Non
         ("17.09", (17, 9), "v2", 4, "1.0"),
         ("30", (30, 99), "v3", 13, "3.13"),
     ],
-    ids=["newest", "28", "27", "26", "debian", "20", "18", "future"],
+    ids=["newest", "28", "27", "26", "debian", "20", "18", "17.12", "17.09", "future"],
 )
 def test_generations(text: str, release: tuple[int, int], dialect: str, highest: int, default: str) -> None:
     client = parse(text)

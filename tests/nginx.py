@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -86,7 +87,9 @@ class Sandbox(NamedTuple):
 
     def rights(self) -> dict[str, Any]:
         """For subprocess: nobody's rights, if this is root."""
-        return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        if os.geteuid() != 0:
+            return {}
+        return {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
 
     def test(self, text: str) -> Verdict:
         """`nginx -t`."""

@@ -112,7 +112,9 @@ def _without_broken(ingress: Ingress, hits: Iterable[tuple[Rule, Hit]]) -> Ingre
     if not broken:
         return ingress
     routes = tuple(
-        route for route in ingress.routes if (route.service.place.file, *route.service.place.path[:2]) not in broken
+        route
+        for route in ingress.routes
+        if not any((file, "services", route.service.key) in broken for file in route.stack.files)
     )
     return ingress._replace(routes=routes)
 

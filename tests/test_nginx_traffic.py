@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
+import os
+import random
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
@@ -84,7 +88,7 @@ class Proxy(NamedTuple):
             connection = http.client.HTTPConnection("127.0.0.1")
             connection.sock = raw
         else:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.request("GET", path, headers={"Host": host, **headers})
         response = connection.getresponse()
         body = response.read()
@@ -97,12 +101,12 @@ class Proxy(NamedTuple):
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context.wrap_socket(
-            socket.create_connection(("127.0.0.1", self.ssl_port), timeout=10), server_hostname=host
+            socket.create_connection(("127.0.0.1", self.ssl_port), timeout=30), server_hostname=host
         )
 
     def upgrade(self, host: str, path: str) -> tuple[int, str]:
         """The status of a websocket handshake, and the echo of a line sent after it."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as client:
             client.sendall(
                 f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n".encode()
             )
@@ -144,32 +148,33 @@ def tls_backend() -> Iterator[int]:
     server.server_close()
 
 
-def free_ports(count: int) -> int:
-    """The first of so many free ports in a row."""
-    for base in range(21000, 32000, count):
-        held = []
-        try:
-            for port in range(base, base + count):
-                held.append(socket.socket())
-                held[-1].bind(("0.0.0.0", port))
-        except OSError:
-            continue
-        else:
-            return base
-        finally:
-            for one in held:
-                one.close()
+@contextmanager
+def free_ports(count: int) -> Iterator[int]:
+    """The first of so many free ports in a row, kept from other runs of these tests while they are used."""
+    bases = list(range(21000, 32000, count))
+    random.SystemRandom().shuffle(bases)
+    for base in bases:
+        with open(os.path.join(tempfile.gettempdir(), f"lblint-ports-{base}"), "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with ExitStack() as held:
+                    for port in range(base, base + count):
+                        held.enter_context(socket.socket()).bind(("0.0.0.0", port))
+            except OSError:
+                continue
+            yield base
+            os.unlink(lock.name)
+            return
     raise AssertionError("no free ports")
 
 
 @contextmanager
 def running(*routes: Route, faults: Sequence[str] = ()) -> Iterator[Proxy]:
     """nginx with the trial config of these routes, its made-up targets (10.x.y.z) put on loopback (127.x.y.z)."""
-    base = free_ports(20)
-    settings = SETTINGS._replace(port=base, ssl_port=base + 1, first_loopback_port=base + 2)
-    tried = trial(ingress(*routes), settings)
-    assert kinds(tried.faults) == list(faults)
-    with sandbox() as box:
+    with free_ports(20) as base, sandbox() as box:
+        settings = SETTINGS._replace(port=base, ssl_port=base + 1, first_loopback_port=base + 2)
+        tried = trial(ingress(*routes), settings)
+        assert kinds(tried.faults) == list(faults)
         box.write(tried.text.replace("server 10.", "server 127."))
         (box.folder / "html" / "503.html").write_text("nobody here")
         process = subprocess.Popen(
@@ -180,12 +185,12 @@ def running(*routes: Route, faults: Sequence[str] = ()) -> Iterator[Proxy]:
             yield Proxy(base, base + 1, box)
         finally:
             process.terminate()
-            process.communicate(timeout=10)
+            process.communicate(timeout=20)
 
 
 def wait(process: subprocess.Popen[bytes], port: int) -> None:
     """Until nginx listens."""
-    for _ in range(200):
+    for _ in range(1000):
         assert process.poll() is None, process.communicate()[1].decode()
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

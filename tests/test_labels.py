@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lblint.finding import Severity
@@ -54,6 +54,7 @@ WORDS = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
 @pytest.mark.parametrize("spec", SPECS)
+@settings(max_examples=60, deadline=None)
 @given(value=st.text(max_size=40) | WORDS)
 def test_validators_never_raise_and_point_inside_the_value(spec: LabelSpec, value: str) -> None:
     _inside(value, spec.problems(value))
@@ -67,7 +68,7 @@ def test_the_rewriting_check_never_raises(value: str) -> None:
 @pytest.mark.parametrize("spec", SPECS)
 def test_validators_take_linear_time(spec: LabelSpec) -> None:
     for piece in ("a", ".", "a.", "/", "~", "*", "(", "<", "{{", "a,", ";", "1h", "1", "_", " ", "%a", "a:", "\\d"):
-        _inside(piece * 50_000, spec.problems(piece * 50_000))
+        _inside(piece * 20_000, spec.problems(piece * 20_000))
 
 
 def edits(key: str) -> set[str]:
@@ -105,6 +106,7 @@ def test_no_single_edit_of_a_key_passes(spec: LabelSpec) -> None:
         pytest.param("com.docker.lb.hosts.1", "com.docker.lb.hosts", id="index"),
         pytest.param("com.docker.lb.contextRoot", "com.docker.lb.context_root", id="camel-case"),
         pytest.param("com.docker.lb.sticky-session-cookie", "com.docker.lb.sticky_session_cookie", id="hyphens"),
+        pytest.param("com.docker.com.lb.hosts", "com.docker.lb.hosts", id="a-word-too-many"),
         pytest.param("com.docker.lb.backend", "com.docker.lb.backend", id="unknown"),
         pytest.param("com.docker.ucp.access.label", "", id="access-label"),
         pytest.param("com.docker.stack.namespace", "", id="stack-label"),

@@ -90,9 +90,7 @@ def meant(key: str) -> str:
     if lower.startswith(PREFIX):
         name = _name(lower[len(PREFIX) :])
         return PREFIX + (name or lower[len(PREFIX) :])
-    if near := nearest(lower, KEYS, 1):
-        return near
-    return _by_prefix(lower)
+    return nearest(lower, KEYS, 1) or _by_prefix(lower) or _by_words(lower)
 
 
 def _by_prefix(key: str) -> str:
@@ -107,6 +105,12 @@ def _by_prefix(key: str) -> str:
     if edits == 2 and rest in LABELS and distance(words[2], "lb", 1) <= 1:
         return PREFIX + rest
     return ""
+
+
+def _by_words(key: str) -> str:
+    """By `docker` and a later `lb` before a label's name, whatever stands around and between (`com.docker.com.lb.`)."""
+    words = re.match(r"(?:[^.]*\.)*?docker\.(?:[^.]*\.)*?lb\.([a-z_]+)\Z", key)
+    return PREFIX + words[1] if words and words[1] in LABELS else ""
 
 
 def _name(name: str) -> str:

@@ -143,9 +143,9 @@ def check_name(value: str) -> Iterator[Problem]:
         yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text),
                       Severity.WARNING, Breaks.ROUTE)  # fmt: skip
     elif odd := re.search(r"[^A-Za-z0-9._-]", text):
-        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the name {shown(text)}: "
-                      "one name of letters, digits, dots, hyphens and underscores is wanted", severity=Severity.WARNING,
-                      breaks=Breaks.ROUTE)  # fmt: skip
+        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the name {shown(text)}:"
+                      " one name of letters, digits, dots, hyphens and underscores is wanted",
+                      severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip
 
 
 def check_max_fails(value: str) -> Iterator[Problem]:

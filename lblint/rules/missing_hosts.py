@@ -22,7 +22,9 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         labels = [label for label in service.labels if label.key in KEYS]
         named = any((held(label.key) or (meant(label.key),))[0] in _NAMING for label in service.labels)
-        if labels and not named and not any(meant(label.key) in _NAMING for label in service.container_labels):
+        inner = any(label.key == "labels" for label in service.labels)  # the hosts may stand below it
+        beside = any(meant(label.key) in _NAMING for label in service.container_labels)
+        if labels and not (named or inner or beside):
             first = next((label for label in labels if label.key == PREFIX + "port"), labels[0])
             yield Hit(
                 first.key_place,

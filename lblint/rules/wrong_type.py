@@ -80,6 +80,8 @@ def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy
         if text.strip().lstrip("-").isdecimal():
             return f"{text.strip()}, without quotes"
         return "the number alone; a deeper indented line below it belongs to the value, too"
+    if path[-2:] == ("labels", "labels"):
+        return "`labels:` once, with all labels below it"
     if given == "mapping" and "string" in expected and isinstance(path[-1] if path else "", int):
         return _pair(value, path)
     if given == "string" and "list" in expected:

@@ -22,15 +22,16 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         if label is None or found is None or found[1] is not Naming.KEY or found[0].network is None:
             continue
         network = found[0]
-        alone = len(joined(route)) == 1
+        overlays = sum(not other.local for other in joined(route))
+        alone = overlays == 1
         yield Hit(
             label.place,
             f'com.docker.lb.network: "{label.value}" is the key of the network in this file; Swarm calls it '
             f"{network.shown}"
             + (
-                ", and it is found only because the service has no other network"
+                ", and it is found only because the service has no other overlay"
                 if alone
-                else f", and with {len(joined(route))} networks the proxy may take the wrong one"
+                else f", and with {overlays} networks the proxy may take the wrong one"
             ),
             f"com.docker.lb.network: {network.shown}",
             severity=Severity.WARNING if alone else None,

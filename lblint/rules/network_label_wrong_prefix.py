@@ -22,7 +22,7 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         if label is None or found is None or found[1] is not Naming.PREFIX:
             continue
         network = found[0]
-        alone = len(joined(route)) == 1
+        alone = sum(not other.local for other in joined(route)) == 1
         written = label.value.strip().removesuffix("_" + network.key)
         yield Hit(
             label.place,

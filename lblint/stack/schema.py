@@ -261,7 +261,9 @@ def _numerator(value: float) -> int:
     """Docker looks at the numerator of the number as a fraction: 80.5 is checked as 161."""
     from fractions import Fraction
 
-    return Fraction(sprint(value)).numerator if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    return Fraction(sprint(value)).numerator if value - value == 0 else 0
 
 
 def _duration(value: Any) -> str:

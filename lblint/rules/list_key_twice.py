@@ -1,6 +1,7 @@
-"""A key stands twice in a list of labels or variables.
+"""A variable stands twice in a list.
 
-In the form of a list, `- KEY=value`, docker takes the last entry of a key and says nothing of the others.
+Where environment or sysctls are a list, `- KEY=value`, docker takes the last entry of a key and says nothing of the
+others.
 """
 
 from __future__ import annotations
@@ -12,21 +13,21 @@ from lblint.rules import rule
 from lblint.rules._setting import entries, setting
 from lblint.source import Source
 
-_LISTS = (("labels",), ("deploy", "labels"), ("environment",), ("sysctls",))
+_LISTS = ("environment", "sysctls")
 
 
 @rule(on=Source, severity=Severity.WARNING, consequence="the earlier value is lost")
 def check(source: Source) -> Iterator[Hit]:
     services = setting(source.data, "services") if isinstance(source.data, dict) else None
     for name, service in services.items() if isinstance(services, dict) else ():
-        for path in _LISTS if isinstance(service, dict) else ():
+        for part in _LISTS if isinstance(service, dict) else ():
             first: dict[str, str] = {}
-            for index, item in entries(service, *path):
+            for index, item in entries(service, part):
                 if not isinstance(item, str):
                     continue
                 key = item.partition("=")[0]
                 if first.get(key, item) != item:
-                    place = Place(source.name, ("services", name, *path, index), chars=(0, len(key)))
+                    place = Place(source.name, ("services", name, part, index), chars=(0, len(key)))
                     told = f"{key} stands twice: docker takes the last one, not \"{first[key]}\""
                     yield Hit(place, told, "one of them")
                 first[key] = item

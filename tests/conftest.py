@@ -66,7 +66,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.skipped and item.config.getoption("--no-skips") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped, and --no-skips was given: {report.longrepr}"
-    return report  # noqa: B901 (a pytest hook wrapper returns its result)
+    return report
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -90,7 +90,7 @@ def test_any_text_gets_an_answer(text: str) -> None:
 
 @pytest.mark.parametrize("part", ["{", "{{", "{{.A}}", '"', "a", "{{/*", "{{`", ".a", "{{''}}", " "])
 def test_long_texts_are_quick(part: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     judge(part * 50_000)
     judge("{{" + part * 50_000)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

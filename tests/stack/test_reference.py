@@ -63,7 +63,7 @@ def test_any_text_gets_an_answer(text: str) -> None:
 
 @pytest.mark.parametrize("part", ["a", "-", "a-", "_", "a_", "/", "a/", ".", "a.", "A-", "[", ":", "a:", "0-0."])
 def test_long_texts_are_quick(part: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for text in (part * 50_000, "a.b/" + part * 50_000, part * 50_000 + "/x", part * 50_000 + "!"):
         parse_reference(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

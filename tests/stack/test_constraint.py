@@ -61,6 +61,6 @@ def test_any_text_gets_an_answer(text: str) -> None:
 
 @pytest.mark.parametrize("part", ["a", "=", " ", "a==", "=a"])
 def test_long_texts_are_quick(part: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parse_constraint(part * 200_000)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -92,6 +92,6 @@ def test_round_trip(target: int, published: int, protocol: str) -> None:
 
 @pytest.mark.parametrize("char", ["1", ":", "-", "/", "[", "]", "."])
 def test_long_texts_are_quick(char: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parse_ports(char * 300_000)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

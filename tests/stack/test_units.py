@@ -140,10 +140,10 @@ def test_any_text_gets_an_answer(text: str) -> None:
                                   "." + "1" * 200_000 + "s"], ids=["ones", "hours", "zeros", "underscores", "dashes",
                                                                    "fraction"])
 def test_long_texts_are_quick(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for parse in (parse_duration, parse_size, parse_cpus):
         parse(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_quote_as_go() -> None:

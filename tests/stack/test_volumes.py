@@ -60,7 +60,7 @@ def test_a_name_and_a_path(name: str, target: str) -> None:
 
 @pytest.mark.parametrize("char", ["a", ":", "/", "a:", ","])
 def test_long_texts_are_quick(char: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parse_volume(char * 200_000)
     parse_volume("a1:/b:" + char * 200_000)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -137,13 +137,14 @@ def _tab_indent(line: str, column: int) -> bool:
 
 
 def _located(source: Source, fault: Fault) -> Fault:
-    """A duplicate key has the path of its twin: only its offset tells the two apart."""
+    """A key that no path leads to, or that shares its path with its twin, is found by its offset."""
     offset = fault.facts.get("offset")
     if not isinstance(offset, int):
         return fault
     key = str(fault.facts.get("key", ""))
     quote = source.text[offset : offset + 1] in ("'", '"')
-    position = source.lines.position(offset, offset + len(key) + 2 * quote)
+    width = len(key) + 2 * quote if source.text.startswith(key, offset + quote) else 1
+    position = source.lines.position(offset, offset + width)
     return fault._replace(place=fault.place._replace(at=position))
 
 

@@ -130,7 +130,9 @@ class Builder:
         else:
             text, value = "{…}" if node.kind is MAPPING else "[…]", None
         place = Place(self.name, (*path, text), key=True)
-        facts = {"key": text, "type": type(value).__name__ if node.kind is SCALAR else node.kind}
+        facts: dict[str, object] = {"key": text, "type": type(value).__name__ if node.kind is SCALAR else node.kind}
+        if node.kind is not SCALAR:
+            facts["offset"] = node.start  # no path leads to it
         self._fault("yaml.non-string-key", node, place, self._told_of_key(node, path, value), facts)
         return text
 

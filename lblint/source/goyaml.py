@@ -18,8 +18,10 @@ _BUDGET = 4_000_000
 """Characters that are parsed again, all repairs of a file together: each repair starts the parser anew."""
 _WINDOW = 65_536
 """How far back the comment before a tab is looked for, in characters."""
-# A colon between two characters of a word begins no value anywhere but in tags, anchors and directives.
-_INNER_COLON = re.compile(r"^%.*|!<[^>\n]*>|[*&!%][^\s,\]}]*|(?<=[0-9A-Za-z_./-]):(?=[^\s\x85\u2028\u2029])", re.M)
+# A colon between two characters of a word means nothing, wherever it stands, but in tags, anchors and directives.
+_INNER_COLON = re.compile(
+    r"^%.*|!<[^>\n]*>|[*&!%][^\s,\]}]*|(?<=[^\s,\[\]{}\"'?:]):(?=[^\s\x85\u2028\u2029])", re.MULTILINE
+)
 _COMMENT_LINES = re.compile(r"(?:[ \t\r\n]*#[^\r\n]*)+")
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _VERSION = re.compile(r"^%YAML[ \t]+([0-9]{1,2})\.([0-9]{1,2})", re.M)

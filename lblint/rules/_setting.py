@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lblint.finding import Place, Severity
@@ -31,9 +31,8 @@ def nanoseconds(config: Mapping[str, Any], *path: str) -> int:
     return read if isinstance(read, int) else 0
 
 
-def certainty(stack: Stack, place: Place) -> Severity | None:
-    """WARNING where the text at a place uses a variable that is not set here: with it, the text may be another one."""
-    unset = any(
-        fault.kind == "interpolation.unset" and fault.place[:2] == place[:2] for fault in stack.faults
-    )
-    return Severity.WARNING if unset else None
+def certainty(stack: Stack) -> Callable[[Place], Severity | None]:
+    """A function that says WARNING where the text at a place uses a variable that is not set here: with it, the text
+    may be another one."""
+    unset = {fault.place[:2] for fault in stack.faults if fault.kind == "interpolation.unset"}
+    return lambda place: Severity.WARNING if place[:2] in unset else None

@@ -25,7 +25,7 @@ def check(source: Source) -> Iterator[Hit]:
 
 
 def _service(top: Place, service: dict[str, Any]) -> Iterator[Hit]:
-    if service.get("depends_on"):
+    if service.get("depends_on") and isinstance(service["depends_on"], list):
         told = "depends_on is dropped: services start in any order"
         help = "nothing; let the service wait for what it needs, or be restarted until it is there"
         yield Hit(top.child("depends_on").on_key(), told, help, severity=Severity.INFO)

@@ -17,10 +17,11 @@ from lblint.stack import Stack
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
 def check(stack: Stack) -> Iterator[Hit]:
+    certain = certainty(stack)
     for fault in stack.faults:
         if fault.kind == "env-file.missing":
             help = "a path that begins at the folder of the first stack file"
-            yield Hit(fault.place, _told(fault), help, certainty(stack, fault.place))
+            yield Hit(fault.place, _told(fault), help, certain(fault.place))
         elif fault.kind == "env-file.invalid":
             yield Hit(fault.place, _told(fault), "one NAME=value per line in that file, without `export`")
         elif fault.kind == "env-file.special":

@@ -20,6 +20,7 @@ from lblint.stack.reference import parse_name, parse_reference
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def check(stack: Stack) -> Iterator[Hit]:
+    certain = certainty(stack)
     for service in stack.services:
         image = service.config.get("image") or ""
         read = parse_name(image)
@@ -30,7 +31,7 @@ def check(stack: Stack) -> Iterator[Hit]:
         place = stack.place("services", service.key, "image") if "image" in service.config else service.place.on_key()
         if not image:
             told = f'service "{service.key}" has no image: image reference must be provided'
-            yield Hit(place, told, "image: [registry/]name[:tag]", certainty(stack, place))
+            yield Hit(place, told, "image: [registry/]name[:tag]", certain(place))
         else:
             told = f'"{image}" is not a valid repository/tag: {read.told}'
-            yield Hit(place, told, "image: [registry/]name[:tag]", certainty(stack, place))
+            yield Hit(place, told, "image: [registry/]name[:tag]", certain(place))

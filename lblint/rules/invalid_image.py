@@ -19,6 +19,7 @@ from lblint.stack.reference import parse_reference
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
 def check(stack: Stack) -> Iterator[Hit]:
+    certain = certainty(stack)
     if not client(stack.client).checks_image:
         return
     for service in stack.services:
@@ -29,9 +30,9 @@ def check(stack: Stack) -> Iterator[Hit]:
             empty = "an empty image" if "image" in service.config else "no image"
             where = place if "image" in service.config else service.place.on_key()
             told = f'service "{service.key}" has {empty}{built}'
-            yield Hit(where, told, "image: [registry/]name[:tag]", certainty(stack, where))
+            yield Hit(where, told, "image: [registry/]name[:tag]", certain(where))
             continue
         read = parse_reference(image)
         if isinstance(read, GrammarError):
             told = f'docker refuses the image "{image}": {read.told}'
-            yield Hit(place, told, "image: [registry/]name[:tag]", certainty(stack, place))
+            yield Hit(place, told, "image: [registry/]name[:tag]", certain(place))

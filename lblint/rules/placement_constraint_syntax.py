@@ -18,12 +18,13 @@ from lblint.stack.grammar import GrammarError
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def check(stack: Stack) -> Iterator[Hit]:
+    certain = certainty(stack)
     for service in stack.services:
         for index, text in entries(service.config, "deploy", "placement", "constraints"):
             read = parse_constraint(text)
             if isinstance(read, GrammarError):
                 place = stack.place("services", service.key, "deploy", "placement", "constraints", index)
-                yield Hit(place, f'constraint "{text}": {read.told}', _help(text), certainty(stack, place))
+                yield Hit(place, f'constraint "{text}": {read.told}', _help(text), certain(place))
 
 
 def _help(text: str) -> str:

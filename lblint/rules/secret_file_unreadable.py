@@ -24,6 +24,7 @@ from lblint.stack import Stack
     consequence="docker stops midway: the networks of the stack are left behind, without its services",
 )
 def check(stack: Stack) -> Iterator[Hit]:
+    certain = certainty(stack)
     for objects in (stack.secrets, stack.configs):
         for item in objects.values():
             if item.external or item.config.get("driver"):
@@ -33,7 +34,7 @@ def check(stack: Stack) -> Iterator[Hit]:
             told = item.error.replace(item.file or "\0", basename(item.file or ""))
             if item.error and written:
                 help = "a path that begins at the folder of the stack file"
-                yield Hit(place, f'{item.kind} "{item.key}": {told}', help, certainty(stack, place))
+                yield Hit(place, f'{item.kind} "{item.key}": {told}', help, certain(place))
             elif item.error:
                 yield Hit(
                     item.place.on_key(),

@@ -19,13 +19,15 @@ from lblint.stack import Stack
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in sound(stack):
+        if fault.kind not in ("schema.format", "decode.refused", "decode.panic"):
+            continue
         why = unset(stack, fault.place.file, fault.place.path)
         if fault.kind == "schema.format":
             value = fault.facts.get("value")
             what = {"ports": "port", "duration": "duration"}.get(str(fault.facts["format"]), "value")
             said = f"{shown(value)} is no {what}{why}: {fault.facts['reason']}; docker: {fault.told}"
             yield Hit(fault.place, said, _format(str(value), what))
-        elif fault.kind in ("decode.refused", "decode.panic"):
+        else:
             crash = " (docker crashes on it)" if fault.kind == "decode.panic" else ""
             reason = str(fault.facts["reason"]).removeprefix("panic: ")
             yield Hit(fault.place, f"docker cannot read this value{why}{crash}: {reason}", _decoded(fault, reason))

@@ -117,7 +117,7 @@ class Scalar(NamedTuple):
 
 
 class Files(NamedTuple):
-    """One or two stack files."""
+    """The files of one stack, one to three."""
 
     texts: tuple[str, ...]
 
@@ -229,6 +229,9 @@ class _Maker:
                     out[name] = self.entry(sub, key)
                 else:
                     out[name] = self.value(sub, key, depth + 1)
+        if key == "networks" and not known and self.once(self.wild // 2 or 1):
+            # names that docker's schema does not look at: anything goes, up to the decoder
+            out["a b"] = _Maker(self.below, 13, 5, self.large, []).value(whole()["definitions"]["network"], "n", 1)
         if self.once(self.wild * 2):
             out[self.pick(["bogus", "Labels", "x-z", "name", "", "subpath", "Source", "mem_limit", "a b"])] = self.odd()
         return out
@@ -249,13 +252,13 @@ class _Maker:
 
 
 def make(below: Below, large: bool = False) -> Files:
-    """Make one stack file, or two of one version that share names, from the numbers that `below` draws."""
+    """Make one stack file, or two or three of one version that share names, from the numbers that `below` draws."""
     minor = below(16) - 2
     wild = (1500, 300, 40)[below(3)]
-    count = 2 if below(3) == 2 else 1
+    count = (1, 1, 1, 1, 2, 3)[below(6)] if below(2) else 1
     texts = []
     focus: list[str] = []
-    if count == 2 and below(4):  # few keys, so that both files have them
+    if count > 1 and below(4):  # few keys, so that both files have them
         focus = _Maker(below, 13, wild, large, []).some(sorted(whole()["definitions"]["service"]["properties"]), 8)
         focus += ["deploy", "ports"] if below(2) else []
     for _ in range(count):
@@ -273,7 +276,7 @@ def make(below: Below, large: bool = False) -> Files:
 
 @st.composite
 def stack_files(draw: Callable[[st.SearchStrategy[int]], int]) -> Files:
-    """One stack file, or two of one version that share names."""
+    """One stack file, or two or three of one version that share names."""
     return make(lambda count: draw(st.integers(0, count - 1)))
 
 

@@ -56,7 +56,7 @@ def ask_docker(paths: Sequence[Path], *flags: str) -> Said:
 
 def compare(files: Files, folder: Path, interpolate: bool = True) -> None:
     """Hold this reader's answer against docker's."""
-    paths = [folder / name for name in ("stack.yml", "over.yml")[: len(files.texts)]]
+    paths = [folder / name for name in ("stack.yml", "over.yml", "third.yml")[: len(files.texts)]]
     for path, text in zip(paths, files.texts, strict=True):
         path.write_text(text, encoding="utf-8")
         note(f"{path.name}:\n{text}")

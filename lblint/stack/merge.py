@@ -161,8 +161,10 @@ class _Merger:
             return self.keyed(shape.merge, base, over)
         if shape.merge == "command" and base is not None and self.modern:
             return over if over is not None and over.value else base
-        if over is None or base is None:
-            return over if base is None else base
+        if over is None:
+            return base
+        if base is None:
+            return over if over.value else None  # nothing appended to Go's nil slice leaves it nil
         if shape.hook == "health-test" and base.value and over.value:
             self.notice("merge.healthcheck-appended", over.place, test=[n.value for n in base.value + over.value])
         return Node(base.value + over.value, base.place)

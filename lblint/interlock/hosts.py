@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
+from lblint.interlock.patterns import check_regex, check_wildcard
 from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
 
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/{1,3}([^/]*)")
 _PORT = re.compile(r"([A-Za-z0-9._-]+):([0-9]{1,5})")
 _PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Za-z_]+%|@[A-Z_]+@")
-_REGEX = re.compile(r"~[A-Za-z0-9._\\^|()+*?\[\]-]+")
 
 
 def parse_hosts(value: str) -> list[Part]:
@@ -66,13 +66,13 @@ def check_host(host: Part) -> Iterator[Problem]:
         yield Problem("scheme", start, end, f"{shown(text)} is a URL, not a host name: nginx takes what follows the "
                       "colon for a port", write if NAME.fullmatch(write) else "", hint=hint)  # fmt: skip
     elif text.startswith("~"):
-        yield from _regex(host)
+        yield from check_regex(host)
     elif port := _PORT.fullmatch(text):
         yield Problem("port", start + len(port[1]), end, f"{shown(text)} has a port, which is no part of a host name: "
                       "nginx does not find its upstream", hint=f"{port[1]}  (and {port[2]} in com.docker.lb.port, if "
                       "the container listens on it)")  # fmt: skip
     elif "*" in text:
-        yield from _wildcard(host)
+        yield from check_wildcard(host)
     elif "/" in text and NAME.fullmatch(text.partition("/")[0]):
         name, _, path = text.partition("/")
         says = f"a slash at the end of {shown(text)}" if not path else f"{shown(text)} has a path"
@@ -113,35 +113,6 @@ def _plain(host: Part) -> Iterator[Problem]:
         says = f"{shown(text)} is no name that DNS can hold: more than 63 characters between dots, or 253 in all"
     if says:
         yield Problem("name", start, end, says, write, severity, breaks)
-
-
-def _wildcard(host: Part) -> Iterator[Problem]:
-    """nginx allows `*` as the whole first or last label (ngx_http_add_names); Interlock documents neither."""
-    text, start, end = host
-    if re.fullmatch(r"\*\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.\*", text):
-        yield Problem("wildcard", start, end, f"{shown(text)} is a wildcard, which Interlock does not document: plain "
-                      "HTTP may work, HTTPS never does, for the SNI map compares names literally",
-                      severity=Severity.WARNING, breaks=Breaks.ROUTE, hint="every name, divided by commas")  # fmt: skip
-    else:
-        at = start + text.index("*")
-        yield Problem("wildcard", at, at + 1, f"the * in {shown(text)}: nginx takes it only as the whole first or last "
-                      "label, and stops", hint="every name, divided by commas")  # fmt: skip
-
-
-def _regex(host: Part) -> Iterator[Problem]:
-    """`~` makes a server name a regular expression, which must also do as the name of an upstream."""
-    text, start, end = host
-    if _REGEX.fullmatch(text) and "?" not in text and _compiles(text[1:]):
-        yield Problem("regex", start, end, f"{shown(text)} is a regular expression, which Interlock does not document",
-                      severity=Severity.WARNING, breaks=Breaks.ROUTE, hint="every name, divided by commas")  # fmt: skip
-    else:
-        yield Problem("regex", start, end, f"{shown(text)} is no host name, and no regular expression that nginx can "
-                      "use here", hint="every name, divided by commas")  # fmt: skip
-
-
-def _compiles(pattern: str) -> bool:
-    """Whether a pattern of the allowed characters surely compiles: without groups, sets or repeats of nothing."""
-    return bool(re.fullmatch(r"\^?(?:(?:[A-Za-z0-9_-]|\.|\\[.dwsDWS-])[*+]?)+", pattern))
 
 
 def _odd_character(host: Part, at: int) -> Problem:

@@ -14,7 +14,9 @@ from lblint.interlock.values import Part, Problem, named, shown, spaces, split, 
 STATUS = "/nginx_status"
 """The location that the template gives to every server: a second one of that path stops nginx."""
 
-_FATAL = re.compile(r"[ ;{}\\]")
+_FATAL = re.compile(r"[ ;{}]|\\\Z")
+"""What ends or splits the word for nginx; a backslash only at its end, where it takes the space or brace behind it."""
+
 _MODIFIER = re.compile(r"(?:=|~\*|~|\^~) *(?=[/^])")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
@@ -42,7 +44,6 @@ def check_context_root(value: str) -> Iterator[Problem]:
         yield Problem("list", at, at + 1, f"{shown(path.text)} is read as one path with a comma in it: a context root "
                       "is one path", severity=Severity.WARNING, breaks=Breaks.ROUTE,
                       hint="one path; a second service for the second one")  # fmt: skip
-        return
     yield from check_path(path)
 
 
@@ -113,6 +114,7 @@ def _odd(path: Part) -> Iterator[Problem]:
         ("*", "nginx takes the * literally; a path matches everything below it anyway", Severity.WARNING),
         ("%", "a location is compared with the decoded path: it never matches", Severity.WARNING),
         ("$", "nginx takes the $ literally", Severity.WARNING),
+        ("\\", "nginx takes it literally, or for an escape", Severity.WARNING),
         ('"', "nginx takes the quote literally", Severity.WARNING),
         ("'", "nginx takes the quote literally", Severity.WARNING),
         ("//", "nginx merges slashes before it compares: it never matches", Severity.WARNING),
@@ -120,7 +122,8 @@ def _odd(path: Part) -> Iterator[Problem]:
     ):
         at = text.find(char)
         if at >= 0:
-            write = re.sub(r"/?\*+$", "", text) if char == "*" else re.sub("/+", "/", text) if char == "//" else ""
+            fixed = {"*": text.rstrip("*").removesuffix("/"), "//": re.sub("/+", "/", text)}
+            write = fixed.get(char, "")
             write = write if re.fullmatch(r"/[A-Za-z0-9._/-]+", write) else ""
             yield Problem("never-matches", start + at, start + at + len(char), f'"{char}" in the path {shown(text)}: '
                           f"{says}", hint=write, severity=severity, breaks=Breaks.ROUTE)  # fmt: skip
@@ -137,13 +140,14 @@ def check_rewritten(value: str) -> Iterator[Problem]:
     (`rewrite ^<path>/(.*) ...` of the template)."""
     path = trim(Part(value, 0, len(value)))
     text, start, end = path
-    if not text.startswith("/") or text == "/" or any(check_path(path)):
+    if not text.startswith("/") or text == "/" or any(problem.breaks is Breaks.PROXY for problem in check_path(path)):
         return
-    if odd := re.search(r"[(\[]", text):
+    odd = re.search(r"[()]" if text.count("(") != text.count(")") else r"\[", text)
+    if odd:
         yield Problem("regex", start + odd.start(), start + odd.end(), f"{named(odd[0])} in {shown(text)}, which is "
-                      "rewritten: it opens a group or set in the regular expression of nginx, which does not compile",
+                      "rewritten: the regular expression of nginx does not compile",
                       hint="a path of letters, digits, slashes, dots and hyphens")  # fmt: skip
-    elif odd := re.search(r"[+^|)\]]", text):
+    elif odd := re.search(r"[+^|()\]]", text):
         yield Problem("regex", start + odd.start(), start + odd.end(), f"{named(odd[0])} in {shown(text)}, which is "
                       "rewritten: in the regular expression of nginx it means something else",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip

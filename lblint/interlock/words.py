@@ -1,4 +1,4 @@
-"""Values that are one word: ports, booleans, modes, counts and times, names of cookies, secrets, networks, clusters."""
+"""Values that are one word: ports, booleans, modes, names of cookies, secrets, networks, clusters."""
 
 from __future__ import annotations
 
@@ -146,33 +146,3 @@ def check_name(value: str) -> Iterator[Problem]:
         yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the name {shown(text)}:"
                       " one name of letters, digits, dots, hyphens and underscores is wanted",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip
-
-
-def check_max_fails(value: str) -> Iterator[Problem]:
-    """Problems of a count (nginx: ngx_http_upstream_server, `max_fails=`)."""
-    whole = Part(value, 0, len(value))
-    text, start, end = trim(whole)
-    yield from spaces(whole)
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        bare = unquoted(text)
-        yield Problem("count", start, end, f"{shown(text)} is no count for max_fails: nginx wants a whole number, 0 or "
-                      "more", hint=bare if bare.isdecimal() and bare.isascii() else "3")  # fmt: skip
-
-
-def check_fail_timeout(value: str) -> Iterator[Problem]:
-    """Problems of a time in whole seconds (nginx: ngx_parse_time with seconds, `fail_timeout=`): units from larger to
-    smaller, each once, no milliseconds."""
-    whole = Part(value, 0, len(value))
-    text, start, end = trim(whole)
-    yield from spaces(whole)
-    if " " in text or not is_time(text):
-        yield Problem("time", start, end, f"{shown(text)} is no time for fail_timeout: nginx wants whole seconds or "
-                      "larger units", hint="10s, 1m or 1h30m")  # fmt: skip
-
-
-def is_time(text: str) -> bool:
-    """Whether nginx takes a text as a time in seconds: `10`, `10s`, `1h30m`."""
-    if not re.fullmatch(r"(?:[0-9]{1,9}[yMwdhms])*(?:[0-9]{1,9}[yMwdhms]?)", text):
-        return False
-    ranks = ["yMwdhms".index(unit) for unit in re.findall(r"[yMwdhms]", text)]
-    return ranks == sorted(set(ranks))

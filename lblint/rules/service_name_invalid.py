@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
 from lblint.stack import Stack
-from lblint.swarm.name import is_stack_name, name_fault
+from lblint.swarm.name import is_stack_name, name_fault, networks_bear_name
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def check(stack: Stack) -> Iterator[Hit]:
-    if stack.name is not None and not is_stack_name(stack.name):
+    if stack.name is not None and not is_stack_name(stack.name) and networks_bear_name(stack):
         return
     for service in stack.services:
         name = f"{stack.name or 's'}_{service.key}"

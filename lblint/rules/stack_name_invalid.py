@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import rule
 from lblint.stack import Stack
-from lblint.swarm.name import is_stack_name
+from lblint.swarm.name import is_stack_name, networks_bear_name
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
 def check(stack: Stack) -> Iterator[Hit]:
-    if stack.name is None or is_stack_name(stack.name) or not stack.services:
+    if stack.name is None or is_stack_name(stack.name) or not networks_bear_name(stack):
         return
     yield Hit(
         Place(stack.files[0], ("services",), key=True),

@@ -83,6 +83,8 @@ def judge(text: str) -> Template:
             depth -= 1
             if depth < 0:
                 return Template(Verdict.REFUSED, "unexpected {{end}}")
+        elif action == [("name", "nil")]:
+            return Template(Verdict.REFUSED, "nil is not a command")
         doubtful = doubtful or bool(words and words[0] in _KEYWORDS)
         for kind, value in action:
             if kind == "name" and value not in _FUNCTIONS and value not in _KEYWORDS:

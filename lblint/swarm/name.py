@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from lblint.stack.model import Stack
+
 LONGEST_NAME = 63
 LONGEST_OBJECT_NAME = 64
 
@@ -33,3 +35,8 @@ def object_name_fault(name: str) -> str:
 def is_stack_name(name: str) -> bool:
     """Whether names that begin with `<name>_` can be valid; the client itself checks next to nothing."""
     return _STACK.fullmatch(name) is not None and len(name) + 2 <= LONGEST_NAME
+
+
+def networks_bear_name(stack: Stack) -> bool:
+    """Whether docker creates a network that is called after the stack: it does so before anything else."""
+    return any(net.used and not net.external and not net.config.get("name") for net in stack.networks.values())

@@ -53,6 +53,7 @@ def test_sound(text: str) -> None:
         ('{{"a}}', "unterminated quoted string"),
         ("{{/* x }}", "unclosed comment"),
         ("{{end}}", "unexpected {{end}}"),
+        ("{{nil}}", "nil is not a command"),
         ("{{range .Service.Labels}}", "unexpected EOF"),
         ("{{print .Foo}}", "can't evaluate field Foo in type *template.Context"),
     ],
@@ -74,7 +75,7 @@ def test_refused(text: str, told: str) -> None:
         "{{len .Service.Labels}}",
         '{{join .Service.Labels "x"}}',
         "{{(.Task).Slot}}",
-        "{{nil}}",
+        "{{print nil}}",
     ],
 )
 def test_undecided(text: str) -> None:

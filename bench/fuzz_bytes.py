@@ -9,7 +9,9 @@ slowest. Files that end in a traceback are written to --keep, by the number of t
 from __future__ import annotations
 
 import argparse
+import json
 import random
+import re
 import sys
 import time
 import traceback
@@ -26,6 +28,7 @@ from lblint.report import render_json, render_text  # noqa: E402
 from lblint.source import read  # noqa: E402
 
 Dice = random.Random
+WORD = re.compile(rb"\w[\w./-]*")
 PIECES = [
     b"\0", b"\x07", b"\x1b[31m", b"\x7f", b"\x85", b"\xff", b"\xc3", b"\xe2\x80\xa8", b"\xe2\x80\xae",
     b"\xef\xbb\xbf", b"\xf0\x9f\x98\x80", b"\r", b"\t", b"\n", b": ", b":", b"- ", b"? ", b"#", b"'", b'"', b"{",
@@ -64,6 +67,27 @@ def value(data: bytes, dice: Dice, _all: list[bytes]) -> bytes:
     key, colon, _ = lines[index].partition(b":")
     lines[index] = key + colon + b" " + dice.choice(PIECES)
     return b"\n".join(lines)
+
+
+def quoted(data: bytes, dice: Dice, _all: list[bytes]) -> bytes:
+    """Another value in quotes, which YAML takes whatever it is."""
+    lines = data.split(b"\n")
+    index = dice.randrange(len(lines))
+    key, colon, _ = lines[index].partition(b":")
+    if not colon:
+        key, colon, _ = lines[index].partition(b"- ")
+    text = b"".join(dice.choice(PIECES) for _ in range(dice.choice((1, 2, 4)))).decode("utf-8", "ignore")
+    lines[index] = key + colon + b" " + json.dumps(text).encode()
+    return b"\n".join(lines)
+
+
+def word(data: bytes, dice: Dice, others: list[bytes]) -> bytes:
+    """A word of another file in the place of one of this."""
+    mine, theirs = list(WORD.finditer(data)), list(WORD.finditer(dice.choice(others)))
+    if not mine or not theirs:
+        return data
+    place = dice.choice(mine)
+    return data[: place.start()] + dice.choice(theirs)[0] + data[place.end() :]
 
 
 def splice(data: bytes, dice: Dice, others: list[bytes]) -> bytes:
@@ -117,14 +141,15 @@ def huge(data: bytes, dice: Dice, _all: list[bytes]) -> bytes:
 
 
 COMMON: list[Callable[[bytes, Dice, list[bytes]], bytes]] = [
-    flip, cut, drop, insert, value, value, value, value, value, splice, swap, shift,
+    flip, cut, drop, insert, value, splice, swap, shift, quoted, quoted, quoted, quoted, quoted, quoted, word, word,
+    word, word, word, word,
 ]  # fmt: skip
 RARE: list[Callable[[bytes, Dice, list[bytes]], bytes]] = [repeat, nest, alias, huge]
 
 
 def mutated(files: list[bytes], dice: Dice) -> bytes:
     data = dice.choice(files)
-    for _ in range(dice.choice((1, 1, 1, 1, 2, 3, 6))):
+    for _ in range(dice.choice((1, 1, 1, 1, 1, 2, 3, 6))):
         change = dice.choice(RARE) if dice.random() < 0.03 else dice.choice(COMMON)
         data = change(data, dice, files)
     return data

@@ -17,8 +17,8 @@ _MEANT = {
     "mapping values are not allowed in this context": (
         "a second ':' where no mapping can begin",
         (
-            "a space after the colon of the key above; the same indentation as the keys beside it; quotes around a text "
-            "that holds ': '"
+            "a space after the colon of the key above; the same indentation as the keys beside it; "
+            "quotes around a text that holds ': '"
         ),
     ),
     "could not find expected ':'": ("no ':' follows this key", "`key: value`, with a space after the colon"),

@@ -15,10 +15,16 @@ BUG = "this is a bug in lblint: please report it with the file (LBLINT_DEBUG=1 s
 
 def script() -> int:
     """The `lblint` script and `python -m lblint`: a process of its own, which may load what it needs in its own way."""
+    from lblint import bundle
+
+    kept = bundle.install()
     from lblint.source import libyaml
 
     libyaml.alone()
-    return main()
+    code = main()
+    if kept is not None:
+        kept.save()
+    return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except OSError as error:  # the output: a full disk, a closed terminal
+        from lblint.cli.output import abandon
+
+        abandon()
         return _say(f"cannot write: {error.strerror or error}")
     except Exception as error:
         if os.environ.get("LBLINT_DEBUG"):

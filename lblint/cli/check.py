@@ -13,8 +13,25 @@ from lblint.lint import Options
 from lblint.report import FORMATS
 
 
-@click.command()
+class _Check(click.Command):
+    """The command, with an option whose value may be left out although stack files come after it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Like click, but `--nginx` takes the word behind it only if that is a program."""
+        from lblint.proxy.nginx import is_program
+
+        end = args.index("--") if "--" in args else len(args)
+        for at, word in enumerate(args[:end]):
+            if word == "--nginx" and not (at + 1 < end and is_program(args[at + 1])):
+                args[at] = "--nginx=nginx"
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_Check)
 @stack_options
+@click.option("--nginx", default="", metavar="[BINARY]", is_flag=False, flag_value="nginx",
+              help="If nothing is found that breaks, try the proxy's config with this nginx (-t), too. It runs in an "
+              "empty folder, without rights, and opens no other file.")  # fmt: skip
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True,
               help="How to print the findings.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
@@ -28,6 +45,7 @@ def check(
     compose_files: tuple[str, ...],
     stack_name: str | None,
     client: str,
+    nginx: str,
     format_: str,
     fail_on: str,
     select: tuple[str, ...],
@@ -41,7 +59,7 @@ def check(
 
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """
-    options = Options(stack_name=stack_name, client=client, select=split(select), ignore=split(ignore))
+    options = Options(stack_name=stack_name, client=client, select=split(select), ignore=split(ignore), nginx=nginx)
     result = stacks.check_all(stacks.read_stacks(files, compose_files, stack_name, client), options)
     output.write(FORMATS[format_](result, output.colored(color)))
     if result.unchecked:

@@ -1,0 +1,218 @@
+"""Interlock's own config.toml: its core, and its extensions, each of which is a proxy with its settings.
+
+Kinds of faults, beside `toml.syntax`:
+
+- `config.unknown-key`: facts: key, table ("", "Extensions.<name>", …), known (names), elsewhere (tables that have it)
+- `config.twice`: two keys of a table that differ in case alone; facts: key, other
+- `config.type`: a value of another type; facts: key, wanted, found, value
+- `config.version-1`: a file of Interlock 1; facts: sign
+- `config.no-extension`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lblint.finding import Fault, Path, Place, Severity
+from lblint.interlock import keys
+from lblint.interlock.keys import Key, Table
+from lblint.interlock.values import Problem
+from lblint.interlock.version import Version, parse_version
+from lblint.source.toml import TomlSource
+
+MOST_FAULTS = 200
+"""So many unknown keys and wrong types are told of; a file with more is no config."""
+
+
+class Setting(NamedTuple):
+    """A key of the table that is set, with a value of its type."""
+
+    key: Key
+    value: Any
+    place: Place
+
+    def problems(self) -> Iterator[tuple[Place, Problem]]:
+        """What is wrong with the value, and where; for a list each of its items."""
+        items = enumerate(self.value) if self.key.kind == keys.TEXTS else ((None, self.value),)
+        for index, value in items:
+            place = self.place if index is None else self.place.child(index)
+            yield from ((place, problem) for problem in self.key.check(value))
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing keeps the value from working."""
+        return not any(problem.severity is Severity.ERROR for _, problem in self.problems())
+
+
+class Extension(NamedTuple):
+    """`[Extensions.<name>]`: one proxy. `own` and `config` hold what is set in it, by the key in lower case."""
+
+    name: str
+    place: Place
+    own: Mapping[str, Setting]
+    config: Mapping[str, Setting]
+
+    def value(self, name: str) -> Any:
+        """The value of a key of the extension, its default where it is not set."""
+        setting = self.own.get(name.lower())
+        return keys.EXTENSION[name.lower()].default if setting is None else setting.value
+
+    def at(self, name: str) -> Place:
+        """Where a key of the extension is set; the extension itself where it is not."""
+        setting = self.own.get(name.lower())
+        return self.place if setting is None else setting.place
+
+    @property
+    def cluster(self) -> str:
+        """The service cluster that it serves; "" for services that name none."""
+        return str(self.value("ServiceCluster"))
+
+    @property
+    def haproxy(self) -> bool:
+        """Whether the proxy is HAProxy and not nginx, by the names of its images."""
+        return any("haproxy" in str(self.value(name)) for name in ("Image", "ProxyImage"))
+
+
+class InterlockConfig(NamedTuple):
+    """A config.toml. `sound` is False where it could not be read as one of Interlock 2 or 3 at all."""
+
+    file: str
+    core: Mapping[str, Setting]
+    extensions: tuple[Extension, ...]
+    faults: tuple[Fault, ...]
+    sound: bool
+
+    def extension(self, cluster: str) -> Extension | None:
+        """The first extension that serves a service cluster."""
+        return next((extension for extension in self.extensions if extension.cluster == cluster), None)
+
+    def settings(self) -> Iterator[Setting]:
+        """All that is set."""
+        yield from self.core.values()
+        for extension in self.extensions:
+            yield from extension.own.values()
+            yield from extension.config.values()
+
+    @property
+    def version(self) -> Version | None:
+        """The version that all images with one name, those of UCP and MKE; None where they differ or name none."""
+        found = {version for _, version in self.images()}
+        return found.pop() if len(found) == 1 else None
+
+    def images(self) -> Iterator[tuple[Setting, Version]]:
+        """The settings that name an image of UCP or MKE with a version as its tag, and that version."""
+        for extension in self.extensions:
+            for name in ("image", "proxyimage", "configimage"):
+                setting = extension.own.get(name)
+                repository, _, tag = str(setting.value).rpartition(":") if setting else ("", "", "")
+                version = parse_version(tag) if repository.rpartition("/")[2].startswith("ucp-interlock-") else None
+                if setting is not None and version is not None:
+                    yield setting, version
+
+
+def read_config(source: TomlSource) -> InterlockConfig:
+    """Read a config.toml. Never raises; what cannot be used is left out, and told of in the faults."""
+    faults = list(source.faults)
+    data = source.data
+    if not isinstance(data, dict):
+        return InterlockConfig(source.name, {}, (), tuple(faults), False)
+    top = Place(source.name)
+    extensions = next((value for key, value in data.items() if key.lower() == "extensions"), None)
+    name = next((key for key in data if key.lower() == "extensions"), "Extensions")
+    old = next((key for key in data if key.lower() in keys.OF_VERSION_1), None)
+    if isinstance(extensions, list) or (old is not None and not isinstance(extensions, dict)):
+        sign = f"[[{name}]]" if isinstance(extensions, list) else str(old)
+        path: Path = (name,) if isinstance(extensions, list) else (str(old),)
+        faults.append(Fault("config.version-1", Place(source.name, path, key=True), facts={"sign": sign}))
+        return InterlockConfig(source.name, {}, (), tuple(faults), False)
+    core = dict(_settings(top, data, keys.CORE, "", faults))
+    found = []
+    if isinstance(extensions, dict):
+        for key, value in extensions.items():
+            place = top.child(name, key).on_key()
+            if isinstance(value, dict):
+                found.append(_extension(key, place, value, faults))
+            else:
+                faults.append(_wrong(place, key, keys.TABLES, value))
+    if not found and not any(fault.kind == "config.type" and fault.place.path[:1] == (name,) for fault in faults):
+        faults.append(Fault("config.no-extension", Place(source.name, (name,), key=True)))
+    return InterlockConfig(source.name, core, tuple(found), tuple(faults[:MOST_FAULTS]), True)
+
+
+def _extension(name: str, place: Place, table: Mapping[str, Any], faults: list[Fault]) -> Extension:
+    own = dict(_settings(place, table, keys.EXTENSION, f"Extensions.{name}", faults))
+    extension = Extension(name, place, own, {})
+    setting = own.get("config")
+    if setting is None:
+        return extension
+    known = keys.HAPROXY if extension.haproxy else keys.NGINX
+    config = _settings(setting.place, setting.value, known, f"Extensions.{name}.Config", faults)
+    return extension._replace(config=dict(config))
+
+
+def _settings(
+    place: Place, table: Mapping[str, Any], known: Table, where: str, faults: list[Fault]
+) -> Iterator[tuple[str, Setting]]:
+    """What a table sets, by the key in lower case; the first of two that differ in case alone."""
+    seen: dict[str, str] = {}
+    place = place._replace(key=False)
+    names = tuple(key.name for key in known.values())
+    for name, value in table.items():
+        at = place.child(name)
+        key = known.get(name.lower())
+        if key is None:
+            elsewhere = [label for label, other in _TABLES if other is not known and name.lower() in other]
+            facts = {"key": name, "table": where, "known": names, "elsewhere": elsewhere}
+            faults.append(Fault("config.unknown-key", at.on_key(), facts=facts))
+        elif key.name in seen:
+            faults.append(Fault("config.twice", at.on_key(), facts={"key": name, "other": seen[key.name]}))
+        else:
+            seen[key.name] = name
+            wrong = list(_mistyped(at, key, value))
+            faults.extend(wrong)
+            if not wrong:
+                yield name.lower(), Setting(key, value, at)
+
+
+_TABLES = (
+    ("at the top of the file", keys.CORE),
+    ("in [Extensions.<name>]", keys.EXTENSION),
+    ("in [Extensions.<name>.Config]", keys.NGINX),
+    ("in the Config of HAProxy", keys.HAPROXY),
+)
+
+
+def _mistyped(place: Place, key: Key, value: Any) -> Iterator[Fault]:
+    """The parts of a value that are not of the key's type."""
+    kind = key.kind
+    if kind in (keys.TEXTS, keys.TABLE) and isinstance(value, list if kind == keys.TEXTS else dict):
+        items = enumerate(value) if isinstance(value, list) else value.items()
+        yield from (_wrong(place.child(i), key.name, kind, item) for i, item in items if not isinstance(item, str))
+    elif not (isinstance(value, _TYPES[kind]) and isinstance(value, bool) is (kind == keys.FLAG)):
+        yield _wrong(place, key.name, kind, value)
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    keys.TEXT: (str,),
+    keys.NUMBER: (int,),
+    keys.FLAG: (bool,),
+    keys.TEXTS: (),
+    keys.TABLE: (),
+    keys.TABLES: (dict,),
+    keys.EITHER: (str, int),
+}
+
+
+def _wrong(place: Place, key: str, wanted: str, value: Any) -> Fault:
+    return Fault("config.type", place, facts={"key": key, "wanted": wanted, "found": _kind(value), "value": value})
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true or false without quotes"
+    for types, name in ((str, keys.TEXT), (int, keys.NUMBER), (float, "a decimal number"), (list, "a list"),
+                        (dict, "a table")):  # fmt: skip
+        if isinstance(value, types):
+            return name
+    return "a date or time"

@@ -1,0 +1,213 @@
+"""What nginx takes as the value of a setting that the template puts into its config unquoted.
+
+Each validator is given a value of the right type. Measured with nginx 1.22; the parsers are ngx_parse.c (times, sizes)
+and ngx_conf_file.c (words). Units of years and months exist for times in seconds alone, and none of these is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lblint.finding import Breaks, Severity
+from lblint.interlock.values import Problem, named, shown, unquoted
+
+Check = Callable[[Any], Iterator[Problem]]
+
+_TIME = re.compile(
+    r"(?=[0-9])(?:[0-9]{1,9}w)?(?:[0-9]{1,9}d)?(?:[0-9]{1,9}h)?(?:[0-9]{1,9}m)?(?:[0-9]{1,12}s)?(?:[0-9]{1,12}ms)?"
+    r"(?:[0-9]{1,12})?"
+)
+_SIZE = re.compile(r"[0-9]{1,12}[kKmM]?")
+_OFFSET = re.compile(r"[0-9]{1,9}[kKmMgG]?")
+_ODD = re.compile(r"[\x00-\x20\x7f;{$\\]|\A['\"#}]")
+_SLIPS = {"sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minutes": "m", "kb": "k",
+          "mb": "m", "gb": "g", "b": "", "kib": "k", "mib": "m", "gib": "g"}  # fmt: skip
+PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+MOST_SECONDS = 9223372036854775
+
+
+def _refused(value: object, says: str, write: str = "", hint: str = "") -> Problem:
+    text = str(value)
+    return Problem("refused", 0, len(text), f"{shown(text)} {says}: nginx does not start", write, hint=hint)
+
+
+def check_word(value: str) -> Iterator[Problem]:
+    """One word for nginx: a path, a list of ciphers."""
+    if not value:
+        yield _refused(value, "is no value")
+    elif odd := _ODD.search(value):
+        yield Problem("word", odd.start(), odd.end(), f"{named(odd[0])} in {shown(value)}: nginx reads it as syntax of "
+                      "its own")  # fmt: skip
+
+
+def check_path(value: str) -> Iterator[Problem]:
+    """A path that the template writes as it is; "" leaves the directive out where there is one to leave out."""
+    if value:
+        yield from check_word(value)
+
+
+def check_access_log(value: str) -> Iterator[Problem]:
+    """`access_log`: the template puts the name of a format behind it."""
+    if value == "off":
+        yield _refused(value, "cannot stand before the name of a format, which the template adds", "/dev/null")
+    else:
+        yield from check_word(value)
+
+
+def check_error_log(value: str) -> Iterator[Problem]:
+    """`error_log`: the template puts a level behind it, which becomes the path where there is none."""
+    if value:
+        yield from check_word(value)
+    else:
+        yield Problem("empty", 0, 0, "without a path, errors go to a file that is called warn", "/dev/stdout",
+                      Severity.WARNING, Breaks.NOTHING)  # fmt: skip
+
+
+def check_user(value: str) -> Iterator[Problem]:
+    """`user`: a name, or a name and a group."""
+    words = value.split(" ")
+    if not 1 <= len(words) <= 2 or any(not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", word) for word in words):
+        yield _refused(value, "is neither a user nor a user and a group", "nginx")
+
+
+def check_time(value: str) -> Iterator[Problem]:
+    """A time, in seconds without a unit."""
+    if not _TIME.fullmatch(unquoted(value)):
+        yield _refused(value, "is no time", _mended(value, _TIME), "75s, 1m30s, 500ms")
+
+
+def check_keepalive(value: str) -> Iterator[Problem]:
+    """`keepalive_timeout`: a time, and another for the header if wanted."""
+    words = value.split()
+    if not 1 <= len(words) <= 2:
+        yield _refused(value, "is neither one time nor two", hint="75s")
+    for word in words[:2]:
+        yield from check_time(word)
+
+
+def check_size(value: str) -> Iterator[Problem]:
+    """The size of a buffer: bytes, or k or m."""
+    if not _SIZE.fullmatch(unquoted(value)):
+        yield _refused(value, "is no size of a buffer", _mended(value, _SIZE), "8k, 1m")
+
+
+def check_body_size(value: str) -> Iterator[Problem]:
+    """The size of a body: bytes, or k, m or g; 0 for no limit."""
+    if not _OFFSET.fullmatch(unquoted(value)):
+        yield _refused(value, "is no size", _mended(value, _OFFSET), "32m, 1g, 0 for no limit")
+
+
+def check_buffers(value: str) -> Iterator[Problem]:
+    """`large_client_header_buffers`: how many, and how large, of 512 bytes at least (connection_pool_size)."""
+    words = value.split()
+    if len(words) != 2:
+        yield _refused(value, "is not a number and a size", hint="4 8k")
+        return
+    number, size = words
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", number):
+        yield _refused(value, "does not begin with a number of buffers", hint="4 8k")
+    elif not _SIZE.fullmatch(size):
+        yield _refused(value, "does not end with a size", f"{number} {_mended(size, _SIZE) or '8k'}")
+    elif int(size) < 512 if size.isdecimal() else not size[:-1].strip("0"):
+        yield _refused(value, "has buffers of less than 512 bytes", "4 8k")
+
+
+def check_http_version(value: str) -> Iterator[Problem]:
+    """`proxy_http_version`; since Interlock 3.0 a wrong one no longer reaches nginx (FIELD-2046)."""
+    if value not in ("1.0", "1.1", ""):
+        write = "1.1" if re.search(r"[12]", value) else ""
+        yield Problem("http-version", 0, len(value), f"{shown(value)} is neither 1.0 nor 1.1, the versions that nginx "
+                      "speaks to services", write, Severity.WARNING, hint="" if write else "1.1")  # fmt: skip
+
+
+def check_protocols(value: str) -> Iterator[Problem]:
+    """`ssl_protocols`: words, divided by spaces."""
+    known = {name.lower(): name for name in PROTOCOLS}
+    words = list(re.finditer(r"[^ ]+", value))
+    if not words:
+        yield _refused(value, "names no protocol", "TLSv1.2")
+    for word in words:
+        if word[0].lower() not in known:
+            meant = [known.get(_tls(name), "") for name in re.split(r"[,;|+]", word[0])]
+            yield Problem("protocol", word.start(), word.end(), f"{shown(word[0])} is no protocol that nginx knows: it "
+                          "does not start", " ".join(meant) if all(meant) else "",
+                          hint="" if all(meant) else f"of {' '.join(PROTOCOLS[2:])}")  # fmt: skip
+
+
+def _tls(name: str) -> str:
+    """A protocol under its name in nginx: `TLS1.2` and `TLS 1.2` are `tlsv1.2`."""
+    plain = re.sub(r"[^a-z0-9.]", "", name.lower())
+    return re.sub(r"\Atls(?=[0-9])", "tlsv", plain).removesuffix(".0")
+
+
+def check_ciphers(value: str) -> Iterator[Problem]:
+    """`ssl_ciphers`: a list in OpenSSL's form, as one word. Which names OpenSSL knows depends on its version."""
+    if not value:
+        yield _refused(value, "is no list of ciphers", "HIGH:!aNULL:!MD5")
+    elif not re.fullmatch(r"[A-Za-z0-9!+@:,=_.-]+", value):
+        joined = re.sub(r"[ ;]+", ":", value.strip(" ;'\""))
+        write = joined if re.fullmatch(r"[A-Za-z0-9!+@:,=_.-]+", joined) else ""
+        odd = re.search(r"[^A-Za-z0-9!+@:,=_.-]", value)
+        start = odd.start() if odd else 0
+        says = f"{named(value[start])} in the list of ciphers: nginx wants one word"
+        yield Problem("ciphers", start, start + 1, says, write,
+                      hint="" if write else "names with colons between them")  # fmt: skip
+
+
+def check_workers(value: str | int) -> Iterator[Problem]:
+    """`worker_processes`: a number or `auto`."""
+    text = str(value)
+    if text == "auto" or re.fullmatch(r"0*[1-9][0-9]{0,4}", text):
+        return
+    if re.fullmatch(r"0+", text):
+        yield Problem("zero", 0, len(text), "with 0 worker processes nginx starts and answers nothing", "1",
+                      Severity.WARNING)  # fmt: skip
+    else:
+        yield _refused(text, "is no number of processes", "auto" if text.lower() == "auto" else "1")
+
+
+def check_connections(value: int) -> Iterator[Problem]:
+    """`worker_connections`: more than the sockets that the proxy listens on, of which there are two at least."""
+    if value < 3:
+        yield _refused(value, "connections are not enough for the two ports that the proxy listens on", "1024")
+
+
+def check_seconds(value: int) -> Iterator[Problem]:
+    """A time in seconds, as a number."""
+    if not 0 <= value <= MOST_SECONDS:
+        yield _refused(value, "is no time", "600")
+    elif value == 0:
+        yield Problem("zero", 0, 1, "0 seconds: nginx gives up before anything can answer", "600", Severity.WARNING)
+
+
+def check_bucket(value: int) -> Iterator[Problem]:
+    """`server_names_hash_bucket_size`: rounded up to 64 bytes by nginx, which allows less than 64 KiB."""
+    if not 1 <= value <= 65472:
+        yield _refused(value, "is no size of a hash bucket (1 to 65472)", "128")
+
+
+def check_zone(value: int) -> Iterator[Problem]:
+    """The size of an upstream's zone in kB: nginx wants eight pages."""
+    if value < 32:
+        yield _refused(value, "kB are too small for the zone of an upstream", "64", "32 at least")
+    elif value >= 1 << 20:
+        says = f"{value} kB are mapped for every host: kB are meant, not bytes"
+        yield Problem("size", 0, len(str(value)), says, "64", Severity.WARNING)
+
+
+def check_positive(value: int) -> Iterator[Problem]:
+    """A number that is not negative."""
+    if value < 0:
+        yield _refused(value, "is negative")
+
+
+def _mended(value: str, form: re.Pattern[str]) -> str:
+    """The value with what was meant for its unit, where that makes it one."""
+    found = re.fullmatch(r"\s*([0-9]+)\s*([A-Za-z]*)\s*", value)
+    if not found:
+        return ""
+    unit = found[2].lower()
+    text = found[1] + _SLIPS.get(unit, unit)
+    return text if form.fullmatch(text) else ""

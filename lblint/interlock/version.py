@@ -1,0 +1,76 @@
+"""Versions of UCP and MKE, and which of them can do what.
+
+Facts are written as in the release notes: `3.0.8 / 3.1.2` is "from 3.0.8 on in the 3.0 line, from 3.1.2 on in the 3.1
+line, and in all later lines". Sources: the release notes of Docker EE UCP 3.0 to 3.2 (ee/ucp/release-notes.md) and of
+Mirantis MKE 3.9.6, the pages on the features, and the NGINX page of MKE 3.8.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_NUMBER = r"([0-9]{1,4})"
+_NAME = r"(?:(?:UCP|MKE)[ /-]?)?v?"
+_VERSION = re.compile(rf"{_NAME}{_NUMBER}\.{_NUMBER}(?:\.{_NUMBER})?(?:[-+][0-9A-Z.+-]*)?", re.IGNORECASE)
+
+
+class Version(NamedTuple):
+    """A version of UCP (up to 3.2) or MKE (from 3.3); `patch` is None where only the line is known."""
+
+    major: int
+    minor: int
+    patch: int | None = None
+
+    def __str__(self) -> str:
+        name = "UCP" if (self.major, self.minor) < (3, 3) else "MKE"
+        return f"{name} {self.major}.{self.minor}" + (f".{self.patch}" if self.patch is not None else "")
+
+    @property
+    def line(self) -> tuple[int, int]:
+        """`3.2` of `3.2.3`."""
+        return self.major, self.minor
+
+
+def parse_version(text: str) -> Version | None:
+    """Read `3.2.3`, `UCP 3.2.3`, `MKE 3.8`, `v3.8.16`, `3.0.0-2e21c4d`; None for anything else."""
+    found = _VERSION.fullmatch(text.strip())
+    return Version(int(found[1]), int(found[2]), int(found[3]) if found[3] else None) if found else None
+
+
+def reached(version: Version | None, since: str) -> bool | None:
+    """Whether a version has what came with `since`; None where that cannot be told: no version, or only its line.
+
+    `since` is one version per line, divided by slashes; "" has always been there.
+    """
+    if not since:
+        return True
+    if version is None:
+        return None
+    marks = [mark for part in since.split("/") if (mark := parse_version(part)) is not None]
+    for mark in marks:
+        if mark.line == version.line:
+            if version.patch is None:
+                return None if mark.patch else True
+            return version.patch >= (mark.patch or 0)
+    return all(mark.line < version.line for mark in marks)
+
+
+INTERLOCK_3 = "3.1.11 / 3.2.3"
+"""Interlock 3.0: `Networks`, updates without a restart (`HitlessServiceUpdate`), a check of `HTTPVersion`."""
+
+NETWORK_LABEL_RESPECTED = "3.0.8"
+"""Before, the proxy was attached to all networks of a service whatever its label said (interlock 169). Not known of
+3.1.0 and 3.1.1: the notes of the 3.1 line do not list it."""
+
+NO_UPDATE_ON_EVERY_DEPLOY = "3.0.6"
+"""Before, every deploy of any stack brought a rolling update of the proxies (escalation 814)."""
+
+HASH_SIZED_BY_ITSELF = "3.4.2"
+"""Since then `server_names_hash_bucket_size` fits the names, and `ServerNamesHashBucketSize` is gone."""
+
+LABELS_VALIDATED = "3.1.5"
+"""Since then UCP validates label values to some extent, and a proxy that fails is rolled back (ENGCORE-114, -117)."""
+
+NAMES_OF_SEVERAL_SERVICES = Version(3, 0, 1)
+"""In this version the proxy may not start when two services have two hosts each (its known issues)."""

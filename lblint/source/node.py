@@ -22,7 +22,8 @@ class Node:
     `plain` is the style of the scalar, `tag` what is written in front of it. An alias is the node that it stands for.
     """
 
-    __slots__ = ("end", "kind", "plain", "start", "tag", "value")
+    # `index` holds a mapping's pairs by key, once somebody looks up keys of a large one.
+    __slots__ = ("end", "index", "kind", "plain", "start", "tag", "value")
 
     def __init__(self, kind: str, value: Any, tag: str | None, plain: bool, start: int, end: int) -> None:
         self.kind = kind
@@ -31,6 +32,7 @@ class Node:
         self.plain = plain
         self.start = start
         self.end = end
+        self.index: dict[str, tuple[Node, Node]] | None = None
 
 
 class Broken(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lblint.finding import Path, Place, Position
 from lblint.source.build import is_merge
 from lblint.source.node import MAPPING, SCALAR, Node
@@ -24,26 +26,40 @@ def find(root: Node | None, path: Path) -> tuple[Node | None, Node | None, bool]
     return key, node, True
 
 
+_SMALL = 8
+"""Up to so many pairs a mapping is searched; larger ones are indexed: there may be a fault at each of their keys."""
+
+
 def _step(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
     if node.kind is MAPPING:
-        found: tuple[Node, Node] | None = None
-        merges: list[Node] = []
-        for key, value in node.value:
-            if is_merge(key):
-                if step == "<<":
-                    return key, value
-                merges.extend([value] if value.kind is MAPPING else value.value if value.kind is not SCALAR else ())
-            elif key.kind is SCALAR and key.value == step:
-                found = key, value  # the last one, as the data has it
-        if found is not None:
-            return found
-        for merged in merges:
-            below = _step(merged, step) if merged.kind is MAPPING else None
+        if len(node.value) > _SMALL:
+            index = node.index
+            if index is None:
+                index = node.index = {key.value: (key, value) for key, value in node.value if key.kind is SCALAR}
+            found = index.get(step) if isinstance(step, str) else None
+        else:
+            pairs = (pair for pair in reversed(node.value) if pair[0].kind is SCALAR and pair[0].value == step)
+            found = next(pairs, None)
+        if found is not None and (step == "<<" or not is_merge(found[0])):
+            return found  # the last one, as the data has it
+        for merged in _merged(node):
+            below = _step(merged, step)
             if below is not None:
                 return below
     elif node.kind is not SCALAR and isinstance(step, int) and 0 <= step < len(node.value):
         return None, node.value[step]
     return None
+
+
+def _merged(node: Node) -> Iterator[Node]:
+    """The mappings that merge keys bring into a mapping, first those that win."""
+    if node.index is not None and "<<" not in node.index:
+        return
+    for key, value in node.value:
+        if is_merge(key):
+            for item in [value] if value.kind is MAPPING else value.value if value.kind is not SCALAR else ():
+                if item.kind is MAPPING:
+                    yield item
 
 
 def span(root: Node | None, text: str, place: Place) -> tuple[int, int]:

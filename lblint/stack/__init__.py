@@ -12,6 +12,7 @@ from lblint.stack import checks, names
 from lblint.stack.client import Client, client, parse
 from lblint.stack.dump import dump
 from lblint.stack.gonumber import sprint
+from lblint.stack.hooks import BUDGET, Mode
 from lblint.stack.interpolate import Use, interpolate
 from lblint.stack.labels import Origins
 from lblint.stack.merge import merge
@@ -77,6 +78,7 @@ class _Loader:
         self.faults: list[Fault] = []
         self.unset: dict[str, dict[Path, tuple[Use, ...]]] = {}
         self.version = ""
+        self.mode = Mode(self.client.release < (23, 0), [BUDGET])
 
     def load(self, name: str | None) -> Stack:
         loaded: Loaded | None = None
@@ -122,7 +124,7 @@ class _Loader:
         self.faults += done.faults
         flawed = list(self.flaws(done.data, version, source.name))
         self.faults += flawed
-        context = Context(source.name, self.version, self.base, self.env, self.client.release < (23, 0))
+        context = Context(source.name, self.version, self.base, self.env, self.mode)
         loaded = load_sections(done.data, context)
         known = {fault.place.path for fault in (*flawed, *done.faults) if fault.told}
         loaded.faults[:] = [fault for fault in loaded.faults if not (fault.told and _covered(fault.place.path, known))]

@@ -33,9 +33,9 @@ class Node(NamedTuple):
 class Decoder:
     """Decodes the values of one file and collects what docker would refuse on the way."""
 
-    def __init__(self, file: str, legacy: bool = False) -> None:
+    def __init__(self, file: str, mode: hooks.Mode) -> None:
         self.file = file
-        self.legacy = legacy
+        self.mode = mode
         self.faults: list[Fault] = []
 
     def decode(self, shape: Shape, value: Any, path: Path, name: str = "") -> Node | None:
@@ -46,7 +46,7 @@ class Decoder:
             return self.decode(shape.of, value, path, name)
         place = Place(self.file, path)
         if shape.hook:
-            made = hooks.HOOKS[shape.hook](value, place, self.legacy)
+            made = hooks.HOOKS[shape.hook](value, place, self.mode)
             if isinstance(made, GrammarError):
                 self.refuse(place, name, f"error decoding '{name}': {made.told}", made.told)
                 return None
@@ -74,7 +74,7 @@ class Decoder:
         if reason.startswith("panic: "):
             self.faults.append(Fault("decode.panic", place, reason, {"reason": reason}))
             return
-        first = "1 error(s) decoding:" if self.legacy else FIRST_LINE
+        first = "1 error(s) decoding:" if self.mode.legacy else FIRST_LINE
         self.faults.append(Fault("decode.refused", place, first, {"reason": reason, "detail": told, "field": name}))
 
     def _unexpected(self, shape: Shape, value: Any, place: Place, name: str) -> None:

@@ -13,10 +13,26 @@ from lblint.source import Timestamp
 from lblint.stack.duration import parse_duration
 from lblint.stack.gonumber import sprint
 from lblint.stack.grammar import GrammarError
-from lblint.stack.ports import parse_ports
+from lblint.stack.ports import count_ports, parse_ports
 from lblint.stack.shellwords import split
 from lblint.stack.size import parse_size
 from lblint.stack.volumes import parse_volume
+
+BUDGET = 100_000
+"""Most ports and variables that short entries and env files of a stack may stand for: far above what Swarm takes."""
+
+
+class Mode(NamedTuple):
+    """How hooks work: with the words of clients before 23 (`legacy`), and how much may still be expanded."""
+
+    legacy: bool
+    budget: list[int]
+
+    def spend(self, count: int) -> bool:
+        """Take from the budget; False where too little is left."""
+        self.budget[0] -= count
+        return self.budget[0] >= 0
+
 
 DONE = object()
 """In place of plain data that is still to be decoded: the hook has decoded it all."""
@@ -73,20 +89,20 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and not isinstance(value, Timestamp)
 
 
-def _string_list(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _string_list(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if _is_text(value):
         return _done([value])
     return Made(value) if isinstance(value, list) else GrammarError(f"invalid type {go_type(value)} for string list")
 
 
-def _command(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _command(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if not _is_text(value):
         return Made(value)
     words = split(value)
     return words if isinstance(words, GrammarError) else _done(words)
 
 
-def _health_test(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _health_test(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if _is_text(value):
         return _done(["CMD-SHELL", value])
     if isinstance(value, list):
@@ -94,7 +110,7 @@ def _health_test(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
     return GrammarError(f"invalid type {go_type(value)} for healthcheck.test")
 
 
-def _text_map(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _text_map(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if isinstance(value, dict):
         return _done({key: At(_text(item), place.child(key)) for key, item in value.items()})
     return GrammarError(f"invalid type {go_type(value)} for map[string]string")
@@ -104,11 +120,11 @@ def _text(value: Any) -> str:
     return "" if value is None else sprint(value)
 
 
-def _pairs(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _pairs(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     return _mapping(value, place, _text, "")
 
 
-def _maybe_pairs(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _maybe_pairs(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     return _mapping(value, place, lambda item: None if item is None else sprint(item), None)
 
 
@@ -129,12 +145,12 @@ def _mapping(value: Any, place: Place, text: Callable[[Any], str | None], bare: 
     return _done(out)
 
 
-def _hosts(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _hosts(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if isinstance(value, dict):
         lines = sorted((f"{key}:{_as_s(item)}", key) for key, item in value.items() if item is not None)
         return _done([At(_without_brackets(line), place.child(key)) for line, key in lines])
     if isinstance(value, list):
-        if legacy:
+        if mode.legacy:
             return Made(value)
         return _done([At(line, place.child(index)) for index, line in _host_lines(value)])
     return GrammarError(f"panic: expected a map or a list, got {go_type(value)}")
@@ -164,7 +180,7 @@ def _as_s(value: Any) -> str:
     return f"%!s({go_type(value)}={sprint(value)})"
 
 
-def _ulimit(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _ulimit(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     kind = go_type(value)
     if kind == "int":
         return _done({"single": value})
@@ -177,23 +193,23 @@ def _ulimit(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
     return GrammarError(f"invalid type {kind} for ulimits")
 
 
-def _size(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _size(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if go_type(value) == "int":
         return _done(value)
     if not _is_text(value):
         return GrammarError(f"panic: invalid type for size {go_type(value)}")
-    size = parse_size(value, legacy)
+    size = parse_size(value, mode.legacy)
     return size if isinstance(size, GrammarError) else _done(size)
 
 
-def _duration(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _duration(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if not _is_text(value):
         return GrammarError(f"invalid type {go_type(value)} for duration")
     duration = parse_duration(value)
     return duration if isinstance(duration, GrammarError) else _done(duration)
 
 
-def _ports(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _ports(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if not isinstance(value, list):
         return GrammarError(f"invalid type {go_type(value)} for port")
     out: list[Any] = []
@@ -206,7 +222,10 @@ def _ports(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
             continue
         if kind not in ("int", "string"):
             return GrammarError(f"invalid type {kind} for port")
-        ports = parse_ports(str(item), legacy)
+        if not mode.spend(count_ports(str(item))):
+            noticed.append(("limit.ports", spot, {"value": item, "limit": BUDGET}))
+            break
+        ports = parse_ports(str(item), mode.legacy)
         if isinstance(ports, GrammarError):
             return ports
         for port in ports:
@@ -217,19 +236,19 @@ def _ports(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
     return _done(out, tuple(noticed))
 
 
-def _source(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _source(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if _is_text(value):
         return _done({"source": value})
     return Made(value) if isinstance(value, dict) else GrammarError(f"invalid type {go_type(value)} for secret")
 
 
-def _build(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _build(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if _is_text(value):
         return _done({"context": value})
     return Made(value) if isinstance(value, dict) else GrammarError(f"invalid type {go_type(value)} for service build")
 
 
-def _mount(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _mount(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if isinstance(value, dict):
         return Made(value)
     if not _is_text(value):
@@ -251,7 +270,7 @@ def _mount(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
     return _done(fields, tuple(noticed))
 
 
-def _network_list(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _network_list(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if not isinstance(value, list):
         return Made(value)
     out: dict[str, At] = {}
@@ -263,7 +282,7 @@ def _network_list(value: Any, place: Place, legacy: bool) -> Made | GrammarError
     return _done(out)
 
 
-def _external(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
+def _external(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if isinstance(value, bool):
         return _done({"external": value})
     if isinstance(value, dict):
@@ -271,7 +290,7 @@ def _external(value: Any, place: Place, legacy: bool) -> Made | GrammarError:
     return GrammarError(f"invalid type {go_type(value)} for external")
 
 
-HOOKS: Mapping[str, Callable[[Any, Place, bool], Made | GrammarError]] = {
+HOOKS: Mapping[str, Callable[[Any, Place, Mode], Made | GrammarError]] = {
     "build": _build,
     "command": _command,
     "duration": _duration,
@@ -287,7 +306,7 @@ HOOKS: Mapping[str, Callable[[Any, Place, bool], Made | GrammarError]] = {
     "source": _source,
     "string-list": _string_list,
     "text-map": _text_map,
-    "text-or-number": lambda value, place, legacy: (
+    "text-or-number": lambda value, place, mode: (
         _done([At(sprint(item), place.child(index)) for index, item in enumerate(value)])
         if isinstance(value, list)
         else GrammarError(f"panic: interface conversion: interface {{}} is {go_type(value)}, not []interface {{}}")

@@ -50,6 +50,21 @@ def parse_ports(text: str, legacy: bool = False) -> tuple[PortMapping, ...] | Gr
     return tuple(ports)
 
 
+def check_ports(text: str) -> str:
+    """Why docker refuses a short entry, or nothing; ranges are not counted out."""
+    spec = _parse_spec(text, False)
+    return spec if isinstance(spec, str) else ""
+
+
+def count_ports(text: str) -> int:
+    """How many ports a short entry stands for: up to 65536. 0 where it is none."""
+    spec = _parse_spec(text, False)
+    if isinstance(spec, str):
+        return 0
+    inside, outside = spec.container[1] - spec.container[0], spec.host[1] - spec.host[0] if spec.host else 0
+    return max(inside, outside) + 1
+
+
 class _Spec(NamedTuple):
     address: str
     host: tuple[int, int] | None

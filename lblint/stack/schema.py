@@ -18,7 +18,7 @@ from lblint.stack.duration import parse_duration
 from lblint.stack.gonumber import sprint
 from lblint.stack.grammar import GrammarError
 from lblint.stack.interpolate import NoList
-from lblint.stack.ports import parse_ports
+from lblint.stack.ports import check_ports
 
 Schema = Mapping[str, Any]
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
@@ -253,8 +253,7 @@ def _json(value: object) -> str:
 
 def _ports(value: Any) -> str:
     text = value if isinstance(value, str) else str(_numerator(value))
-    result = parse_ports(text)
-    return result.told if isinstance(result, GrammarError) else ""
+    return check_ports(text)
 
 
 def _numerator(value: float) -> int:
@@ -276,28 +275,33 @@ def _duration(value: Any) -> str:
 _FORMATS: Mapping[str, Callable[[Any], str]] = {"ports": _ports, "duration": _duration, "expose": lambda value: ""}
 
 
-@cache
 def homes(key: str) -> tuple[tuple[str, str], ...]:
     """Where a key of this name may stand, and since which version: (`services.*.deploy`, `3.0`), …"""
-    found = dict(_homes(whole(), key, "", "3.0"))
-    return tuple(found.items())
+    return tuple(_index().get(key, {}).items())
 
 
-def _homes(schema: Schema, key: str, where: str, since: str) -> Iterator[tuple[str, str]]:
+@cache
+def _index() -> Mapping[str, Mapping[str, str]]:
+    index: dict[str, dict[str, str]] = {}
+    for key, where, since in _homes(whole(), "", "3.0"):
+        index.setdefault(key, {})[where] = since
+    return index
+
+
+def _homes(schema: Schema, where: str, since: str) -> Iterator[tuple[str, str, str]]:
     schema = _resolve(schema)
     for branch in schema.get("oneOf", ()):
-        yield from _homes(branch, key, where, branch.get("x-since", since))
-    properties = schema.get("properties", {})
-    if key in properties:
-        yield where, properties[key].get("x-since", since)
+        yield from _homes(branch, where, branch.get("x-since", since))
     prefix = f"{where}." if where else ""
-    for name, sub in properties.items():
-        yield from _homes(sub, key, prefix + name, sub.get("x-since", since))
+    for name, sub in schema.get("properties", {}).items():
+        first = sub.get("x-since", since)
+        yield name, where, first
+        yield from _homes(sub, prefix + name, first)
     for pattern, sub in schema.get("patternProperties", {}).items():
         if pattern != "^x-":
-            yield from _homes(sub, key, f"{prefix}*", since)
+            yield from _homes(sub, f"{prefix}*", since)
     if "items" in schema:
-        yield from _homes(schema["items"], key, f"{where}[]", since)
+        yield from _homes(schema["items"], f"{where}[]", since)
 
 
 def derive(version: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from lblint.stack import disk
 from lblint.stack.decode import Decoder, Node
 from lblint.stack.envfile import parse_env_file
 from lblint.stack.grammar import GrammarError
+from lblint.stack.hooks import BUDGET, Mode
 from lblint.stack.shapes import SECTIONS
 
 Section = dict[str, Node]
@@ -25,7 +26,7 @@ class Context(NamedTuple):
     version: str
     base: str
     env: Mapping[str, str]
-    legacy: bool
+    mode: Mode
 
 
 class Loaded(NamedTuple):
@@ -46,7 +47,7 @@ def load_sections(data: Mapping[str, Any], context: Context) -> Loaded:
         entries = data.get(name)
         for key, value in entries.items() if isinstance(entries, dict) else ():
             path: Path = (name, key)
-            decoder = Decoder(context.file, context.legacy)
+            decoder = Decoder(context.file, context.mode)
             if value is None and name != "services":
                 node: Node | None = Node({}, Place(context.file, path))
             else:
@@ -83,19 +84,24 @@ def _environment(node: Node, context: Context) -> list[Fault]:
     from_files: dict[str, Node] = {}
     for item in files.value if files is not None else ():
         path = disk.absolute(context.base, item.value)
+        if context.mode.budget[0] < 0:
+            break
         content = disk.read(path, disk.LARGEST_ENV_FILE)
         if isinstance(content, disk.Seen):
             told = "" if content.special else content.error
-            if told.startswith("read ") and not context.legacy:
+            if told.startswith("read ") and not context.mode.legacy:
                 told = f"invalid env file ({path}): {told}"
             facts = {"file": path, "reason": content.error}
             faults.append(Fault("env-file.special" if content.special else "env-file.missing", item.place, told, facts))
             continue
-        variables = parse_env_file(content, path, context.env.get, context.legacy)
+        variables = parse_env_file(content, path, context.env.get, context.mode.legacy)
         if isinstance(variables, GrammarError):
             facts = {"file": path, "reason": variables.told}
             faults.append(Fault("env-file.invalid", item.place, variables.told, facts))
             continue
+        if not context.mode.spend(len(variables)):
+            faults.append(Fault("limit.variables", item.place, "", {"file": path, "limit": BUDGET}))
+            break
         for variable in variables:
             from_files[variable.name] = Node(variable.value, item.place)
     given = node.value.get("environment")

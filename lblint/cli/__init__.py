@@ -15,15 +15,14 @@ BUG = "this is a bug in lblint: please report it with the file (LBLINT_DEBUG=1 s
 
 def script() -> int:
     """The `lblint` script and `python -m lblint`: a process of its own, which may load what it needs in its own way."""
-    from lblint import bundle
+    from lblint.cli import bundle
 
     kept = bundle.install()
     from lblint.source import libyaml
 
     libyaml.alone()
     code = main()
-    if kept is not None:
-        kept.save()
+    kept.save()
     return code
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lblint import rules
@@ -19,7 +19,8 @@ class UnknownRuleError(ValueError):
 
 
 class Options(NamedTuple):
-    """What a run is told. `env` None is the process environment; `select` empty means all rules."""
+    """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
+    to try the proxy's config with, "" for none."""
 
     stack_name: str | None = None
     env: Mapping[str, str] | None = None
@@ -27,6 +28,7 @@ class Options(NamedTuple):
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
     base: str | None = None
+    nginx: str = ""
 
 
 class Result(NamedTuple):
@@ -65,6 +67,8 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         from lblint.proxy import trial
 
         judge.run(trial(sound))
+        if options.nginx:
+            unchecked.extend(_nginx(_without_broken(sound, judge.hits), judge, options.nginx))
     hits = _without_echoes(judge.hits, stacks)
     return Result(tuple(_findings(hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
 
@@ -73,6 +77,19 @@ def _inferred(stack: Stack) -> Stack:
     """The stack under the name that its labels give away; as it is where they leave none or several."""
     found = infer_name(stack)
     return rename(stack, found[0])._replace(inferred_from=found[1]) if found else stack
+
+
+def _nginx(passed: Ingress, judge: _Judge, program: str) -> Iterator[tuple[str, str]]:
+    """Ask the user's nginx, last: no route with an error is put before it. Yields what it did not answer."""
+    from lblint.proxy import trials
+    from lblint.proxy.nginx import NginxVerdict, ask
+
+    if passed.routes and NginxVerdict in judge.by_type:
+        for tried in trials(passed):
+            verdict = ask(tried, program)
+            judge.run(verdict)
+            if verdict.unchecked:
+                yield program, verdict.unchecked
 
 
 def choose(options: Options) -> list[Rule]:

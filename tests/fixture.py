@@ -6,7 +6,11 @@ behind the same proxy. A first line `# with: --stack-name demo --client 20.10 NA
 
 from __future__ import annotations
 
+import atexit
 import shlex
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from lblint.lint import Options, Result, check_stacks
@@ -29,6 +33,7 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
     client = ""
     env: dict[str, str] = {}
     select: set[str] = set()
+    nginx = ""
     words = iter(shlex.split(first.removeprefix("# with:")) if first.startswith("# with:") else ())
     for word in words:
         if word in ("-n", "--stack-name"):
@@ -37,10 +42,24 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             client = next(words)
         elif word == "--select":
             select.add(next(words))
+        elif word == "--nginx":
+            nginx = str(_program(path.parent / next(words)))
         else:
             key, _, value = word.partition("=")
             env[key] = value
-    return Options(stack_name=name, client=client, env=env, base=str(path.parent), select=frozenset(select)), env
+    base, chosen = str(path.parent), frozenset(select)
+    return Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx), env
+
+
+@cache
+def _program(path: Path) -> Path:
+    """A copy of a fixture's program that a user without rights may run, wherever the repository is."""
+    folder = Path(tempfile.mkdtemp(prefix="lblint-fixture-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copy(path, folder)
+    for made in (folder, folder / path.name):
+        made.chmod(0o755)
+    return folder / path.name
 
 
 def run(path: Path) -> Result:

@@ -18,12 +18,13 @@ class _Check(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Like click, but `--nginx` takes the word behind it only if that is a program."""
-        from lblint.proxy.nginx import is_program
-
         end = args.index("--") if "--" in args else len(args)
-        for at, word in enumerate(args[:end]):
-            if word == "--nginx" and not (at + 1 < end and is_program(args[at + 1])):
-                args[at] = "--nginx=nginx"
+        for at in range(end):
+            if args[at] == "--nginx":
+                from lblint.proxy.nginx import is_program
+
+                if at + 1 == end or not is_program(args[at + 1]):
+                    args[at] = "--nginx=nginx"
         return super().parse_args(ctx, args)
 
 

@@ -107,6 +107,7 @@ class _Loader:
             volumes=names.volumes(sections["volumes"], config.get("volumes", {}), naming),
             faults=tuple(self.faults),
             client=self.client.text,
+            unchecked=f"more than {BUDGET} ports and env file variables" if self.mode.budget[0] < 0 else "",
         )
 
     def one(self, source: Source) -> Loaded:

@@ -13,7 +13,7 @@ from lblint.source import Timestamp
 from lblint.stack import hooks
 from lblint.stack.gonumber import sprint
 from lblint.stack.grammar import GrammarError
-from lblint.stack.shapes import Shape
+from lblint.stack.shapes import Field, Shape
 
 FIRST_LINE = "decoding failed due to the following error(s):"
 """The first line of all of docker's decoding errors; the reason follows two lines below."""
@@ -160,7 +160,9 @@ class Decoder:
             return None
         out = {}
         prefix = f"{name}." if name else ""
-        for field in shape.fields:
+        known = _fields(shape)
+        odd = any(key not in known for key in value)
+        for field in shape.fields if odd else [known[key] for key in value]:
             key = field.key if field.key in value else _other_case(field.name, value)
             if key is None:
                 continue
@@ -168,6 +170,17 @@ class Decoder:
             if node is not None:
                 out[field.key] = node
         return Node(out, place)
+
+
+_BY_KEY: dict[int, dict[str, Field]] = {}
+
+
+def _fields(shape: Shape) -> dict[str, Field]:
+    """The fields of a struct by key. Shapes are few, and live as long as the process."""
+    fields = _BY_KEY.get(id(shape))
+    if fields is None:
+        fields = _BY_KEY[id(shape)] = {field.key: field for field in shape.fields}
+    return fields
 
 
 def _other_case(name: str, value: Mapping[str, Any]) -> str | None:

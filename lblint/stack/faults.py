@@ -88,8 +88,6 @@ KINDS: Mapping[str, Kind] = {
     "merge.log-options-lost": Kind(False, "value", (), "log options where the earlier file has none"),
     "merge.replaced": Kind(False, "value", ("section", "key", "lost"), "an entry replaced whole; `lost`: its keys"),
     "merge.extension-lost": Kind(False, "key", ("key",), "a top-level `x-` key of a later file: dropped"),
-    "limit.ports": Kind(False, "item", ("value", "limit"), "more ports than are counted out; the rest is left out"),
-    "limit.variables": Kind(False, "item", ("file", "limit"), "more variables than are read; the rest is left out"),
     "merge.refused": Kind(True, "value", ("service", "reason"), "two values that docker cannot merge"),
 }  # fmt: skip
 """All kinds. Faults of a file (`yaml.*`, see lblint.source) that make docker refuse are passed on beside them."""

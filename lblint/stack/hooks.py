@@ -223,7 +223,6 @@ def _ports(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
         if kind not in ("int", "string"):
             return GrammarError(f"invalid type {kind} for port")
         if not mode.spend(count_ports(str(item))):
-            noticed.append(("limit.ports", spot, {"value": item, "limit": BUDGET}))
             break
         ports = parse_ports(str(item), mode.legacy)
         if isinstance(ports, GrammarError):

@@ -108,6 +108,7 @@ class Stack(NamedTuple):
     `docker stack config` prints it, `places` says where its parts were written when that is not the same path in the
     first file (merges, list-form mappings, short syntax). `faults` are what the loader noticed; those whose `told` is
     not empty make docker refuse the stack. `inferred_from` is the label that gave the name away, where none was given.
+    `unchecked` says why a part of it was not looked at, if so.
     """
 
     name: str | None
@@ -123,6 +124,7 @@ class Stack(NamedTuple):
     faults: tuple[Fault, ...]
     client: str = ""
     inferred_from: Label | None = None
+    unchecked: str = ""
 
     def place(self, *path: str | int) -> Place:
         """Where the part of `config` at `path` was written: the nearest place known for it or a part around it."""

@@ -13,7 +13,7 @@ from lblint.stack import disk
 from lblint.stack.decode import Decoder, Node
 from lblint.stack.envfile import parse_env_file
 from lblint.stack.grammar import GrammarError
-from lblint.stack.hooks import BUDGET, Mode
+from lblint.stack.hooks import Mode
 from lblint.stack.shapes import SECTIONS
 
 Section = dict[str, Node]
@@ -100,7 +100,6 @@ def _environment(node: Node, context: Context) -> list[Fault]:
             faults.append(Fault("env-file.invalid", item.place, variables.told, facts))
             continue
         if not context.mode.spend(len(variables)):
-            faults.append(Fault("limit.variables", item.place, "", {"file": path, "limit": BUDGET}))
             break
         for variable in variables:
             from_files[variable.name] = Node(variable.value, item.place)

@@ -11,8 +11,8 @@ from lblint.finding import Breaks, Severity
 from lblint.interlock.values import Problem, shown
 
 _TOKEN = re.compile(
-    r"[ \t\r\n]+|(?P<comment>#[^\n]*)|(?P<quoted>'(?:[^'\\]++|\\[\s\S])*+'|\"(?:[^\"\\]++|\\[\s\S])*+\")"
-    r"|(?P<end>;)|(?P<brace>[{}])|(?P<word>(?:\$\{|\\[\s\S]|[^\s;{}'\"\\#])(?:\$\{|\\[\s\S]|[^\s;{\\])*+)"
+    r"[ \t\r\n]+|(?P<comment>#[^\n]*)|(?P<quoted>'(?:[^'\\]++|\\[\s\S])*'|\"(?:[^\"\\]++|\\[\s\S])*\")"
+    r"|(?P<end>;)|(?P<brace>[{}])|(?P<word>(?:\$\{|\\[\s\S]|[^\s;{}'\"\\#])(?:\$\{|\\[\s\S]|[^\s;{\\])*)"
 )
 
 

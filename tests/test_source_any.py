@@ -115,7 +115,7 @@ LARGE = {
 
 @pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in LARGE])
 def test_time_is_bounded(name: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     source = read(LARGE[name], FILE)
     hold(source)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS

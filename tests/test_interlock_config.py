@@ -78,7 +78,8 @@ def test_what_is_read() -> None:
                      id="flag for a number"),
         pytest.param("[Extensions.a]\nArgs = ['a', 1]", [("config.type", ("Extensions", "a", "Args", 1))], id="item"),
         pytest.param("[Extensions.a.Labels]\nx = 1", [("config.type", ("Extensions", "a", "Labels", "x"))], id="label"),
-        pytest.param("[Extensions.a]\nargs = []\nArgs = []", [("config.twice", ("Extensions", "a", "Args"))], id="twice"),
+        pytest.param("[Extensions.a]\nargs = []\nArgs = []", [("config.twice", ("Extensions", "a", "Args"))],
+                     id="twice"),
         pytest.param("[Extensions.a.Config]\nIPHash = 1", [("config.type", ("Extensions", "a", "Config", "IPHash"))],
                      id="number for a flag"),
         pytest.param("[Extensions.a.Config]\nClientTimeout = 1",
@@ -134,8 +135,8 @@ DIRECTIVES = {
     "UpstreamZoneSize": "upstream_zone_size",
 }
 """The keys whose values nginx reads, by their field in the settings of the trial."""
-TIMES = ["60s", "60", "500ms", "1m30", "1m30s", "0", "2d3h", "1w", "30s30", "-1", "75 s", "75sec", "1.5s", "", "1y", "1M",
-         "5s10m", "1h1h", "s", "1S", "1m 30s", "60s;", "'60s'", "$x", "٣s"]  # fmt: skip
+TIMES = ["60s", "60", "500ms", "1m30", "1m30s", "0", "2d3h", "1w", "30s30", "-1", "75 s", "75sec", "1.5s", "", "1y",
+         "1M", "5s10m", "1h1h", "s", "1S", "1m 30s", "60s;", "'60s'", "$x", "٣s"]  # fmt: skip
 SIZES = ["8k", "8K", "1m", "0", "100", "1g", "1t", "32mb", "-1", "1.5m", "32 m", "", "k", "8k;", "0x10"]
 VALUES: dict[str, list[Any]] = {
     "HTTPVersion": ["1.0", "1.1", "2", "1", "HTTP/1.1", "2.0", "1.1;"],
@@ -151,8 +152,8 @@ VALUES: dict[str, list[Any]] = {
                      "TLSv1.2;", "ssl"],
     "AccessLogPath": ["access.log", "off", "a b", "", "a;", "a'"],
     "ErrorLogPath": ["error.log", "a b", "", "a;", "stderr"],
-    "MainLogFormat": ["'$status';", "$status;", "'$status' '$host';", "'a", "'a'b;", "{;", "'a' {};", "escape=json '$host';",
-                      "\"a\\\"b\";", "'a';\n\t", "a } b;", "${status};", "'x'; # done"],
+    "MainLogFormat": ["'$status';", "$status;", "'$status' '$host';", "'a", "'a'b;", "{;", "'a' {};",
+                      "escape=json '$host';", "\"a\\\"b\";", "'a';\n\t", "a } b;", "${status};", "'x'; # done"],
     "KeepaliveTimeout": [*TIMES, "75s 60s", "75s 60s 5s", "75s x"],
     "ClientMaxBodySize": SIZES,
     "ClientBodyBufferSize": SIZES,

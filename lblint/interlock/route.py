@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lblint.finding import Place
 from lblint.stack.model import Label, Service, Stack
+
+if TYPE_CHECKING:
+    from lblint.interlock.config import InterlockConfig
+    from lblint.interlock.version import Version
 
 
 class Host(NamedTuple):
@@ -65,7 +69,14 @@ class Route(NamedTuple):
 
 
 class Ingress(NamedTuple):
-    """All stacks given in one run, and the routes that one proxy would carry for them."""
+    """All stacks given in one run, and the routes that the proxies would carry for them.
+
+    `config` is Interlock's own, with an extension for each service cluster; None where it is not known, and each
+    cluster then has a proxy with default settings. `version` is that of UCP or MKE, None where it is not known: then
+    only what holds for all versions is certain.
+    """
 
     stacks: tuple[Stack, ...]
     routes: tuple[Route, ...]
+    config: InterlockConfig | None = None
+    version: Version | None = None

@@ -47,6 +47,7 @@ from lblint.finding import Fault, Place
 from lblint.interlock.route import Ingress, Route
 from lblint.proxy import limits, render, sites, words
 from lblint.proxy.compare import differences
+from lblint.proxy.configured import configured
 from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.parse import parse
@@ -68,16 +69,23 @@ class Trial(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-def trials(ingress: Ingress, settings: Settings = DEFAULT) -> Iterator[Trial]:
-    """One trial for each service cluster among the routes, by name: each has a proxy of its own."""
+def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial]:
+    """One trial for each service cluster among the routes, by name: each has a proxy of its own.
+
+    `settings` hold for all of them; None are those of Interlock's config, or else the defaults. A cluster that the
+    config does not have is served by nobody, and one of HAProxy is not tried.
+    """
     clusters = sorted({route.cluster for route in ingress.routes}) or [""]
     for cluster in clusters:
+        extension = ingress.config.extension(cluster) if ingress.config else None
+        if ingress.config and (extension is None or extension.haproxy):
+            continue
         routes = tuple(route for route in ingress.routes if route.cluster == cluster)
-        lines, faults = _trial(routes, settings)
+        lines, faults = _trial(routes, settings or configured(extension, ingress.version))
         yield Trial(ingress._replace(routes=routes), lines, _text(lines), faults)
 
 
-def trial(ingress: Ingress, settings: Settings = DEFAULT) -> Trial:
+def trial(ingress: Ingress, settings: Settings | None = None) -> Trial:
     """All trials in one: several service clusters stand one after the other, each under a comment with its name."""
     parts = list(trials(ingress, settings))
     if len(parts) == 1:

@@ -36,7 +36,9 @@ def _faults(tree: Sequence[Directive], settings: Settings) -> Iterator[Fault]:
     bucket = settings.server_names_hash_bucket_size
     yield from names.upstream_names(upstreams)
     yield from names.server_names(servers, bucket or 1 << 16)
-    yield from names.sni(next(d.block or () for d in stream if d.name == "map"))
+    option = next((value(d.args[0]) for d in stream if value(d.name) == "map_hash_bucket_size" and d.args), "")
+    map_bucket = int(option) if _NUMBER.fullmatch(option) else names.MAP_BUCKET
+    yield from names.sni(next(d.block or () for d in stream if d.name == "map"), map_bucket)
     for upstream in upstreams:
         yield from zone.faults(upstream, settings.upstream_zone_size)
         yield from _upstream(upstream)

@@ -102,7 +102,7 @@ def _server_name(name: str, place: Place, bucket: int | None) -> Iterator[Fault]
         yield fault._replace(place=place)
 
 
-def sni(entries: Sequence[Directive]) -> Iterator[Fault]:
+def sni(entries: Sequence[Directive], bucket: int = MAP_BUCKET) -> Iterator[Fault]:
     """What is wrong with the hosts in the map of the stream part, where each is a literal key."""
     default: Place | None = None
     for entry in entries:
@@ -115,8 +115,8 @@ def sni(entries: Sequence[Directive]) -> Iterator[Fault]:
             host = key.value
             if host in ("default", "include") or host[:1] in ("~", "\\"):
                 yield Fault("proxy.limit.map-word", key.place, facts={"name": host})
-            elif size(host) > longest(MAP_BUCKET):
-                facts = {"name": host, "length": size(host), "limit": longest(MAP_BUCKET), "bucket": MAP_BUCKET}
+            elif size(host) > longest(bucket):
+                facts = {"name": host, "length": size(host), "limit": longest(bucket), "bucket": bucket}
                 yield Fault("proxy.limit.sni-length", key.place, facts=facts)
             elif host.startswith((".", "*.")) or host.endswith(".*"):
                 yield Fault("proxy.lost.sni-wildcard", key.place, facts={"name": host})

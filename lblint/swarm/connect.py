@@ -1,0 +1,130 @@
+"""A connection to a daemon through the docker SDK, which is imported here and only when somebody connects."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from lblint.swarm.endpoint import Endpoint, choose
+from lblint.swarm.error import SwarmError
+from lblint.swarm.trouble import sentence
+
+Answer = TypeVar("Answer")
+
+ONE_CALL = 20
+"""Seconds that one call may be silent."""
+OLDEST = (1, 31)
+"""The API of Docker 17.06.2, the first that tells a network's scope apart; UCP 3 begins with 1.35."""
+
+
+class Swarm(NamedTuple):
+    """A daemon that answered. `client` is the SDK's docker.APIClient; `api` the version that is spoken with it."""
+
+    endpoint: Endpoint
+    client: Any
+    api: tuple[int, int]
+
+    @property
+    def shown(self) -> str:
+        """Its address, for messages."""
+        return self.endpoint.shown
+
+    @contextlib.contextmanager
+    def asking(self, what: str) -> Iterator[None]:
+        """Turn all that goes wrong inside into `SwarmError`; `what` is what was asked for ("the list of nodes")."""
+        with _asking(self.endpoint, what):
+            yield
+
+    def close(self) -> None:
+        """Close the connections."""
+        with contextlib.suppress(Exception):
+            self.client.close()
+
+
+def connect(
+    context: str | None = None,
+    host: str | None = None,
+    env: Mapping[str, str] | None = None,
+    *,
+    one_call: float = ONE_CALL,
+    limit: float = 30,
+) -> Swarm:
+    """Connect to the daemon that `docker --context CONTEXT --host HOST` would talk to in `env` (None: the process's).
+
+    `one_call` is how many seconds a call may be silent, also later, and `limit` how many the connecting may last.
+    Raises `SwarmError` where there is no such daemon, it does not answer as docker, or is too old.
+    """
+    endpoint = choose(context, host, os.environ if env is None else env)
+    return within(limit, endpoint, lambda: _connect(endpoint, one_call))
+
+
+def _connect(endpoint: Endpoint, one_call: float) -> Swarm:
+    with _asking(endpoint, "its version"):
+        import docker
+        from docker.tls import TLSConfig
+
+        tls: Any = False
+        if endpoint.tls is not None and not endpoint.host.startswith(("unix://", "npipe://", "ssh://")):
+            ca, cert, key, verify = endpoint.tls
+            pair = (cert, key) if cert and key else None
+            tls = TLSConfig(client_cert=pair, ca_cert=ca or None, verify=verify)
+        base = _address(endpoint)
+        client = docker.APIClient(base, version="auto", timeout=one_call, tls=tls, use_ssh_client=True)
+        major, _, minor = client._version.partition(".")
+        api = (int(major), int(minor))
+    if api < OLDEST:
+        raise SwarmError(
+            f"the daemon at {endpoint.shown} speaks API {api[0]}.{api[1]}, and {OLDEST[0]}.{OLDEST[1]} is needed: "
+            "its docker is older than 17.06.2, update it"
+        )
+    return Swarm(endpoint, client, api)
+
+
+def _address(endpoint: Endpoint) -> str | None:
+    """The address as the SDK takes it: like the client, it assumes port 2375, or 2376 with TLS."""
+    host = endpoint.host.strip()
+    scheme, _, rest = host.partition("://")
+    if scheme == "tcp" and rest and ":" not in rest.rpartition("]")[2].partition("/")[0]:
+        before, slash, path = rest.partition("/")
+        return f"tcp://{before}:{2376 if endpoint.tls else 2375}{slash}{path}"
+    if not host and endpoint.tls:
+        return "tcp://localhost:2376"
+    return host or None
+
+
+def within(seconds: float, endpoint: Endpoint, work: Callable[[], Answer]) -> Answer:
+    """Do something for at most so many seconds; whatever it waits for then is left behind in a thread of its own.
+
+    Raises `SwarmError` when the time is over, and what `work` raises.
+    """
+    import threading
+
+    done: list[Answer] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not done:
+        raise SwarmError(f"the daemon at {endpoint.shown} is too slow: no whole answer within {seconds:g} seconds")
+    return done[0]
+
+
+@contextlib.contextmanager
+def _asking(endpoint: Endpoint, what: str) -> Iterator[None]:
+    try:
+        yield
+    except (SwarmError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the SDK lets through what requests, urllib3, json and ssl raise
+        raise SwarmError(sentence(error, endpoint, what)) from error

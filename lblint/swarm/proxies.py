@@ -1,0 +1,58 @@
+"""Interlock among the services: its core and its proxies, and the configs that they run with.
+
+Source: MKE's pages on the configurations that Interlock uses; the proxies bear the label
+`type=com.docker.interlock.core.proxy`, the core's config is mounted at /config.toml, nginx's below /out or /etc.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lblint.swarm.model import Interlock, Proxy, Service, Snapshot, Use
+
+CORE = "ucp-interlock"
+PROXY = "ucp-interlock-proxy"
+PROXY_LABEL = ("type", "com.docker.interlock.core.proxy")
+_CORE_FILE = "/config.toml"
+_CORE_CONFIGS = ("com.docker.ucp.interlock.conf", "com.docker.ucp.interlock.service-clusters.conf")
+_PROXY_CONFIGS = "com.docker.interlock.proxy."
+
+
+def is_proxy(service: Service) -> bool:
+    """Whether a service is one of Interlock's proxies."""
+    name, value = PROXY_LABEL
+    return service.labels.get(name) == value or service.name == PROXY or service.name.startswith(PROXY + "-")
+
+
+def is_core(service: Service) -> bool:
+    """Whether a service is Interlock's core."""
+    return service.name == CORE
+
+
+def config_of(service: Service) -> Use | None:
+    """The config that a proxy or the core runs with; None where it has none."""
+    if is_core(service):
+        wanted = [use for use in service.configs if use.target == _CORE_FILE or use.name.startswith(_CORE_CONFIGS)]
+    else:
+        wanted = [use for use in service.configs if use.name.startswith(_PROXY_CONFIGS)]
+        wanted += [use for use in service.configs if use.target.endswith("nginx.conf")]
+    return next(iter([*wanted, *service.configs]), None)
+
+
+def with_interlock(snapshot: Snapshot, texts: Mapping[str, str]) -> Snapshot:
+    """The snapshot with its proxies and core; `texts` are the data of configs by their names."""
+    proxies = tuple(Proxy(s, *_running_with(s, texts)) for s in snapshot.services if is_proxy(s))
+    core = next((service for service in snapshot.services if is_core(service)), None)
+    interlock = Interlock(core, *_running_with(core, texts)) if core else None
+    return snapshot._replace(proxies=proxies, interlock=interlock)
+
+
+def wanted(services: Sequence[Service]) -> frozenset[str]:
+    """The names of the configs whose text belongs into the snapshot."""
+    uses = (config_of(service) for service in services if is_proxy(service) or is_core(service))
+    return frozenset(use.name for use in uses if use)
+
+
+def _running_with(service: Service, texts: Mapping[str, str]) -> tuple[str, str]:
+    use = config_of(service)
+    return (use.name, texts.get(use.name, "")) if use else ("", "")

@@ -1,0 +1,105 @@
+"""The managers -> a snapshot, by a number of calls that does not grow with what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+from lblint.swarm import answer
+from lblint.swarm.answer import OddAnswerError
+from lblint.swarm.connect import Swarm, within
+from lblint.swarm.error import SwarmError
+from lblint.swarm.model import Network, Service, Snapshot
+from lblint.swarm.proxies import wanted, with_interlock
+
+Item = TypeVar("Item")
+
+LIMIT = 60
+"""Seconds that a snapshot may last."""
+MOST_SUSPECTS = 20
+"""So many networks are asked after one by one, at most."""
+PREDEFINED = ("host", "bridge")
+"""Networks of the Swarm that no list holds (moby daemon/cluster/networks.go filterPredefinedNetworks)."""
+
+
+def snapshot(swarm: Swarm, stacks: Collection[str] = (), *, limit: float = LIMIT) -> Snapshot:
+    """What the managers have now.
+
+    Six calls, two more where a service is on the predefined `host` or `bridge`, and one for each network of `stacks`
+    that no service uses: only so is it known whether the managers have already removed it.
+    Raises `SwarmError` where something is not told, or not within `limit` seconds.
+    """
+    return within(limit, swarm.endpoint, lambda: _snapshot(swarm, frozenset(stacks)))
+
+
+def _snapshot(swarm: Swarm, stacks: frozenset[str]) -> Snapshot:
+    client = swarm.client
+    with swarm.asking("its state"):
+        info = client.info()
+        own = answer.part(info, "Swarm")
+        manager = own.get("ControlAvailable") is True
+        said = answer.text(own, "Error") or f"it is {answer.text(own, 'LocalNodeState') or 'inactive'} in the Swarm"
+    if not manager:
+        raise SwarmError(
+            f"the daemon at {swarm.shown} is not a Swarm manager ({said}): name a manager with --host or --context"
+        )
+    status = {"status": True} if swarm.api >= (1, 41) else {}
+    services = _list(swarm, "the list of services", lambda: client.services(**status), answer.service)
+    networks = _list(swarm, "the list of networks", client.networks, answer.network)
+    secrets = _list(swarm, "the list of secrets", client.secrets, answer.secret)
+    texts = wanted(services)
+    configs = _list(swarm, "the list of configs", client.configs, lambda one: answer.config(one, texts))
+    nodes = _list(swarm, "the list of nodes", client.nodes, answer.node)
+    networks += _predefined(swarm, services, networks)
+    networks = _dying(swarm, services, networks, stacks)
+    found = Snapshot(
+        daemon=swarm.endpoint.host or "the local socket",
+        services=tuple(sorted(services, key=lambda one: one.name)),
+        networks=tuple(sorted(networks, key=lambda one: one.name)),
+        secrets=tuple(sorted(secrets, key=lambda one: one.name)),
+        configs=tuple(sorted(configs, key=lambda one: one.name)),
+        nodes=tuple(sorted(nodes, key=lambda one: one.hostname)),
+    )
+    return with_interlock(found, {config.name: config.text for config in configs})
+
+
+def _list(swarm: Swarm, what: str, ask: Callable[[], Any], read: Callable[[Any], Item]) -> list[Item]:
+    with swarm.asking(what):
+        found = ask()
+        if found is None:  # Go's empty list
+            return []
+        if not isinstance(found, list):
+            raise OddAnswerError("it is no list")
+        return [read(one) for one in found]
+
+
+def _predefined(swarm: Swarm, services: list[Service], networks: list[Network]) -> list[Network]:
+    """The networks of the Swarm by these names, if a service is on a network that the list lacks."""
+    known = {network.id for network in networks}
+    if all(at.network in known for service in services for at in service.networks):
+        return []
+    found = (_of_the_swarm(swarm, name) for name in PREDEFINED)
+    return [network for network in found if network is not None]
+
+
+def _dying(swarm: Swarm, services: list[Service], networks: list[Network], stacks: frozenset[str]) -> list[Network]:
+    """The networks, with those marked that the node still lists and the managers have removed.
+
+    A node keeps a network until its last task has left. A deploy meanwhile takes it for there, and every service that
+    is to join it is refused.
+    """
+    used = {at.network for service in services for at in service.networks}
+    suspects = [n for n in networks if n.scope == "swarm" and n.stack in stacks and n.id not in used]
+    gone = {network.id for network in suspects[:MOST_SUSPECTS] if _of_the_swarm(swarm, network.id) is None}
+    return [network._replace(dying=True) if network.id in gone else network for network in networks]
+
+
+def _of_the_swarm(swarm: Swarm, name: str) -> Network | None:
+    """A network as the managers know it; None where they know none of this name or id."""
+    with swarm.asking(f"the network {name}"):
+        from docker.errors import NotFound
+
+        try:
+            return answer.network(swarm.client.inspect_network(name, scope="swarm"))
+        except NotFound:
+            return None

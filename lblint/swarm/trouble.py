@@ -1,0 +1,101 @@
+"""What went wrong with a daemon, in a sentence that says what to do."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+from lblint.swarm.answer import OddAnswerError
+from lblint.swarm.endpoint import Endpoint
+
+_LONGEST = 300
+"""Longest piece of a foreign message that is quoted, in characters."""
+
+
+def sentence(error: BaseException, endpoint: Endpoint, what: str) -> str:
+    """The sentence on an exception of the SDK, or of what it is built on, met while asking for `what`."""
+    at = f"the daemon at {endpoint.shown}"
+    status = _status(error)
+    said = _quoted(_explanation(error))
+    if status == 503 or (status == 406 and "swarm" in said):
+        return f"{at} is not a Swarm manager ({said}): name a manager with --host or --context"
+    if status in (401, 403):
+        return f"{at} refuses {what} ({said}): ask for the right to read it, or use an account that has it"
+    if status is not None and status < 400:
+        return f"{at} answers {what} with what is no answer of docker's: is it the address of a docker daemon?"
+    if status is not None:
+        return f"{at} answers {what} with an error {status} ({said}): see the daemon's log"
+    for cause in _causes(error):
+        known = _known(cause, endpoint)
+        if known:
+            return known
+    if any(isinstance(cause, OddAnswerError) for cause in _causes(error)):
+        return f"{at} answers {what} in a form that is not known ({_quoted(error)}): is it docker's own?"
+    kinds = {type(cause).__name__ for cause in _causes(error)}
+    if kinds & {"ReadTimeout", "ReadTimeoutError", "ConnectTimeout", "ConnectTimeoutError", "TimeoutError"}:
+        return f"{at} is too slow: no answer to {what} in time"
+    if kinds & {"SSLError", "SSLCertVerificationError", "TLSParameterError"}:
+        return f"{at} cannot be reached by TLS ({_quoted(error)}): see DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
+    if kinds & {"JSONDecodeError", "UnicodeDecodeError", "ContentDecodingError", "BadStatusLine", "RecursionError"}:
+        return f"{at} answers {what} with what is no answer of docker's: is it the address of a docker daemon?"
+    if kinds & {"RemoteDisconnected", "IncompleteRead", "ChunkedEncodingError", "ProtocolError"}:
+        return f"{at} went away while it was asked for {what}: see whether it still runs, and try again"
+    return f"{at} cannot be asked for {what}: {_quoted(error)}"
+
+
+def _known(error: BaseException, endpoint: Endpoint) -> str:
+    shown = endpoint.shown
+    if isinstance(error, ModuleNotFoundError) and error.name == "docker":
+        return "the docker SDK for Python is not installed: pip install docker"
+    if "paramiko" in str(error):
+        return f"{shown} is reached by ssh, for which the docker SDK needs paramiko: pip install paramiko"
+    if isinstance(error, FileNotFoundError) and endpoint.host.startswith("ssh://"):
+        return f"{shown} is reached by ssh, and there is no ssh client: install one"
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError):
+        return f"no docker daemon at {shown}: start it, or name another with --host or --context"
+    if isinstance(error, PermissionError):
+        return f"{shown} may not be used by this user: join the group docker, or name another with --host or --context"
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
+        return f"the daemon at {shown} went away while it was asked: see whether it still runs, and try again"
+    if type(error).__name__ in ("gaierror", "NameResolutionError"):
+        return f"the host of {shown} is not known: see its spelling"
+    if isinstance(error, OSError) and error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL):
+        return f"the host of {shown} is not reached ({error.strerror})"
+    if "no longer supported by this library" in str(error):
+        return f"the daemon at {shown} is too old ({_quoted(error)}): update it"
+    return ""
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and all that it was made of, whichever way its library keeps them."""
+    todo, seen = [error], set()
+    while todo:
+        one = todo.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        parts = (one.__cause__, one.__context__, getattr(one, "reason", None), *one.args)
+        todo.extend(part for part in parts if isinstance(part, BaseException))
+
+
+def _status(error: BaseException) -> int | None:
+    """The HTTP status of an error that the daemon itself reported."""
+    for cause in _causes(error):
+        status = getattr(getattr(cause, "response", None), "status_code", None)
+        if isinstance(status, int):
+            return status
+    return None
+
+
+def _explanation(error: BaseException) -> object:
+    return next((cause for cause in map(_said, _causes(error)) if cause), error)
+
+
+def _said(error: BaseException) -> object:
+    return getattr(error, "explanation", None)
+
+
+def _quoted(said: object) -> str:
+    text = " ".join(str(said).split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lblint import rules
 from lblint.finding import Breaks, Finding, Hit, Place, Position, Severity
@@ -13,6 +13,10 @@ from lblint.source import Source
 from lblint.stack import Stack, load
 from lblint.stack.names import rename
 
+if TYPE_CHECKING:
+    from lblint.interlock.config import InterlockConfig
+    from lblint.interlock.version import Version
+
 
 class UnknownRuleError(ValueError):
     """A rule was selected or ignored that does not exist."""
@@ -20,7 +24,7 @@ class UnknownRuleError(ValueError):
 
 class Options(NamedTuple):
     """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
-    to try the proxy's config with, "" for none."""
+    to try the proxy's config with, "" for none. `interlock` is Interlock's own config, `version` that of UCP or MKE."""
 
     stack_name: str | None = None
     env: Mapping[str, str] | None = None
@@ -29,6 +33,8 @@ class Options(NamedTuple):
     ignore: frozenset[str] = frozenset()
     base: str | None = None
     nginx: str = ""
+    interlock: Source | None = None
+    version: Version | None = None
 
 
 class Result(NamedTuple):
@@ -43,24 +49,35 @@ class Result(NamedTuple):
 def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()) -> Result:  # noqa: B008
     """Check stacks that share one ingress; each is given as the files that docker would merge, in order.
 
+    A TOML file stands alone: it is a config of Interlock, to be checked for itself.
+
     Raises `UnknownRuleError` where `options` names a rule that does not exist; never raises on what files hold.
     """
     chosen = choose(options)
     judge = _Judge(chosen)
     sources = {source.name: source for merged in files for source in merged}
+    if options.interlock is not None:
+        sources[options.interlock.name] = options.interlock
     unchecked = [(source.name, source.unchecked) for source in sources.values() if source.unchecked]
-    for source in sources.values():
-        judge.run(source)
+    configs = {name: _config(source, options.version) for name, source in sources.items() if _is_config(source)}
+    for subject in (*sources.values(), *configs.values()):
+        judge.run(subject)
     stacks: list[Stack] = []
     for merged in files:
-        if any(source.root is None and (source.faults or source.unchecked) for source in merged):
+        if any(_is_config(source) or (source.root is None and (source.faults or source.unchecked)) for source in merged):
             continue
         stack = load(merged, options.stack_name, options.env, options.client, base=options.base)
         if stack.name is None:
             stack = _inferred(stack)
+        if stack.unchecked:
+            unchecked.append((stack.files[0], stack.unchecked))
         stacks.append(stack)
         judge.run(stack)
-    ingress = read_routes(stacks)
+    own = configs.get(options.interlock.name) if options.interlock else None
+    ingress = read_routes(stacks)._replace(
+        config=own if own and own.sound else None,
+        version=own.version if own else options.version,
+    )
     judge.run(ingress)
     sound = _without_broken(ingress, judge.hits)
     if sound.routes:
@@ -71,6 +88,17 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
             unchecked.extend(_nginx(_without_broken(sound, judge.hits), judge, options.nginx))
     hits = _without_echoes(judge.hits, stacks)
     return Result(tuple(_findings(hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
+
+
+def _is_config(source: Source) -> bool:
+    """Whether a file is Interlock's: it is TOML."""
+    return source.dialect == "toml"
+
+
+def _config(source: Source, version: Version | None) -> InterlockConfig:
+    from lblint.interlock.config import read_config
+
+    return read_config(source, version)
 
 
 def _inferred(stack: Stack) -> Stack:

@@ -22,6 +22,12 @@ from typing import NamedTuple
 import pytest
 from conftest import docker_client
 
+from lblint.finding import Breaks, Severity, Stage
+from lblint.lint import Options, check_stacks
+from lblint.rules import load
+from lblint.source import read
+from lblint.stack import Stack
+
 IMAGE = "lbtest/busybox:1"
 BUSYBOX = ("/bin/busybox", "/usr/bin/busybox")
 
@@ -46,6 +52,35 @@ class Deployed(NamedTuple):
                 return f"manager-{stage}"
         midway = self.said.startswith("service ") or self.networks or self.secrets or self.configs
         return "client-midway" if midway else "client-before"
+
+
+ORDER = ("client-before", "manager-network", "manager-object", "client-midway", "manager-service", "accepted")
+"""The stages as a deploy passes them; where one of several faults stops it is the first of these."""
+
+
+class Foretold(NamedTuple):
+    """What is known of a deploy beforehand: the stages at which it may stop, and the rules that say so."""
+
+    stack: Stack
+    stages: frozenset[str]
+    rules: frozenset[str]
+
+    @property
+    def stage(self) -> str:
+        """Where it stops. The files of all secrets are read before the first of them is made."""
+        first = min(self.stages, key=ORDER.index)
+        unread = "secret-file-unreadable" in self.rules and first == "manager-object"
+        return "client-midway" if unread else first
+
+
+def foretell(paths: Sequence[Path], name: str, env: dict[str, str]) -> Foretold:
+    """Check files as a stack of this name, and say where its deploy will stop."""
+    rules = load()
+    sources = [read(path.read_bytes(), path.name) for path in paths]
+    result = check_stacks([sources], Options(stack_name=name, env=env, base=str(paths[0].parent)))
+    errors = [f for f in result.findings if f.severity is Severity.ERROR and f.breaks is Breaks.DEPLOY]
+    stages = frozenset(str(rules[f.rule].stage or Stage.CLIENT_BEFORE) for f in errors) or frozenset(["accepted"])
+    return Foretold(result.stacks[0], stages, frozenset(f.rule for f in errors))
 
 
 class Swarm(NamedTuple):
@@ -99,6 +134,13 @@ def swarm() -> Iterator[Swarm]:
     docker = docker_client("28")
     if docker is None:
         pytest.skip("no docker client 28 on PATH")
+    with manager(docker) as swarm:
+        yield swarm
+
+
+@contextlib.contextmanager
+def manager(docker: str) -> Iterator[Swarm]:
+    """A manager of its own for as long as the context lasts, or the one that LBLINT_SWARM_HOST names."""
     given = os.environ.get("LBLINT_SWARM_HOST")
     if given:
         yield _with_image(Swarm(docker, given))

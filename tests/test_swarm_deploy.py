@@ -1,22 +1,21 @@
 """On a real Swarm: a deploy stops where it was foretold, and leaves behind what was foretold.
 
-The fixtures of all rules that foretell something of the deploy are deployed, and a sample of the oracle cases.
+The fixtures of all rules that foretell something of the deploy are deployed, a sample of the oracle cases, and random
+stacks. More of these: `python bench/fuzz_deploy.py`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from deployable import generate, lay_out
 from fixture import FIXTURES, mains
-from swarm import Deployed, Swarm, swarm
+from swarm import Deployed, Foretold, Swarm, foretell, swarm
 
 from lblint import rules
-from lblint.finding import Breaks, Severity, Stage
-from lblint.lint import Options, check_stacks
-from lblint.source import read
 from lblint.stack import Stack
 
 __all__ = ["swarm"]
@@ -47,22 +46,6 @@ SAMPLE = [
 """Cases of all stages; the fixtures of the rules do the rest."""
 BEFORE_THE_OBJECTS = ("secret-file-unreadable",)
 """Rules at whose fault docker stops among the secrets and configs, not behind them."""
-
-
-class Foretold(NamedTuple):
-    """What is known of a deploy beforehand."""
-
-    stack: Stack
-    stages: frozenset[str]
-    rules: frozenset[str]
-
-
-def _foretell(paths: list[Path], name: str, env: dict[str, str]) -> Foretold:
-    sources = [read(path.read_bytes(), path.name) for path in paths]
-    result = check_stacks([sources], Options(stack_name=name, env=env, base=str(paths[0].parent)))
-    errors = [f for f in result.findings if f.severity is Severity.ERROR and f.breaks is Breaks.DEPLOY]
-    stages = frozenset(str(RULES[f.rule].stage or Stage.CLIENT_BEFORE) for f in errors) or frozenset(["accepted"])
-    return Foretold(result.stacks[0], stages, frozenset(f.rule for f in errors))
 
 
 def _networks(stack: Stack) -> set[str]:
@@ -102,7 +85,7 @@ def _check_what_was_left(foretold: Foretold, deployed: Deployed) -> None:
 def test_case(swarm: Swarm, case: str) -> None:
     paths = [CASES / f"{case}.yml"]
     env = dict(line.partition("=")[::2] for line in (CASES / "ENV").read_text("utf-8").split())
-    foretold = _foretell(paths, "sem" + case[:3], {"HOME": "/root", **env})
+    foretold = foretell(paths, "sem" + case[:3], {"HOME": "/root", **env})
     deployed = swarm.deploy("sem" + case[:3], paths, env)
     assert deployed.stage in foretold.stages, deployed.said
     _check_what_was_left(foretold, deployed)
@@ -130,7 +113,18 @@ def test_fixture_of_a_rule(swarm: Swarm, path: Path) -> None:
     env = dict(re.findall(r"([A-Z]+)=(\S*)", first)) if first.startswith("# with:") else {}
     paths = [path, *sorted(path.parent.glob(f"{path.stem}.over*.yml"))]
     name = "fix-" + path.parent.name[:24].strip("-")
-    foretold = _foretell(paths, name, env)
+    foretold = foretell(paths, name, env)
     deployed = swarm.deploy(name, paths, env)
     assert deployed.stage in foretold.stages, deployed.said
     _check_what_was_left(foretold, deployed)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_generated_stack(swarm: Swarm, tmp_path: Path, seed: int) -> None:
+    lay_out(tmp_path)
+    name, data = generate(seed)
+    path = tmp_path / "stack.yml"
+    path.write_text(json.dumps(data), "utf-8")
+    foretold = foretell([path], name, {"HOME": "/root"})
+    deployed = swarm.deploy(name, [path], {})
+    assert deployed.stage in foretold.stages, deployed.said

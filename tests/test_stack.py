@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -236,7 +237,7 @@ def test_faults_of_generated_files_are_as_the_table_says_and_have_a_place() -> N
     seen = set()
     for seed in range(400):
         texts = make(Random(seed).randrange, large=True).texts
-        sources = {name: read(text.encode(), name) for name, text in zip(("a", "b"), texts, strict=False)}
+        sources = {name: read(text.encode(), name) for name, text in zip("abc", texts, strict=False)}
         for fault in load(list(sources.values()), None, ENVIRONMENT).faults:
             seen.add(fault.kind)
             if not fault.kind.startswith("yaml."):
@@ -246,6 +247,27 @@ def test_faults_of_generated_files_are_as_the_table_says_and_have_a_place() -> N
                 parent = at(sources[fault.place.file].data, fault.place.path[:-1]) if fault.place.path else missing
                 assert parent is not None, fault
     assert len(seen) > 30
+
+
+def leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, dict | list) and value:
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(item, (*path, step))
+    else:
+        yield path
+
+
+def test_every_part_of_the_configuration_has_a_place_in_a_file() -> None:
+    for seed in range(150):
+        texts = make(Random(seed).randrange, large=True).texts
+        sources = {name: read(text.encode(), name) for name, text in zip("abc", texts, strict=False)}
+        merged = load(list(sources.values()), None, ENVIRONMENT)
+        for path in leaves(merged.config):
+            place = merged.place(*path)
+            parent = at(sources[place.file].data, place.path[:-1])
+            found = isinstance(parent, dict) and place.path[-1] in parent
+            found = found or (isinstance(parent, list) and place.path[-1] in range(len(parent)))
+            assert found or path in [("version",), ("services",)], (path, place)
 
 
 def test_reading_goes_on_past_errors() -> None:

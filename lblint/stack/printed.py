@@ -57,7 +57,10 @@ class _Printer:
 
     def value(self, shape: Shape, node: Node, path: Path, expected: Place) -> Any:
         if shape.kind == "ptr" and shape.of is not None:
-            return None if node.value is None else self.value(shape.of, node, path, expected)
+            if node.value is not None:
+                return self.value(shape.of, node, path, expected)
+            self.at(node, path, expected)
+            return None
         place = self.at(node, path, expected)
         if shape.kind == "struct":
             return self.struct(shape, node, path, place)
@@ -87,8 +90,9 @@ class _Printer:
         for field in shape.fields:
             child = fields.get(field.key)
             if child is None:
-                if field.always:
+                if field.always:  # printed without being written: it stands where the whole stands
                     out[field.key] = "" if field.shape.kind == "string" else 0
+                    self.places[(*path, field.key)] = place
             elif field.always or not is_zero(field.shape, child):
                 out[field.key] = self.value(field.shape, child, (*path, field.key), _below(place, field.key))
         return out

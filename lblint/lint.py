@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lblint import rules
 from lblint.finding import Breaks, Finding, Hit, Place, Position, Severity
 from lblint.interlock import Ingress, infer_name, read_routes
+from lblint.interlock.running import Running
 from lblint.rules import Rule
 from lblint.source import Source
 from lblint.stack import Stack, load
@@ -24,7 +25,7 @@ class UnknownRuleError(ValueError):
 
 class Options(NamedTuple):
     """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
-    to try the proxy's config with, "" for none. `interlock` is Interlock's own config, `version` that of UCP or MKE."""
+    to try the proxy's config with, "" for none; `running` is what proxies serve already. `interlock` is Interlock's own config, `version` that of UCP or MKE."""
 
     stack_name: str | None = None
     env: Mapping[str, str] | None = None
@@ -33,6 +34,7 @@ class Options(NamedTuple):
     ignore: frozenset[str] = frozenset()
     base: str | None = None
     nginx: str = ""
+    running: tuple[Running, ...] = ()
     interlock: Source | None = None
     version: Version | None = None
 
@@ -59,6 +61,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     if options.interlock is not None:
         sources[options.interlock.name] = options.interlock
     unchecked = [(source.name, source.unchecked) for source in sources.values() if source.unchecked]
+    unchecked += [(running.file, running.unchecked) for running in options.running if running.unchecked]
     configs = {name: _config(source, options.version) for name, source in sources.items() if _is_config(source)}
     for subject in (*sources.values(), *configs.values()):
         judge.run(subject)
@@ -78,6 +81,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         config=own if own and own.sound else None,
         version=own.version if own else options.version,
     )
+    ingress = ingress._replace(running=options.running)
     judge.run(ingress)
     sound = _without_broken(ingress, judge.hits)
     if sound.routes:

@@ -33,6 +33,9 @@ class _Check(click.Command):
 @click.option("--nginx", default="", metavar="[BINARY]", is_flag=False, flag_value="nginx",
               help="If nothing is found that breaks, try the proxy's config with this nginx (-t), too. It runs in an "
               "empty folder, without rights, and opens no other file.")  # fmt: skip
+@click.option("--with", "running", multiple=True, metavar="NGINX.CONF",
+              help="The config of a proxy that runs, or what `docker config inspect` prints of it: its hosts and sizes "
+              "count, too (repeatable).")  # fmt: skip
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True,
               help="How to print the findings.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
@@ -47,6 +50,7 @@ def check(
     stack_name: str | None,
     client: str,
     nginx: str,
+    running: tuple[str, ...],
     format_: str,
     fail_on: str,
     select: tuple[str, ...],
@@ -61,6 +65,7 @@ def check(
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """
     options = Options(stack_name=stack_name, client=client, select=split(select), ignore=split(ignore), nginx=nginx)
+    options = stacks.with_running(options, running)
     result = stacks.check_all(stacks.read_stacks(files, compose_files, stack_name, client), options)
     output.write(FORMATS[format_](result, output.colored(color)))
     if result.unchecked:

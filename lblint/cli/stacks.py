@@ -41,6 +41,18 @@ def read_stacks(
         raise UncheckedError(str(error)) from None
 
 
+def with_running(options: Options, names: Sequence[str]) -> Options:
+    """The options with the configs of proxies that run; raises `UncheckedError` for one that cannot be read."""
+    if not names:
+        return options
+    from lblint.proxy.existing import existing
+
+    try:
+        return options._replace(running=tuple(existing(files.content(name), name) for name in names))
+    except files.UnreadableError as error:
+        raise UncheckedError(str(error)) from None
+
+
 def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
     """Check stacks; one that lblint itself fails on is named as unchecked, and the others are checked without it.
 

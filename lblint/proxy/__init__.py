@@ -50,6 +50,7 @@ from lblint.proxy.compare import differences
 from lblint.proxy.configured import configured
 from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
+from lblint.proxy.existing import as_it_runs
 from lblint.proxy.parse import parse
 from lblint.proxy.settings import DEFAULT, Settings
 
@@ -81,7 +82,7 @@ def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial
         if ingress.config and (extension is None or extension.haproxy):
             continue
         routes = tuple(route for route in ingress.routes if route.cluster == cluster)
-        lines, faults = _trial(routes, settings or configured(extension, ingress.version))
+        lines, faults = _trial(routes, settings or as_it_runs(configured(extension, ingress.version), ingress.running))
         yield Trial(ingress._replace(routes=routes), lines, _text(lines), faults)
 
 

@@ -34,5 +34,5 @@ def check(stack: Stack) -> Iterator[Hit]:
                 yield Hit(
                     stack.place(*path, "memory"),
                     f"memory of {memory} bytes: must be at least 4MiB",
-                    "the unit, such as 512M",
+                    f"the unit: {memory}M" if memory < 100_000 else "4M or more",
                 )

@@ -27,5 +27,5 @@ def check(stack: Stack) -> Iterator[Hit]:
                 stack.place(f"{item.kind}s", item.key, "file"),
                 f'the file of {item.kind} "{item.key}" {size}: {item.kind} data must be larger than 0 and less than '
                 f"{limit} bytes",
-                "something into it" if not item.size else "a volume for large files",
+                "a file with something in it" if not item.size else "a volume for large files",
             )

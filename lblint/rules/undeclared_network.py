@@ -22,5 +22,5 @@ def check(stack: Stack) -> Iterator[Hit]:
                 yield Hit(
                     attachment.place,
                     f'undefined network "{attachment.network}": docker creates it all the same, and then stops',
-                    f"{attachment.network} under the top-level networks, with `external: true` if it exists",
+                    f"networks: {{{attachment.network}: {{}}}} on the top level, {{external: true}} if it exists already",
                 )

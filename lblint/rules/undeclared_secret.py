@@ -23,9 +23,9 @@ def check(stack: Stack) -> Iterator[Hit]:
                     yield Hit(
                         stack.place("services", service.key, section, index),
                         f'undefined {section[:-1]} "{source}"',
-                        f"it under the top-level {section}",
+                        f"{section}: {{{source}: {{file: ./{source}}}}} on the top level, {{external: true}} if it exists already",
                     )
         named = setting(service.config, "credential_spec", "config")
         if named and named not in stack.configs:
             place = stack.place("services", service.key, "credential_spec", "config")
-            yield Hit(place, f'undefined config "{named}"', "it under the top-level configs")
+            yield Hit(place, f'undefined config "{named}"', f"configs: {{{named}: {{file: ./{named}}}}} on the top level")

@@ -25,7 +25,7 @@ def check(stack: Stack) -> Iterator[Hit]:
             if named == "cluster" and source.startswith("group:"):
                 continue
             path = "/" in source or "\\" in source
-            help = f"./{source} for a path of the node" if path else f"{source} under the top-level volumes"
+            help = f"./{source} for a path of the node" if path else f"volumes: {{{source}: {{}}}} on the top level"
             yield Hit(
                 stack.place("services", service.key, "volumes", index), f'undefined volume "{source}"', help
             )

@@ -25,7 +25,8 @@ class UnknownRuleError(ValueError):
 
 class Options(NamedTuple):
     """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
-    to try the proxy's config with, "" for none; `running` is what proxies serve already. `interlock` is Interlock's own config, `version` that of UCP or MKE."""
+    to try the proxy's config with, "" for none; `running` is what proxies serve already.
+    `interlock` is Interlock's own config, `version` that of UCP or MKE."""
 
     stack_name: str | None = None
     env: Mapping[str, str] | None = None

@@ -212,6 +212,11 @@ def test_older_clients_read_another_dialect() -> None:
     assert [fault.told for fault in source.faults] == ["", ""]
 
 
+def test_older_clients_look_no_further_than_the_document() -> None:
+    assert read(b"a: 1\n---\n\tb\n", FILE, "v2").data == {"a": 1}
+    assert kinds(read(b"a: 1\n# one\n\t# two\nb: 2\n", FILE, "v2")) == ["yaml.tab"]
+
+
 def test_older_clients_name_the_key_that_is_no_text() -> None:
     told = [fault.told for fault in read(b"a:\n  b: {5: x, on: y, ~: z}\n", FILE, "v2").faults if fault.told]
     assert told == [f"Non-string key in a.b: {shown}" for shown in ("5", "true", "<nil>")]

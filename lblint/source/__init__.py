@@ -87,7 +87,7 @@ def read(content: bytes, name: str, dialect: str = "v3") -> Source:
         facts = {"byte": f"0x{decoded.byte:02X}", "encoding": decoded.encoding}
         source.faults = (Fault("yaml.encoding", source.at(decoded.offset), decoded.told, facts),)
         return source
-    document = compose(decoded.text)
+    document = compose(decoded.text, dialect)
     if document.broken is not None:
         source.faults = (_broken(source, document.broken),)
         if document.broken.kind == "deep":

@@ -31,10 +31,11 @@ _INDENT = re.compile(r"(?<![^\r\n])[ \t]+")
 class Shadow:
     """A text with stand-ins: `text` is what the C parser gets; offsets are those of the file."""
 
-    __slots__ = ("_bom", "_budget", "_colon", "text")
+    __slots__ = ("_bom", "_budget", "_colon", "dialect", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, dialect: str) -> None:
         self.text = text
+        self.dialect = dialect
         self._colon = self._bom = ""
         self._budget = _BUDGET
         if BOM in text:
@@ -47,7 +48,7 @@ class Shadow:
         if problem == "found unexpected ':'" and self.text[offset : offset + 1] == ":" and self._budget > 0:
             return self._mend_colon(offset)
         if problem == "found character that cannot start any token" and self.text[offset : offset + 1] == "\t":
-            return self._budget > 0 and self._mend_tab(offset)
+            return self._budget > 0 and self.dialect == "v3" and self._mend_tab(offset)
         return False
 
     def restore(self, value: str) -> str:
@@ -71,7 +72,7 @@ class Shadow:
         return bool(self._colon)
 
     def _mend_tab(self, offset: int) -> bool:
-        """go-yaml reads comment lines that follow one another in one go, whatever stands in front of them."""
+        """go-yaml v3 reads comment lines that follow one another in one go, whatever stands in front of them."""
         text = self.text
         start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
         before = re.split(r"[\r\n]", text[max(0, start - _WINDOW) : start].rstrip(" \t\r\n"))[-1]
@@ -90,7 +91,7 @@ class Shadow:
 def beyond(parser: Any, text: str, offset: int) -> int | None:
     """Where the first document ends at `offset` but not the text: the offset of what is ignored, None for nothing.
 
-    go-yaml scans two tokens further than it needs, so it stops at what is wrong with those: raises what `parser`
+    go-yaml v3 scans two tokens further than it needs, so it stops at what is wrong with those: raises what `parser`
     raises, with marks that count from `offset`.
     """
     tail = parser(text[offset:])

@@ -53,9 +53,9 @@ class Document(NamedTuple):
     aliased: bool = False
 
 
-def compose(text: str) -> Document:
+def compose(text: str, dialect: str = "v3") -> Document:
     """Read the first document; `text` has no byte order mark. What follows it is not parsed, as in go-yaml."""
-    shadow = Shadow(text)
+    shadow = Shadow(text, dialect)
     while True:
         document = _parse(shadow)
         if document.broken is None or not shadow.mend(document.broken.problem, document.broken.offset):
@@ -78,6 +78,8 @@ def _parse(shadow: Shadow) -> Document:
     except c.reader_error as error:  # a character that YAML does not allow
         return Document(None, Broken("character", str(getattr(error, "reason", "")), 0), None)
     except c.parse_error as error:
+        if ended and shadow.dialect == "v2":
+            return document._replace(more=ended)
         broken = _refusal(error, line_breaks(text, ended) if ended else 0)
         return Document(None, broken._replace(offset=broken.offset + ended), None)
 

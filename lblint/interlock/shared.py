@@ -14,6 +14,9 @@ OPTIONS = ("ssl_cert", "ssl_key", "ssl_passthrough", "redirects", "websocket_end
            "ip_hash", "default_backend")  # fmt: skip
 """Options that the template reads from the first service of a host alone (`index $backends 0`), but for the path."""
 
+RUNNING = "service:"
+"""How the file of a service begins that runs already: its places lie in no file of the user's."""
+
 
 class Shared(NamedTuple):
     """A host of one route that an earlier one has claimed before."""
@@ -47,7 +50,12 @@ class Shared(NamedTuple):
 def where(route: Route, seen_from: Route) -> str:
     """A service for a message about another: `file:service`, or the service alone in the same file."""
     file = route.service.place.file
-    return route.service.key if file == seen_from.service.place.file else f"{file}:{route.service.key}"
+    return route.service.key if file == seen_from.service.place.file else named(file, route.service.key)
+
+
+def named(file: str, service: str) -> str:
+    """A service of another file for a message; one that runs is told by its name alone."""
+    return f"the running service {service}" if file.startswith(RUNNING) else f"{file}:{service}"
 
 
 def alternative(one: Route, other: Route) -> bool:

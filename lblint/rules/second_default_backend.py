@@ -19,7 +19,8 @@ def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         if fault.kind == "proxy.limit.default-server":
             other = fault.facts.get("other")
-            where = f"{other.file}:{other.path[1]}" if isinstance(other, Place) and len(other.path) > 1 else "another"
+            known = isinstance(other, Place) and len(other.path) > 1
+            where = named(other.file, str(other.path[1])) if known else "another"
             yield Hit(
                 fault.place,
                 f"com.docker.lb.default_backend stands here and in {where}: nginx takes one default server for a port",

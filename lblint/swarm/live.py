@@ -1,0 +1,58 @@
+"""A stack beside what the managers have now: what the rules on a deploy are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from lblint.interlock.route import Ingress
+from lblint.interlock.routes import read_routes
+from lblint.stack import disk
+from lblint.stack.model import Stack
+from lblint.swarm.model import Service, Snapshot
+from lblint.swarm.running import as_stack
+
+LARGEST_CONFIG = 1024 * 1024
+"""Most bytes that are read of a config's file; managers take less (swarmkit MaxConfigSize)."""
+
+
+class Live(NamedTuple):
+    """A stack of known name, the snapshot, and the ingress as it will be: routes that run, then those of the run.
+
+    `data` has the SHA-256, in hex, of the files of the stack's configs on the deployer's disk, by the config's key.
+    """
+
+    stack: Stack
+    ingress: Ingress
+    snapshot: Snapshot
+    data: Mapping[str, str] = {}
+
+    def replaced(self, service: Service) -> bool:
+        """Whether the deploy updates this service."""
+        return service.stack == self.stack.name and any(service.name == own.name for own in self.stack.services)
+
+
+def beside(stack: Stack, ingress: Ingress, snapshot: Snapshot) -> Live:
+    """The stack beside the snapshot; reads the files of its configs."""
+    return Live(stack, ingress, snapshot, dict(_data(stack)))
+
+
+def with_running(stacks: Sequence[Stack], snapshot: Snapshot) -> Ingress:
+    """The routes of the services that run and stay as they are, then those of the stacks.
+
+    A service stays that no stack of the run has: also one of an earlier version of the stack, as docker stack deploy
+    removes none without --prune.
+    """
+    names = {service.name for stack in stacks for service in stack.services}
+    running = [as_stack(service, snapshot) for service in snapshot.services if service.name not in names]
+    return Ingress(tuple(stacks), (*read_routes(running).routes, *read_routes(stacks).routes))
+
+
+def _data(stack: Stack) -> Iterator[tuple[str, str]]:
+    import hashlib
+
+    for key, config in stack.configs.items():
+        if not config.external and config.file is not None:
+            data = disk.read(config.file, LARGEST_CONFIG)
+            if isinstance(data, bytes):
+                yield key, hashlib.sha256(data).hexdigest()

@@ -19,13 +19,15 @@ def check(stack: Stack) -> Iterator[Hit]:
         for section, declared in (("secrets", stack.secrets), ("configs", stack.configs)):
             for index, used in entries(service.config, section):
                 source = used.get("source") or ""
+                help = f"{section}: {{{source}: {{file: ./{source}}}}} on the top level, {{external: true}} if it is there"
                 if source not in declared:
                     yield Hit(
                         stack.place("services", service.key, section, index),
                         f'undefined {section[:-1]} "{source}"',
-                        f"{section}: {{{source}: {{file: ./{source}}}}} on the top level, {{external: true}} if it exists already",
+                        help,
                     )
         named = setting(service.config, "credential_spec", "config")
         if named and named not in stack.configs:
             place = stack.place("services", service.key, "credential_spec", "config")
-            yield Hit(place, f'undefined config "{named}"', f"configs: {{{named}: {{file: ./{named}}}}} on the top level")
+            help = f"configs: {{{named}: {{file: ./{named}}}}} on the top level"
+            yield Hit(place, f'undefined config "{named}"', help)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lblint.finding import Place
+from lblint.interlock.running import Running
 from lblint.stack.model import Label, Service, Stack
 
 if TYPE_CHECKING:
@@ -73,10 +74,11 @@ class Ingress(NamedTuple):
 
     `config` is Interlock's own, with an extension for each service cluster; None where it is not known, and each
     cluster then has a proxy with default settings. `version` is that of UCP or MKE, None where it is not known: then
-    only what holds for all versions is certain.
+    only what holds for all versions is certain. `running` is what proxies serve already.
     """
 
     stacks: tuple[Stack, ...]
     routes: tuple[Route, ...]
     config: InterlockConfig | None = None
     version: Version | None = None
+    running: tuple[Running, ...] = ()

@@ -60,6 +60,17 @@ def parse(lines: Sequence[Line]) -> Parsed:
     return Parsed(payload["config"][0]["parsed"], tuple(errors))
 
 
+def parse_text(text: bytes) -> tuple[Sequence[Mapping[str, Any]], list[str]]:
+    """The tree of a config that somebody else wrote, no `include` opened, and what crossplane says against it, with
+    lines. Raises `RecursionError` where blocks are nested too deep."""
+    import crossplane
+
+    with _readable(text) as name:
+        payload = crossplane.parse(name, single=True, onerror=lambda e: getattr(e, "strerror", None) or str(e))
+    errors = [f"{error['callback']} (line {error['line'] or 0})" for error in payload["errors"]]
+    return payload["config"][0]["parsed"], errors
+
+
 def origin(lines: Sequence[Line], number: int) -> Place | None:
     """The label that the line of this number came from; values with line breaks make several lines of one."""
     for line in lines:

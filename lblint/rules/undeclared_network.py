@@ -22,5 +22,5 @@ def check(stack: Stack) -> Iterator[Hit]:
                 yield Hit(
                     attachment.place,
                     f'undefined network "{attachment.network}": docker creates it all the same, and then stops',
-                    f"networks: {{{attachment.network}: {{}}}} on the top level, {{external: true}} if it is there",
+                    f"networks: {{{attachment.network}: {{}}}} on the top level, {{external: true}} if it exists",
                 )

@@ -13,7 +13,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from lblint.interlock.running import Running
 from lblint.lint import Options, Result, check_stacks
+from lblint.proxy.existing import existing
 from lblint.source import read
 from lblint.stack.client import client
 
@@ -33,6 +35,7 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
     client = ""
     env: dict[str, str] = {}
     select: set[str] = set()
+    running: list[Running] = []
     nginx = ""
     words = iter(shlex.split(first.removeprefix("# with:")) if first.startswith("# with:") else ())
     for word in words:
@@ -42,13 +45,16 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             client = next(words)
         elif word == "--select":
             select.add(next(words))
+        elif word == "--with":
+            conf = path.parent / next(words)
+            running.append(existing(conf.read_bytes(), conf.name))
         elif word == "--nginx":
             nginx = str(_program(path.parent / next(words)))
         else:
             key, _, value = word.partition("=")
             env[key] = value
     base, chosen = str(path.parent), frozenset(select)
-    return Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx), env
+    return Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx, running=tuple(running)), env
 
 
 @cache

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -14,7 +16,7 @@ from documents import FILES, anchors, fill, rule_pages
 from fixture import ROOT
 
 import lblint
-from lblint.cli import EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_UNCHECKED
+from lblint.cli import EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_UNCHECKED, main
 from lblint.cli.app import COMMANDS, app
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -91,3 +93,44 @@ def test_the_project_speaks_of_itself_alone() -> None:
     """No path of a developer's machine in what a user reads."""
     for path in (*FILES, ROOT / "CHANGELOG.md", *(ROOT / "fixtures").rglob("*.out")):
         assert not re.search(r"(?<![\w.])/(home|work|opt|root|tmp|Users)/\w", path.read_text("utf-8")), path
+
+
+STACK = """\
+services:
+  web:
+    image: example/web:1.4
+    networks: [front]
+    deploy:
+      labels:
+        com.docker.lb.hosts: shop.example.com
+        com.docker.lb.port: "8080"
+        com.docker.lb.network: shop_front
+networks:
+  front: {driver: overlay}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that the README speaks of."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deploy").mkdir()
+    for name in ("stack.yml", "base.yml", "deploy/stack.yml"):
+        (tmp_path / name).write_text(STACK)
+    (tmp_path / "prod.yml").write_text("services:\n  web:\n    deploy: {replicas: 3}\n")
+    return tmp_path
+
+
+USAGE = re.findall(r"^(?:.*\| )?lblint ((?!deploy)[^#\n]+?) *#", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", USAGE)
+def test_commands_of_the_readme_run(shop: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(STACK.encode())))
+    assert main(shlex.split(line)) == 0
+
+
+def test_python_of_the_readme_runs(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    exec(code, {})
+    assert capsys.readouterr().out.startswith("stack.yml 11 info ")

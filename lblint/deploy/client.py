@@ -1,0 +1,113 @@
+"""The docker client: which one, its version, and how it is run so that signals and the terminal reach it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+_VERSION = re.compile(r"Docker version ([0-9][0-9A-Za-z.+~-]{0,60})")
+_ORIGINAL = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
+NOT_STARTED = 127
+
+
+class ClientError(Exception):
+    """There is no docker client that could be used; the text says why."""
+
+
+class Docker(NamedTuple):
+    """A docker client: its path, its version ("" where it does not say), and the words that choose the daemon."""
+
+    path: str
+    version: str
+    daemon: tuple[str, ...] = ()
+
+    def command(self, *words: str) -> list[str]:
+        """The whole command line."""
+        return [self.path, *self.daemon, *words]
+
+
+def daemon(host: str | None, context: str | None) -> tuple[str, ...]:
+    """The options before `stack` that choose the daemon."""
+    return (*(("--host", host) if host else ()), *(("--context", context) if context else ()))
+
+
+def find(host: str | None = None, context: str | None = None) -> Docker:
+    """The client that called us as its plugin, or else the first on PATH. Raises `ClientError` where there is none.
+
+    `docker --version` asks no daemon (docker/cli cmd/docker/docker.go).
+    """
+    import shutil
+    import subprocess
+
+    path = os.environ.get(_ORIGINAL) or shutil.which("docker")
+    if not path:
+        raise ClientError("there is no docker client on PATH: the deploy needs one")
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=60,
+                              errors="replace", stdin=subprocess.DEVNULL)  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ClientError(f"{path} cannot be run: {error}") from None
+    found = _VERSION.match(done.stdout)
+    return Docker(path, found[1] if found else "", daemon(host, context))
+
+
+def run(command: Sequence[str], descriptors: Sequence[int] = (), env: Mapping[str, str] | None = None) -> int:
+    """Run docker in our place, on our terminal and in our process group; its exit code (128 + n after signal n).
+
+    It inherits the open files `descriptors`. While it runs, SIGINT, SIGTERM and SIGHUP end it and not us: they are
+    handed on, but for the Ctrl-C of a terminal, which reaches it anyway.
+    """
+    import subprocess
+
+    with _forwarding() as child:
+        try:
+            process = subprocess.Popen(list(command), pass_fds=tuple(descriptors), env=env)
+        except OSError as error:
+            raise ClientError(f"{command[0]} cannot be run: {error.strerror or error}") from None
+        child.append(process)
+        code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+@contextmanager
+def _forwarding() -> Iterator[list[Popen[bytes]]]:
+    """Hand signals on to the process in the list."""
+    import signal
+
+    child: list[Popen[bytes]] = []
+
+    def hand_on(number: int, _: FrameType | None) -> None:
+        if child and not (number == signal.SIGINT and _from_terminal()):
+            child[0].send_signal(number)
+
+    wanted = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in wanted}
+    kept = {number for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in kept:
+        signal.signal(number, hand_on)
+    try:
+        yield child
+    finally:
+        for number in kept:
+            signal.signal(number, before[number])
+
+
+def _from_terminal() -> bool:
+    """Whether a SIGINT came by Ctrl-C: we are then in the terminal's foreground, as is docker."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

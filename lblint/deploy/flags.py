@@ -1,0 +1,127 @@
+"""The options of `docker stack deploy` as the client's own parser (spf13/pflag) takes them apart.
+
+Sources: docker/cli cli/command/stack/deploy.go; pflag's flag.go (parseLongArg, parseSingleShortArg), bool.go and
+string_slice.go; Go's strconv.ParseBool and encoding/csv.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+SHORT = {"c": "compose-file", "d": "detach", "q": "quiet", "h": "help", "y": "yes", "H": "host"}
+BOOLS = frozenset({"prune", "with-registry-auth", "detach", "quiet"})
+TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
+
+
+class FlagError(ValueError):
+    """Words that the docker client would refuse; the text says why."""
+
+
+def normal(args: Sequence[str], own: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The same arguments with every option in its long form and every value behind a `=`.
+
+    `own` are further options without a value, by their long name. pflag takes `-c=x`, `-cx`, `-c x` and `-dq`; a
+    boolean takes a value only behind `=`. What follows `--` is left as it is. An option that lacks its value stays
+    alone: whoever parses the result says so.
+    """
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            yield word
+            yield from words
+        elif word.startswith("--"):
+            name, equals, _ = word[2:].partition("=")
+            yield from [word] if equals else _long(name, own, words)
+        elif word.startswith("-") and word != "-":
+            yield from _shorts(word[1:], own, words)
+        else:
+            yield word
+
+
+def _long(name: str, own: frozenset[str], words: Iterator[str]) -> Iterator[str]:
+    if name in own or name == "help":
+        yield f"--{name}"
+    elif name in BOOLS:
+        yield f"--{name}=true"
+    else:
+        value = next(words, None)
+        yield f"--{name}" if value is None else f"--{name}={value}"
+
+
+def _shorts(letters: str, own: frozenset[str], words: Iterator[str]) -> Iterator[str]:
+    while letters:
+        name, rest = SHORT.get(letters[0]), letters[1:]
+        if name is None:
+            yield f"-{letters}"
+            return
+        if rest.startswith("="):
+            yield f"--{name}{rest}"
+            return
+        if name in BOOLS or name in own or name == "help":
+            yield from _long(name, own, words)
+            letters = rest
+        else:
+            yield from [f"--{name}={rest}"] if rest else _long(name, own, words)
+            return
+
+
+def boolean(text: str) -> bool:
+    """A boolean as Go reads it. Raises `FlagError`."""
+    if text in TRUE | FALSE:
+        return text in TRUE
+    raise FlagError(f"{text!r} is neither true nor false")
+
+
+def names(values: Iterable[str]) -> list[str]:
+    """The file names in the values of `-c`, each of which is one record of CSV. Raises `FlagError`."""
+    return [name for value in values if value for name in _record(value)]
+
+
+def _record(text: str) -> Iterator[str]:
+    line = text.lstrip("\r\n")
+    while True:
+        if line.startswith('"'):
+            field, line = _quoted(line[1:], text)
+        else:
+            end = min((at for at in (line.find(","), line.find("\n")) if at >= 0), default=len(line))
+            field, line = line[:end], line[end:]
+            if '"' in field:
+                raise FlagError(f"{text!r}: a name with a quote is written in quotes, and the quote twice")
+        yield field.removesuffix("\r") if line[:1] == "\n" else field
+        if line[:1] != ",":
+            return
+        line = line[1:]
+
+
+def _quoted(line: str, text: str) -> tuple[str, str]:
+    """The field that a quote has opened, and what follows its closing quote."""
+    field = ""
+    while True:
+        part, quote, line = line.partition('"')
+        field += part
+        if not quote:
+            raise FlagError(f"{text!r}: a quote is not closed")
+        if not line.startswith('"'):
+            break
+        field += '"'
+        line = line[1:]
+    if line and line[0] not in ",\n\r":
+        raise FlagError(f"{text!r}: text behind a closing quote")
+    return field, line
+
+
+def csv(name: str) -> str:
+    """One file name as a value of `-c`."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"' if any(char in name for char in ',"\r\n') or not name else name
+
+
+def words(given: Mapping[str, object], files: Sequence[str]) -> list[str]:
+    """The options for docker: what was given (a boolean or a text; None is left out), and the files."""
+    found = []
+    for name, value in given.items():
+        if value is not None:
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            found.append(f"--{name}={text}")
+    return found + [f"--compose-file={csv(name)}" for name in files]

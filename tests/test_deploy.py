@@ -1,0 +1,269 @@
+"""`lblint deploy` without a Swarm: what it refuses, what it hands to docker, and how docker is run in its place.
+
+`docker` is a script here that writes down how it was called; the daemon is one that only answers and counts.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import pty
+import signal
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+import lblint
+
+GOOD = """\
+services:
+  web:
+    image: example/web:1.4
+    networks: [front]
+    deploy:
+      labels:
+        com.docker.lb.hosts: ${HOST_NAME-shop.example.com}
+        com.docker.lb.port: "8080"
+        com.docker.lb.network: shop_front
+networks:
+  front:
+    driver: overlay
+"""
+BAD = GOOD.replace("${HOST_NAME-shop.example.com}", "http://shop.example.com")
+UNSET = GOOD.replace("${HOST_NAME-shop.example.com}", "${HOST_NAME}.example.com")
+
+DOCKER = """\
+#!/bin/sh
+[ "$1" = --version ] && { echo "Docker version 28.2.2, build e6534b4"; exit 0; }
+printf '%s\\n' "$@" >"$TOLD/words"
+for word; do case $word in --compose-file=*) cat "${word#--compose-file=}" >>"$TOLD/bytes";; esac; done
+[ -t 0 ] && echo terminal >"$TOLD/terminal"
+trap 'echo INT >"$TOLD/signal"; exit 41' INT
+trap 'echo TERM >"$TOLD/signal"; exit 42' TERM
+[ -e "$TOLD/stay" ] && { echo >"$TOLD/started"; i=0; while [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done; }
+[ -e "$TOLD/die" ] && kill -9 $$
+exit "${DOCKER_EXITS:-0}"
+"""
+
+
+class Place:
+    """A folder with stack files and a docker of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.told = folder / "told"
+        self.told.mkdir()
+        (folder / "bin").mkdir()
+        docker = folder / "bin" / "docker"
+        docker.write_text(DOCKER)
+        docker.chmod(0o755)
+        for name, text in (("good.yml", GOOD), ("bad.yml", BAD), ("unset.yml", UNSET)):
+            (folder / name).write_text(text)
+        self.env = {
+            "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(folder),
+            "TOLD": str(self.told),
+            "PYTHONPATH": str(Path(lblint.__file__).parent.parent),
+        }
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "lblint", "deploy", *words]
+
+    def run(self, *words: str, stdin: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self.command(*words), cwd=self.folder, env={**self.env, **env}, input=stdin, text=True,
+                              capture_output=True, check=False, timeout=60)  # fmt: skip
+
+    def start(self, *words: str, **more: Any) -> subprocess.Popen[bytes]:
+        """Start it, and wait until docker runs."""
+        (self.told / "stay").touch()
+        process = subprocess.Popen(self.command(*words), cwd=self.folder, env=self.env, **more)
+        self.until("started")
+        return process
+
+    def until(self, name: str) -> str:
+        for _ in range(600):
+            if (self.told / name).exists():
+                return (self.told / name).read_text()
+            time.sleep(0.05)
+        raise AssertionError(f"docker never wrote {name}")
+
+    @property
+    def started(self) -> bool:
+        return (self.told / "words").exists()
+
+    @property
+    def words(self) -> list[str]:
+        return (self.told / "words").read_text().splitlines()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_docker_gets_the_same_options_and_the_bytes_that_were_checked(place: Place) -> None:
+    done = place.run("--offline", "-H", "tcp://x", "--prune", "-dc", "good.yml", "--resolve-image", "never", "shop")
+    assert done.returncode == 0, done.stderr
+    assert place.words[:5] == ["--host", "tcp://x", "stack", "deploy", "--prune=true"]
+    assert {"--detach=true", "--resolve-image=never"} <= set(place.words)
+    assert place.words[-2:] == ["--", "shop"]
+    assert (place.told / "bytes").read_text() == GOOD
+
+
+def test_what_was_not_given_is_not_given_to_docker(place: Place) -> None:
+    place.run("--offline", "-c", "good.yml", "shop")
+    assert len(place.words) == 5
+
+
+def test_stdin_is_read_once(place: Place) -> None:
+    over = "services: {web: {environment: [A=b]}}\n"
+    done = place.run("--offline", "-c", "good.yml,-", "shop", stdin=over)
+    assert done.returncode == 0, done.stderr
+    assert (place.told / "bytes").read_text() == GOOD + over
+
+
+REFUSED = [
+    pytest.param(["-c", "bad.yml", "shop"], 1, "invalid-host", id="finding"),
+    pytest.param(["-c", "good.yml", "--fail-on", "info", "shop"], 1, "ingress-network-owned", id="fail-on"),
+    pytest.param(["-c", "unset.yml", "shop"], 1, "HOST_NAME has no value here", id="unset-in-a-label"),
+    pytest.param(["-c", "none.yml", "shop"], 2, "none.yml: No such file", id="no-such-file"),
+    pytest.param(["shop"], 2, "no stack file given", id="no-file"),
+    pytest.param(["-c", "good.yml"], 2, "Missing argument 'STACK'", id="no-stack"),
+    pytest.param(["-c", "good.yml", "a", "b"], 2, "unexpected extra argument", id="two-stacks"),
+    pytest.param(["-c", "good.yml", "--prune=maybe", "shop"], 2, "neither true nor false", id="no-boolean"),
+    pytest.param(["-c", 'a"b', "shop"], 2, "a name with a quote", id="no-csv"),
+    pytest.param(["-c", "good.yml", "--resolve-image", "often", "shop"], 2, "often", id="resolve-image"),
+    pytest.param(["-c", "good.yml", "--client", "x", "shop"], 2, "no version of the docker client", id="client"),
+    pytest.param(["-c", "good.yml", "--bogus", "shop"], 2, "No such option", id="unknown-option"),
+    pytest.param(["-c", "good.yml", "--ignore", "nope", "shop"], 2, "there is no rule 'nope'", id="unknown-rule"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "said"), REFUSED)
+def test_docker_is_not_started(place: Place, words: list[str], code: int, said: str) -> None:
+    done = place.run("--offline", *words)
+    assert (done.returncode, place.started) == (code, False), done.stderr
+    assert said in done.stdout + done.stderr
+
+
+def test_a_variable_of_a_label_that_is_set_is_none_of_its_business(place: Place) -> None:
+    assert place.run("--offline", "-c", "unset.yml", "shop", HOST_NAME="shop").returncode == 0
+
+
+def test_an_unreadable_cluster_stops_it(place: Place) -> None:
+    done = place.run("-c", "good.yml", "shop", DOCKER_HOST=f"unix://{place.folder}/none.sock")
+    assert (done.returncode, place.started) == (2, False)
+    assert "no docker daemon at" in done.stderr
+    assert "nothing is deployed" in done.stderr
+
+
+def test_no_docker_client(place: Place) -> None:
+    (place.folder / "bin" / "docker").unlink()
+    done = place.run("--offline", "-c", "good.yml", "shop", PATH=str(place.folder / "bin"))
+    assert done.returncode == 2
+    assert "no docker client on PATH" in done.stderr
+
+
+def test_exit_code_of_docker(place: Place) -> None:
+    assert place.run("--offline", "-c", "good.yml", "shop", DOCKER_EXITS="17").returncode == 17
+
+
+def test_docker_that_dies(place: Place) -> None:
+    (place.told / "die").touch()
+    assert place.run("--offline", "-c", "good.yml", "shop").returncode == 128 + signal.SIGKILL
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 41), (signal.SIGTERM, 42)], ids=["INT", "TERM"])
+def test_signals_reach_docker(place: Place, number: int, code: int) -> None:
+    process = place.start("--offline", "-c", "good.yml", "shop", start_new_session=True, stdout=subprocess.DEVNULL)
+    os.kill(process.pid, number)
+    assert process.wait(60) == code
+
+
+def test_ctrl_c_on_a_terminal_reaches_docker_once_and_lblint_waits_for_it(place: Place) -> None:
+    (place.told / "stay").touch()
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(place.folder)
+        os.execve(sys.executable, place.command("--offline", "-c", "good.yml", "shop"), place.env)
+    place.until("started")
+    assert place.until("terminal") == "terminal\n"
+    os.write(terminal, b"\x03")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 41
+    assert (place.told / "signal").read_text() == "INT\n"
+    os.close(terminal)
+
+
+class Daemon(http.server.BaseHTTPRequestHandler):
+    """A manager that has nothing, and notes what it was asked."""
+
+    asked: ClassVar[list[str]] = []
+    ANSWERS: ClassVar[dict[str, Any]] = {
+        "version": {"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"},
+        "info": {"Swarm": {"ControlAvailable": True, "LocalNodeState": "active"}},
+    }
+
+    def _answer(self) -> None:
+        self.asked.append(self.command)
+        name = self.path.partition("?")[0].rstrip("/").rpartition("/")[2]
+        body = json.dumps(self.ANSWERS.get(name, [])).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _answer  # noqa: N815
+
+    def address_string(self) -> str:
+        return "socket"
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[str]:
+    """The address of such a manager."""
+    Daemon.asked.clear()
+    with socketserver.ThreadingUnixStreamServer(str(tmp_path / "d.sock"), Daemon) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield f"unix://{tmp_path}/d.sock"
+        server.shutdown()
+        thread.join()
+
+
+def test_dry_run_only_reads(place: Place, daemon: str) -> None:
+    done = place.run("-H", daemon, "--dry-run", "-c", "good.yml", "shop")
+    assert done.returncode == 0, done.stderr
+    assert not place.started
+    assert "  create:  network shop_front\n" in done.stdout
+    assert "  add:     host shop.example.com -> shop_web\n" in done.stdout
+    assert len(Daemon.asked) > 4
+    assert {word for word in Daemon.asked if word != "GET"} == set()
+
+
+def test_nor_does_a_deploy_itself_write(place: Place, daemon: str) -> None:
+    """All that is written, docker writes."""
+    done = place.run("-H", daemon, "-c", "good.yml", "shop")
+    assert done.returncode == 0, done.stderr
+    assert place.words[:2] == ["--host", daemon]
+    assert {word for word in Daemon.asked if word != "GET"} == set()
+
+
+def test_a_daemon_that_is_no_manager(place: Place, daemon: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Daemon.ANSWERS, "info", {"Swarm": {"ControlAvailable": False, "LocalNodeState": "inactive"}})
+    done = place.run("-H", daemon, "-c", "good.yml", "shop")
+    assert (done.returncode, place.started) == (2, False)
+    assert "is not a Swarm manager" in done.stderr
+
+

@@ -19,7 +19,7 @@ def check(stack: Stack) -> Iterator[Hit]:
         for section, declared in (("secrets", stack.secrets), ("configs", stack.configs)):
             for index, used in entries(service.config, section):
                 source = used.get("source") or ""
-                help = f"{section}: {{{source}: {{file: ./{source}}}}} on the top level, {{external: true}} if it exists"
+                help = f"{section}: {{{source}: {{file: ./{source}}}}} on the top level, or {{external: true}} in it"
                 if source not in declared:
                     yield Hit(
                         stack.place("services", service.key, section, index),

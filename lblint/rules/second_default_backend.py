@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Place, Severity
+from lblint.interlock.shared import named
 from lblint.proxy import Trial
 from lblint.rules import rule
 
@@ -19,8 +20,9 @@ def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         if fault.kind == "proxy.limit.default-server":
             other = fault.facts.get("other")
-            known = isinstance(other, Place) and len(other.path) > 1
-            where = named(other.file, str(other.path[1])) if known else "another"
+            where = "another"
+            if isinstance(other, Place) and len(other.path) > 1:
+                where = named(other.file, str(other.path[1]))
             yield Hit(
                 fault.place,
                 f"com.docker.lb.default_backend stands here and in {where}: nginx takes one default server for a port",

@@ -68,7 +68,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         judge.run(subject)
     stacks: list[Stack] = []
     for merged in files:
-        if any(_is_config(source) or (source.root is None and (source.faults or source.unchecked)) for source in merged):
+        if not all(map(_is_stack, merged)):
             continue
         stack = load(merged, options.stack_name, options.env, options.client, base=options.base)
         if stack.name is None:
@@ -77,11 +77,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
             unchecked.append((stack.files[0], stack.unchecked))
         stacks.append(stack)
         judge.run(stack)
-    own = configs.get(options.interlock.name) if options.interlock else None
-    ingress = read_routes(stacks)._replace(
-        config=own if own and own.sound else None,
-        version=own.version if own else options.version,
-    )
+    ingress = known_to(read_routes(stacks), options)
     ingress = ingress._replace(running=options.running)
     judge.run(ingress)
     sound = _without_broken(ingress, judge.hits)
@@ -98,10 +94,22 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
 def _is_config(source: Source) -> bool:
     """Whether a file is Interlock's: it is TOML."""
     return source.dialect == "toml"
+def known_to(ingress: Ingress, options: Options) -> Ingress:
+    """The ingress with what the options tell of Interlock: its config, if it can be read, and the version."""
+    own = _config(options.interlock, options.version) if options.interlock else None
+    version = own.version if own else options.version
+    return ingress._replace(config=own if own and own.sound else None, version=version)
+
+
 
 
 def _config(source: Source, version: Version | None) -> InterlockConfig:
     from lblint.interlock.config import read_config
+
+def _is_stack(source: Source) -> bool:
+    """Whether a file was read as one that may be a stack."""
+    return not _is_config(source) and (source.root is not None or not (source.faults or source.unchecked))
+
 
     return read_config(source, version)
 

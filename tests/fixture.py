@@ -54,7 +54,7 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             key, _, value = word.partition("=")
             env[key] = value
     base, chosen = str(path.parent), frozenset(select)
-    return Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx, running=tuple(running)), env
+    return Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx)._replace(running=tuple(running)), env
 
 
 @cache

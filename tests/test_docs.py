@@ -134,3 +134,8 @@ def test_python_of_the_readme_runs(shop: Path, capsys: pytest.CaptureFixture[str
     (code,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     exec(code, {})
     assert capsys.readouterr().out.startswith("stack.yml 11 info ")
+
+
+def test_examples_fit_a_page() -> None:
+    examples = [path for name in ("bad.yml", "good.yml") for path in (ROOT / "fixtures" / "rules").glob(f"*/{name}")]
+    assert [path for path in examples if path.read_text("utf-8", "replace").count("\n") > 32] == []

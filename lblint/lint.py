@@ -26,7 +26,8 @@ class UnknownRuleError(ValueError):
 class Options(NamedTuple):
     """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
     to try the proxy's config with, "" for none; `running` is what proxies serve already.
-    `interlock` is Interlock's own config, `version` that of UCP or MKE."""
+    `interlock` is Interlock's own config, `version` that of UCP or MKE.
+    `deploying`: the environment is that of the deploy itself."""
 
     stack_name: str | None = None
     env: Mapping[str, str] | None = None
@@ -38,6 +39,7 @@ class Options(NamedTuple):
     running: tuple[Running, ...] = ()
     interlock: Source | None = None
     version: Version | None = None
+    deploying: bool = False
 
 
 class Result(NamedTuple):
@@ -75,6 +77,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
             stack = _inferred(stack)
         if stack.unchecked:
             unchecked.append((stack.files[0], stack.unchecked))
+        stack = stack._replace(deploying=options.deploying)
         stacks.append(stack)
         judge.run(stack)
     ingress = known_to(read_routes(stacks), options)

@@ -53,8 +53,8 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
         else:
             key, _, value = word.partition("=")
             env[key] = value
-    base, chosen = str(path.parent), frozenset(select)
-    return Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx)._replace(running=tuple(running)), env
+    base, chosen, beside = str(path.parent), frozenset(select), tuple(running)
+    return Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx), env
 
 
 @cache

@@ -15,6 +15,7 @@ from lblint.cli import EXIT_INTERRUPTED
 COMMANDS = {
     "check": "check",
     "config": "show",
+    "deploy": "deploy",
     "explain": "catalog",
     "labels": "catalog",
     "render": "show",
@@ -80,3 +81,13 @@ def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--format text|json`, for people and for programs."""
     return click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
                         help="For people, or for programs.")(command)  # fmt: skip
+
+
+def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The arguments that choose the daemon, as docker has them before the command."""
+    for option in reversed((
+        click.option("-H", "--host", metavar="HOST", help="The daemon's address, as for docker -H."),
+        click.option("--context", metavar="NAME", help="The docker context, as for docker --context."),
+    )):  # fmt: skip
+        command = option(command)
+    return command

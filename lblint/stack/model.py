@@ -108,6 +108,7 @@ class Stack(NamedTuple):
     `docker stack config` prints it, `places` says where its parts were written when that is not the same path in the
     first file (merges, list-form mappings, short syntax). `faults` are what the loader noticed; those whose `told` is
     not empty make docker refuse the stack. `inferred_from` is the label that gave the name away, where none was given.
+    `deploying`: it was read where it is deployed, so a variable that has no value there has none.
     `unchecked` says why a part of it was not looked at, if so.
     """
 
@@ -125,6 +126,7 @@ class Stack(NamedTuple):
     client: str = ""
     inferred_from: Label | None = None
     unchecked: str = ""
+    deploying: bool = False
 
     def place(self, *path: str | int) -> Place:
         """Where the part of `config` at `path` was written: the nearest place known for it or a part around it."""

@@ -54,7 +54,8 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             key, _, value = word.partition("=")
             env[key] = value
     base, chosen, beside = str(path.parent), frozenset(select), tuple(running)
-    return Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx), env
+    made = Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx)
+    return made._replace(running=beside), env
 
 
 @cache

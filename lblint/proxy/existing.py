@@ -38,8 +38,8 @@ def existing(content: bytes, name: str) -> Running:
     if errors:
         return Running(name, unchecked=f"is no config that nginx reads: {errors[0]}")
     http, stream = (list(_inside(tree, block)) for block in ("http", "stream"))
-    if not any(found["directive"] == "server" for found in http):
-        return Running(name, unchecked="is no config of a proxy: there is no server in its http block")
+    if not any(found["directive"] == "server" for found in (*http, *stream)):
+        return Running(name, unchecked="is no config of a proxy: there is no server in it")
     return _running(name, tree, http, stream)
 
 
@@ -107,7 +107,7 @@ def _maps(stream: Sequence[Found]) -> Iterator[Found]:
 
 
 def _add(hosts: dict[str, Served], one: Served) -> None:
-    """A name may have a server for HTTP, one for TLS and an entry of the switch: what each tells of it is put together."""
+    """A name may have a server for HTTP, one for TLS and an entry of the switch: each tells something of it."""
     known = hosts.get(lower(one.name))
     if known:
         one = known._replace(ports=known.ports | one.ports, paths=known.paths | one.paths, tls=known.tls or one.tls)

@@ -1,0 +1,64 @@
+"""The running proxy serves this host name already.
+
+`--with` names the config of a proxy that runs. If what it serves is the same service, this deploy only replaces it;
+if it is another application, the proxy spreads requests for the name over both. The config does not say whose a host
+is. Where its port or its path is another than that of the labels here, it is probably not the same service: with both,
+a part of the requests goes to the wrong application, or never arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock import Ingress, Route
+from lblint.interlock.running import Running, Served
+from lblint.rules import rule
+
+
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+def check(ingress: Ingress) -> Iterator[Hit]:
+    for running in ingress.running:
+        for route in ingress.routes:
+            label = route.label("hosts")
+            for host in route.hosts if not (label and label.unset) else ():
+                served = running.hosts.get(host.name.lower())
+                if served:
+                    yield _hit(host.name, route, served, running)._replace(place=host.place)
+
+
+def _hit(name: str, route: Route, served: Served, running: Running) -> Hit:
+    there = f'host "{name}" is served already ({running.file}:{served.line})'
+    differs = [text for text in (_case(name, served), _port(route, served), _path(route, served)) if text]
+    if differs:
+        return Hit(
+            route.place,
+            f"{there}, {' and '.join(differs)}: this is another application, or a change of it",
+            "another host name, unless the service is the one that is served",
+        )
+    return Hit(
+        route.place,
+        f"{there}: this deploy replaces what is there, or shares the name with it",
+        severity=Severity.INFO,
+        breaks=Breaks.NOTHING,
+    )
+
+
+def _case(name: str, served: Served) -> str:
+    if served.name == name:
+        return ""
+    return f'as "{served.name}", which Interlock takes for another and nginx refuses beside it'
+
+
+def _port(route: Route, served: Served) -> str:
+    if not served.ports or route.port is None or route.port.text.lstrip("0") in served.ports:
+        return ""
+    return f"at port {', '.join(sorted(served.ports))} and not {route.port.text}"
+
+
+def _path(route: Route, served: Served) -> str:
+    own = {route.context_root.text} if route.context_root and route.context_root.text else {"/"}
+    own |= {word.text for word in route.websocket_endpoints}
+    if not served.paths or own & served.paths or route.ssl_passthrough:
+        return ""
+    return f"at the path {', '.join(sorted(served.paths))} and not {', '.join(sorted(own))}"

@@ -2,6 +2,7 @@
 
 `<stem>.yml` is a stack; `<stem>.over.yml` is merged over it with a second `-c`; `<stem>.beside*.yml` are further stacks
 behind the same proxy. A first line `# with: --stack-name demo --client 20.10 NAME=value` gives options and variables.
+`<stem>.toml` is a config of Interlock; `--interlock-config interlock.toml` names one that lies beside the stack.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from functools import cache
 from pathlib import Path
 
 from lblint.interlock.running import Running
+from lblint.interlock.version import parse_version
 from lblint.lint import Options, Result, check_stacks
 from lblint.proxy.existing import existing
 from lblint.source import read
+from lblint.source.toml import read_toml
 from lblint.stack.client import client
 
 ROOT = Path(__file__).parent.parent
@@ -24,8 +27,9 @@ FIXTURES = ROOT / "fixtures"
 
 
 def mains(folder: Path, pattern: str) -> list[Path]:
-    """The main files of a folder: not those that are merged or stand beside."""
-    return sorted(p for p in folder.glob(pattern) if ".over" not in p.name and ".beside" not in p.name)
+    """The main files of a folder: not those that are merged or stand beside. `.*` are stacks and configs."""
+    found = (p for p in folder.glob(pattern) if p.suffix in (".yml", ".toml"))
+    return sorted(p for p in found if ".over" not in p.name and ".beside" not in p.name)
 
 
 def options(path: Path) -> tuple[Options, dict[str, str]]:
@@ -36,7 +40,8 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
     env: dict[str, str] = {}
     select: set[str] = set()
     running: list[Running] = []
-    nginx = ""
+    nginx = version = ""
+    interlock = None
     words = iter(shlex.split(first.removeprefix("# with:")) if first.startswith("# with:") else ())
     for word in words:
         if word in ("-n", "--stack-name"):
@@ -45,6 +50,11 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             client = next(words)
         elif word == "--select":
             select.add(next(words))
+        elif word == "--interlock-config":
+            own = path.parent / next(words)
+            interlock = read_toml(own.read_bytes(), own.name)
+        elif word == "--interlock-version":
+            version = next(words)
         elif word == "--with":
             conf = path.parent / next(words)
             running.append(existing(conf.read_bytes(), conf.name))
@@ -54,8 +64,8 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             key, _, value = word.partition("=")
             env[key] = value
     base, chosen, beside = str(path.parent), frozenset(select), tuple(running)
-    made = Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx)
-    return made._replace(running=beside), env
+    given = Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx)
+    return given._replace(interlock=interlock, version=parse_version(version), running=beside), env
 
 
 @cache
@@ -72,6 +82,8 @@ def _program(path: Path) -> Path:
 def run(path: Path) -> Result:
     """Check a fixture, with the file's own name in the findings."""
     chosen, _ = options(path)
+    if path.suffix == ".toml":
+        return check_stacks([[read_toml(path.read_bytes(), path.name)]], chosen)
     over = sorted(path.parent.glob(f"{path.stem}.over*.yml"))
     stacks = [[path, *over], *([p] for p in sorted(path.parent.glob(f"{path.stem}.beside*.yml")))]
     yaml = client(chosen.client).dialect

@@ -14,8 +14,8 @@ from lblint.report import render_text
 
 RULES = rules.load()
 FOLDER = FIXTURES / "rules"
-BAD = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in mains(FOLDER, "*/bad*.yml")]
-GOOD = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in mains(FOLDER, "*/good*.yml")]
+BAD = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in mains(FOLDER, "*/bad*.*")]
+GOOD = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in mains(FOLDER, "*/good*.*")]
 
 
 def test_rules_and_fixture_folders_are_the_same() -> None:
@@ -27,8 +27,8 @@ def test_a_rule_has_a_page_a_bad_and_a_good_fixture(rule: rules.Rule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.id)
     assert rule.summary.endswith("."), "the first line of the docstring is a sentence"
     assert len(rule.doc.split("\n\n", 1)[-1]) > 80, "the page says why it breaks and what to write"
-    assert mains(FOLDER / rule.id, "bad*.yml")
-    assert mains(FOLDER / rule.id, "good*.yml")
+    assert mains(FOLDER / rule.id, "bad*.*")
+    assert mains(FOLDER / rule.id, "good*.*")
 
 
 @pytest.mark.parametrize("path", BAD)

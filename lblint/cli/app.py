@@ -77,6 +77,19 @@ def stack_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def interlock_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The arguments that say which proxies there are; the same for every command that tries their config."""
+    for option in reversed((
+        click.option("--interlock-config", default="", metavar="FILE",
+                     help="Interlock's own config.toml: the service clusters, and the settings of their proxies."),
+        click.option("--interlock-version", default="", metavar="VERSION",
+                     help="The version of UCP or MKE (3.2.3, MKE 3.8 …); default: that of the images in the config, or "
+                     "the newest, and only what holds for all is an error."),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--format text|json`, for people and for programs."""
     return click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output, stacks
-from lblint.cli.app import stack_options
+from lblint.cli.app import cluster_options, interlock_options, stack_options
 from lblint.finding import Severity
 from lblint.lint import Options
 from lblint.report import FORMATS
@@ -30,12 +30,16 @@ class _Check(click.Command):
 
 @click.command(cls=_Check)
 @stack_options
+@interlock_options
 @click.option("--nginx", default="", metavar="[BINARY]", is_flag=False, flag_value="nginx",
               help="If nothing is found that breaks, try the proxy's config with this nginx (-t), too. It runs in an "
               "empty folder, without rights, and opens no other file.")  # fmt: skip
 @click.option("--with", "running", multiple=True, metavar="NGINX.CONF",
               help="The config of a proxy that runs, or what `docker config inspect` prints of it: its hosts and sizes "
               "count, too (repeatable).")  # fmt: skip
+@click.option("--live", is_flag=True,
+              help="Ask a Swarm manager, too: what is there, what is taken, and what its proxies serve.")  # fmt: skip
+@cluster_options
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True,
               help="How to print the findings.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
@@ -49,8 +53,13 @@ def check(
     compose_files: tuple[str, ...],
     stack_name: str | None,
     client: str,
+    interlock_config: str,
+    interlock_version: str,
     nginx: str,
     running: tuple[str, ...],
+    live: bool,
+    host: str | None,
+    context: str | None,
     format_: str,
     fail_on: str,
     select: tuple[str, ...],
@@ -60,13 +69,16 @@ def check(
     """Check stack files: what breaks, for whom, and what to write.
 
     Every FILE is a stack of its own, and all of them share one ingress; a folder is searched for stack files; `-` is
-    stdin. Names that start with a dash come after `--`.
+    stdin; a name that ends in .toml is a config of Interlock, and is checked as one. Names that start with a dash come
+    after `--`.
 
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """
     options = Options(stack_name=stack_name, client=client, select=split(select), ignore=split(ignore), nginx=nginx)
     options = stacks.with_running(options, running)
-    result = stacks.check_all(stacks.read_stacks(files, compose_files, stack_name, client), options)
+    options = stacks.with_live(options, live, context, host)
+    options = stacks.with_interlock(options, interlock_config, interlock_version)
+    result = stacks.check_all(stacks.read_stacks(files, compose_files, stack_name, client, configs=True), options)
     output.write(FORMATS[format_](result, output.colored(color)))
     if result.unchecked:
         return EXIT_UNCHECKED

@@ -6,9 +6,10 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, output
-from lblint.cli.app import format_option, stack_options
-from lblint.cli.stacks import read_stacks
+from lblint.cli.app import format_option, interlock_options, stack_options
+from lblint.cli.stacks import read_stacks, with_interlock
 from lblint.interlock import Ingress, infer_name, read_routes
+from lblint.lint import Options, known_to
 from lblint.source import Source
 from lblint.stack import Stack, dump, load
 from lblint.stack.names import rename
@@ -60,14 +61,24 @@ def routes(
 
 @click.command()
 @stack_options
-def render(files: tuple[str, ...], compose_files: tuple[str, ...], stack_name: str | None, client: str) -> int:
+@interlock_options
+def render(
+    files: tuple[str, ...],
+    compose_files: tuple[str, ...],
+    stack_name: str | None,
+    client: str,
+    interlock_config: str,
+    interlock_version: str,
+) -> int:
     """Print the trial nginx.conf: what the proxy would run.
 
     Exit code: 0, or 1 where docker refuses a stack or nginx would refuse the config, 2 could not read.
     """
     from lblint.proxy import trial
 
+    options = with_interlock(Options(), interlock_config, interlock_version)
     ingress, code = _ingress(files, compose_files, stack_name, client)
+    ingress = known_to(ingress, options)
     tried = trial(ingress)
     output.write(output.shown(tried.text))
     if tried.faults:

@@ -9,15 +9,24 @@ from lblint import UncheckedError, rules
 from lblint.cli import BUG, files
 from lblint.lint import Options, Result, UnknownRuleError, check_stacks
 from lblint.source import Source
+from lblint.swarm.error import SwarmError
+
+CONFIG = ".toml"
+"""How the names of Interlock's config files end."""
 
 
 def read_stacks(
-    names: Sequence[str], compose_files: Sequence[str], stack_name: str | None = None, client: str = ""
+    names: Sequence[str],
+    compose_files: Sequence[str],
+    stack_name: str | None = None,
+    client: str = "",
+    configs: bool = False,
 ) -> list[list[Source]]:
     """The stacks that the arguments name, each as its files in merge order.
 
     Every one of `names` is a stack of its own (a folder: every stack file below it); `compose_files` are merged into
-    one. Raises `UncheckedError` where a file cannot be read or the arguments make no sense together.
+    one. With `configs`, a name that ends in .toml is a config of Interlock and no stack. Raises `UncheckedError` where a
+    file cannot be read or the arguments make no sense together.
     """
     from lblint.stack.client import parse
 
@@ -34,9 +43,39 @@ def read_stacks(
             stacks.insert(0, list(compose_files))
         if not stacks:
             raise UncheckedError(f"no stack file found below {', '.join(names)}")
-        if stack_name is not None and len(stacks) > 1:
-            raise UncheckedError(f"--stack-name names one stack, but {len(stacks)} were given")
-        return [[files.load(name, known.dialect) for name in stack] for stack in stacks]
+        several = sum(not stack[0].lower().endswith(CONFIG) for stack in stacks)
+        if stack_name is not None and several > 1:
+            raise UncheckedError(f"--stack-name names one stack, but {several} were given")
+        own = {name for name in names if name.lower().endswith(CONFIG)}
+        if own and not configs:
+            raise UncheckedError(f"{min(own)}: is no stack file; lblint check reads Interlock's own config")
+        return [
+            [_config(name) if name in own else files.load(name, known.dialect) for name in stack] for stack in stacks
+        ]
+    except files.UnreadableError as error:
+        raise UncheckedError(str(error)) from None
+
+
+def _config(name: str) -> Source:
+    from lblint.source.toml import read_toml
+
+    return read_toml(files.content(name), name)
+
+
+def with_interlock(options: Options, config: str, version: str) -> Options:
+    """The options with Interlock's config, read from a file, and the version of UCP or MKE; "" for none of each.
+
+    Raises `UncheckedError` for a file that cannot be read and for what is no version.
+    """
+    if not config and not version:
+        return options
+    from lblint.interlock.version import parse_version
+
+    parsed = parse_version(version)
+    if version and parsed is None:
+        raise UncheckedError(f"--interlock-version {version!r} is no version of UCP or MKE; write it as 3.2.3 or 3.8")
+    try:
+        return options._replace(interlock=_config(config) if config else None, version=parsed)
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
 
@@ -53,16 +92,32 @@ def with_running(options: Options, names: Sequence[str]) -> Options:
         raise UncheckedError(str(error)) from None
 
 
+def with_live(options: Options, live: bool, context: str | None, host: str | None) -> Options:
+    """The options with a way to ask the managers, if they are to be asked.
+
+    Raises `UncheckedError` where a daemon is named that nobody is to ask.
+    """
+    if not live:
+        if context or host is not None:
+            raise UncheckedError("--host and --context say whom --live asks, which is not given")
+        return options
+    from lblint.cli.live import reader
+
+    return options._replace(live=reader(context, host))
+
+
 def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
     """Check stacks; one that lblint itself fails on is named as unchecked, and the others are checked without it.
 
-    Raises `UncheckedError` for a rule that does not exist.
+    Raises `UncheckedError` for a rule that does not exist, and where the managers are to be asked and cannot be.
     """
     try:
         return check_stacks(stacks, options)
     except UnknownRuleError as error:
         name = str(error)
         raise UncheckedError(f"there is no rule {name!r}{near(name, rules.load())}; see `lblint rules`") from None
+    except SwarmError as error:
+        raise UncheckedError(str(error)) from None
     except Exception as error:
         if os.environ.get("LBLINT_DEBUG"):
             raise

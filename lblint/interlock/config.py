@@ -19,7 +19,10 @@ from lblint.interlock import keys
 from lblint.interlock.keys import Key, Table
 from lblint.interlock.values import Problem
 from lblint.interlock.version import Version, parse_version
-from lblint.source.toml import TomlSource
+from lblint.source import Source
+
+MOST_EXTENSIONS = 200
+"""So many extensions are read; each is a service of its own, so that no Swarm has as many."""
 
 MOST_FAULTS = 200
 """So many unknown keys and wrong types are told of; a file with more is no config."""
@@ -75,13 +78,17 @@ class Extension(NamedTuple):
 
 
 class InterlockConfig(NamedTuple):
-    """A config.toml. `sound` is False where it could not be read as one of Interlock 2 or 3 at all."""
+    """A config.toml. `sound` is False where it could not be read as one of Interlock 2 or 3 at all.
+
+    `version` is the one that was given, or that all images of UCP or MKE in the file name; None where it is not known.
+    """
 
     file: str
     core: Mapping[str, Setting]
     extensions: tuple[Extension, ...]
     faults: tuple[Fault, ...]
     sound: bool
+    version: Version | None = None
 
     def extension(self, cluster: str) -> Extension | None:
         """The first extension that serves a service cluster."""
@@ -94,12 +101,6 @@ class InterlockConfig(NamedTuple):
             yield from extension.own.values()
             yield from extension.config.values()
 
-    @property
-    def version(self) -> Version | None:
-        """The version that all images with one name, those of UCP and MKE; None where they differ or name none."""
-        found = {version for _, version in self.images()}
-        return found.pop() if len(found) == 1 else None
-
     def images(self) -> Iterator[tuple[Setting, Version]]:
         """The settings that name an image of UCP or MKE with a version as its tag, and that version."""
         for extension in self.extensions:
@@ -111,12 +112,15 @@ class InterlockConfig(NamedTuple):
                     yield setting, version
 
 
-def read_config(source: TomlSource) -> InterlockConfig:
-    """Read a config.toml. Never raises; what cannot be used is left out, and told of in the faults."""
+def read_config(source: Source, version: Version | None = None) -> InterlockConfig:
+    """Read a config.toml. Never raises; what cannot be used is left out, and told of in the faults.
+
+    `version` is the version of UCP or MKE, where it is known otherwise than by the images.
+    """
     faults = list(source.faults)
     data = source.data
     if not isinstance(data, dict):
-        return InterlockConfig(source.name, {}, (), tuple(faults), False)
+        return InterlockConfig(source.name, {}, (), tuple(faults), False, version)
     top = Place(source.name)
     extensions = next((value for key, value in data.items() if key.lower() == "extensions"), None)
     name = next((key for key in data if key.lower() == "extensions"), "Extensions")
@@ -125,11 +129,11 @@ def read_config(source: TomlSource) -> InterlockConfig:
         sign = f"[[{name}]]" if isinstance(extensions, list) else str(old)
         path: Path = (name,) if isinstance(extensions, list) else (str(old),)
         faults.append(Fault("config.version-1", Place(source.name, path, key=True), facts={"sign": sign}))
-        return InterlockConfig(source.name, {}, (), tuple(faults), False)
+        return InterlockConfig(source.name, {}, (), tuple(faults), False, version)
     core = dict(_settings(top, data, keys.CORE, "", faults))
     found = []
     if isinstance(extensions, dict):
-        for key, value in extensions.items():
+        for key, value in list(extensions.items())[:MOST_EXTENSIONS]:
             place = top.child(name, key).on_key()
             if isinstance(value, dict):
                 found.append(_extension(key, place, value, faults))
@@ -137,7 +141,9 @@ def read_config(source: TomlSource) -> InterlockConfig:
                 faults.append(_wrong(place, key, keys.TABLES, value))
     if not found and not any(fault.kind == "config.type" and fault.place.path[:1] == (name,) for fault in faults):
         faults.append(Fault("config.no-extension", Place(source.name, (name,), key=True)))
-    return InterlockConfig(source.name, core, tuple(found), tuple(faults[:MOST_FAULTS]), True)
+    read = InterlockConfig(source.name, core, tuple(found), tuple(faults[:MOST_FAULTS]), True, version)
+    versions = {named for _, named in read.images()}
+    return read._replace(version=versions.pop()) if version is None and len(versions) == 1 else read
 
 
 def _extension(name: str, place: Place, table: Mapping[str, Any], faults: list[Fault]) -> Extension:

@@ -37,9 +37,9 @@ def _files(folder: str, stem: str) -> tuple[tuple[str, str], ...]:
 
     The first line, where it gives the options of the run, becomes the command.
     """
-    others = sorted(name for name in os.listdir(folder) if name.endswith(".yml"))
+    others = sorted(name for name in os.listdir(folder) if name.endswith((".yml", ".toml", ".conf")))
     over, beside = ([n for n in others if n.startswith(f"{stem}.{what}")] for what in ("over", "beside"))
-    main = f"{stem}.yml"
+    main = f"{stem}.yml" if f"{stem}.yml" in others else f"{stem}.toml"
     text = _read(os.path.join(folder, main))
     head, _, rest = text.partition("\n")
     words = head.removeprefix("# with:").split() if head.startswith("# with:") else []
@@ -48,7 +48,8 @@ def _files(folder: str, stem: str) -> tuple[tuple[str, str], ...]:
         files = [f"-c {name}" for name in (main, *over)] if over else [main]
         command = " ".join((*env, "lblint check", *(word for word in words if word not in env), *files, *beside))
         text = f"# {command}\n{rest}"
-    return ((main, text), *((name, _read(os.path.join(folder, name))) for name in (*over, *beside)))
+    named = [name for name in words if name in others]
+    return ((main, text), *((name, _read(os.path.join(folder, name))) for name in (*over, *beside, *named)))
 
 
 def _read(path: str) -> str:
@@ -111,7 +112,7 @@ def as_markdown(page: Page) -> str:
 
     def blocks(head: str, files: Sequence[tuple[str, str]]) -> Iterator[str]:
         for name, text in files:
-            yield from (f"{head}{f' (`{name}`)' if len(files) > 1 else ''}:", "", fence(text, "yaml"), "")
+            yield from (f"{head}{f' (`{name}`)' if len(files) > 1 else ''}:", "", fence(text, "toml" if name.endswith(".toml") else "yaml"), "")
 
     return "\n".join((
         f"# {page.rule.id}",

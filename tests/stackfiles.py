@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from lblint.stack.schema import whole
+from lblint.stack.schemafile import whole
 
 Below = Callable[[int], int]
 """Draws a number from 0 up to, not including, another one: from hypothesis or from a random generator."""

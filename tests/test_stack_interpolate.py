@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lblint.stack.casts import CastError, to_bool, to_float, to_int
 from lblint.stack.gonumber import number, sprint
-from lblint.stack.interpolate import CastError, substitute, to_bool, to_float, to_int
+from lblint.stack.template import substitute
 
 ENV = {"A": "1", "B": "", "a_b": "x", "AB": "$A"}
 # docker/cli cli/compose/template/template.go, in Python's spelling; Go's (?i) folds two letters beyond ASCII.

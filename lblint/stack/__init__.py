@@ -10,11 +10,12 @@ from lblint.finding import Fault, Path, Place
 from lblint.source import Source
 from lblint.stack import checks, names
 from lblint.stack.client import Client, client, parse
+from lblint.stack.context import Context
 from lblint.stack.dump import dump
 from lblint.stack.gonumber import sprint
-from lblint.stack.hooks import BUDGET, Mode
-from lblint.stack.interpolate import Use, interpolate
+from lblint.stack.interpolate import interpolate
 from lblint.stack.labels import Origins
+from lblint.stack.made import BUDGET, Mode
 from lblint.stack.merge import merge
 from lblint.stack.model import (
     Attachment,
@@ -28,7 +29,8 @@ from lblint.stack.model import (
 )
 from lblint.stack.printed import printed
 from lblint.stack.schema import validate
-from lblint.stack.sections import Context, Loaded, load_sections
+from lblint.stack.sections import Loaded, load_sections
+from lblint.stack.template import Use
 
 __all__ = [
     "Attachment",

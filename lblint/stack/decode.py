@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from lblint.finding import Fault, Path, Place
 from lblint.source import Timestamp
-from lblint.stack import hooks
 from lblint.stack.gonumber import sprint
 from lblint.stack.grammar import GrammarError
+from lblint.stack.hooks import HOOKS
+from lblint.stack.made import DONE, At, Mode, Raw, go_kind, go_type
 from lblint.stack.shapes import Field, Shape
 
 FIRST_LINE = "decoding failed due to the following error(s):"
@@ -33,7 +34,7 @@ class Node(NamedTuple):
 class Decoder:
     """Decodes the values of one file and collects what docker would refuse on the way."""
 
-    def __init__(self, file: str, mode: hooks.Mode) -> None:
+    def __init__(self, file: str, mode: Mode) -> None:
         self.file = file
         self.mode = mode
         self.faults: list[Fault] = []
@@ -46,11 +47,11 @@ class Decoder:
             return self.decode(shape.of, value, path, name)
         place = Place(self.file, path)
         if shape.hook:
-            made = hooks.HOOKS[shape.hook](value, place, self.mode)
+            made = HOOKS[shape.hook](value, place, self.mode)
             if isinstance(made, GrammarError):
                 self.refuse(place, name, f"error decoding '{name}': {made.told}", made.told)
                 return None
-            if made.plain is hooks.DONE:
+            if made.plain is DONE:
                 for kind, where, facts in made.noticed:
                     self.faults.append(Fault(kind, where, "", facts))
                 return self.nodes(shape, made.ready, place)
@@ -58,14 +59,14 @@ class Decoder:
         return getattr(self, f"_{shape.kind}")(shape, value, place, name)  # type: ignore[no-any-return]
 
     def nodes(self, shape: Shape, ready: Any, place: Place) -> Node:
-        """Nodes for what a hook has decoded: `hooks.At` says where a part stands, all else is at `place`."""
-        if isinstance(ready, hooks.At):
+        """Nodes for what a hook has decoded: `At` says where a part stands, all else is at `place`."""
+        if isinstance(ready, At):
             return self.nodes(shape, ready.value, ready.place)
         if isinstance(ready, dict):
             return Node({key: self.nodes(shape, item, place) for key, item in ready.items()}, place)
         if isinstance(ready, list):
             return Node([self.nodes(shape, item, place) for item in ready], place)
-        if isinstance(ready, hooks.Raw) and shape.of is not None:
+        if isinstance(ready, Raw) and shape.of is not None:
             return self.decode(shape.of, ready.value, ready.place.path) or zero(shape.of, ready.place)
         return Node(ready, place)
 
@@ -78,7 +79,7 @@ class Decoder:
         self.faults.append(Fault("decode.refused", place, first, {"reason": reason, "detail": told, "field": name}))
 
     def _unexpected(self, shape: Shape, value: Any, place: Place, name: str) -> None:
-        given = hooks.go_type(value)
+        given = go_type(value)
         said = f"'{name}' expected type '{shape.go}', got unconvertible type '{given}', value: '{sprint(value)}'"
         self.refuse(place, name, said, said)
 
@@ -127,7 +128,7 @@ class Decoder:
 
     def _list(self, shape: Shape, value: Any, place: Place, name: str) -> Node | None:
         if not isinstance(value, list) or shape.of is None:
-            said = f"'{name}': source data must be an array or slice, got {hooks.go_kind(value)}"
+            said = f"'{name}': source data must be an array or slice, got {go_kind(value)}"
             self.refuse(place, name, said, said)
             return None
         items = []
@@ -141,7 +142,7 @@ class Decoder:
         if isinstance(value, Timestamp):
             value = {}
         if not isinstance(value, dict) or shape.of is None:
-            said = f"'{name}' expected a map, got '{hooks.go_kind(value)}'"
+            said = f"'{name}' expected a map, got '{go_kind(value)}'"
             self.refuse(place, name, said, said)
             return None
         out = {}
@@ -155,7 +156,7 @@ class Decoder:
         if isinstance(value, Timestamp):
             value = {}
         if not isinstance(value, dict):
-            said = f"'{name}' expected a map, got '{hooks.go_kind(value)}'"
+            said = f"'{name}' expected a map, got '{go_kind(value)}'"
             self.refuse(place, name, said, said)
             return None
         out = {}

@@ -12,8 +12,8 @@ from lblint.finding import Path
 from lblint.source import Source
 from lblint.stack.decode import Node
 from lblint.stack.gonumber import sprint
-from lblint.stack.interpolate import Use
 from lblint.stack.model import Label
+from lblint.stack.template import Use
 
 
 class Origins(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lblint.finding import Fault, Place
 from lblint.stack.decode import Node
-from lblint.stack.hooks import go_type
+from lblint.stack.made import go_type
 from lblint.stack.sections import Loaded
 from lblint.stack.shapes import SERVICE, Shape
 

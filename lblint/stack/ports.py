@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import NamedTuple
 
 from lblint.stack.grammar import GrammarError
@@ -150,6 +149,8 @@ def _unsplittable(text: str) -> str:
 
 def is_ip(text: str) -> bool:
     """Whether Go's net.ParseIP takes it: no zone, no zeros in front of IPv4 numbers."""
+    import ipaddress
+
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -167,6 +168,8 @@ def _ignored_address(spec: _Spec, target: int, first: int, last: int, legacy: bo
             return ""
         where = f"{spec.address}:{host}"
     else:
+        import ipaddress
+
         if int(ipaddress.ip_address(spec.address)) == 0:
             return ""
         where = f"[{spec.address}]:{host}" if ":" in spec.address else f"{spec.address}:{host}"

@@ -1,4 +1,4 @@
-"""The schema of a stack file: one JSON Schema for all versions, walked directly, without a library.
+"""What the schema refuses: the JSON Schema walked directly, without a library.
 
 The walk yields every error and not only docker's most specific one. It is held equal to what jsonschema says of the
 derived schema of each version by tests/test_stack_schema.py. Source of the facts: docker/cli cli/compose/schema.
@@ -6,10 +6,7 @@ derived schema of each version by tests/test_stack_schema.py. Source of the fact
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 from lblint.finding import Path
@@ -19,8 +16,8 @@ from lblint.stack.gonumber import sprint
 from lblint.stack.grammar import GrammarError
 from lblint.stack.interpolate import NoList
 from lblint.stack.ports import check_ports
+from lblint.stack.schemafile import Schema, has, holds, homes, minor, regex, resolve, whole
 
-Schema = Mapping[str, Any]
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 
 
@@ -48,29 +45,9 @@ def dotted(path: Path) -> str:
     return ".".join(map(str, path)) or "(root)"
 
 
-@cache
-def whole() -> Schema:
-    """The schema of all versions, read from the package or from the folder beside it."""
-    import json
-
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for folder in (os.path.join(here, "schemas"), os.path.join(os.path.dirname(here), "schemas")):
-        path = os.path.join(folder, "stack.schema.json")
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                loaded: Schema = json.load(file)
-            return loaded
-    raise FileNotFoundError("stack.schema.json is missing from the installation")
-
-
 def validate(data: Mapping[str, Any], version: str, legacy: bool = False) -> Iterator[Flaw]:
     """Yield what the schema of a version (`3.0` … `3.13`) refuses in plain data. `legacy`: ports are not checked."""
     return _Walk(minor(version), legacy).check(whole(), data, ())
-
-
-def minor(version: str) -> int:
-    """`3.8` → 8."""
-    return int(version.partition(".")[2])
 
 
 class _Walk:
@@ -79,8 +56,7 @@ class _Walk:
         self.legacy = legacy
 
     def check(self, schema: Schema, value: Any, path: Path) -> Iterator[Flaw]:
-        while "$ref" in schema:
-            schema = _definition(schema["$ref"])
+        schema = resolve(schema)
         shape = kind_of(value)
         branches = schema.get("oneOf")
         if branches is not None:
@@ -98,7 +74,7 @@ class _Walk:
 
     def branch(self, branches: list[Schema], shape: str, value: Any, path: Path) -> Iterator[Flaw]:
         """The branches of a oneOf differ in type: the one of the value's type is the one that was meant."""
-        known = [branch for branch in map(_resolve, branches) if self.has(branch)]
+        known = [branch for branch in map(resolve, branches) if has(branch, self.version)]
         for branch in known:
             if "oneOf" in branch or _allows(branch["type"], shape):
                 yield from self.check(branch, value, path)
@@ -110,20 +86,20 @@ class _Walk:
     def object(self, schema: Schema, value: Mapping[str, Any], path: Path) -> Iterator[Flaw]:
         properties = schema.get("properties", {})
         patterns = schema.get("patternProperties", {})
-        closed = schema.get("additionalProperties") is False and self.holds(schema, "additionalProperties")
+        closed = schema.get("additionalProperties") is False and holds(schema, "additionalProperties", self.version)
         for key, item in value.items():
             found = False
             known = properties.get(key)
-            if known is not None and self.has(known):
+            if known is not None and has(known, self.version):
                 found = True
                 yield from self.check(known, item, (*path, key))
             for pattern, sub in patterns.items():
-                if self.has(sub) and _regex(pattern).search(key):
+                if has(sub, self.version) and regex(pattern).search(key):
                     found = True
                     yield from self.check(sub, item, (*path, key))
             if not found and closed:
                 yield self.unknown(schema, key, (*path, key))
-        if "required" in schema and self.holds(schema, "required"):
+        if "required" in schema and holds(schema, "required", self.version):
             for key in schema["required"]:
                 if key not in value:
                     yield Flaw(path, "required", f"{key} is required", {"key": key})
@@ -133,8 +109,8 @@ class _Walk:
         properties = schema.get("properties", {})
         patterns = schema.get("patternProperties", {})
         late = [properties[key]] if key in properties else []
-        late += [sub for pattern, sub in patterns.items() if _regex(pattern).search(key)]
-        allowed = sorted(name for name, sub in properties.items() if self.has(sub))
+        late += [sub for pattern, sub in patterns.items() if regex(pattern).search(key)]
+        allowed = sorted(name for name, sub in properties.items() if has(sub, self.version))
         facts: dict[str, object] = {"key": key, "allowed": allowed}
         if late:
             return Flaw(path, "too-new-key", said, {**facts, "since": late[0]["x-since"]}, key=True)
@@ -148,7 +124,7 @@ class _Walk:
         if items is not None:
             for index, item in enumerate(value):
                 yield from self.check(items, item, (*path, index))
-        if schema.get("uniqueItems") and self.holds(schema, "uniqueItems"):
+        if schema.get("uniqueItems") and holds(schema, "uniqueItems", self.version):
             seen: dict[object, int] = {}
             for index, item in enumerate(value):
                 canonical = _canonical(item)
@@ -168,20 +144,11 @@ class _Walk:
             said = f"Must be greater than or equal to {lowest}"
             yield Flaw(path, "minimum", said, {"value": value, "minimum": lowest})
         name = schema.get("format")
-        if name is not None and self.holds(schema, "format"):
+        if name is not None and holds(schema, "format", self.version):
             reason = _FORMATS[name](value)
             if reason and not (self.legacy and name == "ports"):
                 said = f"Does not match format '{name}'"
                 yield Flaw(path, "format", said, {"value": value, "format": name, "reason": reason})
-
-    def has(self, schema: Schema) -> bool:
-        since = schema.get("x-since")
-        return since is None or minor(since) <= self.version
-
-    def holds(self, schema: Schema, keyword: str) -> bool:
-        first = schema.get("x-from", {}).get(keyword)
-        last = schema.get("x-until", {}).get(keyword)
-        return (first is None or minor(first) <= self.version) and (last is None or self.version <= minor(last))
 
 
 def kind_of(value: Any) -> str:
@@ -214,24 +181,6 @@ def _wrong_type(path: Path, types: list[str], value: Any, expected: list[str] | 
     every = [{"object": "mapping", "array": "list"}.get(name, name) for name in expected or types]
     given = {"object": "mapping", "array": "list"}.get(kind_of(value), kind_of(value))
     return Flaw(path, "type", said, {"expected": every, "given": given, "value": value})
-
-
-@cache
-def _definition(ref: str) -> Schema:
-    found: Schema = whole()["definitions"][ref.removeprefix("#/definitions/")]
-    return found
-
-
-def _resolve(schema: Schema) -> Schema:
-    while "$ref" in schema:
-        schema = _definition(schema["$ref"])
-    return schema
-
-
-@cache
-def _regex(pattern: str) -> re.Pattern[str]:
-    """A pattern of the schema; its `$` is the very end of the text, as in Go and unlike in Python."""
-    return re.compile(re.sub(r"\$\Z", r"\\Z", pattern))
 
 
 def _canonical(value: Any) -> object:
@@ -273,59 +222,3 @@ def _duration(value: Any) -> str:
 
 
 _FORMATS: Mapping[str, Callable[[Any], str]] = {"ports": _ports, "duration": _duration, "expose": lambda value: ""}
-
-
-def homes(key: str) -> tuple[tuple[str, str], ...]:
-    """Where a key of this name may stand, and since which version: (`services.*.deploy`, `3.0`), …"""
-    return tuple(_index().get(key, {}).items())
-
-
-@cache
-def _index() -> Mapping[str, Mapping[str, str]]:
-    index: dict[str, dict[str, str]] = {}
-    for key, where, since in _homes(whole(), "", "3.0"):
-        index.setdefault(key, {})[where] = since
-    return index
-
-
-def _homes(schema: Schema, where: str, since: str) -> Iterator[tuple[str, str, str]]:
-    schema = _resolve(schema)
-    for branch in schema.get("oneOf", ()):
-        yield from _homes(branch, where, branch.get("x-since", since))
-    prefix = f"{where}." if where else ""
-    for name, sub in schema.get("properties", {}).items():
-        first = sub.get("x-since", since)
-        yield name, where, first
-        yield from _homes(sub, prefix + name, first)
-    for pattern, sub in schema.get("patternProperties", {}).items():
-        if pattern != "^x-":
-            yield from _homes(sub, f"{prefix}*", since)
-    if "items" in schema:
-        yield from _homes(schema["items"], f"{where}[]", since)
-
-
-def derive(version: str) -> dict[str, Any]:
-    """The JSON Schema of one version, without our keywords and with the version's own keys only."""
-    result = _derived(whole(), _Walk(minor(version), False))
-    result["title"] = f"Stack file, version {version}"
-    return result
-
-
-def _derived(schema: Schema, walk: _Walk) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for keyword, value in schema.items():
-        if keyword in ("x-since", "x-from", "x-until") or not walk.holds(schema, keyword):
-            continue
-        if keyword in ("properties", "patternProperties", "definitions"):
-            out[keyword] = {
-                (_regex(name).pattern if keyword == "patternProperties" else name): _derived(sub, walk)
-                for name, sub in value.items()
-                if walk.has(sub)
-            }
-        elif keyword == "oneOf":
-            out[keyword] = [_derived(sub, walk) for sub in value if walk.has(_resolve(sub))]
-        elif keyword == "items":
-            out[keyword] = _derived(value, walk)
-        else:
-            out[keyword] = value
-    return out

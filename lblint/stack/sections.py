@@ -10,23 +10,12 @@ from typing import Any, NamedTuple
 
 from lblint.finding import Fault, Path, Place
 from lblint.stack import disk
+from lblint.stack.context import Context
 from lblint.stack.decode import Decoder, Node
-from lblint.stack.envfile import parse_env_file
-from lblint.stack.grammar import GrammarError
-from lblint.stack.hooks import Mode
+from lblint.stack.environment import resolve_environment
 from lblint.stack.shapes import SECTIONS
 
 Section = dict[str, Node]
-
-
-class Context(NamedTuple):
-    """What the sections of one file are read with."""
-
-    file: str
-    version: str
-    base: str
-    env: Mapping[str, str]
-    mode: Mode
 
 
 class Loaded(NamedTuple):
@@ -68,52 +57,11 @@ def _extras(value: Any, file: str, path: Path) -> dict[str, Node]:
 
 
 def _service(key: str, node: Node, value: Any, context: Context) -> list[Fault]:
-    faults = _environment(node, context)
+    faults = resolve_environment(node, context)
     faults += _bind_paths(node, context)
     extras = _extras(value, context.file, node.place.path)
     if extras:
         node.value["x-"] = Node(extras, node.place)
-    return faults
-
-
-def _environment(node: Node, context: Context) -> list[Fault]:
-    """env_file and environment into one, and values from the deployer's environment for the empty ones."""
-    faults: list[Fault] = []
-    out: dict[str, Node] = {}
-    files = node.value.get("env_file")
-    from_files: dict[str, Node] = {}
-    for item in files.value if files is not None else ():
-        path = disk.absolute(context.base, item.value)
-        if context.mode.budget[0] < 0:
-            break
-        content = disk.read(path, disk.LARGEST_ENV_FILE)
-        if isinstance(content, disk.Seen):
-            told = "" if content.special else content.error
-            if told.startswith("read ") and not context.mode.legacy:
-                told = f"invalid env file ({path}): {told}"
-            facts = {"file": path, "reason": content.error}
-            faults.append(Fault("env-file.special" if content.special else "env-file.missing", item.place, told, facts))
-            continue
-        variables = parse_env_file(content, path, context.env.get, context.mode.legacy)
-        if isinstance(variables, GrammarError):
-            facts = {"file": path, "reason": variables.told}
-            faults.append(Fault("env-file.invalid", item.place, variables.told, facts))
-            continue
-        if not context.mode.spend(len(variables)):
-            break
-        for variable in variables:
-            from_files[variable.name] = Node(variable.value, item.place)
-    given = node.value.get("environment")
-    for variables_of in (from_files, given.value if given is not None else {}):
-        for name, entry in variables_of.items():
-            known = context.env.get(name)
-            if entry.value or known is None:
-                out[name] = entry
-                continue
-            if entry.value == "":
-                faults.append(Fault("environment.replaced", entry.place, "", {"variable": name}))
-            out[name] = Node(known, entry.place)
-    node.value["environment"] = Node(out, given.place if given is not None else node.place)
     return faults
 
 

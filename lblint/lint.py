@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lblint import rules
 from lblint.finding import Breaks, Finding, Hit, Place, Position, Severity
 from lblint.interlock import Ingress, infer_name, read_routes
 from lblint.interlock.running import Running
+from lblint.interlock.shared import RUNNING
 from lblint.rules import Rule
 from lblint.source import Source
 from lblint.stack import Stack, load
@@ -17,6 +18,7 @@ from lblint.stack.names import rename
 if TYPE_CHECKING:
     from lblint.interlock.config import InterlockConfig
     from lblint.interlock.version import Version
+    from lblint.swarm.model import Snapshot
 
 
 class UnknownRuleError(ValueError):
@@ -27,7 +29,8 @@ class Options(NamedTuple):
     """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
     to try the proxy's config with, "" for none; `running` is what proxies serve already.
     `interlock` is Interlock's own config, `version` that of UCP or MKE.
-    `deploying`: the environment is that of the deploy itself."""
+    `deploying`: the environment is that of the deploy itself.
+    `live` reads what the managers have, given the names of the stacks; None where nobody asks them."""
 
     stack_name: str | None = None
     env: Mapping[str, str] | None = None
@@ -40,6 +43,7 @@ class Options(NamedTuple):
     interlock: Source | None = None
     version: Version | None = None
     deploying: bool = False
+    live: Callable[[frozenset[str]], Snapshot] | None = None
 
 
 class Result(NamedTuple):
@@ -82,6 +86,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         judge.run(stack)
     ingress = known_to(read_routes(stacks), options)
     ingress = ingress._replace(running=options.running)
+    ingress = _beside_what_runs(ingress, judge, options, unchecked)
     judge.run(ingress)
     sound = _without_broken(ingress, judge.hits)
     if sound.routes:
@@ -90,13 +95,10 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         judge.run(trial(sound))
         if options.nginx:
             unchecked.extend(_nginx(_without_broken(sound, judge.hits), judge, options.nginx))
-    hits = _without_echoes(judge.hits, stacks)
+    hits = _without_echoes(_of_files(judge.hits), stacks)
     return Result(tuple(_findings(hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
 
 
-def _is_config(source: Source) -> bool:
-    """Whether a file is Interlock's: it is TOML."""
-    return source.dialect == "toml"
 def known_to(ingress: Ingress, options: Options) -> Ingress:
     """The ingress with what the options tell of Interlock: its config, if it can be read, and the version."""
     own = _config(options.interlock, options.version) if options.interlock else None
@@ -104,15 +106,18 @@ def known_to(ingress: Ingress, options: Options) -> Ingress:
     return ingress._replace(config=own if own and own.sound else None, version=version)
 
 
+def _is_config(source: Source) -> bool:
+    """Whether a file is Interlock's: it is TOML."""
+    return source.dialect == "toml"
 
-
-def _config(source: Source, version: Version | None) -> InterlockConfig:
-    from lblint.interlock.config import read_config
 
 def _is_stack(source: Source) -> bool:
     """Whether a file was read as one that may be a stack."""
     return not _is_config(source) and (source.root is not None or not (source.faults or source.unchecked))
 
+
+def _config(source: Source, version: Version | None) -> InterlockConfig:
+    from lblint.interlock.config import read_config
 
     return read_config(source, version)
 
@@ -134,6 +139,34 @@ def _nginx(passed: Ingress, judge: _Judge, program: str) -> Iterator[tuple[str, 
             judge.run(verdict)
             if verdict.unchecked:
                 yield program, verdict.unchecked
+
+
+def _beside_what_runs(ingress: Ingress, judge: _Judge, options: Options, unchecked: list[tuple[str, str]]) -> Ingress:
+    """Ask the managers, if the options say so: the ingress with the routes and the config that run, and the rules on
+    each stack beside the snapshot. A stack without a name cannot be compared."""
+    if options.live is None:
+        return ingress
+    from lblint.swarm.live import beside, interlock_config, running_beside
+
+    said = "what runs is compared by the stack's name, which is not known: give --stack-name"
+    unchecked.extend((stack.files[0], said) for stack in ingress.stacks if stack.name is None)
+    named = [stack for stack in ingress.stacks if stack.name is not None]
+    snapshot = options.live(frozenset(str(stack.name) for stack in named))
+    running = running_beside(ingress.stacks, snapshot)
+    for stack in running:
+        judge.run(stack)
+    if ingress.config is None:
+        own = interlock_config(snapshot, options.version)
+        ingress = ingress._replace(config=own, version=own.version if own else ingress.version)
+    ingress = ingress._replace(routes=(*read_routes(running).routes, *ingress.routes))
+    for stack in named:
+        judge.run(beside(stack, ingress, snapshot))
+    return ingress
+
+
+def _of_files(hits: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+    """The hits but for those on services that run already, and on the config that Interlock runs with."""
+    return [(rule, hit) for rule, hit in hits if not hit.place.file.startswith(RUNNING)]
 
 
 def choose(options: Options) -> list[Rule]:

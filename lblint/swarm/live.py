@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lblint.interlock.route import Ingress
-from lblint.interlock.routes import read_routes
 from lblint.stack import disk
 from lblint.stack.model import Stack
 from lblint.swarm.model import Service, Snapshot
-from lblint.swarm.running import as_stack
+from lblint.swarm.running import as_stack, file_of
+
+if TYPE_CHECKING:
+    from lblint.interlock.config import InterlockConfig
+    from lblint.interlock.version import Version
 
 LARGEST_CONFIG = 1024 * 1024
 """Most bytes that are read of a config's file; managers take less (swarmkit MaxConfigSize)."""
@@ -37,15 +40,26 @@ def beside(stack: Stack, ingress: Ingress, snapshot: Snapshot) -> Live:
     return Live(stack, ingress, snapshot, dict(_data(stack)))
 
 
-def with_running(stacks: Sequence[Stack], snapshot: Snapshot) -> Ingress:
-    """The routes of the services that run and stay as they are, then those of the stacks.
+def running_beside(stacks: Sequence[Stack], snapshot: Snapshot) -> list[Stack]:
+    """The services that run and stay as they are when the stacks are deployed, each as a stack of its own.
 
     A service stays that no stack of the run has: also one of an earlier version of the stack, as docker stack deploy
     removes none without --prune.
     """
     names = {service.name for stack in stacks for service in stack.services}
-    running = [as_stack(service, snapshot) for service in snapshot.services if service.name not in names]
-    return Ingress(tuple(stacks), (*read_routes(running).routes, *read_routes(stacks).routes))
+    return [as_stack(service, snapshot) for service in snapshot.services if service.name not in names]
+
+
+def interlock_config(snapshot: Snapshot, version: Version | None = None) -> InterlockConfig | None:
+    """The config that Interlock's core runs with; None where there is none, or none that can be read."""
+    if snapshot.interlock is None or not snapshot.interlock.text:
+        return None
+    from lblint.interlock.config import read_config
+    from lblint.source.toml import read_toml
+
+    source = read_toml(snapshot.interlock.text.encode(), file_of(snapshot.interlock.service))
+    config = read_config(source, version)
+    return config if config.sound else None
 
 
 def _data(stack: Stack) -> Iterator[tuple[str, str]]:

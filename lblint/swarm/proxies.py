@@ -7,8 +7,12 @@ Source: MKE's pages on the configurations that Interlock uses; the proxies bear 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from lblint.swarm.model import Interlock, Proxy, Service, Snapshot, Use
+
+if TYPE_CHECKING:
+    from lblint.interlock.config import InterlockConfig
 
 CORE = "ucp-interlock"
 PROXY = "ucp-interlock-proxy"
@@ -56,3 +60,14 @@ def wanted(services: Sequence[Service]) -> frozenset[str]:
 def _running_with(service: Service, texts: Mapping[str, str]) -> tuple[str, str]:
     use = config_of(service)
     return (use.name, texts.get(use.name, "")) if use else ("", "")
+
+
+def proxy_of(snapshot: Snapshot, cluster: str, config: InterlockConfig | None = None) -> Proxy | None:
+    """The proxy of a service cluster ("" is the default one): the one that Interlock's config names, or else the one
+    that bears the cluster's name; None where there is none, or more than one that it may be."""
+    extension = config.extension(cluster) if config else None
+    name = str(extension.value("ProxyServiceName")) if extension else f"{PROXY}-{cluster}" if cluster else PROXY
+    for proxy in snapshot.proxies:
+        if proxy.service.name == name:
+            return proxy
+    return snapshot.proxies[0] if len(snapshot.proxies) == 1 and not cluster and not extension else None

@@ -1,0 +1,29 @@
+"""The managers, for commands that ask them: connected to at most once, and only when they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lblint.swarm.model import Snapshot
+
+
+def reader(context: str | None, host: str | None) -> Callable[[frozenset[str]], Snapshot]:
+    """A function that reads what the managers have, given the names of the stacks; asked again, it says the same.
+
+    It raises `lblint.swarm.error.SwarmError`.
+    """
+    known: dict[frozenset[str], Snapshot] = {}
+
+    def read(stacks: frozenset[str]) -> Snapshot:
+        from lblint.swarm.connect import connect
+        from lblint.swarm.read import snapshot
+
+        if stacks not in known:
+            swarm = connect(context, host)
+            try:
+                known[stacks] = snapshot(swarm, stacks)
+            finally:
+                swarm.close()
+        return known[stacks]
+
+    return read

@@ -155,6 +155,7 @@ REFUSED = [
     pytest.param({"hosts": "~(a"}, "proxy.limit.regex", id="host-regex"),
     pytest.param({"hosts": ["a.org", "A.org"]}, "proxy.limit.duplicate-upstream", id="host-letter-case"),
     pytest.param({"hosts": "include", "ssl_passthrough": True}, "proxy.limit.map-word", id="host-include"),
+    pytest.param({"hosts": "~[a", "ssl_passthrough": True}, "proxy.limit.regex", id="passthrough-regex"),
     pytest.param({"port": "0"}, "proxy.limit.port", id="port-0"),
     pytest.param({"port": "65536"}, "proxy.limit.port", id="port-65536"),
     pytest.param({"port": "-1"}, "proxy.limit.port", id="port-negative"),
@@ -251,3 +252,8 @@ def test_thousands_of_hosts_fit_the_tables(box: Sandbox) -> None:
 def test_the_documented_times(box: Sandbox) -> None:
     for time in ("0", "10", "10s", "1m", "1h30m", "1m30", "2d", "1y"):
         assert both(box, route(hosts="a.org", fail_timeout=time)) == ([], "")
+
+
+@pytest.mark.parametrize("tls", [{"ssl_passthrough": True}, {"ssl_cert": "c", "ssl_key": "k"}], ids=["pass", "end"])
+def test_a_regular_expression_is_one_to_the_switch_too(tls: dict[str, object], box: Sandbox) -> None:
+    assert both(box, route(hosts="~^a[0-9]+.example.org", **tls)) == ([], "")

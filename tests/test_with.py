@@ -100,7 +100,8 @@ def test_what_is_no_config_is_unchecked(content: bytes, says: str) -> None:
     "line",
     [
         "listen;", "server_name;", "server 10.0.0.1;", "zone;", "location { proxy_pass; }", "return;",
-        "location / { proxy_pass x; }", "upstream { server; }", "zone x 64z;", "listen 80 default_server; server_name a.org; return 302 /;",
+        "location / { proxy_pass x; }", "upstream { server; }", "zone x 64z;",
+        "listen 80 default_server; server_name a.org; return 302 /;",
     ],
 )  # fmt: skip
 def test_odd_directives_do_not_raise(line: str) -> None:

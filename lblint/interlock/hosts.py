@@ -71,7 +71,7 @@ def check_host(host: Part) -> Iterator[Problem]:
         yield Problem("port", start + len(port[1]), end, f"{shown(text)} has a port, which is no part of a host name: "
                       "nginx does not find its upstream", hint=f"{port[1]}  (and {port[2]} in com.docker.lb.port, if "
                       "the container listens on it)")  # fmt: skip
-    elif "*" in text:
+    elif "*" in text and not _wildcard_with_odd(text):
         yield from check_wildcard(host)
     elif "/" in text and NAME.fullmatch(text.partition("/")[0]):
         name, _, path = text.partition("/")
@@ -83,7 +83,7 @@ def check_host(host: Part) -> Iterator[Problem]:
     elif not text.isascii():
         yield _non_ascii(host)
     else:
-        odd = re.search(r"[^A-Za-z0-9._-]", text)
+        odd = re.search(r"[^A-Za-z0-9._*-]", text)
         yield _never_matches(host, odd.start() if odd else 0)
 
 
@@ -113,6 +113,12 @@ def _plain(host: Part) -> Iterator[Problem]:
         says = f"{shown(text)} is no name that DNS can hold: more than 63 characters between dots, or 253 in all"
     if says:
         yield Problem("name", start, end, says, write, severity, breaks)
+
+
+def _wildcard_with_odd(text: str) -> bool:
+    """Whether the `*` is where nginx takes one, and the rest holds a character that no name has."""
+    rest = text.removeprefix("*.") if text.startswith("*.") else text.removesuffix(".*")
+    return "*" not in rest and rest != "" and NAME.fullmatch(rest) is None
 
 
 def _odd_character(host: Part, at: int) -> Problem:

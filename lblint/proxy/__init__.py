@@ -14,7 +14,7 @@ proxy.limit.variable       `$` is read as a variable: it stops. value
 proxy.limit.name           `*` alone, twice or inside a label, `..`: it stops. name
 proxy.limit.name-length    too long for server_names_hash_bucket_size: it stops. name, length, limit, bucket
 proxy.limit.sni-length     too long for map_hash_bucket_size in the SNI map: it stops. name, length, limit, bucket
-proxy.limit.map-word       means something else as a key of the SNI map: `default`, `include`, `~…`. name
+proxy.limit.map-word       means something else as a key of the SNI map: `default`, `include`, `\\…`. name
 proxy.limit.upstream-name  `proxy_pass` reads a port or path in it, so its upstream is not found: it stops. name
 proxy.limit.duplicate-upstream  the same host in other letter case: it stops. name, other (a Place)
 proxy.limit.duplicate-location  two locations of one path in one server: it stops. path, other (a Place or None)

@@ -113,7 +113,9 @@ def sni(entries: Sequence[Directive], bucket: int = MAP_BUCKET) -> Iterator[Faul
             default = default or entry.place
         elif isinstance(key, Arg) and key.place:
             host = key.value
-            if host in ("default", "include") or host[:1] in ("~", "\\"):
+            if host.startswith("~"):  # a regular expression to the map as well
+                yield from regex.faults(host[1:], key.place)
+            elif host in ("default", "include") or host.startswith("\\"):
                 yield Fault("proxy.limit.map-word", key.place, facts={"name": host})
             elif size(host) > longest(bucket):
                 facts = {"name": host, "length": size(host), "limit": longest(bucket), "bucket": bucket}

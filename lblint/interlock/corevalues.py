@@ -91,7 +91,7 @@ def check_published(value: int) -> Iterator[Problem]:
     """A port on the nodes; with 0 a manager picks one (swarmkit allocator)."""
     if value == 0:
         says = "with port 0 the manager picks a port of its own"
-        yield Problem("zero", 0, 1, says, "80", Severity.WARNING, Breaks.PROXY)
+        yield Problem("zero", 0, 1, says, "", Severity.WARNING, Breaks.PROXY, "a port that clients know")
     else:
         yield from check_target(value)
 

@@ -29,8 +29,9 @@ MOST_SECONDS = 9223372036854775
 
 
 def _refused(value: object, says: str, write: str = "", hint: str = "") -> Problem:
-    text = str(value)
-    return Problem("refused", 0, len(text), f"{shown(text)} {says}: nginx does not start", write, hint=hint)
+    text = shown(value) if isinstance(value, str) else str(value)
+    return Problem("refused", 0, len(str(value)), f"{text} {says}: nginx does not start", write,
+                   hint="" if write else hint)  # fmt: skip
 
 
 def check_word(value: str) -> Iterator[Problem]:
@@ -165,7 +166,7 @@ def check_workers(value: str | int) -> Iterator[Problem]:
         yield Problem("zero", 0, len(text), "with 0 worker processes nginx starts and answers nothing", "1",
                       Severity.WARNING)  # fmt: skip
     else:
-        yield _refused(text, "is no number of processes", "auto" if text.lower() == "auto" else "1")
+        yield _refused(value, "is no number of processes", "auto" if text.lower() == "auto" else "1")
 
 
 def check_connections(value: int) -> Iterator[Problem]:
@@ -191,7 +192,7 @@ def check_bucket(value: int) -> Iterator[Problem]:
 def check_zone(value: int) -> Iterator[Problem]:
     """The size of an upstream's zone in kB: nginx wants eight pages."""
     if value < 32:
-        yield _refused(value, "kB are too small for the zone of an upstream", "64", "32 at least")
+        yield _refused(value, "kB are too small for the zone of an upstream (32 at least)", "64")
     elif value >= 1 << 20:
         says = f"{value} kB are mapped for every host: kB are meant, not bytes"
         yield Problem("size", 0, len(str(value)), says, "64", Severity.WARNING)

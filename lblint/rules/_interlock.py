@@ -1,0 +1,51 @@
+"""What the rules on Interlock's own config share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Hit, Place, Severity
+from lblint.interlock import keys
+from lblint.interlock.config import Extension, InterlockConfig, Setting
+from lblint.interlock.values import Problem
+
+CORE_STOPS = (
+    "Interlock's core does not start with this config: ucp-interlock is rolled back, and no route changes until it is "
+    "put right"
+)
+PROXY_MISSING = (
+    "the manager refuses the service, or finds no node for it: this proxy is not there, and nobody's routes through it "
+    "work"
+)
+
+
+def sure(problem: Problem) -> bool:
+    """Whether a value cannot work; else it is only unlikely to be meant."""
+    return problem.severity is Severity.ERROR
+
+
+def problem_hit(setting: Setting, place: Place, problem: Problem) -> Hit:
+    """A hit for one problem of a value, narrowed to the part of a text that is meant."""
+    texts = setting.key.kind in (keys.TEXT, keys.TEXTS)
+    if texts and problem.end > problem.start and (problem.start or setting.key.name.endswith("LogFormat")):
+        place = place._replace(chars=(problem.start, problem.end))
+    return Hit(place, f"{setting.key.name}: {problem.says}", problem.help)
+
+
+def own_problems(config: InterlockConfig) -> Iterator[tuple[Setting, Place, Problem]]:
+    """What is wrong with the values of the core and the extensions themselves."""
+    for table in (config.core, *(extension.own for extension in config.extensions)):
+        for setting in table.values():
+            yield from ((setting, place, problem) for place, problem in setting.problems())
+
+
+def proxy_problems(config: InterlockConfig) -> Iterator[tuple[Setting, Place, Problem]]:
+    """What is wrong with the values that reach the config of a proxy."""
+    for extension in config.extensions:
+        for setting in extension.config.values():
+            yield from ((setting, place, problem) for place, problem in setting.problems())
+
+
+def named(extension: Extension) -> str:
+    """An extension in a message."""
+    return f"[Extensions.{extension.name}]"

@@ -2,12 +2,14 @@
 
 `<stem>.yml` is a stack; `<stem>.over.yml` is merged over it with a second `-c`; `<stem>.beside*.yml` are further stacks
 behind the same proxy. A first line `# with: --stack-name demo --client 20.10 NAME=value` gives options and variables.
+`<stem>.snapshot.json` is what the managers have, as lblint/swarm/form.py reads it: the run is one with `--live`.
 `<stem>.toml` is a config of Interlock; `--interlock-config interlock.toml` names one that lies beside the stack.
 """
 
 from __future__ import annotations
 
 import atexit
+import json
 import shlex
 import shutil
 import tempfile
@@ -21,6 +23,7 @@ from lblint.proxy.existing import existing
 from lblint.source import read
 from lblint.source.toml import read_toml
 from lblint.stack.client import client
+from lblint.swarm.form import from_json
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -84,6 +87,10 @@ def run(path: Path) -> Result:
     chosen, _ = options(path)
     if path.suffix == ".toml":
         return check_stacks([[read_toml(path.read_bytes(), path.name)]], chosen)
+    managers = path.with_name(f"{path.stem}.snapshot.json")
+    if managers.exists():
+        snapshot = from_json(json.loads(managers.read_text("utf-8")))
+        chosen = chosen._replace(live=lambda names: snapshot)
     over = sorted(path.parent.glob(f"{path.stem}.over*.yml"))
     stacks = [[path, *over], *([p] for p in sorted(path.parent.glob(f"{path.stem}.beside*.yml")))]
     yaml = client(chosen.client).dialect

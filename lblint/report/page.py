@@ -33,7 +33,8 @@ def _examples() -> str:
 
 
 def _files(folder: str, stem: str) -> tuple[tuple[str, str], ...]:
-    """The files of an example: the main one, those merged over it, those of other stacks beside it.
+    """The files of an example: the main one, those merged over it, those of other stacks beside it, and what the
+    managers have.
 
     The first line, where it gives the options of the run, becomes the command.
     """
@@ -43,13 +44,16 @@ def _files(folder: str, stem: str) -> tuple[tuple[str, str], ...]:
     text = _read(os.path.join(folder, main))
     head, _, rest = text.partition("\n")
     words = head.removeprefix("# with:").split() if head.startswith("# with:") else []
+    managers = f"{stem}.snapshot.json"
+    live = [managers] if os.path.exists(os.path.join(folder, managers)) else []
+    words += ["--live"] * len(live)
     if words:
         env = [word for word in words if "=" in word]
         files = [f"-c {name}" for name in (main, *over)] if over else [main]
         command = " ".join((*env, "lblint check", *(word for word in words if word not in env), *files, *beside))
-        text = f"# {command}\n{rest}"
+        text = f"# {command}\n{rest if head.startswith('# with:') else text}"
     named = [name for name in words if name in others]
-    return ((main, text), *((name, _read(os.path.join(folder, name))) for name in (*over, *beside, *named)))
+    return ((main, text), *((name, _read(os.path.join(folder, name))) for name in (*over, *beside, *named, *live)))
 
 
 def _read(path: str) -> str:
@@ -106,13 +110,20 @@ def as_text(page: Page) -> str:
     ))  # fmt: skip
 
 
+def _fenced(name: str, text: str) -> str:
+    from lblint.report.markdown import fence
+
+    extension = name.rpartition(".")[2]
+    return fence(text, extension if extension in ("toml", "json") else "nginx" if extension == "conf" else "yaml")
+
+
 def as_markdown(page: Page) -> str:
     """The page as docs/rules/<id>.md."""
     from lblint.report.markdown import fence, prose_text
 
     def blocks(head: str, files: Sequence[tuple[str, str]]) -> Iterator[str]:
         for name, text in files:
-            yield from (f"{head}{f' (`{name}`)' if len(files) > 1 else ''}:", "", fence(text, "toml" if name.endswith(".toml") else "yaml"), "")
+            yield from (f"{head}{f' (`{name}`)' if len(files) > 1 else ''}:", "", _fenced(name, text), "")
 
     return "\n".join((
         f"# {page.rule.id}",

@@ -1,0 +1,56 @@
+"""No node meets the placement constraints of a service.
+
+Asked of a running Swarm (`--live`). The manager accepts the service, and its tasks stay pending: `no suitable node`.
+Nodes that meet them, but are drained, paused or down, take no tasks either until that changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Breaks, Hit, Place, Severity, Stage
+from lblint.rules import rule
+from lblint.rules._setting import certainty, entries, setting
+from lblint.stack import Service
+from lblint.stack.constraint import Constraint, parse_constraint
+from lblint.swarm.live import Live
+from lblint.swarm.placement import meets
+
+_PATH = ("deploy", "placement", "constraints")
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+def check(live: Live) -> Iterator[Hit]:
+    certain = certainty(live.stack)
+    for service in live.stack.services:
+        read = list(_constraints(live, service))
+        if not read or not live.snapshot.nodes or setting(service.config, "deploy", "replicas") == 0:
+            continue
+        nodes = [node for node in live.snapshot.nodes if all(meets(node, one) for _, one in read)]
+        if nodes and any(node.takes_tasks for node in nodes):
+            continue
+        alone = [(at, one) for at, one in read if not any(meets(node, one) for node in live.snapshot.nodes)]
+        place, worst = (alone or read)[0]
+        said = f"{worst.key} {worst.operator} {worst.value}" if alone or len(read) == 1 else "all of them together"
+        if nodes:
+            names = ", ".join(sorted(f"{node.hostname} ({_why(node.availability, node.state)})" for node in nodes))
+            yield Hit(place, f"only {names} would do, and takes no tasks", severity=Severity.WARNING)
+        else:
+            yield Hit(
+                place,
+                f"of {len(live.snapshot.nodes)} nodes none meets {said}",
+                "a constraint that some node meets, or docker node update --label-add for a node",
+                severity=certain(place),
+            )
+
+
+def _constraints(live: Live, service: Service) -> Iterator[tuple[Place, Constraint]]:
+    """The constraints with their places, but for those that other rules refuse: of bad grammar or with unknown keys."""
+    for index, text in entries(service.config, *_PATH):
+        read = parse_constraint(text) if isinstance(text, str) else None
+        if isinstance(read, Constraint) and read.known:
+            yield live.stack.place("services", service.key, *_PATH, index), read
+
+
+def _why(availability: str, state: str) -> str:
+    return state if availability == "active" else availability

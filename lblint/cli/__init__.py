@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 EXIT_FINDINGS = 1
 EXIT_UNCHECKED = 2
+EXIT_UNSETTLED = 3
 EXIT_INTERRUPTED = 130
 
 BUG = "this is a bug in lblint: please report it with the file (LBLINT_DEBUG=1 shows where it happened)"
@@ -48,19 +49,32 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    import click
-
     from lblint import UncheckedError
-    from lblint.cli.app import app
+    from lblint.cli import plain
     from lblint.cli.output import tolerate
 
     tolerate(sys.stdout, sys.stderr)
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    everyday = plain.parse(arguments)
     try:
-        code = app.main(None if argv is None else list(argv), prog_name="lblint", standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        if everyday is None:
+            return _click(arguments)
+        from lblint.cli import verdict
+
+        return verdict.check(everyday)
     except UncheckedError as error:
         return _say(str(error))
+
+
+def _click(arguments: list[str]) -> int:
+    import click
+
+    from lblint.cli.app import app
+
+    try:
+        code = app.main(arguments, prog_name="lblint", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
 
-from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output, stacks
+from lblint.cli import stacks
 from lblint.cli.app import cluster_options, interlock_options, stack_options
-from lblint.finding import Severity
+from lblint.cli.verdict import report, split
 from lblint.lint import Options
 from lblint.report import FORMATS
 
@@ -79,12 +77,4 @@ def check(
     options = stacks.with_live(options, live, context, host)
     options = stacks.with_interlock(options, interlock_config, interlock_version)
     result = stacks.check_all(stacks.read_stacks(files, compose_files, stack_name, client, configs=True), options)
-    output.write(FORMATS[format_](result, output.colored(color)))
-    if result.unchecked:
-        return EXIT_UNCHECKED
-    return EXIT_FINDINGS if any(f.severity >= Severity[fail_on.upper()] for f in result.findings) else 0
-
-
-def split(values: Sequence[str]) -> frozenset[str]:
-    """The names in repeated options, each of which may hold several with commas."""
-    return frozenset(name.strip() for value in values for name in value.split(",") if name.strip())
+    return report(result, format_, fail_on, color)

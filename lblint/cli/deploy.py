@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from lblint import UncheckedError
-from lblint.cli import EXIT_FINDINGS, files, output, stacks
+from lblint.cli import EXIT_FINDINGS, cluster, files, output, stacks
 from lblint.cli.app import cluster_options
-from lblint.cli.check import split
+from lblint.cli.verdict import split
 from lblint.deploy import client as clients
 from lblint.deploy import flags
 from lblint.finding import Severity
@@ -90,16 +90,16 @@ def deploy(
 
     names = _names(compose_files)
     contents = _read(names)
-    docker = _docker(host, context)
+    docker = cluster.docker(host, context)
     options = Options(stack, client=client or docker.version, ignore=split(ignore), base=folder(names[0]),
                       deploying=True)  # fmt: skip
-    live = None if offline else _live(host, context, stack)
-    result = _check(contents, options)
+    live = None if offline else _live(host, context)
+    result = _check(contents, options._replace(live=live))
     output.write(stacks_report(result, color))
     if any(finding.severity >= Severity[fail_on.upper()] for finding in result.findings):
         output.say(f"{stack} is not deployed: docker was not started")
         return EXIT_FINDINGS
-    _show(result, live, bool(prune))
+    _show(result, live(frozenset([stack])) if live else None, bool(prune))
     if dry_run:
         return 0
     given = {"prune": prune, "with-registry-auth": with_registry_auth, "resolve-image": resolve_image,
@@ -138,26 +138,20 @@ def _read(names: list[str]) -> list[tuple[str, bytes]]:
         raise UncheckedError(str(error)) from None
 
 
-def _docker(host: str | None, context: str | None) -> clients.Docker:
-    try:
-        return clients.find(host, context)
-    except clients.ClientError as error:
-        raise UncheckedError(str(error)) from None
-
-
-def _live(host: str | None, context: str | None, stack: str) -> Snapshot:
-    from lblint.swarm.connect import connect
+def _live(host: str | None, context: str | None) -> Callable[[frozenset[str]], Snapshot]:
+    """What the managers have, asked once. What it returns raises `UncheckedError`."""
+    from lblint.cli.live import reader
     from lblint.swarm.error import SwarmError
-    from lblint.swarm.read import snapshot
 
-    try:
-        swarm = connect(context, host)
+    ask = reader(context, host)
+
+    def read(stacks: frozenset[str]) -> Snapshot:
         try:
-            return snapshot(swarm, [stack])
-        finally:
-            swarm.close()
-    except SwarmError as error:
-        raise UncheckedError(f"{error}; nothing is deployed (--offline does not look at the cluster)") from None
+            return ask(stacks)
+        except SwarmError as error:
+            raise UncheckedError(f"{error}; nothing is deployed (--offline does not look at the cluster)") from None
+
+    return read
 
 
 def _check(contents: list[tuple[str, bytes]], options: Options) -> Result:

@@ -1,0 +1,67 @@
+"""`lblint check FILE...` as a hook or a job runs it, without click: its import takes longer than the check.
+
+Only the everyday options are known here, and only when nothing is wrong with them. Everything else (help, other options
+and commands, mistakes) is left to click, which has the words for it. A test holds that the two read arguments alike.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+OPTIONS = {
+    "-c": "compose_files", "--compose-file": "compose_files",
+    "-n": "stack_name", "--stack-name": "stack_name",
+    "--client": "client", "--format": "format_", "--fail-on": "fail_on",
+    "--select": "select", "--ignore": "ignore", "--color": "color",
+}  # fmt: skip
+"""The options known here, all with a value, by the parameter that they set."""
+MULTIPLE = {"compose_files", "select", "ignore"}
+CHOICES = {
+    "format_": ("text", "json"),
+    "fail_on": ("error", "warning", "info"),
+    "color": ("auto", "always", "never"),
+}
+
+
+class Plain(NamedTuple):
+    """The arguments of a check, under the names that the command's parameters have."""
+
+    files: tuple[str, ...] = ()
+    compose_files: tuple[str, ...] = ()
+    stack_name: str | None = None
+    client: str = ""
+    format_: str = "text"
+    fail_on: str = "error"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    color: str = "auto"
+
+
+def parse(argv: Sequence[str]) -> Plain | None:
+    """The arguments after `lblint`, if they are a plain check; None leaves them to click."""
+    if not argv or argv[0] != "check" or "_LBLINT_COMPLETE" in os.environ or sys.platform == "win32":
+        return None
+    if "--nginx" in argv:  # its value may be left out, which the command sees to before click reads anything
+        return None
+    files: list[str] = []
+    given: dict[str, list[str]] = {}
+    words = iter(argv[1:])
+    for word in words:
+        if word == "--":
+            files.extend(words)
+        elif word == "-" or not word.startswith("-"):
+            files.append(word)
+        else:
+            name, joined, value = word.partition("=") if word.startswith("--") else (word[:2], word[2:], word[2:])
+            parameter = OPTIONS.get(name)
+            taken = value if joined else next(words, None)
+            if parameter is None or taken is None:
+                return None
+            if parameter in CHOICES and taken not in CHOICES[parameter]:
+                return None
+            given.setdefault(parameter, []).append(taken)
+    values = {name: tuple(taken) if name in MULTIPLE else taken[-1] for name, taken in given.items()}
+    return Plain(files=tuple(files), **values)  # type: ignore[arg-type]

@@ -67,6 +67,7 @@ CASES = [
     ("redirects", "http://a,b.org", "target-no-scheme", "b.org", ERROR, ROUTE),
     ("redirects", "http://a,http://b/x", "target-path", "/x", WARNING, ROUTE),
     ("redirects", "http://a,http://b/", "target-path", "/", WARNING, ROUTE),
+    ("redirects", "http://a,http://b..c", "target-host", "http://b..c", ERROR, ROUTE),
     ("redirects", "http://a,http://$b", "character", "$", ERROR, PROXY),
     ("redirects", "a,http://b", "source-no-scheme", "a", ERROR, ROUTE),
     ("redirects", "https://a,http://b", "source-scheme", "https://a", WARNING, ROUTE),

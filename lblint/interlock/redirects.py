@@ -124,6 +124,11 @@ def _target(target: Part) -> Iterator[Problem]:
     elif url.scheme not in ("http", "https"):
         yield Problem("target-scheme", start, end, f"the target {shown(text)} is neither http:// nor https://",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE, hint=f"https://{url.host}")  # fmt: skip
+    elif ".." in url.host or url.host.startswith("."):
+        yield Problem("target-host", start, end, f"the target {shown(text)} has an empty label between its dots: no "
+                      "client finds a host of that name",
+                      text.replace(url.host, re.sub(r"\.+", ".", url.host).strip(".")) if url.host.strip(".") else "",
+                      breaks=Breaks.ROUTE)  # fmt: skip
     elif url.port is not None and not 0 < url.port < 65536:
         yield Problem("target-port", start, end, f"the target {shown(text)} has the port {url.port}: ports are 1 to "
                       "65535", breaks=Breaks.ROUTE)  # fmt: skip

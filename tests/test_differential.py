@@ -54,12 +54,18 @@ def ask_docker(paths: Sequence[Path], *flags: str) -> Said:
     return Said(done.returncode, done.stdout.decode("utf-8", "replace"), lines[0] if lines else "")
 
 
-def compare(files: Files, folder: Path, interpolate: bool = True) -> None:
-    """Hold this reader's answer against docker's."""
+def written(files: Files, folder: Path) -> list[Path]:
+    """Write the files of a stack."""
     paths = [folder / name for name in ("stack.yml", "over.yml", "third.yml")[: len(files.texts)]]
     for path, text in zip(paths, files.texts, strict=True):
         path.write_text(text, encoding="utf-8")
         note(f"{path.name}:\n{text}")
+    return paths
+
+
+def compare(files: Files, folder: Path, interpolate: bool = True) -> None:
+    """Hold this reader's answer against docker's."""
+    paths = written(files, folder)
     flags = () if interpolate else ("--skip-interpolation",)
     said = ask_docker(paths, *flags)
     env = {**ENVIRONMENT, "PATH": os.environ["PATH"]}
@@ -94,3 +100,20 @@ def test_generated_files_are_read_as_docker_reads_them(files: Files, folder: Pat
 @given(files=stack_files())
 def test_generated_files_without_interpolation(files: Files, folder: Path) -> None:
     compare(files, folder, interpolate=False)
+
+
+@pytest.mark.needs_docker20
+@settings(max_examples=max(EXAMPLES // 4, 10), deadline=None, suppress_health_check=list(HealthCheck))
+@given(files=stack_files())
+def test_generated_files_are_refused_by_client_20_10_if_by_this_reader(files: Files, folder: Path) -> None:
+    """It has no `stack config`: what its loader takes, it tries to deploy, and finds no daemon."""
+    paths = written(files, folder)
+    command = [str(docker_client("20.10")), "stack", "deploy"]
+    for path in paths:
+        command += ["-c", str(path)]
+    env = {**ENVIRONMENT, "PATH": os.environ["PATH"], "DOCKER_HOST": "tcp://127.0.0.1:9"}
+    done = subprocess.run([*command, "s"], env=env, capture_output=True, check=False, timeout=60)
+    sources = [read(path.read_bytes(), str(path), "v2") for path in paths]
+    stack = load(sources, None, {**ENVIRONMENT, "PATH": os.environ["PATH"]}, "20.10")
+    note(f"docker: {done.stderr!r}\nlblint: {[fault.told for fault in stack.faults if fault.told]}")
+    assert stack.refused == (b"Cannot connect to the Docker daemon" not in done.stderr)

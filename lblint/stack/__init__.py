@@ -30,6 +30,7 @@ from lblint.stack.model import (
 from lblint.stack.printed import printed
 from lblint.stack.schema import validate
 from lblint.stack.sections import Loaded, load_sections
+from lblint.stack.shapes import SECTIONS
 from lblint.stack.template import Use
 
 __all__ = [
@@ -90,6 +91,7 @@ class _Loader:
         if loaded is None:
             raise ValueError("a stack has at least one file")
         self.faults += loaded.faults
+        self.version = self.version or self.client.default
         out = printed(loaded, self.version)
         config = out.config
         naming = names.Naming(name, loaded.file)
@@ -115,11 +117,13 @@ class _Loader:
     def one(self, source: Source) -> Loaded:
         """One file through all that docker does before it merges."""
         self.faults += [fault for fault in source.faults if fault.told]
-        data: Mapping[str, Any] = source.data if isinstance(source.data, dict) else {}
-        if not isinstance(source.data, dict) and not self.faults:
-            told = "top-level object must be a mapping"
-            told = told if self.client.dialect == "v3" else told.capitalize()
-            self.faults.append(Fault("schema.top-level", Place(source.name), told, {"empty": source.data is None}))
+        data = source.data
+        if not isinstance(data, dict):
+            if not any(fault.told for fault in source.faults):
+                told = "top-level object must be a mapping"
+                told = told if self.client.dialect == "v3" else told.capitalize()
+                self.faults.append(Fault("schema.top-level", Place(source.name), told, {"empty": data is None}))
+            return Loaded(source.name, {name: {} for name in SECTIONS}, {}, [])
         version = self.read_version(data, source.name)
         self.faults += checks.keys(data, source.name)
         done = interpolate(data, self.env if self.interpolates else None, source.name)
@@ -155,7 +159,7 @@ class _Loader:
     def flaws(self, data: Mapping[str, Any], version: str, file: str) -> Iterator[Fault]:
         known = any(fault.kind in ("version.unsupported", "version.missing") for fault in self.faults)
         for flaw in validate(data, version, self.client.release < (28, 0)):
-            if known and flaw.path == ("version",):
+            if known and (flaw.path == ("version",) or (flaw.kind == "required" and not flaw.path)):
                 continue
             place = Place(file, flaw.path)
             facts = {**flaw.facts, "version": version}

@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "catalog",
     "labels": "catalog",
     "render": "show",
+    "rm": "rm",
     "routes": "show",
     "rules": "catalog",
 }

@@ -1,0 +1,100 @@
+"""`lblint rm`: a stack is removed to the end, the proxies' hold on its networks included."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from lblint import UncheckedError
+from lblint.cli import EXIT_FINDINGS, EXIT_UNSETTLED, output
+from lblint.cli.app import cluster_options
+from lblint.cli.cluster import docker, open_swarm
+from lblint.deploy.removal import Left, Removal, left, remove
+from lblint.swarm.connect import Swarm
+
+
+@click.command()
+@click.argument("stack", metavar="STACK")
+@cluster_options
+@click.option("--detach-proxy", is_flag=True,
+              help="Take the proxies off the stack's networks; without it, Interlock is waited for.")  # fmt: skip
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before the proxies are detached.")
+@click.option("--timeout", type=click.FloatRange(min=0), default=300, show_default=True, metavar="SECONDS",
+              help="Give up waiting after this time.")  # fmt: skip
+def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, yes: bool, timeout: float) -> int:
+    """Remove a stack and wait until all of it is gone, so that it can be deployed again at once.
+
+    Services first; then Interlock lets go of the stack's networks (or --detach-proxy makes it); then the networks. It
+    can be broken off at any time and run again.
+
+    Exit code: 0 all gone, 1 nothing was done, as others use its networks or nobody agreed, 2 the cluster could not be
+    read, 3 something is left when the time is over.
+    """
+    client = docker(host, context)
+    with open_swarm(context, host) as swarm:
+        look = _look(swarm, stack)
+        now = look()
+        if now.nothing:
+            output.say(f"there is nothing of a stack {stack}")
+            return 0
+        for net, names in sorted(now.foreign.items()):
+            output.say(f"nothing is removed: network {net} is used by {', '.join(names)}, which is not of this stack")
+        if now.foreign:
+            return EXIT_FINDINGS
+        _tell(now)
+        if detach_proxy and now.held and not yes and not _agreed(now):
+            output.say("nothing is removed")
+            return EXIT_FINDINGS
+        now = remove(Removal(stack, client, look, _line, _progress, detach_proxy, timeout))
+        _progress("")
+    for line in now.lines():
+        output.say(f"left of {stack}: {line}")
+    if now.nothing:
+        _line(f"{stack} is gone")
+        return 0
+    hint = "" if detach_proxy or not now.held else ", or --detach-proxy to take the proxies off its networks"
+    output.say(f"{stack} is not gone after {timeout:g} seconds: run lblint rm {stack} again{hint}")
+    return EXIT_UNSETTLED
+
+
+def _look(swarm: Swarm, stack: str) -> Callable[[], Left]:
+    from lblint.swarm.error import SwarmError
+    from lblint.swarm.read import snapshot
+    from lblint.swarm.tasks import tasks_of_stack
+
+    def look() -> Left:
+        try:
+            return left(snapshot(swarm, [stack]), tasks_of_stack(swarm, stack), stack)
+        except SwarmError as error:
+            raise UncheckedError(f"{error}; what is left of {stack} is not known: run it again") from None
+
+    return look
+
+
+def _tell(now: Left) -> None:
+    for net, names in sorted(now.held.items(), key=lambda item: now.networks[item[0]]):
+        _line(f"network {now.networks[net]} is held by {', '.join(names)}")
+
+
+def _agreed(now: Left) -> bool:
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UncheckedError("--detach-proxy asks first, and there is no terminal: give -y, too")
+    proxies = sorted({name for names in now.held.values() for name in names})
+    _line(f"detaching restarts {', '.join(proxies)}, through which the requests of all stacks come")
+    return click.confirm("detach?", default=False)
+
+
+def _line(text: str) -> None:
+    _progress("")
+    output.write(output.shown(text + "\n"))
+
+
+def _progress(text: str) -> None:
+    """A line that the next one replaces, on a terminal only."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        from lblint.report.printable import printable
+
+        sys.stderr.write("\r\033[K" + printable(text)[:100])
+        sys.stderr.flush()

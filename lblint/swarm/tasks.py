@@ -1,0 +1,70 @@
+"""The tasks of services: what became of each container.
+
+Source: the Engine API's reference (Task); the states stand in swarmkit's api/types.proto.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from lblint.swarm import answer
+from lblint.swarm.answer import OddAnswerError
+from lblint.swarm.connect import Swarm
+from lblint.swarm.model import STACK_LABEL
+
+OVER = frozenset({"complete", "shutdown", "failed", "rejected", "remove", "orphaned"})
+"""States that a task does not leave."""
+
+
+class Task(NamedTuple):
+    """A task. `slot` is its place among the replicas (0 for those that run once per node: `node` tells them apart),
+    `desired` the state that the managers want; `error` is what went wrong; `stamp` orders tasks by their creation."""
+
+    id: str
+    service: str
+    slot: int = 0
+    node: str = ""
+    state: str = "running"
+    desired: str = "running"
+    error: str = ""
+    stamp: str = ""
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """What a failed task and the one that replaces it have in common."""
+        return self.service, self.slot, "" if self.slot else self.node
+
+
+def tasks_of_services(swarm: Swarm, services: Collection[str]) -> tuple[Task, ...]:
+    """The tasks of services (by id), oldest first. Raises `SwarmError`."""
+    return _tasks(swarm, {"service": list(services)}) if services else ()
+
+
+def tasks_of_stack(swarm: Swarm, stack: str) -> tuple[Task, ...]:
+    """The tasks of a stack, also those whose service is gone already. Raises `SwarmError`."""
+    return _tasks(swarm, {"label": [f"{STACK_LABEL}={stack}"]})
+
+
+def _tasks(swarm: Swarm, filters: dict[str, Any]) -> tuple[Task, ...]:
+    with swarm.asking("the list of tasks"):
+        found = swarm.client.tasks(filters=filters)
+        if found is None:  # Go's empty list
+            return ()
+        if not isinstance(found, list):
+            raise OddAnswerError("it is no list")
+        return tuple(sorted(map(_task, found), key=lambda task: (task.stamp, task.id)))
+
+
+def _task(one: Any) -> Task:
+    status = answer.part(one, "Status")
+    return Task(
+        id=answer.text(one, "ID"),
+        service=answer.text(one, "ServiceID"),
+        slot=answer.number(one, "Slot"),
+        node=answer.text(one, "NodeID"),
+        state=answer.text(status, "State"),
+        desired=answer.text(one, "DesiredState"),
+        error=answer.text(status, "Err"),
+        stamp=answer.text(one, "CreatedAt"),
+    )

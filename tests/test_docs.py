@@ -121,7 +121,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-USAGE = re.findall(r"^(?:.*\| )?lblint ((?!deploy)[^#\n]+?) *#", README, re.MULTILINE)
+USAGE = re.findall(r"^(?:.*\| )?lblint ((?!deploy|rm|plugin)[^#\n]+?) *#", README, re.MULTILINE)
 
 
 @pytest.mark.parametrize("line", USAGE)

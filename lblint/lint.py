@@ -99,10 +99,39 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     return Result(tuple(_findings(hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
 
 
+def check_running(ingress: Ingress, options: Options = Options()) -> Result:  # noqa: B008
+    """Check services that run already, each of which `ingress` has as a stack of its own. As they are deployed, nothing
+    is said of what could keep them from that.
+
+    Raises `UnknownRuleError` where `options` names a rule that does not exist.
+    """
+    from lblint.source import read
+    from lblint.swarm.running import as_text
+
+    judge = _Judge(choose(options))
+    for stack in ingress.stacks:
+        judge.run(stack)
+    judge.run(ingress)
+    sound = _without_broken(ingress, judge.hits)
+    if sound.routes:
+        from lblint.proxy import trial
+
+        judge.run(trial(sound))
+    hits = [(rule, hit) for rule, hit in judge.hits if (hit.breaks or rule.breaks) is not Breaks.DEPLOY]
+    touched = {hit.place.file for _, hit in hits}
+    texts = {stack.files[0]: as_text(stack) for stack in ingress.stacks if stack.files[0] in touched}
+    sources = {file: read(text.encode("utf-8", "replace"), file) for file, text in texts.items()}
+    return Result(tuple(_findings(hits, sources, ingress.stacks)), (), sources, ingress.stacks)
+
+
 def known_to(ingress: Ingress, options: Options) -> Ingress:
     """The ingress with what the options tell of Interlock: its config, if it can be read, and the version."""
     own = _config(options.interlock, options.version) if options.interlock else None
     version = own.version if own else options.version
+    if version is not None:
+        from lblint.interlock.older import as_read_by
+
+        ingress = as_read_by(ingress, version)
     return ingress._replace(config=own if own and own.sound else None, version=version)
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "rm": "rm",
     "routes": "show",
     "rules": "catalog",
+    "status": "status",
 }
 """The commands, and the module of this package that each stands in."""
 

@@ -25,8 +25,8 @@ def read_stacks(
     """The stacks that the arguments name, each as its files in merge order.
 
     Every one of `names` is a stack of its own (a folder: every stack file below it); `compose_files` are merged into
-    one. With `configs`, a name that ends in .toml is a config of Interlock and no stack. Raises `UncheckedError` where a
-    file cannot be read or the arguments make no sense together.
+    one. With `configs`, a name that ends in .toml is a config of Interlock and no stack. Raises `UncheckedError` where
+    a file cannot be read or the arguments make no sense together.
     """
     from lblint.stack.client import parse
 
@@ -114,14 +114,18 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
     try:
         return check_stacks(stacks, options)
     except UnknownRuleError as error:
-        name = str(error)
-        raise UncheckedError(f"there is no rule {name!r}{near(name, rules.load())}; see `lblint rules`") from None
+        raise no_such_rule(str(error)) from None
     except SwarmError as error:
         raise UncheckedError(str(error)) from None
     except Exception as error:
         if os.environ.get("LBLINT_DEBUG"):
             raise
         return _without_the_failing(stacks, options, error)
+
+
+def no_such_rule(name: str) -> UncheckedError:
+    """What is raised for a rule that does not exist."""
+    return UncheckedError(f"there is no rule {name!r}{near(name, rules.load())}; see `lblint rules`")
 
 
 def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, error: Exception) -> Result:

@@ -3,6 +3,8 @@ what to write instead."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
 from lblint.report.printable import columns, printable
@@ -18,10 +20,16 @@ _LONGEST = 1000
 def render_text(result: Result, color: bool = False) -> str:
     """All findings, then one line that sums up what would break; the text of the file is shown without its control
     characters, for a terminal would act on them."""
-    parts = [_finding(finding, result.sources.get(finding.file), color) for finding in result.findings]
+    parts = list(findings(result, color))
     parts += [f"{printable(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
     parts.append(summary(result) + "\n")
     return "\n".join(parts) if len(parts) > 1 else parts[0]
+
+
+def findings(result: Result, color: bool = False) -> Iterator[str]:
+    """Each finding in its lines."""
+    for finding in result.findings:
+        yield _finding(finding, result.sources.get(finding.file), color)
 
 
 def _paint(text: str, code: str, color: bool) -> str:

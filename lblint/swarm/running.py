@@ -10,6 +10,9 @@ from lblint.interlock.shared import RUNNING
 from lblint.stack import model as stacks
 from lblint.swarm.model import Service, Snapshot
 
+DOCKERS_OWN = ("com.docker.stack.namespace", "com.docker.stack.image")
+"""Labels that docker stack deploy adds to those of the file."""
+
 
 def file_of(service: Service) -> str:
     """The name that stands for a file in the places of a running service."""
@@ -33,7 +36,12 @@ def as_stack(service: Service, snapshot: Snapshot) -> stacks.Stack:
                 key=service.name,
                 place=here,
                 name=service.name,
-                config={"image": service.image, "deploy": _deploy(service)},
+                config={
+                    "image": service.image,
+                    "deploy": _deploy(service),
+                    "secrets": [{"source": use.name} for use in service.secrets],
+                    "configs": [{"source": use.name} for use in service.configs],
+                },
                 labels=_labels(service.labels, here.child("deploy", "labels")),
                 container_labels=_labels(service.container_labels, here.child("labels")),
                 networks=tuple(stacks.Attachment(name, here.child("networks", at)) for at, name in enumerate(networks)),
@@ -65,6 +73,8 @@ def _deploy(service: Service) -> dict[str, Any]:
 def _labels(labels: Mapping[str, str], place: Place) -> tuple[stacks.Label, ...]:
     found = []
     for key, value in labels.items():
+        if key in DOCKERS_OWN:
+            continue
         at = place.child(key)
         found.append(stacks.Label(key, value, at.on_key(), at, raw=value, written=value))
     return tuple(found)
@@ -108,5 +118,6 @@ def as_text(stack: stacks.Stack) -> str:
         },
         "networks": {name: {"external": True} for name in stack.networks},
         "secrets": {name: {"external": True} for name in stack.secrets},
+        "configs": {name: {"external": True} for name in stack.configs},
     }, "")  # fmt: skip
     return "\n".join(lines) + "\n"

@@ -1,0 +1,50 @@
+"""`lblint status`."""
+
+from __future__ import annotations
+
+import click
+
+from lblint import UncheckedError
+from lblint.cli import EXIT_FINDINGS, output
+from lblint.cli.app import cluster_options, format_option
+from lblint.cli.verdict import split
+from lblint.finding import Severity
+
+
+@click.command()
+@cluster_options
+@format_option
+@click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error",
+              show_default=True, help="Exit 1 from this severity on.")  # fmt: skip
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+              help="Colour: auto means on a terminal, without NO_COLOR.")  # fmt: skip
+def status(
+    host: str | None, context: str | None, format_: str, fail_on: str, ignore: tuple[str, ...], color: str
+) -> int:
+    """Show the ingress that runs: hosts and their services, proxies and their networks, and what is wrong.
+
+    TASKS are those that run, of those that are to run. OVER is the network that requests travel over, or `host` for a
+    port published on the nodes. ORPHANED are networks that a proxy is attached to and no service that it serves.
+    Findings stand at the labels of the running services, as a stack file would have them.
+
+    Exit code: 0, 1 findings at or above --fail-on, 2 could not ask.
+    """
+    from lblint.cli.live import reader
+    from lblint.cli.stacks import no_such_rule
+    from lblint.lint import Options, UnknownRuleError, check_running
+    from lblint.report.status import render_status
+    from lblint.swarm.error import SwarmError
+    from lblint.swarm.inventory import inventory
+
+    try:
+        found = inventory(reader(context, host)(frozenset()))
+        result = check_running(found.ingress, Options(ignore=split(ignore)))
+    except SwarmError as error:
+        raise UncheckedError(str(error)) from None
+    except UnknownRuleError as error:
+        raise no_such_rule(str(error)) from None
+    output.write(render_status(found, result, format_, output.colored(color)))
+    if fail_on == "never":
+        return 0
+    return EXIT_FINDINGS if any(f.severity >= Severity[fail_on.upper()] for f in result.findings) else 0

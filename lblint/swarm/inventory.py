@@ -1,0 +1,112 @@
+"""The ingress that runs: its routes with their tasks, its proxies with their networks, its service clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lblint.interlock.networks import attached
+from lblint.interlock.route import Ingress, Route
+from lblint.interlock.routes import read_routes
+from lblint.swarm.live import interlock_config
+from lblint.swarm.model import Proxy, Service, Snapshot
+from lblint.swarm.proxies import CORE, PROXY, is_proxy, proxy_of
+from lblint.swarm.running import as_stack
+
+
+class Served(NamedTuple):
+    """A route that runs: its service as the managers have it, and the proxy that is to serve it, None for none."""
+
+    route: Route
+    service: Service
+    proxy: Proxy | None
+
+
+class Attached(NamedTuple):
+    """A proxy, its service clusters ("" is the default one), the names of its networks, and which of them no service
+    that it serves is on: those keep it, and `docker stack rm`, from going on."""
+
+    proxy: Proxy
+    clusters: tuple[str, ...]
+    networks: tuple[str, ...]
+    orphaned: tuple[str, ...]
+
+
+class Cluster(NamedTuple):
+    """A service cluster of Interlock's config: its extension, its proxy's service, ports and mode, and how many routes
+    it has. `known` is False for one that services name and no extension serves."""
+
+    name: str
+    extension: str
+    proxy: str
+    ports: tuple[int, ...]
+    mode: str
+    routes: int
+    known: bool = True
+
+
+class Inventory(NamedTuple):
+    """What runs of an ingress."""
+
+    ingress: Ingress
+    routes: tuple[Served, ...]
+    proxies: tuple[Attached, ...]
+    clusters: tuple[Cluster, ...]
+
+
+def inventory(snapshot: Snapshot) -> Inventory:
+    """What of the ingress is in a snapshot: each service is read as its own stack. Never raises."""
+    stacks = [as_stack(service, snapshot) for service in snapshot.services]
+    config = interlock_config(snapshot)
+    ingress = read_routes(stacks)._replace(config=config, version=config.version if config else None)
+    services = {service.name: service for service in snapshot.services}
+    routes = tuple(
+        Served(route, services[route.service.key], proxy_of(snapshot, route.cluster, config))
+        for route in ingress.routes
+    )
+    proxies = tuple(_attached(proxy, routes, snapshot, ingress) for proxy in snapshot.proxies)
+    return Inventory(ingress, routes, proxies, tuple(_clusters(ingress)))
+
+
+def _attached(proxy: Proxy, routes: tuple[Served, ...], snapshot: Snapshot, ingress: Ingress) -> Attached:
+    names = snapshot.network_names()
+    networks = sorted(names.get(at.network, at.network) for at in proxy.service.networks)
+    used = _of_interlock(snapshot, names)
+    clusters: set[str] = set()
+    for extension in ingress.config.extensions if ingress.config else ():
+        if str(extension.value("ProxyServiceName")) == proxy.service.name:
+            clusters.add(extension.cluster)
+            used.update(map(str, extension.value("Networks") or ()))
+    for served in routes:
+        if served.proxy is not None and served.proxy.service.name == proxy.service.name:
+            clusters.add(served.route.cluster)
+            used.update(network.shown for network in attached(served.route))
+    if not clusters and proxy.service.name == PROXY:
+        clusters.add("")
+    orphaned = tuple(name for name in networks if name not in used)
+    return Attached(proxy, tuple(sorted(clusters)), tuple(networks), orphaned)
+
+
+def _of_interlock(snapshot: Snapshot, names: dict[str, str]) -> set[str]:
+    """The networks that the proxy shares with Interlock's core and extensions."""
+    own = (service for service in snapshot.services if service.name.startswith(CORE) and not is_proxy(service))
+    return {names.get(at.network, at.network) for service in own for at in service.networks}
+
+
+def _clusters(ingress: Ingress) -> Iterator[Cluster]:
+    counts: dict[str, int] = {}
+    for route in ingress.routes:
+        counts[route.cluster] = counts.get(route.cluster, 0) + 1
+    config = ingress.config
+    for extension in config.extensions if config else ():
+        ports = (extension.value("PublishedPort"), extension.value("PublishedSSLPort"))
+        yield Cluster(
+            name=extension.cluster,
+            extension=extension.name,
+            proxy=str(extension.value("ProxyServiceName")),
+            ports=tuple(port for port in ports if isinstance(port, int)),
+            mode=str(extension.value("PublishMode")),
+            routes=counts.pop(extension.cluster, 0),
+        )
+    for name, count in sorted(counts.items()):
+        yield Cluster(name, "", "", (), "", count, known=config is None)

@@ -152,7 +152,9 @@ def test_no_running_proxy_makes_an_error() -> None:
 
 def test_sizes_of_the_running_proxy_hold_for_the_trial() -> None:
     name = "a" * 60 + "." + "b" * 59 + ".org"
-    assert ("host-too-long", "error") in findings(STACK.format(host=name))
+    assert ("host-too-long", "warning") in findings(STACK.format(host=name))
+    small = Running("nginx.conf", bucket=128, map_bucket=64, zone=64, connections=1024)
+    assert ("host-too-long", "error") in findings(STACK.format(host=name), small)
     running = Running("nginx.conf", bucket=256, map_bucket=128, zone=32, connections=77)
     assert "host-too-long" not in dict(findings(STACK.format(host=name), running))
     (made,) = trials(ingress(route(hosts="x" * 50 + ".org", ssl_passthrough=True))._replace(running=(running,)))

@@ -61,7 +61,7 @@ def read_route(stack: Stack, service: Service) -> Route | None:
         vip=vip,
         max_fails=_word(service, "max_fails"),
         fail_timeout=_word(service, "fail_timeout"),
-        targets=1 if vip else _replicas(service.config),
+        targets=1 if vip else replicas(service.config),
     )
 
 
@@ -104,7 +104,7 @@ def _placed(label: Label, part: Part) -> Word:
     return Word(part.text, place_of(label, part.start, part.end))
 
 
-def _replicas(config: Mapping[str, Any]) -> int:
+def replicas(config: Mapping[str, Any]) -> int:
     """How many tasks the file asks for: 1 by default, and for what runs once per node, whose number is not known."""
     deploy = config.get("deploy")
     if not isinstance(deploy, Mapping) or deploy.get("mode") in ("global", "global-job"):

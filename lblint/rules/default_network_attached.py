@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import Ingress
+from lblint.interlock.clusters import only_networks
 from lblint.interlock.networks import host_mode, joined
 from lblint.rules import rule
 
@@ -31,7 +32,7 @@ networks:
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
         for network in joined(route):
-            if not network.implicit or route.network.strip():
+            if not network.implicit or route.network.strip() or only_networks(ingress, route) is not None:
                 continue
             says = f"{route.service.key} has no networks: docker puts it on {network.shown}, and the proxy is attached"
             if host_mode(route):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import Ingress
+from lblint.interlock.clusters import only_networks
 from lblint.interlock.networks import attached, host_mode
 from lblint.rules import rule
 
@@ -24,7 +25,7 @@ from lblint.rules import rule
 )
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
-        if not host_mode(route):
+        if not host_mode(route) or only_networks(ingress, route) is not None:
             continue
         for network in attached(route):
             if not network.implicit:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import Ingress
+from lblint.interlock.clusters import only_networks
 from lblint.interlock.networks import attached, host_mode, named
 from lblint.rules import rule
 
@@ -19,7 +20,9 @@ from lblint.rules import rule
 @rule(on=Ingress, severity=Severity.INFO, breaks=Breaks.NOTHING)
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
-        on = attached(route)
+        on, only = attached(route), only_networks(ingress, route)
+        if only is not None and not any(network.name in only for network in on):
+            continue
         if host_mode(route) or len(on) != 1 or (route.network.strip() and named(route) is None):
             continue
         network, declared = on[0], on[0].network

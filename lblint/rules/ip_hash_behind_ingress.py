@@ -1,26 +1,44 @@
 """ip_hash sees clients by their address only if the proxy is published in host mode.
 
 With the proxy's default publish mode, Swarm's ingress network puts an address of its own in place of the client's, and
-all clients go to the same few tasks. `PublishMode = "host"` in Interlock's configuration is needed. Whenever tasks
-come or go, clients move.
+all clients go to the same few tasks. `PublishMode = "host"` in Interlock's configuration is needed, and is looked for
+where that is given (`--interlock-config`). Whenever tasks come or go, clients move.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Hit, Severity
+from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock import Ingress
+from lblint.interlock.clusters import extension_of
 from lblint.rules import rule
-from lblint.rules._labels import labels, on
-from lblint.stack import Stack
+from lblint.rules._labels import on
 
 
-@rule(on=Stack, severity=Severity.INFO)
-def check(stack: Stack) -> Iterator[Hit]:
-    for service, label in labels(stack, "ip_hash"):
-        if on(service, "ip_hash"):
+@rule(
+    on=Ingress,
+    severity=Severity.WARNING,
+    breaks=Breaks.ROUTE,
+    consequence="clients do not keep to a task by their address",
+)
+def check(ingress: Ingress) -> Iterator[Hit]:
+    for route in ingress.routes:
+        label, extension = route.label("ip_hash"), extension_of(ingress, route)
+        if label is None or not on(route.service, "ip_hash") or route.ssl_passthrough:
+            continue
+        if extension is None:
             yield Hit(
                 label.key_place,
                 f'{label.key} needs the addresses of the clients: PublishMode = "host" for the proxy',
                 "com.docker.lb.sticky_session_cookie, where the proxy is in ingress mode",
+                Severity.INFO,
+                Breaks.NOTHING,
+            )
+        elif extension.value("PublishMode") == "ingress":
+            yield Hit(
+                label.key_place,
+                f"{label.key} needs the addresses of the clients, and the proxy of [Extensions.{extension.name}] is "
+                "published in ingress mode: all clients have one address",
+                'com.docker.lb.sticky_session_cookie; or PublishMode = "host" in Interlock\'s config',
             )

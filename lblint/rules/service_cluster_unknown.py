@@ -1,0 +1,35 @@
+"""The label names a service cluster that no extension of Interlock's config serves.
+
+`com.docker.lb.service_cluster` must equal the `ServiceCluster` of an extension to the letter. A proxy carries the
+routes of its own cluster and no others, so that nobody answers for this host: its requests get the proxies' 503 page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock import Ingress
+from lblint.interlock.values import shown
+from lblint.rules import rule
+from lblint.rules._words import near
+
+
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+def check(ingress: Ingress) -> Iterator[Hit]:
+    config = ingress.config
+    if config is None:
+        return
+    known = [extension.cluster for extension in config.extensions]
+    for route in ingress.routes:
+        label = route.label("service_cluster")
+        if label is None or label.unset or not route.cluster or route.cluster in known:
+            continue
+        names = [name for name in known if name]
+        other = " or ".join(names[:5]) or "no such label, for the proxy without a ServiceCluster"
+        yield Hit(
+            label.place,
+            f"com.docker.lb.service_cluster: {shown(route.cluster)} is no ServiceCluster of {config.file}: no proxy "
+            "carries this route",
+            near(route.cluster, names) or other,
+        )

@@ -217,6 +217,20 @@ def test_what_reads_otherwise_is_found(labels: dict[str, object], box: Sandbox) 
     assert both(box, route(**{"hosts": "a.org", **labels}))[0] == ["proxy.word"]
 
 
+@pytest.mark.parametrize("path", ["~/a(", "~*/a[", "~a**", "~/a\\p"])
+def test_a_location_by_a_regular_expression_that_does_not_compile(path: str, box: Sandbox) -> None:
+    found, said = both(box, route(hosts="a.org", context_root=path))
+    assert found[0] == "proxy.undecided.location"
+    assert found[1] in ("proxy.limit.regex", "proxy.undecided.regex")
+    assert said.startswith("pcre")
+
+
+def test_a_modifier_does_not_make_another_location(box: Sandbox) -> None:
+    found, said = both(box, route(hosts="a.org", websocket_endpoints="/ws,^~/ws"))
+    assert "proxy.limit.duplicate-location" in found
+    assert said.startswith("duplicate location")
+
+
 LOST = [
     pytest.param({"sticky_session_cookie": "my-session"}, "proxy.lost.cookie", id="cookie"),
     pytest.param({"hosts": "_"}, "proxy.lost.name", id="name-of-the-stock-server"),

@@ -84,7 +84,7 @@ def _server(server: Directive) -> Iterator[Fault]:
     for directive in block:
         word = directive.args[-1] if directive.args else ""
         if directive.name == "location":
-            path = " ".join(map(value, directive.args))
+            path = " ".join(map(value, directive.args)).removeprefix("^~")  # the same location to nginx
             place = word.place if isinstance(word, Arg) else None
             known = path in taken
             culprit = place or (taken[path] if known else None)
@@ -93,7 +93,7 @@ def _server(server: Directive) -> Iterator[Fault]:
                 yield Fault("proxy.limit.duplicate-location", culprit, facts={"path": path, "other": other})
             taken.setdefault(path, place)
             if place:
-                yield from _location(directive, path)
+                yield from _location(directive, " ".join(map(value, directive.args)))
         elif not isinstance(word, Arg) or not word.place:
             continue
         elif directive.name == "return":
@@ -110,6 +110,8 @@ def _location(location: Directive, path: str) -> Iterator[Fault]:
     assert location.place
     if path[:1] in ("=", "~", "^", "@"):
         yield Fault("proxy.undecided.location", location.place, facts={"path": path})
+        if path[:1] == "~":
+            yield from regex.faults(path[1:].removeprefix("*"), location.place)
     elif path[:1] != "/":
         yield Fault("proxy.lost.location", location.place, facts={"path": path})
     for directive in location.block or ():

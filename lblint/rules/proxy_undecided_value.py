@@ -1,8 +1,9 @@
 """Whether nginx starts with the value of a label is not known here.
 
-A location with a modifier in front, or a regular expression beyond the plain forms, may start or stop nginx, depending
-on its version and on the library that it was built with. Interlock documents neither. A config of very many routes is
-not tried at all.
+A regular expression beyond the plain forms may start or stop nginx, depending on its version and on the library that
+it was built with: what cannot be decided here is refused, for it is everybody's proxy. A location with a modifier in
+front starts nginx, but Interlock does not document what becomes of it. A config of very many routes is not tried at
+all.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         if fault.kind in _SAYS:
             message = _SAYS[fault.kind].format_map(dict(fault.facts))
-            yield Hit(fault.place, message, "a plain path: /app", severity=Severity.WARNING)
+            severity = Severity.WARNING if fault.kind == "proxy.undecided.location" else None
+            yield Hit(fault.place, message, "a plain path: /app", severity=severity)
         elif fault.kind == "proxy.undecided.size":
             yield Hit(
                 fault.place,

@@ -34,7 +34,13 @@ def docker_client(major: str) -> str | None:
     return None
 
 
+NOBODY = "tcp://127.0.0.1:1"
+"""A daemon that is not there."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["DOCKER_HOST"] = NOBODY  # no test meets the daemon of whoever runs it
+    os.environ.pop("DOCKER_CONTEXT", None)
     config.addinivalue_line("markers", "needs_docker28: needs a docker client 28 (docker stack config)")
     config.addinivalue_line("markers", "needs_docker20: needs a docker client 20.10")
     config.addinivalue_line("markers", "needs_nginx: needs nginx with the stream module")

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from lblint.swarm.answer import OddAnswerError, text
 from lblint.swarm.endpoint import Endpoint, choose
 from lblint.swarm.error import SwarmError
 from lblint.swarm.trouble import sentence
@@ -70,16 +71,29 @@ def _connect(endpoint: Endpoint, one_call: float) -> Swarm:
             ca, cert, key, verify = endpoint.tls
             pair = (cert, key) if cert and key else None
             tls = TLSConfig(client_cert=pair, ca_cert=ca or None, verify=verify)
-        base = _address(endpoint)
-        client = docker.APIClient(base, version="auto", timeout=one_call, tls=tls, use_ssh_client=True)
-        major, _, minor = client._version.partition(".")
-        api = (int(major), int(minor))
-    if api < OLDEST:
-        raise SwarmError(
-            f"the daemon at {endpoint.shown} speaks API {api[0]}.{api[1]}, and {OLDEST[0]}.{OLDEST[1]} is needed: "
-            "its docker is older than 17.06.2, update it"
-        )
-    return Swarm(endpoint, client, api)
+
+        def client(api: tuple[int, int]) -> Any:
+            version = f"{api[0]}.{api[1]}"
+            return docker.APIClient(_address(endpoint), version, timeout=one_call, tls=tls, use_ssh_client=True)
+
+        first = client(OLDEST)
+        try:
+            api = _version(first.version(api_version=False))
+        finally:
+            first.close()
+        if api >= OLDEST:
+            return Swarm(endpoint, client(api), api)
+    raise SwarmError(
+        f"the daemon at {endpoint.shown} speaks API {api[0]}.{api[1]}, and {OLDEST[0]}.{OLDEST[1]} is needed: "
+        "its docker is older than 17.06.2, update it"
+    )
+
+
+def _version(said: Any) -> tuple[int, int]:
+    major, _, minor = text(said, "ApiVersion").partition(".")
+    if not (major + minor).isascii() or not major.isdecimal() or not minor.isdecimal():
+        raise OddAnswerError("ApiVersion is no version")
+    return int(major), int(minor)
 
 
 def _address(endpoint: Endpoint) -> str | None:

@@ -61,8 +61,6 @@ def _known(error: BaseException, endpoint: Endpoint) -> str:
         return f"the host of {shown} is not known: see its spelling"
     if isinstance(error, OSError) and error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL):
         return f"the host of {shown} is not reached ({error.strerror})"
-    if "no longer supported by this library" in str(error):
-        return f"the daemon at {shown} is too old ({_quoted(error)}): update it"
     return ""
 
 

@@ -27,6 +27,7 @@ def check(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     nginx: str = "",
+    running: Iterable[str | os.PathLike[str]] = (),
     interlock_config: str | os.PathLike[str] = "",
     interlock_version: str = "",
 ) -> list[Finding]:
@@ -36,20 +37,22 @@ def check(
     stack. All of them share one ingress. `stack_name` is the name that one stack will be deployed as, `client` the
     version of the docker client that will deploy it ("" is the newest known), `env` the environment for
     interpolation (None: that of the process), `select` and `ignore` are ids of rules. `nginx` is a
-    program to try the proxy's config with (`lblint check --nginx`), "" for none. `interlock_config` is Interlock's own
-    config.toml, `interlock_version` the version of UCP or MKE; "" where they are not known.
+    program to try the proxy's config with (`lblint check --nginx`), "" for none; `running` are the configs of proxies that
+    run (`--with`). `interlock_config` is Interlock's own config.toml, `interlock_version` the version of UCP or MKE; ""
+    where they are not known.
 
     Raises `UncheckedError` for a file that cannot be read or checked and for a rule that does not exist, so that an
     empty list always means: nothing was found.
     """
     from os import fspath
 
-    from lblint.cli.stacks import check_all, read_stacks, with_interlock
+    from lblint.cli.stacks import check_all, read_stacks, with_interlock, with_running
     from lblint.lint import Options
 
     names, merged = ([fspath(name) for name in given] for given in (files, compose_files))
     options = Options(stack_name, env, client, frozenset(select), frozenset(ignore), nginx=nginx)
     options = with_interlock(options, fspath(interlock_config), interlock_version)
+    options = with_running(options, [fspath(name) for name in running])
     result = check_all(read_stacks(names, merged, stack_name, client, configs=True), options)
     if result.unchecked:
         raise UncheckedError("; ".join(f"{file}: {reason}" for file, reason in result.unchecked))

@@ -10,6 +10,7 @@ import pytest
 from proxy_cases import CASES
 from routes import ingress, route
 
+import lblint
 from lblint.cli import main
 from lblint.interlock.route import Route
 from lblint.interlock.running import Running
@@ -178,6 +179,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     code, said = run(capsys, str(stack), "--with", str(conf), "--fail-on", "warning")
     assert code == 1
     assert f'{stack}:7:30: warning: host "a.org" is served already ({conf}:' in said
+    assert [finding.rule for finding in lblint.check(stack, env={}, running=[conf])] == ["host-served-already"]
     code, said = run(capsys, str(stack), "--with", str(conf), "--with", str(other))
     assert code == 2
     assert f"{other}: could not check: is no config" in said

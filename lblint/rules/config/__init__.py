@@ -1,0 +1,1 @@
+"""Rules on Interlock's own config.toml."""

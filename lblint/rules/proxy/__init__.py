@@ -1,0 +1,1 @@
+"""Rules on the trial nginx.conf, and on what nginx itself says of it."""

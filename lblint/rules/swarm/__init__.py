@@ -1,0 +1,1 @@
+"""Rules on a stack beside what the managers have (`--live`)."""

@@ -16,6 +16,7 @@ from fixture import ROOT
 
 import lblint
 from lblint import rules
+from lblint.report.page import page
 
 GOOD = "services:\n  web:\n    image: example/web:1.4\n    networks: [front]\nnetworks:\n  front: {driver: overlay}\n"
 
@@ -42,8 +43,10 @@ def test_wheel_holds_schemas_examples_and_types(built: Path) -> None:
         metadata = wheel.read(f"lblint-{lblint.__version__}.dist-info/METADATA").decode()
         scripts = wheel.read(f"lblint-{lblint.__version__}.dist-info/entry_points.txt").decode()
     assert {"lblint/py.typed", "lblint/schemas/stack.schema.json", "lblint/schemas/findings.schema.json"} <= names
-    for rule in rules.load():
-        assert {f"lblint/fixtures/rules/{rule}/{name}" for name in ("bad.yml", "bad.out", "good.yml")} <= names, rule
+    for rule in rules.load().values():
+        shown = page(rule)
+        files = {"bad.out", *(name for name, _ in (*shown.bad, *shown.good))}
+        assert {f"lblint/fixtures/rules/{rule.id}/{name}" for name in files} <= names, rule.id
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "lblint").rglob("*.py")}
     assert modules == {name for name in names if name.endswith(".py")}
     assert not [name for name in names if name.startswith(("tests", "docs", "bench"))]

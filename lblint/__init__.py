@@ -37,9 +37,9 @@ def check(
     stack. All of them share one ingress. `stack_name` is the name that one stack will be deployed as, `client` the
     version of the docker client that will deploy it ("" is the newest known), `env` the environment for
     interpolation (None: that of the process), `select` and `ignore` are ids of rules. `nginx` is a
-    program to try the proxy's config with (`lblint check --nginx`), "" for none; `running` are the configs of proxies that
-    run (`--with`). `interlock_config` is Interlock's own config.toml, `interlock_version` the version of UCP or MKE; ""
-    where they are not known.
+    program to try the proxy's config with (`lblint check --nginx`), "" for none; `running` are the configs of proxies
+    that run (`--with`). `interlock_config` is Interlock's own config.toml, `interlock_version` the version of UCP or
+    MKE; "" where they are not known.
 
     Raises `UncheckedError` for a file that cannot be read or checked and for a rule that does not exist, so that an
     empty list always means: nothing was found.

@@ -62,8 +62,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
 
     Raises `UnknownRuleError` where `options` names a rule that does not exist; never raises on what files hold.
     """
-    chosen = choose(options)
-    judge = _Judge(chosen)
+    judge = _Judge(options)
     sources = {source.name: source for merged in files for source in merged}
     if options.interlock is not None:
         sources[options.interlock.name] = options.interlock
@@ -108,7 +107,7 @@ def check_running(ingress: Ingress, options: Options = Options()) -> Result:  # 
     from lblint.source import read
     from lblint.swarm.running import as_text
 
-    judge = _Judge(choose(options))
+    judge = _Judge(options)
     for stack in ingress.stacks:
         judge.run(stack)
     judge.run(ingress)
@@ -198,31 +197,31 @@ def _of_files(hits: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     return [(rule, hit) for rule, hit in hits if not hit.place.file.startswith(RUNNING)]
 
 
-def choose(options: Options) -> list[Rule]:
-    """The rules to run, by `--select` and `--ignore`; raises `UnknownRuleError`."""
-    known = rules.load()
-    for name in sorted(options.select | options.ignore):
-        if name not in known:
-            raise UnknownRuleError(name)
-    return [
-        rule
-        for rule in known.values()
-        if (not options.select or rule.id in options.select) and rule.id not in options.ignore
-    ]
-
-
 class _Judge:
-    """Runs the rules of a subject's type and keeps their hits."""
+    """Runs the rules of a subject's type, as `--select` and `--ignore` choose them, and keeps their hits."""
 
-    def __init__(self, chosen: Iterable[Rule]) -> None:
+    def __init__(self, options: Options) -> None:
+        self.select = options.select
+        self.ignore = options.ignore
         self.by_type: dict[type, list[Rule]] = {}
-        for rule in chosen:
-            self.by_type.setdefault(rule.on, []).append(rule)
         self.hits: list[tuple[Rule, Hit]] = []
+        if self.select or self.ignore:
+            known = rules.ids()
+            for name in sorted(self.select | self.ignore):
+                if name not in known:
+                    raise UnknownRuleError(name)
 
     def run(self, subject: object) -> None:
-        for rule in self.by_type.get(type(subject), ()):
+        kind = type(subject)
+        chosen = self.by_type.get(kind)
+        if chosen is None:
+            chosen = self.by_type[kind] = [rule for rule in rules.of(kind) if self.runs(rule.id)]
+        for rule in chosen:
             self.hits.extend((rule, hit) for hit in rule.check(subject))
+
+    def runs(self, name: str) -> bool:
+        """Whether a rule is chosen."""
+        return (not self.select or name in self.select) and name not in self.ignore
 
 
 def _without_broken(ingress: Ingress, hits: Iterable[tuple[Rule, Hit]]) -> Ingress:

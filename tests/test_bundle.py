@@ -46,7 +46,7 @@ def test_it_is_made_once_and_changes_nothing(copy: Path) -> None:
 
 def test_a_changed_module_counts_at_once(copy: Path) -> None:
     before = run(copy)
-    rule = copy / "lblint" / "rules" / "unknown_key.py"
+    rule = copy / "lblint" / "rules" / "stack" / "unknown_key.py"
     rule.write_text(rule.read_text().replace("Severity.ERROR", "Severity.WARNING"))
     after = run(copy)
     assert (before[0], after[0]) == (1, 0)
@@ -56,7 +56,7 @@ def test_a_changed_module_counts_at_once(copy: Path) -> None:
 
 def test_a_module_that_is_gone_is_gone(copy: Path) -> None:
     run(copy)
-    (copy / "lblint" / "rules" / "unknown_key.py").unlink()
+    (copy / "lblint" / "rules" / "stack" / "unknown_key.py").unlink()
     assert run(copy)[0] == 0
 
 

@@ -118,7 +118,8 @@ def test_rules_stand_alone() -> None:
 
     def others(path: Path) -> set[str]:
         used = {module for module, _ in imports(path)} | {f"{module}.{name}" for module, name in imports(path)}
-        modules = {f"lblint.rules.{p.stem}" for p in MODULES if layer(p) == "rules" and not p.stem.startswith("_")}
+        rules = {p for p in MODULES if layer(p) == "rules" and not p.stem.startswith("_")}
+        modules = {".".join(p.relative_to(ROOT).with_suffix("").parts) for p in rules}
         return used & modules if layer(path) == "rules" else set()
 
     assert broken(others) == {}

@@ -22,6 +22,14 @@ def test_rules_and_fixture_folders_are_the_same() -> None:
     assert sorted(RULES) == sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
 
 
+def test_a_rule_stands_in_the_folder_of_what_it_judges() -> None:
+    assert sorted(rules.ids()) == sorted(RULES)
+    kinds = {rule.on for rule in RULES.values()}
+    assert {rule.id for kind in kinds for rule in rules.of(kind)} == set(RULES)
+    for rule in RULES.values():
+        assert rule.check.__module__.split(".")[2] == rules.ids()[rule.id]
+
+
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in RULES.values()])
 def test_a_rule_has_a_page_a_bad_and_a_good_fixture(rule: rules.Rule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.id)

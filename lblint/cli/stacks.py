@@ -125,7 +125,7 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
 
 def no_such_rule(name: str) -> UncheckedError:
     """What is raised for a rule that does not exist."""
-    return UncheckedError(f"there is no rule {name!r}{near(name, rules.load())}; see `lblint rules`")
+    return UncheckedError(f"there is no rule {name!r}{near(name, rules.ids())}; see `lblint rules`")
 
 
 def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, error: Exception) -> Result:

@@ -7,15 +7,17 @@ A rule module is named after its rule (`host_not_a_name.py` is `host-not-a-name`
     def check(ingress: Ingress) -> Iterator[Hit]:
         ...
 
-`on` is the subject: `Source` (one file), `Stack` (one stack), `Ingress` (all stacks of the run behind one proxy) or
-`Trial` (the proxy config rendered for them). A rule does no input or output and keeps no state. Its fixtures are
+`on` is the subject, and the folder of the rule that of the reader which makes it: source/ for `Source` (one file),
+stack/ for `Stack` (one stack), interlock/ for `Ingress` (all stacks of the run behind one proxy), config/ for
+`InterlockConfig`, proxy/ for `Trial` (the config rendered for them) and `NginxVerdict`, swarm/ for `Live`. Only the
+folders of subjects that a run meets are imported. A rule does no input or output and keeps no state. Its fixtures are
 `fixtures/rules/<id>/bad*.yml` with the golden `bad*.out`, and `good*.yml`. There is no list to add it to.
 """
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeVar
@@ -63,8 +65,13 @@ class Rule(NamedTuple):
         return self.doc.partition("\n")[0]
 
 
+FOLDERS = ("source", "stack", "interlock", "config", "proxy", "swarm")
+"""The folders of the rules, in the order in which a stack file meets what they judge."""
+_SUBJECTS = {f"lblint.{folder}": folder for folder in FOLDERS} | {"lblint.interlock.config": "config"}
+_loaded: set[str] = set()
+
 RULES: dict[str, Rule] = {}
-"""All rules by id; filled by `load`."""
+"""The rules that are imported, by id."""
 
 
 def rule(
@@ -91,9 +98,34 @@ def rule(
     return register
 
 
+def ids() -> dict[str, str]:
+    """The ids of all rules and the folder that each stands in; imports none of them."""
+    return {name.replace("_", "-"): folder for folder in FOLDERS for name in _modules(folder)}
+
+
+def of(subject: type) -> list[Rule]:
+    """The rules on a subject, sorted by id: imports those that stand in its folder, once."""
+    known = [prefix for prefix in _SUBJECTS if subject.__module__.startswith(prefix)]
+    if not known:
+        return []
+    folder = _SUBJECTS[max(known, key=len)]
+    if folder not in _loaded:
+        for module in _modules(folder):
+            importlib.import_module(f"{__name__}.{folder}.{module}")
+        _loaded.add(folder)
+    return sorted((rule for rule in RULES.values() if rule.on is subject), key=lambda rule: rule.id)
+
+
 def load() -> dict[str, Rule]:
-    """All rules, sorted by id: imports every module of this folder, once."""
-    if not RULES:
-        for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
-            importlib.import_module(f"{__name__}.{module}")
-    return RULES
+    """All rules, sorted by id; for who wants to know of them. A check imports those on what it meets (`of`)."""
+    for folder in FOLDERS:
+        for module in _modules(folder):
+            importlib.import_module(f"{__name__}.{folder}.{module}")
+        _loaded.add(folder)
+    return {name: RULES[name] for name in sorted(RULES)}
+
+
+def _modules(folder: str) -> list[str]:
+    """The names of the modules in a folder that are rules."""
+    names = os.listdir(os.path.join(__path__[0], folder))
+    return sorted(name[:-3] for name in names if name.endswith(".py") and not name.startswith("_"))

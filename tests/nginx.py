@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from conftest import nginx
 
-from lblint.proxy import DEFAULT
+from lblint.proxy import DEFAULT, Settings
 
 STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
 SETTINGS = DEFAULT._replace(
@@ -30,6 +30,14 @@ SETTINGS = DEFAULT._replace(
     error_log_path="error.log",
 )
 """The defaults, but with ports that need no rights, and with files in nginx's own folder."""
+
+
+
+def sandboxed(settings: Settings) -> Settings:
+    """Settings of a proxy, but with the ports and files of `SETTINGS`."""
+    own = ("port", "ssl_port", "first_loopback_port", "user", "pid_path", "access_log_path", "error_log_path")
+    return settings._replace(**{name: getattr(SETTINGS, name) for name in own})
+
 
 _TEMPORARY = "".join(
     f"    {kind}_temp_path tmp/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

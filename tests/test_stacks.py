@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fixture import FIXTURES, mains, options, run
-from nginx import SETTINGS, sandbox
+from nginx import sandbox, sandboxed
 
 from lblint.finding import Breaks, Finding, Severity
-from lblint.interlock import read_routes
-from lblint.proxy import trial, trials
+from lblint.interlock import Ingress, read_routes
+from lblint.interlock.clusters import extension_of
+from lblint.lint import known_to
+from lblint.proxy import Trial, trial, trials
+from lblint.proxy.configured import configured
 from lblint.report import render_text
 
 STACKS = [pytest.param(path, id=path.parent.name) for path in mains(FIXTURES / "stacks", "*/*.yml")]
-CORRECT = {"overlay", "host-mode", "service-cluster"}
+CONFIGS = [pytest.param(path, id=path.parent.name) for path in mains(FIXTURES / "stacks", "*/*.toml")]
+CORRECT = {"overlay", "host-mode", "host-mode-with-config", "service-cluster", "three-clusters"}
 
 
 def hold(golden: Path, text: str, update: bool) -> None:
@@ -24,11 +29,31 @@ def hold(golden: Path, text: str, update: bool) -> None:
     assert text == golden.read_text("utf-8")
 
 
+def routed(path: Path) -> Ingress:
+    """The routes of a stack file, and of those beside it, under the config that it names."""
+    return known_to(read_routes(run(path).stacks), options(path)[0])
+
+
+def tried(ingress: Ingress) -> Iterator[Trial]:
+    """The trial of each service cluster, with ports and files that nginx may have here."""
+    for one in trials(ingress):
+        extension = extension_of(ingress, one.ingress.routes[0]) if one.ingress.routes else None
+        yield from trials(one.ingress, sandboxed(configured(extension, ingress.version)))
+
+
 @pytest.mark.parametrize("path", STACKS)
 def test_stack_gives_its_golden_findings_and_config(path: Path, update: bool) -> None:
     result = run(path)
     hold(path.with_suffix(".out"), render_text(result), update)
-    hold(path.parent / "nginx.conf", trial(read_routes(result.stacks)).text, update)
+    hold(path.parent / "nginx.conf", trial(routed(path)).text, update)
+
+
+@pytest.mark.parametrize("path", CONFIGS)
+def test_config_gives_its_golden_findings(path: Path, update: bool) -> None:
+    """The configs of whole installations: nothing in them is wrong."""
+    result = run(path)
+    assert not [finding for finding in result.findings if finding.severity > Severity.INFO]
+    hold(path.with_suffix(".out"), render_text(result), update)
 
 
 @pytest.mark.parametrize("path", STACKS)
@@ -48,20 +73,17 @@ def blocks(finding: Finding) -> bool:
 def test_nginx_takes_the_config_of_every_file_that_passes() -> None:
     """But for what a warning says may stop the proxy, where Interlock does not document what it renders."""
     refused: dict[str, str] = {}
-    tried = 0
+    count = 0
     with sandbox() as box:
         for path in (*mains(FIXTURES / "stacks", "*/*.yml"), *mains(FIXTURES / "rules", "*/*.yml")):
-            chosen, _ = options(path)
-            if chosen.interlock is not None or chosen.version is not None:
-                continue  # their proxies have settings of their own: tests/test_configured.py
             result = run(path)
             loud = [finding for finding in result.findings if finding.severity > Severity.INFO]
             if any(finding.severity is Severity.ERROR or finding.breaks is Breaks.PROXY for finding in loud):
                 continue
-            for one in trials(read_routes(result.stacks), SETTINGS):
-                tried += bool(one.ingress.routes)
+            for one in tried(routed(path)):
+                count += bool(one.ingress.routes)
                 verdict = box.test(one.text)
                 if not verdict.ok:
                     refused[str(path.relative_to(FIXTURES))] = verdict.message
     assert refused == {}
-    assert tried > 50
+    assert count > 50

@@ -161,7 +161,7 @@ def _nginx(passed: Ingress, judge: _Judge, program: str) -> Iterator[tuple[str, 
     from lblint.proxy import trials
     from lblint.proxy.nginx import NginxVerdict, ask
 
-    if passed.routes and NginxVerdict in judge.by_type:
+    if passed.routes and judge.rules_on(NginxVerdict):
         for tried in trials(passed):
             verdict = ask(tried, program)
             judge.run(verdict)
@@ -212,16 +212,20 @@ class _Judge:
                     raise UnknownRuleError(name)
 
     def run(self, subject: object) -> None:
-        kind = type(subject)
-        chosen = self.by_type.get(kind)
-        if chosen is None:
-            chosen = self.by_type[kind] = [rule for rule in rules.of(kind) if self.runs(rule.id)]
-        for rule in chosen:
+        for rule in self.rules_on(type(subject)):
             self.hits.extend((rule, hit) for hit in rule.check(subject))
 
-    def runs(self, name: str) -> bool:
-        """Whether a rule is chosen."""
-        return (not self.select or name in self.select) and name not in self.ignore
+    def rules_on(self, kind: type) -> list[Rule]:
+        """The chosen rules on subjects of a type; imports them when they are first asked for."""
+        chosen = self.by_type.get(kind)
+        if chosen is None:
+            chosen = [
+                rule
+                for rule in rules.of(kind)
+                if (not self.select or rule.id in self.select) and rule.id not in self.ignore
+            ]
+            self.by_type[kind] = chosen
+        return chosen
 
 
 def _without_broken(ingress: Ingress, hits: Iterable[tuple[Rule, Hit]]) -> Ingress:

@@ -2,11 +2,12 @@
 
     python bench/typos.py [--seed N] [--whole N] [--keys all|some|none] FILE or FOLDER...
 
-The values of `com.docker.lb.*` labels are taken out of real files; each sound one is edited in all ways that one slip
-of the finger can (delete, insert, replace, swap of neighbours; printable ASCII and some others), and the label's
-validator judges the edit. Of the edits that pass it, --whole are drawn and put through `lblint check` in a stack where
-the unedited value is right: networks and secrets are looked up there. Every edit of every key goes through `lblint
-check` too; one that passes without a word makes the exit code 1.
+The values of `com.docker.lb.*` labels are taken out of real files (for a label that none has, the example of `lblint
+labels`); each sound one is edited in all ways that one slip of the finger can (delete, insert, replace, swap of
+neighbours; printable ASCII and some others), and the label's validator judges the edit. Of the edits that pass it,
+--whole are drawn and put through `lblint check` in a stack where the unedited value is right: networks and secrets are
+looked up there. Every edit of every key goes through `lblint check` too; one that passes without a word makes the exit
+code 1.
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def main() -> int:
     print("|:--|" + "--:|" * (3 + len(columns)))
     for name, found in values(given.paths).items():
         spec = LABELS[name]
-        sound = [value for value in sorted(found) if verdict(spec, value) in ("passes", "info")]
+        sound = [value for value in sorted(found or {spec.example}) if verdict(spec, value) in ("passes", "info")]
         counts: Counter[str] = Counter()
         for value in sound:
             for typo in edits(value):

@@ -56,7 +56,8 @@ class Inventory(NamedTuple):
 
 def inventory(snapshot: Snapshot) -> Inventory:
     """What of the ingress is in a snapshot: each service is read as its own stack. Never raises."""
-    stacks = [as_stack(service, snapshot) for service in snapshot.services]
+    names = snapshot.network_names()
+    stacks = [as_stack(service, names) for service in snapshot.services]
     config = interlock_config(snapshot)
     ingress = read_routes(stacks)._replace(config=config, version=config.version if config else None)
     services = {service.name: service for service in snapshot.services}

@@ -46,8 +46,9 @@ def running_beside(stacks: Sequence[Stack], snapshot: Snapshot) -> list[Stack]:
     A service stays that no stack of the run has: also one of an earlier version of the stack, as docker stack deploy
     removes none without --prune.
     """
-    names = {service.name for stack in stacks for service in stack.services}
-    return [as_stack(service, snapshot) for service in snapshot.services if service.name not in names]
+    replaced = {service.name for stack in stacks for service in stack.services}
+    names = snapshot.network_names()
+    return [as_stack(service, names) for service in snapshot.services if service.name not in replaced]
 
 
 def interlock_config(snapshot: Snapshot, version: Version | None = None) -> InterlockConfig | None:

@@ -8,7 +8,7 @@ from typing import Any
 from lblint.finding import Path, Place
 from lblint.interlock.shared import RUNNING
 from lblint.stack import model as stacks
-from lblint.swarm.model import Service, Snapshot
+from lblint.swarm.model import Service
 
 DOCKERS_OWN = ("com.docker.stack.namespace", "com.docker.stack.image")
 """Labels that docker stack deploy adds to those of the file."""
@@ -19,10 +19,12 @@ def file_of(service: Service) -> str:
     return RUNNING + service.name
 
 
-def as_stack(service: Service, snapshot: Snapshot) -> stacks.Stack:
-    """The stack of this one service, whose networks, secrets and configs are external; its places lie in `file_of`."""
+def as_stack(service: Service, names: Mapping[str, str]) -> stacks.Stack:
+    """The stack of this one service, whose networks, secrets and configs are external; its places lie in `file_of`.
+
+    `names` are those of all networks by their ids.
+    """
     top = Place(file_of(service))
-    names = snapshot.network_names()
     here = top.child("services", service.name)
     networks = [names.get(at.network, at.network) for at in service.networks]
     return stacks.Stack(

@@ -1,0 +1,258 @@
+"""`lblint check --live`: stacks beside a snapshot. What each rule says stands in its fixtures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from managers import Answer, config, encoded, healthy, managers, network, service
+
+from lblint.cli import main
+from lblint.finding import Finding
+from lblint.lint import Options, check_stacks
+from lblint.source import read
+from lblint.stack.constraint import Constraint, parse_constraint
+from lblint.swarm.form import from_json
+from lblint.swarm.model import STACK_LABEL, Node
+from lblint.swarm.placement import meets
+
+LB = "com.docker.lb."
+WEB = """\
+services:
+  web:
+    image: example/web:1.4
+    networks: [front]
+    deploy:
+      labels:
+        com.docker.lb.hosts: shop.example.org
+        com.docker.lb.port: "8080"
+        com.docker.lb.network: front
+%s
+networks:
+  front: {external: true}
+"""
+INTERLOCK = """\
+ListenAddr = ":8080"
+[Extensions]
+[Extensions.default]
+Image = "mirantis/ucp-interlock-extension:3.2.3"
+ServiceName = "ucp-interlock-extension"
+ProxyImage = "mirantis/ucp-interlock-proxy:3.2.3"
+ProxyServiceName = "edge"
+ProxyReplicas = 2
+PublishedPort = 8080
+PublishedSSLPort = 8443
+%s
+"""
+
+
+def beside(text: str, **document: Any) -> list[Finding]:
+    """The findings on the stack `shop` beside a snapshot of these services, networks and so on."""
+    document.setdefault("networks", [{"name": "front"}])
+    found = from_json(document)
+    options = Options(stack_name="shop", env={}, live=lambda names: found)
+    result = check_stacks([[read(text.encode(), "stack.yml")]], options)
+    assert not result.unchecked
+    assert {finding.file for finding in result.findings} <= {"stack.yml"}
+    return list(result.findings)
+
+
+def routed(name: str, stack: str = "blog", **labels: str) -> dict[str, Any]:
+    """A running service with labels."""
+    given = {"hosts": "shop.example.org", "port": "8080", "network": "front", **labels}
+    own = {LB + key: value for key, value in given.items() if value}
+    return {"name": name, "image": "a", "networks": ["front"], "labels": {**own, STACK_LABEL: stack}}
+
+
+def rules(findings: list[Finding]) -> dict[str, str]:
+    """The messages by the rule."""
+    return {finding.rule: finding.message for finding in findings}
+
+
+def test_a_free_host_is_no_finding() -> None:
+    assert beside(WEB % "", services=[routed("blog_web", hosts="blog.example.org")]) == []
+
+
+def test_a_host_of_another_stack_is_told() -> None:
+    said = rules(beside(WEB % "", services=[routed("blog_web")]))
+    assert "is claimed by the running service blog_web too" in said["shared-host"]
+
+
+def test_a_host_with_other_options_is_an_error() -> None:
+    said = rules(beside(WEB % "", services=[routed("blog_web", ssl_cert="blog.cert", ssl_key="blog.key")]))
+    assert "the running service blog_web" in said["shared-host-differs"]
+
+
+def test_the_service_that_the_deploy_replaces_does_not_count() -> None:
+    assert beside(WEB % "", services=[routed("shop_web", "shop")]) == []
+
+
+def test_a_service_that_the_files_no_longer_have_counts() -> None:
+    assert "shared-host" in rules(beside(WEB % "", services=[routed("shop_old", "shop")]))
+
+
+def test_a_second_default_backend_names_the_running_one() -> None:
+    own = '        com.docker.lb.default_backend: "true"'
+    said = rules(beside(WEB % own, services=[routed("blog_web", hosts="", default_backend="true")]))
+    assert "the running service blog_web" in said["second-default-backend"]
+
+
+def test_the_same_host_in_another_cluster_is_no_finding() -> None:
+    assert beside(WEB % "", services=[routed("blog_web", service_cluster="blue")]) == []
+
+
+def test_a_broken_running_service_does_not_hide_what_the_stack_breaks() -> None:
+    broken = routed("blog_web", hosts="bad host;{")
+    other = routed("other_web", "other", hosts="SHOP.example.org")
+    assert "host-in-two-cases" in rules(beside(WEB % "", services=[broken, other]))
+
+
+def interlock(more: str = "") -> dict[str, Any]:
+    """A running Interlock: its core, its proxy, its config."""
+    name = "com.docker.ucp.interlock.conf-3"
+    label = {"type": "com.docker.interlock.core.proxy"}
+    return {
+        "services": [
+            {"name": "ucp-interlock", "configs": [{"name": name, "target": "/config.toml"}]},
+            {"name": "edge", "labels": label, "networks": ["front"], "replicas": 2},
+        ],
+        "configs": [{"name": name, "text": INTERLOCK % more}],
+    }
+
+
+def test_a_service_cluster_that_interlock_does_not_have() -> None:
+    own = "        com.docker.lb.service_cluster: blue"
+    assert "blue" in rules(beside(WEB % own, **interlock()))["service-cluster-unknown"]
+
+
+def test_the_default_cluster_of_a_running_interlock() -> None:
+    assert beside(WEB % "", **interlock()) == []
+
+
+def test_a_proxy_that_interlocks_config_names_joins_networks() -> None:
+    text = (WEB % "").replace("front", "shop-front")
+    networks = [{"name": "front"}, {"name": "shop-front"}]
+    said = rules(beside(text, **interlock(), networks=networks))
+    assert "edge joins shop-front: it is then on 2 networks" in said["proxy-joins-networks"]
+    assert "4 s to 8 s" in said["proxy-joins-networks"]
+    fixed = interlock('Networks = ["front"]')
+    assert "proxy-joins-networks" not in rules(beside(text, **fixed, networks=networks))
+
+
+def test_a_stack_without_a_name_is_not_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "stack.yml"
+    file.write_text(WEB % "")
+    with managers(healthy(networks=[network("front")])) as (host, _):
+        assert main(["check", "--live", "-H", host, str(file)]) == 2
+        assert "give --stack-name" in capsys.readouterr().out
+        assert main(["check", "--live", "-H", host, "-n", "shop", str(file)]) == 0
+
+
+def test_variables_that_are_not_set_make_no_errors() -> None:
+    text = (WEB % "").replace("{external: true}", '{external: true, name: "${NET}"}')
+    found = [finding for finding in beside(text) if finding.rule == "external-network-missing"]
+    assert all(str(finding.severity) == "warning" for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("node.role == MANAGER", True),
+        ("node.role != manager", False),
+        ("node.hostname == m1", True),
+        ("node.id==abc", True),
+        ("node.ip == 10.1.1.1", True),
+        ("node.ip == 10.1.0.0/16", True),
+        ("node.ip != 10.1.0.0/16", False),
+        ("node.ip == nonsense", False),
+        ("node.platform.os == linux", True),
+        ("node.platform.arch == x86_64", True),
+        ("node.labels.zone == DMZ", True),
+        ("node.labels.Zone == dmz", False),
+        ("node.labels.Zone != dmz", True),
+        ("engine.labels.disk == ssd", True),
+        ("node.foo != x", False),
+    ],
+    ids=str,
+)
+def test_constraints_on_a_node(text: str, met: bool) -> None:
+    node = Node("abc", "m1", "manager", address="10.1.1.1", labels={"zone": "dmz"}, engine_labels={"disk": "ssd"})
+    constraint = parse_constraint(text)
+    assert isinstance(constraint, Constraint)
+    assert meets(node, constraint) is met
+
+
+def _status_answers() -> dict[str, Answer]:
+    proxy = service("ucp-interlock-proxy", networks=["id-front", "id-old"])
+    proxy["Spec"]["Labels"]["type"] = "com.docker.interlock.core.proxy"
+    proxy["UpdateStatus"] = {"State": "rollback_completed", "Message": "rollback completed"}
+    core = service("ucp-interlock")
+    use = {"ConfigName": "com.docker.ucp.interlock.conf-3", "ConfigID": "c", "File": {"Name": "/config.toml"}}
+    core["Spec"]["TaskTemplate"]["ContainerSpec"]["Configs"] = [use]
+    toml = (INTERLOCK % "").replace('"edge"', '"ucp-interlock-proxy"')
+    return healthy(
+        [
+            proxy,
+            core,
+            service("shop_web", "shop", ["id-front"], hosts="shop.example.org", port="8080", network="front"),
+            service("bad_web", "bad", ["id-front"], hosts="http://bad.example.org", port="8080", network="front"),
+        ],
+        [network("front"), network("old", "gone")],
+        [config("com.docker.ucp.interlock.conf-3", toml.encode())],
+    )
+
+
+def test_status_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    with managers(_status_answers()) as (host, server):
+        assert main(["status", "-H", host]) == 1
+        assert main(["status", "-H", host, "--fail-on", "never"]) == 0
+        assert len(server.asked) == 14
+    out = capsys.readouterr().out.replace("\n", " \n")
+    assert "shop.example.org        /     -    shop_web  2/2    8080  front  ucp-interlock-proxy  - " in out
+    assert "ucp-interlock-proxy  2/2    rollback_completed  -" in out
+    assert "ucp-interlock-proxy did not take its last config: rollback_completed (rollback completed)" in out
+    assert "ucp-interlock-proxy is attached to old, where no service is that it serves" in out
+    assert "(default)  default    ucp-interlock-proxy  8080, 8443  ingress  2" in out
+    assert 'service:bad_web:10:33: error: com.docker.lb.hosts: "http://bad.example.org" is a URL' in out
+    assert '"com.docker.lb.hosts": "http://bad.example.org"' in out
+    assert "shop_web:" not in out
+
+
+def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    with managers(_status_answers()) as (host, _):
+        assert main(["status", "-H", host, "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["rule"], one["service"]) for one in found["findings"]] == [("invalid-host", "bad_web")]
+    assert [(row["host"], row["service"], row["networks"]) for row in found["routes"]] == [
+        ("http://bad.example.org", "bad_web", ["front"]),
+        ("shop.example.org", "shop_web", ["front"]),
+    ]
+    (proxy,) = found["proxies"]
+    assert (proxy["proxy"], proxy["orphaned"], proxy["clusters"]) == ("ucp-interlock-proxy", ["old"], [""])
+    assert [row["routes"] for row in found["clusters"]] == [2]
+
+
+def test_status_of_a_swarm_without_routes(capsys: pytest.CaptureFixture[str]) -> None:
+    with managers(healthy()) as (host, _):
+        assert main(["status", "-H", host]) == 0
+    assert capsys.readouterr().out == "no routes\n\nno proxy\n\nno findings\n"
+
+
+def test_labels_that_attack_the_terminal_are_shown_harmless(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = service("evil", networks=["id-front"], hosts="\x1b[31mx\u202e\n.example.org", port="80\x07", network="front")
+    with managers({**healthy([evil], [network("front")]), "/info": encoded({"Swarm": {"ControlAvailable": True}})}) as (
+        host,
+        _,
+    ):
+        assert main(["status", "-H", host]) == 1
+    out = capsys.readouterr().out
+    assert not set(out) & {"\x1b", "\x07", "\u202e"}
+
+
+def test_rule_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    with managers(healthy()) as (host, _):
+        assert main(["status", "-H", host, "--ignore", "nope"]) == 2
+    assert "there is no rule 'nope'" in capsys.readouterr().err

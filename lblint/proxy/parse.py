@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from lblint.finding import Place
 from lblint.proxy.directive import Line
+from lblint.proxy.lexer import quick_parse
 
 
 class Error(NamedTuple):
@@ -44,15 +45,28 @@ def _readable(text: bytes) -> Iterator[str]:
             yield name
 
 
+def _payload(text: bytes) -> Mapping[str, Any]:
+    """What crossplane makes of the text."""
+
+    def words(error: Exception) -> str:
+        return getattr(error, "strerror", None) or str(error)
+
+    quick = quick_parse(text.decode("ascii")) if text.isascii() else None
+    if quick is not None:
+        return quick("nginx.conf", single=True, onerror=words)
+    import crossplane
+
+    with _readable(text) as name:
+        payload: Mapping[str, Any] = crossplane.parse(name, single=True, onerror=words)
+    return payload
+
+
 def parse(lines: Sequence[Line]) -> Parsed:
     """Read the lines with crossplane: no `include` is opened (`single`), unknown directives pass (it knows no `map`
     entries, so `strict` would refuse every trial)."""
-    import crossplane
-
     # without the indentation, as crossplane reads character by character; the lines keep their numbers
     text = "\n".join([line.text.lstrip(" ") for line in lines]) + "\n"
-    with _readable(text.encode(errors="replace")) as name:
-        payload = crossplane.parse(name, single=True, onerror=lambda e: getattr(e, "strerror", None) or str(e))
+    payload = _payload(text.encode(errors="replace"))
     errors = []
     for error in payload["errors"]:
         number = error["line"] or 0
@@ -63,10 +77,7 @@ def parse(lines: Sequence[Line]) -> Parsed:
 def parse_text(text: bytes) -> tuple[Sequence[Mapping[str, Any]], list[str]]:
     """The tree of a config that somebody else wrote, no `include` opened, and what crossplane says against it, with
     lines. Raises `RecursionError` where blocks are nested too deep."""
-    import crossplane
-
-    with _readable(text) as name:
-        payload = crossplane.parse(name, single=True, onerror=lambda e: getattr(e, "strerror", None) or str(e))
+    payload = _payload(text)
     errors = [f"{error['callback']} (line {error['line'] or 0})" for error in payload["errors"]]
     return payload["config"][0]["parsed"], errors
 

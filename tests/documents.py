@@ -96,7 +96,14 @@ def _labels() -> str:
     return "\n".join(label())
 
 
+def _config_keys() -> str:
+    from lblint.report.keys import as_markdown as tables
+
+    return "\n".join(tables())
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "config keys": _config_keys,
     "help": _help,
     "json keys": _json_keys,
     "labels": _labels,

@@ -117,6 +117,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "deploy").mkdir()
     for name in ("stack.yml", "base.yml", "deploy/stack.yml"):
         (tmp_path / name).write_text(STACK)
+    (tmp_path / "config.toml").write_text("[Extensions.default]\nProxyReplicas = 2\n")
     (tmp_path / "prod.yml").write_text("services:\n  web:\n    deploy: {replicas: 3}\n")
     return tmp_path
 

@@ -13,8 +13,8 @@ from lblint.proxy.parse import parse_text
 
 crossplane_lexer = pytest.importorskip("crossplane.lexer")
 
-PIECES = [" ", "\n", "\t", "\x0b", "\x1c", ";", "{", "}", "#", '"', "'", "$", "${", "\\", "\r", "a", "server", "é", "\x85",
-          "listen", "location /", "if", "(", ")", "content_by_lua_block", "map", "\x00", "$a", "="]  # fmt: skip
+PIECES = [" ", "\n", "\t", "\x0b", "\x1c", ";", "{", "}", "#", '"', "'", "$", "${", "\\", "\r", "a", "server", "é",
+          "\x85", "listen", "location /", "if", "(", ")", "content_by_lua_block", "map", "\x00", "$a", "="]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 SAFE = st.lists(st.sampled_from([p for p in PIECES if p.isascii() and p not in ("\\", "${", "\r")]), max_size=30)
 

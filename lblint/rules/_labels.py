@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lblint.finding import Hit, Severity
@@ -31,12 +32,19 @@ def value_hits(stack: Stack, *names: str) -> Iterator[Hit]:
 def value_hit(label: Label, problem: Problem) -> Hit:
     """A hit for one problem. What comes of a variable that is not set is no error: the deployer may well set it."""
     place = place_of(label, problem.start, problem.end)
-    if not label.unset:
+    if not label.unset or _stands(label, problem):
         return Hit(place, f"{label.key}: {problem.says}", problem.help, problem.severity, problem.breaks)
     names = ", ".join(dict.fromkeys(label.unset))
     because = f"{problem.says} ({names} {'is' if ',' not in names else 'are'} not set)"
     severity = min(problem.severity, Severity.WARNING)
     return Hit(place, f"{label.key}: {because}", f"set {names}", severity, problem.breaks)
+
+
+def _stands(label: Label, problem: Problem) -> bool:
+    """Whether a problem of a value with variables that are not set is there whatever they hold: a character that the
+    value cannot have, or an attacker would hide one behind such a variable."""
+    literal = r"[^0-9 ]" if label.key == PREFIX + "port" else FATAL
+    return re.search(literal, label.value[problem.start : problem.end]) is not None
 
 
 def on(service: Service, name: str, value: str = "") -> bool:

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 
 import pytest
 from fixture import ROOT
 
+from lblint.finding import Severity
 from lblint.interlock import LABELS, LabelSpec
+from lblint.lint import Options, check_stacks
+from lblint.source import read
 
 sys.path.append(str(ROOT / "bench"))
 
@@ -97,3 +101,22 @@ def test_values_are_found_in_every_form(tmp_path: object) -> None:
     )
     found = {name: known for name, known in values([file]).items() if known}
     assert found == {"hosts": {"a.org", "b.org", "c.org", "d.org,e.org"}, "port": {"80"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("port", "80;} evil${NOPE}", id="port"),
+        pytest.param("port", "${NOPE}http", id="letters"),
+        pytest.param("hosts", "a.org;} include /etc/passwd; ${NOPE}", id="hosts"),
+        pytest.param("websocket_endpoints", "/a { ${NOPE}", id="websocket"),
+        pytest.param("redirects", "http://app.example.org,http://b;}${NOPE}", id="redirect"),
+    ],
+)
+def test_a_variable_that_is_not_set_hides_nothing(name: str, value: str) -> None:
+    labels = {"hosts": "app.example.org", "port": "8080", "network": "front", name: value}
+    made = {"com.docker.lb." + label: text for label, text in labels.items()}
+    web = {"image": "example/web:1.4", "networks": ["front"], "deploy": {"labels": made}}
+    whole = {"services": {"web": web}, "networks": {"front": {"external": True}}}
+    result = check_stacks([[read(json.dumps(whole).encode(), "stack.yml")]], Options(env={}))
+    assert any(f.severity is Severity.ERROR and f.path[-1:] == ("com.docker.lb." + name,) for f in result.findings)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Hit, Severity
 from lblint.interlock import KEYS, PREFIX
-from lblint.interlock.values import Problem, place_of
+from lblint.interlock.values import FATAL, Problem, place_of
 from lblint.interlock.words import is_true
 from lblint.stack import Label, Service, Stack
 

@@ -16,6 +16,8 @@ Answer = TypeVar("Answer")
 
 ONE_CALL = 20
 """Seconds that one call may be silent."""
+LOCAL = "unix:///var/run/docker.sock"
+"""Where the client looks without being told, and not on Windows."""
 OLDEST = (1, 31)
 """The API of Docker 17.06.2, the first that tells a network's scope apart; UCP 3 begins with 1.35."""
 
@@ -63,6 +65,7 @@ def connect(
 
 def _connect(endpoint: Endpoint, one_call: float) -> Swarm:
     with _asking(endpoint, "its version"):
+        _see_socket(endpoint)
         import docker
         from docker.tls import TLSConfig
 
@@ -87,6 +90,14 @@ def _connect(endpoint: Endpoint, one_call: float) -> Swarm:
         f"the daemon at {endpoint.shown} speaks API {api[0]}.{api[1]}, and {OLDEST[0]}.{OLDEST[1]} is needed: "
         "its docker is older than 17.06.2, update it"
     )
+
+
+def _see_socket(endpoint: Endpoint) -> None:
+    """Raise `FileNotFoundError` where there is no such unix socket, before the SDK opens one and forgets it."""
+    host = endpoint.host or ("" if endpoint.tls or os.name == "nt" else LOCAL)
+    path = host.removeprefix("unix://")
+    if host.startswith("unix:///") and not os.path.exists(path):
+        raise FileNotFoundError(path)
 
 
 def _version(said: Any) -> tuple[int, int]:

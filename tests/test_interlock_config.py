@@ -16,6 +16,7 @@ from lblint.interlock.config import MOST_FAULTS, InterlockConfig, read_config
 from lblint.interlock.keys import Key
 from lblint.interlock.nginxtext import check_log_format, check_option, directives
 from lblint.interlock.version import Version, parse_version, reached
+from lblint.lint import Options, check_stacks
 from lblint.proxy import trial
 from lblint.source.toml import read_toml
 
@@ -109,6 +110,9 @@ def test_nothing_raises(core: dict[str, Any], own: dict[str, Any], nginx: dict[s
     read = read_config(source)
     for setting in read.settings():
         assert isinstance(setting.sound, bool)
+    for version in ("", "3.0.1", "3.9.6"):
+        result = check_stacks([[source]], Options(interlock=source, version=parse_version(version)))
+        assert {finding.file for finding in result.findings} <= {source.name}
 
 
 DIRECTIVES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lblint import rules
@@ -157,12 +157,15 @@ def _inferred(stack: Stack) -> Stack:
 
 
 def _nginx(passed: Ingress, judge: _Judge, program: str) -> Iterator[tuple[str, str]]:
-    """Ask the user's nginx, last: no route with an error is put before it. Yields what it did not answer."""
+    """Ask the user's nginx, last: no route with an error is put before it, and none of which it is known that it may
+    stop nginx (no replicas, say), whatever the rules call that. Yields what it did not answer."""
     from lblint.proxy import trials
-    from lblint.proxy.nginx import NginxVerdict, ask
+    from lblint.proxy.nginx import NginxVerdict, ask, stops
 
-    if passed.routes and judge.rules_on(NginxVerdict):
-        for tried in trials(passed):
+    if judge.rules_on(NginxVerdict):
+        faulty = {(f.place.file, *f.place.path[:2]) for tried in trials(passed) for f in tried.faults if stops(f)}
+        sound = _without(passed, faulty)
+        for tried in trials(sound) if sound.routes else ():
             verdict = ask(tried, program)
             judge.run(verdict)
             if verdict.unchecked:
@@ -235,6 +238,11 @@ def _without_broken(ingress: Ingress, hits: Iterable[tuple[Rule, Hit]]) -> Ingre
         for rule, hit in hits
         if (hit.severity or rule.severity) is Severity.ERROR and (hit.breaks or rule.breaks) is not Breaks.NOTHING
     }
+    return _without(ingress, broken)
+
+
+def _without(ingress: Ingress, broken: Collection[tuple[str | int, ...]]) -> Ingress:
+    """The ingress without the routes of some services, each by its file and the two keys that lead to it."""
     if not broken:
         return ingress
     routes = tuple(

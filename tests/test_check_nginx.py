@@ -266,9 +266,17 @@ def test_a_rule_that_is_ignored_does_not_open_the_way_to_nginx(ignored: str, ope
     asked = program(open_folder, "exit 0", f"touch {mark}; {VERSION}")
     text = STACK.format(host='"a.org;} include /etc/passwd;"')
     options = Options(env={}, nginx=asked, ignore=frozenset(filter(None, ignored.split(","))))
-    result = check_stacks([[source(text.encode(), "stack.yml")]], options)
-    assert bool(result.unchecked) is bool(ignored)
+    check_stacks([[source(text.encode(), "stack.yml")]], options)
     assert not mark.exists()
+
+
+@pytest.mark.needs_nginx
+def test_what_is_only_a_warning_and_may_stop_nginx_is_left_out() -> None:
+    idle = STACK.format(host="idle.org").replace("deploy:", "deploy:\n      replicas: 0")
+    stacks = [[source(text.encode(), name)] for name, text in (("a.yml", STACK.format(host="a.org")), ("b.yml", idle))]
+    result = check_stacks(stacks, Options(env={}, nginx=nginx() or ""))
+    assert result.unchecked == ()
+    assert {str(finding.severity) for finding in result.findings} == {"warning"}
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from lblint.finding import Place
+from lblint.finding import Fault, Place
 from lblint.proxy import Trial
 from lblint.proxy.confined import PEM, SOCKETS, Build, confined
 from lblint.proxy.directive import Line
@@ -57,13 +57,18 @@ def ask(trial: Trial, program: str = "nginx", seconds: float = SECONDS) -> Nginx
     path = find(program)
     if path is None:
         return NginxVerdict(program, unchecked=f"there is no program {program!r} to try the config with")
-    if any(not fault.kind.startswith("proxy.lost.") for fault in trial.faults) or not trial.lines:
+    if any(map(stops, trial.faults)) or not trial.lines:
         return NginxVerdict(program, unchecked="the config has faults already, and is not put before nginx")
     try:
         with _folder() as folder:
             return _ask(trial, program, path, folder, seconds)
     except OSError as error:
         return NginxVerdict(program, unchecked=f"no folder to try the config in: {error.strerror or error}")
+
+
+def stops(fault: Fault) -> bool:
+    """Whether nginx does not start with what is at fault, or that is not known."""
+    return not fault.kind.startswith("proxy.lost.") and fault.kind != "proxy.undecided.location"
 
 
 def find(program: str) -> str | None:

@@ -114,6 +114,8 @@ networks:
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the README speaks of."""
     monkeypatch.chdir(tmp_path)
+    for name in ("HOME", "DOCKER_CONFIG"):  # what a command writes stays in this folder
+        monkeypatch.setenv(name, str(tmp_path))
     (tmp_path / "deploy").mkdir()
     for name in ("stack.yml", "base.yml", "deploy/stack.yml"):
         (tmp_path / name).write_text(STACK)

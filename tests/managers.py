@@ -7,7 +7,9 @@ import contextlib
 import http.server
 import json
 import shutil
+import socket
 import socketserver
+import ssl
 import tempfile
 import threading
 import time
@@ -24,7 +26,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Answers GET by the path without its version."""
 
     protocol_version = "HTTP/1.1"
-    server: Server
+    server: Server | TlsServer
 
     def address_string(self) -> str:
         """There is none on a unix socket."""
@@ -84,6 +86,41 @@ def managers(answers: dict[str, Answer]) -> Iterator[tuple[str, Server]]:
         server.shutdown()
         server.server_close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class TlsServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    """The same by TCP and TLS, on loopback."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, answers: dict[str, Answer], pem: Path) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers = answers
+        self.asked: list[str] = []
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(pem)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """A connection, in TLS."""
+        plain, address = super().get_request()
+        return self.tls.wrap_socket(plain, server_side=True), address
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """The other side does not trust the certificate."""
+
+
+@contextlib.contextmanager
+def managers_by_tls(answers: dict[str, Answer], pem: Path) -> Iterator[str]:
+    """A daemon with these answers, behind TLS with this certificate and key: its address."""
+    server = TlsServer(answers, pem)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"tcp://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def encoded(document: Any) -> bytes:

@@ -98,6 +98,12 @@ def test_a_second_default_backend_names_the_running_one() -> None:
     assert "the running service blog_web" in said["second-default-backend"]
 
 
+def test_a_second_path_on_a_host_names_the_running_service() -> None:
+    own = "        com.docker.lb.context_root: /shop"
+    said = rules(beside(WEB % own, services=[routed("blog_web", context_root="/blog")]))
+    assert "the running service blog_web" in said["second-context-root"]
+
+
 def test_the_same_host_in_another_cluster_is_no_finding() -> None:
     assert beside(WEB % "", services=[routed("blog_web", service_cluster="blue")]) == []
 

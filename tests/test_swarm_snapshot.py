@@ -21,11 +21,13 @@ from managers import (
     hangs,
     healthy,
     managers,
+    managers_by_tls,
     network,
     service,
 )
 
 from lblint.cli import main
+from lblint.proxy import trial_pem
 from lblint.swarm.connect import connect
 from lblint.swarm.error import SwarmError
 from lblint.swarm.form import as_json, from_json
@@ -305,6 +307,24 @@ def test_tls_of_the_environment_and_of_a_context(tmp_path: Path) -> None:
     own.mkdir(parents=True)
     (own / "ca.pem").write_text("")
     assert choose("blue", None, env).tls == Tls(str(own / "ca.pem"), "", "", True)
+
+
+def test_tls_is_spoken_and_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "another.pem"))
+    pem = tmp_path / "server.pem"
+    pem.write_text(trial_pem.pem())
+    with managers_by_tls(healthy([service("web")]), pem) as host:
+        env = {"DOCKER_HOST": host, "DOCKER_CERT_PATH": str(tmp_path)}
+        swarm = connect(env={**env, "DOCKER_TLS": "1"})
+        assert [one.name for one in snapshot(swarm).services] == ["web"]
+        swarm.close()
+        with pytest.raises(SwarmError, match=r"there is no .*ca\.pem"):
+            connect(env={**env, "DOCKER_TLS_VERIFY": "1"})
+        (tmp_path / "ca.pem").write_text(trial_pem.pem())  # trusted, and of another host
+        with pytest.raises(SwarmError, match="cannot be reached by TLS"):
+            connect(env={**env, "DOCKER_TLS_VERIFY": "1"})
+        with pytest.raises(SwarmError):
+            connect(env=env)
 
 
 def test_ssh_says_what_to_install_where_it_lacks_something() -> None:

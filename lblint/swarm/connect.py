@@ -74,10 +74,16 @@ def _connect(endpoint: Endpoint, one_call: float) -> Swarm:
             ca, cert, key, verify = endpoint.tls
             pair = (cert, key) if cert and key else None
             tls = TLSConfig(client_cert=pair, ca_cert=ca or None, verify=verify)
+            if not verify:  # as the user wants it: docker does not warn either
+                import urllib3
+
+                urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
         def client(api: tuple[int, int]) -> Any:
             version = f"{api[0]}.{api[1]}"
-            return docker.APIClient(_address(endpoint), version, timeout=one_call, tls=tls, use_ssh_client=True)
+            made = docker.APIClient(_address(endpoint), version, timeout=one_call, tls=tls, use_ssh_client=True)
+            made.trust_env = False  # or REQUESTS_CA_BUNDLE goes before the CA that docker was given
+            return made
 
         first = client(OLDEST)
         try:

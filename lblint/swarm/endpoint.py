@@ -87,7 +87,9 @@ def _tls_of_environment(env: Mapping[str, str]) -> Tls | None:
         return None
     folder = env.get("DOCKER_CERT_PATH") or config_folder(env)
     ca, cert, key = (os.path.join(folder, f"{part}.pem") for part in _PEMS)
-    return Tls(ca, _existing(cert), _existing(key), verify)
+    if verify and not os.path.exists(ca):
+        raise SwarmError(f"DOCKER_TLS_VERIFY is set, and there is no {ca}: see DOCKER_CERT_PATH")
+    return Tls(_existing(ca), _existing(cert), _existing(key), verify)
 
 
 def _existing(path: str) -> str:

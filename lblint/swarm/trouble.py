@@ -35,7 +35,7 @@ def sentence(error: BaseException, endpoint: Endpoint, what: str) -> str:
     if kinds & {"ReadTimeout", "ReadTimeoutError", "ConnectTimeout", "ConnectTimeoutError", "TimeoutError"}:
         return f"{at} is too slow: no answer to {what} in time"
     if kinds & {"SSLError", "SSLCertVerificationError", "TLSParameterError"}:
-        return f"{at} cannot be reached by TLS ({_quoted(error)}): see DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
+        return f"{at} cannot be reached by TLS ({_quoted(_of_tls(error))}): see DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
     if kinds & {"JSONDecodeError", "UnicodeDecodeError", "ContentDecodingError", "BadStatusLine", "RecursionError"}:
         return f"{at} answers {what} with what is no answer of docker's: is it the address of a docker daemon?"
     if kinds & {"RemoteDisconnected", "IncompleteRead", "ChunkedEncodingError", "ProtocolError"}:
@@ -92,6 +92,12 @@ def _explanation(error: BaseException) -> object:
 
 def _said(error: BaseException) -> object:
     return getattr(error, "explanation", None)
+
+
+def _of_tls(error: BaseException) -> object:
+    """The words of OpenSSL or the SDK, out of all that stands around them."""
+    found = (getattr(cause, "verify_message", None) for cause in _causes(error))
+    return next((said for said in found if said), error)
 
 
 def _quoted(said: object) -> str:

@@ -14,6 +14,8 @@ from swarm import Swarm, swarm
 from lblint import rules
 from lblint.cli import main
 from lblint.finding import Stage
+from lblint.swarm.connect import connect
+from lblint.swarm.read import of_the_swarm
 
 __all__ = ["swarm"]
 
@@ -91,6 +93,7 @@ CASES = {
                             "network-change-not-applied", "warning"),
     "no-node": Case((), BASE % (DMZ, "driver: overlay", ""), "placement-no-node"),
     "redeploy": Case((PLAIN,), PLAIN, "", ""),
+    "network-without-services": Case((PLAIN, ("service", "rm", "live_web")), PLAIN, "", ""),
 }  # fmt: skip
 
 
@@ -174,6 +177,18 @@ def test_status(clean: Swarm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         "live-holder", ["live-front", "live-old"], ["live-old"],
     )  # fmt: skip
     assert {(one["rule"], one["service"]) for one in found["findings"]} == {("invalid-port", "Live_web")}
+
+
+def test_a_network_that_the_managers_do_not_know(swarm: Swarm) -> None:
+    connected = connect(host=swarm.host, env={})
+    try:
+        ingress = of_the_swarm(connected, "ingress")
+        assert ingress is not None
+        assert ingress.ingress
+        assert of_the_swarm(connected, "live-never-made") is None
+        assert of_the_swarm(connected, "none") is None, "a network of the node alone"
+    finally:
+        connected.close()
 
 
 def test_a_node_that_is_no_manager(tmp_path: Path, capsys: pytest.CaptureFixture[str], swarm: Swarm) -> None:

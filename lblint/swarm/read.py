@@ -78,7 +78,7 @@ def _predefined(swarm: Swarm, services: list[Service], networks: list[Network]) 
     known = {network.id for network in networks}
     if all(at.network in known for service in services for at in service.networks):
         return []
-    found = (_of_the_swarm(swarm, name) for name in PREDEFINED)
+    found = (of_the_swarm(swarm, name) for name in PREDEFINED)
     return [network for network in found if network is not None]
 
 
@@ -90,11 +90,11 @@ def _dying(swarm: Swarm, services: list[Service], networks: list[Network], stack
     """
     used = {at.network for service in services for at in service.networks}
     suspects = [n for n in networks if n.scope == "swarm" and n.stack in stacks and n.id not in used]
-    gone = {network.id for network in suspects[:MOST_SUSPECTS] if _of_the_swarm(swarm, network.id) is None}
+    gone = {network.id for network in suspects[:MOST_SUSPECTS] if of_the_swarm(swarm, network.id) is None}
     return [network._replace(dying=True) if network.id in gone else network for network in networks]
 
 
-def _of_the_swarm(swarm: Swarm, name: str) -> Network | None:
+def of_the_swarm(swarm: Swarm, name: str) -> Network | None:
     """A network as the managers know it; None where they know none of this name or id."""
     with swarm.asking(f"the network {name}"):
         from docker.errors import NotFound

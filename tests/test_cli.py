@@ -233,6 +233,14 @@ def test_a_full_disk_is_a_sentence(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (2, b"lblint: cannot write: No space left on device\n")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+def test_a_full_disk_under_stderr_keeps_the_exit_code(folder: Path) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "lblint", "check", "missing.yml"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 def test_closed_output_keeps_the_verdict(folder: Path) -> None:
     (folder / "stack.yml").write_text(BAD)
     done = shell("lblint check stack.yml >&-")

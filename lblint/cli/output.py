@@ -29,7 +29,11 @@ def write(text: str) -> None:
 def abandon() -> None:
     """Give stdout up: what is left in its buffer goes nowhere, or Python would complain of it when it ends."""
     if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _to_nowhere(sys.stdout)
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def shown(text: str) -> str:
@@ -42,11 +46,15 @@ def shown(text: str) -> str:
 
 
 def say(sentence: str) -> None:
-    """A sentence on stderr, in lblint's own name."""
+    """A sentence on stderr, in lblint's own name; where stderr takes none (a full disk), the exit code says it."""
     from lblint.report.printable import printable
 
     if sys.stderr is not None:
-        sys.stderr.write("".join(f"lblint: {printable(line)}\n" for line in sentence.splitlines()))
+        try:
+            sys.stderr.write("".join(f"lblint: {printable(line)}\n" for line in sentence.splitlines()))
+            sys.stderr.flush()
+        except OSError:
+            _to_nowhere(sys.stderr)
 
 
 def colored(choice: str) -> bool:

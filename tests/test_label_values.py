@@ -7,6 +7,8 @@ import pytest
 from lblint.finding import Breaks, Severity
 from lblint.interlock import LABELS
 from lblint.interlock.values import shown, split, trim
+from lblint.lint import Options, check_stacks
+from lblint.source import read
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 PROXY, ROUTE, NOTHING = Breaks.PROXY, Breaks.ROUTE, Breaks.NOTHING
@@ -23,6 +25,8 @@ CASES = [
     ("hosts", "a.org\\", "character", "\\", ERROR, PROXY),
     ("hosts", "a}b.org", "character", "}", ERROR, ROUTE),
     ("hosts", "a#b.org", "character", "#", ERROR, ROUTE),
+    ("hosts", 'a"b; c', "character", ";", ERROR, PROXY),
+    ("hosts", "a}b:c", "character", ":", ERROR, PROXY),
     ("hosts", "a|b.org", "character", "|", ERROR, ROUTE),
     ("hosts", '"a.org"', "quote", '"a.org"', ERROR, PROXY),
     ("hosts", "a..org", "double-dot", "a..org", ERROR, PROXY),
@@ -136,3 +140,39 @@ def test_a_private_key_is_not_quoted() -> None:
     key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"
     for problem in LABELS["ssl_key"].problems(key):
         assert "MIIE" not in problem.says + problem.help
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        pytest.param("bücher.org", "xn--bcher-kva.org", id="umlaut"),
+        pytest.param("straße.de", "xn--strae-oqa.de", id="sharp-s-is-not-ss"),
+        pytest.param("βόλος.com", "xn--nxasmm1c.com", id="final-sigma"),
+        pytest.param("a\u3002org", "a.org", id="ideographic-dot"),
+        pytest.param("ä..org", "", id="double-dot"),
+        pytest.param("ä" * 300, "", id="too-long"),
+    ],
+)
+def test_the_name_that_browsers_ask_for(name: str, write: str) -> None:
+    assert [problem.write for problem in LABELS["hosts"].problems(name)] == [write]
+
+
+UNSET = """\
+services:
+  web:
+    image: nginx:1.25
+    deploy:
+      labels:
+        com.docker.lb.redirects: http://${OLD},https://${NEW}
+        com.docker.ucp.mesh.http.80: external_route=http://${OLD}:80,internal_port=80
+"""
+
+
+def test_what_comes_of_variables_without_a_value_is_told_once_in_the_words_of_the_file() -> None:
+    options = Options(env={}, select=frozenset({"invalid-redirect", "legacy-label"}))
+    found = check_stacks([[read(UNSET.encode(), "stack.yml")]], options).findings
+    assert [(finding.rule, finding.help) for finding in found] == [
+        ("invalid-redirect", "set OLD, NEW"),
+        ("legacy-label", "com.docker.lb.hosts: ${OLD}\ncom.docker.lb.port: 80"),
+    ]
+    assert '"http://${OLD},https://${NEW}" without OLD, NEW: the source' in found[0].message

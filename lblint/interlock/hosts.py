@@ -16,6 +16,9 @@ from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, 
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/{1,3}([^/]*)")
 _PORT = re.compile(r"([A-Za-z0-9._-]+):([0-9]{1,5})")
+_STOPS = re.compile(r"[ ;{$]|\A[}#'\"\\]|\\\Z")
+"""What stops nginx, as measured: } # and quotes in front, a backslash at the ends; elsewhere they only never match."""
+
 _PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Za-z_]+%|@[A-Z_]+@")
 
 
@@ -78,7 +81,7 @@ def check_host(host: Part) -> Iterator[Problem]:
         says = f"a slash at the end of {shown(text)}" if not path else f"{shown(text)} has a path"
         hint = f"the path goes into com.docker.lb.context_root: /{path}" if path else ""
         yield Problem("path", start, end, f"{says}: nginx does not find its upstream", name, hint=hint)
-    elif odd := FATAL.search(text) or re.search(r"[/:#]", text):
+    elif odd := _STOPS.search(text) or re.search(r"[/:]", text) or re.search(r"[}#'\"\\]", text):
         yield _odd_character(host, odd.start())
     elif not text.isascii():
         yield _non_ascii(host)
@@ -125,9 +128,7 @@ def _odd_character(host: Part, at: int) -> Problem:
     """A character that divides, ends or changes the word for nginx, or is harmless only inside a word."""
     text, start, _ = host
     char = text[at]
-    # measured: } # and quotes are fatal in front, a backslash at the end; elsewhere they are text that never matches
-    inside = 0 < at < len(text) - 1 if char == "\\" else at > 0
-    if char in "}#'\"\\" and inside:
+    if char in "}#'\"\\" and not _STOPS.match(text, at):
         return _never_matches(host, at)
     says = f"{named(char)} in the host name {shown(text)}: nginx refuses the config"
     if char == "$":
@@ -153,11 +154,24 @@ def _non_ascii(host: Part) -> Problem:
         return Problem("character", start + hidden, start + hidden + 1, f"{named(text[hidden])} in "
                        f"the host name {shown(text)}: no request can ask for it", breaks=Breaks.ROUTE,
                        hint="the name typed anew")  # fmt: skip
-    try:
-        write = text.encode("idna").decode("ascii") if len(text) < 254 else ""
-    except UnicodeError:
-        write = ""
-    if not NAME.fullmatch(write):
-        write = ""
+    write = _punycode(text) if len(text) < 254 else ""
     return Problem("non-ascii", start, end, f"{shown(text)} is not ASCII: clients ask for the name in punycode, so the "
                    "route does not match", write, Severity.WARNING, Breaks.ROUTE)  # fmt: skip
+
+
+def _punycode(text: str) -> str:
+    """A name as browsers ask for it, "" where there is none. They keep ß and final sigma (UTS 46, since 2023 all of
+    them), which Python's codec of 2003 writes as other letters: another name, of another owner."""
+    try:
+        labels = [_kept(label) if re.search("[ßẞς]", label) else label.encode("idna").decode("ascii")
+                  for label in re.split("[.\u3002\uff0e\uff61]", text)]  # fmt: skip
+    except UnicodeError:
+        return ""
+    name = ".".join(labels)
+    return name if NAME.fullmatch(name) and ".." not in name else ""
+
+
+def _kept(label: str) -> str:
+    from unicodedata import normalize
+
+    return "xn--" + normalize("NFKC", label.lower()).encode("punycode").decode("ascii")

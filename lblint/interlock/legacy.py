@@ -50,6 +50,11 @@ def is_one(key: str) -> bool:
     return found is not None and found[1] in ONE
 
 
+def text(label: Label) -> str:
+    """The value, or as it is written where a variable in it is not set: what to write instead then holds it too."""
+    return label.written if label.unset else label.value
+
+
 def from_mesh(labels: Iterable[Label]) -> Successors:
     """What stands for the routing mesh labels of one service: `key=value` pairs, divided by commas."""
     hosts: list[str] = []
@@ -59,13 +64,13 @@ def from_mesh(labels: Iterable[Label]) -> Successors:
     notes: list[str] = []
     for label in labels:
         route = ""
-        for pair in label.value.replace('"', "").split(","):
+        for pair in text(label).replace('"', "").split(","):
             key, _, value = (piece.strip() for piece in pair.partition("="))
             if key == "external_route" or key.isdecimal():
                 route = value
                 ports += [key] if key.isdecimal() else []
                 scheme, _, host = value.rpartition("://")
-                host = host.partition("/")[0].partition(":")[0]
+                host = re.sub(r":[0-9]*\Z", "", host.partition("/")[0])
                 if scheme == "sni":
                     new["ssl_passthrough"] = "true"
                 if host:
@@ -100,7 +105,7 @@ def from_one(labels: Iterable[Label]) -> Successors:
     for label in labels:
         found = _ONE_KEY.fullmatch(label.key)
         if found:
-            old.setdefault(found[1], []).append(label.value.strip())
+            old.setdefault(found[1], []).append(text(label).strip())
     hosts = [".".join(filter(None, [*old.get("hostname", [])[:1], *old.get("domain", [])[:1]]))]
     hosts += old.get("alias_domain", [])
     hosts = list(dict.fromkeys(filter(None, hosts)))

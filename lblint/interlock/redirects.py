@@ -111,7 +111,7 @@ def _source(source: Part) -> Iterator[Problem]:
 def _target(target: Part) -> Iterator[Problem]:
     text, start, end = target
     url = parse_url(text)
-    if odd := FATAL.search(text):
+    if odd := re.search(r"[ ;{}$]", text) or FATAL.search(text):
         breaks = Breaks.ROUTE if odd[0] in "'\"\\" and odd.start() > 0 else Breaks.PROXY
         if unquoted(text) != text:
             yield Problem("quote", start, end, f"the quotes in {text} are part of the target", unquoted(text))

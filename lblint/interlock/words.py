@@ -94,7 +94,7 @@ def check_cookie(value: str) -> Iterator[Problem]:
                       breaks=Breaks.ROUTE, hint="the cookie that the application sets, or no label")  # fmt: skip
     elif text != unquoted(text):
         yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text))
-    elif odd := FATAL.search(text):
+    elif odd := re.search(r"[ ;{}$\\]", text) or FATAL.search(text):
         breaks = Breaks.ROUTE if odd[0] in "'\"" else Breaks.PROXY
         yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name "
                       f"{shown(text)}: nginx reads it as syntax of its own", breaks=breaks,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lblint.finding import Hit, Severity
+from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import KEYS, PREFIX
-from lblint.interlock.values import FATAL, Problem, place_of
+from lblint.interlock.values import FATAL, Problem, place_of, shown
 from lblint.interlock.words import is_true
 from lblint.stack import Label, Service, Stack
 
@@ -24,9 +24,11 @@ def labels(stack: Stack, *names: str) -> Iterator[tuple[Service, Label]]:
 def value_hits(stack: Stack, *names: str) -> Iterator[Hit]:
     """A hit for each problem of the values of these labels, control characters left to their own rule."""
     for _, label in labels(stack, *names):
-        for problem in KEYS[label.key].problems(label.value):
-            if problem.kind != "control-character":
-                yield value_hit(label, problem)
+        found = [problem for problem in KEYS[label.key].problems(label.value) if problem.kind != "control-character"]
+        if label.unset and found:  # one cause, one finding
+            found = [max(found, key=lambda problem: (problem.severity, problem.breaks is Breaks.PROXY))]
+        for problem in found:
+            yield value_hit(label, problem)
 
 
 def value_hit(label: Label, problem: Problem) -> Hit:
@@ -35,9 +37,8 @@ def value_hit(label: Label, problem: Problem) -> Hit:
     if not label.unset or _stands(label, problem):
         return Hit(place, f"{label.key}: {problem.says}", problem.help, problem.severity, problem.breaks)
     names = ", ".join(dict.fromkeys(label.unset))
-    because = f"{problem.says} ({names} {'is' if ',' not in names else 'are'} not set)"
-    severity = min(problem.severity, Severity.WARNING)
-    return Hit(place, f"{label.key}: {because}", f"set {names}", severity, problem.breaks)
+    says = f"{label.key}: {shown(label.written)} without {names}: {problem.says}"
+    return Hit(place, says, f"set {names}", min(problem.severity, Severity.WARNING), problem.breaks)
 
 
 def _stands(label: Label, problem: Problem) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lblint.interlock.names import distance
+
 _LONGEST = 60
 
 
@@ -31,21 +33,7 @@ def near(word: str, known: Iterable[str], most: int = 2) -> str | None:
     for other in known:
         allowed = 1 if min(len(word), len(other)) < 5 else most
         if abs(len(word) - len(other)) <= allowed:
-            slips = _slips(word.lower().replace("-", "_"), other.lower())
+            slips = distance(word.lower().replace("-", "_"), other.lower(), allowed)
             if slips <= allowed and (best is None or slips < best[0]):
                 best = slips, other
     return best[1] if best else None
-
-
-def _slips(a: str, b: str) -> int:
-    """Damerau and Levenshtein's distance, neighbours swapped counting as one."""
-    before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        last, before, row = before, row, [i]
-        for j, y in enumerate(b, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
-            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return row[-1]

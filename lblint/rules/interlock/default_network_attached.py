@@ -41,6 +41,6 @@ def check(ingress: Ingress) -> Iterator[Hit]:
                 yield Hit(
                     network.place.on_key(),
                     f"{says} to it, together with all services that have none",
-                    "networks: [ingress] in the service, with an external overlay that is made once",
+                    "networks: [frontend] in the service, with an external overlay that is made once",
                     severity=Severity.INFO,
                 )

@@ -34,10 +34,13 @@ def _service(top: Place, service: dict[str, Any]) -> Iterator[Hit]:
         yield Hit(place, "oom_score_adj is dropped", "nothing in its place", severity=Severity.INFO)
     if service.get("tmpfs"):
         lost = " and the root is read-only: nothing can be written there" if service.get("read_only") is True else ""
+        written = service["tmpfs"] if isinstance(service["tmpfs"], list) else [service["tmpfs"]]
+        first = next((path for path in written if isinstance(path, str) and path.startswith("/")), "/run")
+        target = first.partition(":")[0]
         yield Hit(
             top.child("tmpfs").on_key(),
             f"tmpfs of a service is dropped{lost}",
-            "volumes: [{type: tmpfs, target: /run}]",
+            f"volumes: [{{type: tmpfs, target: {target if len(target) < 60 else '/run'}}}]",
             severity=None if lost else Severity.INFO,
         )
     networks = service.get("networks")

@@ -26,8 +26,6 @@ def check(stack: Stack) -> Iterator[Hit]:
                 index = ": there are no labels with an index" if label.key[-1:].isdigit() else ""
                 yield Hit(label.key_place, f'Interlock ignores the label "{label.key}"{index}', wanted)
             else:
-                yield Hit(
-                    label.key_place,
-                    f'Interlock does not know the label "{label.key}"',
-                    severity=Severity.WARNING,
-                )
+                says = f'Interlock does not know the label "{label.key}"'
+                help_ = "the label's whole name: docker puts variables into values alone" if "$" in label.key else ""
+                yield Hit(label.key_place, says, help_, Severity.WARNING)

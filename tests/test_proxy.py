@@ -163,6 +163,7 @@ def test_no_include_is_opened(slow: str, monkeypatch: pytest.MonkeyPatch, tmp_pa
         sys.addaudithook(lambda event, args: OPENED.append(str(args[0])) if event == "open" else None)
     bait = tmp_path / "bait.conf"
     bait.write_text("worker_processes 1;")
+    parse([])
     OPENED.clear()
     parsed = parse([Line(f"include {bait};", None), Line(f"include {tmp_path}/*.conf;", None)])
     assert parsed.errors == ()

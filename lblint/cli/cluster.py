@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 
 from lblint import UncheckedError
@@ -20,16 +21,22 @@ def docker(host: str | None, context: str | None) -> Docker:
 
 
 @contextlib.contextmanager
-def open_swarm(context: str | None, host: str | None, consequence: str = "") -> Iterator[Swarm]:
-    """A connection to the managers, closed afterwards. Raises `UncheckedError`, with what follows from it, where there
-    is none or it breaks."""
+def open_swarm(context: str | None, host: str | None) -> Iterator[Swarm]:
+    """A connection to the managers, closed afterwards. Raises `UncheckedError` where there is none or it breaks."""
     try:
         swarm = connect(context, host)
+        try:
+            yield swarm
+        finally:
+            swarm.close()
     except SwarmError as error:
-        raise UncheckedError(f"{error}{consequence}") from None
-    try:
-        yield swarm
-    except SwarmError as error:
-        raise UncheckedError(f"{error}{consequence}") from None
-    finally:
-        swarm.close()
+        raise UncheckedError(str(error)) from None
+
+
+def progress(text: str) -> None:
+    """A line on stderr that the next one replaces; on a terminal only."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        from lblint.report.printable import printable
+
+        sys.stderr.write("\r\033[K" + printable(text)[:100])
+        sys.stderr.flush()

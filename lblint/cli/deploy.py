@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,7 +18,11 @@ from lblint.lint import Options, Result
 from lblint.source import read
 from lblint.swarm.model import Snapshot
 
-OWN = frozenset({"offline", "dry-run"})
+if TYPE_CHECKING:
+    from lblint.deploy.plan import Plan
+    from lblint.stack import Stack
+
+OWN = frozenset({"offline", "dry-run", "wait"})
 """Options of lblint that take no value."""
 
 
@@ -60,6 +64,10 @@ def _boolean(*names: str, help: str) -> Callable[[Callable[..., Any]], Callable[
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
 @click.option("--offline", is_flag=True, help="Check the files alone: the cluster is not read.")
 @click.option("--dry-run", is_flag=True, help="Check and show what would change; deploy nothing.")
+@click.option("--wait", "wait_", is_flag=True,
+              help="Watch the services and the proxies afterwards, until all are at rest.")  # fmt: skip
+@click.option("--wait-timeout", type=click.FloatRange(min=0), default=300, show_default=True, metavar="SECONDS",
+              help="Watch for so long at most.")  # fmt: skip
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
               help="Colour: auto means on a terminal, without NO_COLOR.")  # fmt: skip
 def deploy(
@@ -77,6 +85,8 @@ def deploy(
     ignore: tuple[str, ...],
     offline: bool,
     dry_run: bool,
+    wait_: bool,
+    wait_timeout: float,
     color: str,
 ) -> int:
     """Check a stack and the cluster, show what will change, and only then run docker stack deploy.
@@ -84,10 +94,13 @@ def deploy(
     Takes the options of docker stack deploy, and hands them on. Every file is read once: docker gets the bytes that
     were checked.
 
-    Exit code: that of docker; 1 findings at or above --fail-on, 2 could not check: then docker was not started.
+    Exit code: that of docker; 1 findings at or above --fail-on, 2 could not check: then docker was not started. With
+    --wait 3, where the services or the proxies do not come to rest.
     """
-    from lblint.deploy.mirror import folder, mirrored
+    from lblint.deploy.mirror import folder
 
+    if wait_ and offline:
+        raise UncheckedError("--wait asks the cluster, and --offline says not to: give one of them")
     names = _names(compose_files)
     contents = _read(names)
     docker = cluster.docker(host, context)
@@ -99,17 +112,54 @@ def deploy(
     if any(finding.severity >= Severity[fail_on.upper()] for finding in result.findings):
         output.say(f"{stack} is not deployed: docker was not started")
         return EXIT_FINDINGS
-    _show(result, live(frozenset([stack])) if live else None, bool(prune))
+    change = _planned(result, live(frozenset([stack])), bool(prune)) if live else None
+    output.write(_shown(change, stack))
     if dry_run:
         return 0
     given = {"prune": prune, "with-registry-auth": with_registry_auth, "resolve-image": resolve_image,
              "detach": detach, "quiet": quiet}  # fmt: skip
+
+    def start() -> int:
+        return _run(docker, given, contents, stack)
+
+    if not wait_ or change is None:
+        return start()
+    return _run_and_wait(start, docker, result.stacks[0], change, context, host, wait_timeout)
+
+
+def _run(docker: clients.Docker, given: Mapping[str, object], contents: list[tuple[str, bytes]], stack: str) -> int:
+    """Run docker on the bytes that were checked; its exit code."""
+    from lblint.deploy.mirror import mirrored
+
     try:
         with mirrored(contents) as mirror:
             words = ["stack", "deploy", *flags.words(given, mirror.names), "--", stack]
             return clients.run(docker.command(*words), mirror.descriptors)
+    except clients.ClientError as error:
+        raise UncheckedError(f"{error}; nothing is deployed") from None
     except OSError as error:
         raise UncheckedError(f"the files cannot be handed to docker: {error}; nothing is deployed") from None
+
+
+def _run_and_wait(
+    start: Callable[[], int],
+    docker: clients.Docker,
+    stack: Stack,
+    change: Plan,
+    context: str | None,
+    host: str | None,
+    limit: float,
+) -> int:
+    from lblint.cli.wait import look, wait
+    from lblint.swarm.error import SwarmError
+
+    with cluster.open_swarm(context, host) as swarm:
+        before = look(swarm, str(stack.name))
+        code = start()
+        try:
+            return code or wait(swarm, docker, stack, before, bool(change.hosts or change.attached), limit)
+        except SwarmError as error:
+            raise UncheckedError(f"{error}; {stack.name} is deployed, and what becomes of it is not known") from None
 
 
 def stacks_report(result: Result, color: str) -> str:
@@ -168,14 +218,18 @@ def _check(contents: list[tuple[str, bytes]], options: Options) -> Result:
     return result
 
 
-def _show(result: Result, live: Snapshot | None, prune: bool) -> None:
-    from lblint.deploy.plan import plan, render
+def _planned(result: Result, live: Snapshot, prune: bool) -> Plan | None:
+    """What will change; None where the files make no stack: docker will say so."""
+    from lblint.deploy.plan import plan
     from lblint.interlock import read_routes
 
     stack = next(iter(result.stacks), None)
-    if stack is None:
-        return
-    if live is None:
-        output.write("the cluster was not read (--offline): what will change is not known\n")
-    else:
-        output.write(render(plan(read_routes([stack]), stack, live, prune), str(stack.name)))
+    return plan(read_routes([stack]), stack, live, prune) if stack else None
+
+
+def _shown(change: Plan | None, stack: str) -> str:
+    from lblint.deploy.plan import render
+
+    if change is None:
+        return "what will change is not known\n"
+    return render(change, stack)

@@ -10,7 +10,7 @@ import click
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, EXIT_UNSETTLED, output
 from lblint.cli.app import cluster_options
-from lblint.cli.cluster import docker, open_swarm
+from lblint.cli.cluster import docker, open_swarm, progress
 from lblint.deploy.removal import Left, Removal, left, remove
 from lblint.swarm.connect import Swarm
 
@@ -47,8 +47,8 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
         if detach_proxy and now.held and not yes and not _agreed(now):
             output.say("nothing is removed")
             return EXIT_FINDINGS
-        now = remove(Removal(stack, client, look, _line, _progress, detach_proxy, timeout))
-        _progress("")
+        now = remove(Removal(stack, client, look, _line, progress, detach_proxy, timeout))
+        progress("")
     for line in now.lines():
         output.say(f"left of {stack}: {line}")
     if now.nothing:
@@ -87,14 +87,5 @@ def _agreed(now: Left) -> bool:
 
 
 def _line(text: str) -> None:
-    _progress("")
+    progress("")
     output.write(output.shown(text + "\n"))
-
-
-def _progress(text: str) -> None:
-    """A line that the next one replaces, on a terminal only."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        from lblint.report.printable import printable
-
-        sys.stderr.write("\r\033[K" + printable(text)[:100])
-        sys.stderr.flush()

@@ -1,0 +1,174 @@
+"""`lblint deploy --wait`: what counts as rest, what as trouble, and which label is named for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lblint.deploy import watch as module
+from lblint.deploy.culprit import culprit
+from lblint.deploy.watch import Outcome, State, Watch, troubles, waiting, watch
+from lblint.source import read
+from lblint.stack import load
+from lblint.swarm.model import STACK_LABEL, Service, Snapshot
+from lblint.swarm.tasks import Task
+
+WEB = Service("w", "shop_web", 1, {STACK_LABEL: "shop"}, replicas=2)
+PROXY = Service("p", "ucp-interlock-proxy", 7, replicas=1)
+OTHER = Service("o", "other_web", 1, {STACK_LABEL: "other"}, replicas=5, update="paused")
+PROXY_RUNS = Task("p1", "p", 1, stamp="1")
+
+
+def run(slot: int, **more: str) -> Task:
+    return Task(f"w{slot}{more}", "w", slot, **more)  # type: ignore[arg-type]
+
+
+RUNS = (run(1), run(2), PROXY_RUNS)
+BEFORE = State(Snapshot(services=(PROXY, OTHER)), (PROXY_RUNS,))
+ROUTED = Watch("shop", BEFORE, routes=True)
+PLAIN = Watch("shop", BEFORE)
+
+
+def state(*tasks: Task, web: Service = WEB, proxy: Service = PROXY) -> State:
+    return State(Snapshot(services=(web, proxy, OTHER)), tasks)
+
+
+WAITS = [
+    pytest.param(PLAIN, state(*RUNS), [], id="at-rest"),
+    pytest.param(PLAIN, state(run(1), PROXY_RUNS), ["shop_web: 1 of 2 tasks run"], id="one-of-two"),
+    pytest.param(
+        PLAIN, state(*RUNS, web=WEB._replace(update="updating")), ["shop_web is updated (2 of 2 tasks run)"],
+        id="updating",
+    ),
+    pytest.param(
+        ROUTED, state(*RUNS), ["the proxy: Interlock has not updated it yet"], id="proxy-not-touched",
+    ),
+    pytest.param(ROUTED, state(*RUNS, proxy=PROXY._replace(version=8)), [], id="proxy-updated"),
+    pytest.param(
+        PLAIN, state(*RUNS, proxy=PROXY._replace(update="updating")),
+        ["ucp-interlock-proxy is updated (1 of 1 tasks run)"], id="proxy-updating",
+    ),
+    pytest.param(
+        PLAIN, state(run(1, state="complete", desired="shutdown"), PROXY_RUNS,
+                     web=WEB._replace(mode="replicated-job", replicas=1)), [], id="job",
+    ),
+    pytest.param(
+        PLAIN, state(Task("g", "w", 0, "n1"), Task("h", "w", 0, "n2", "preparing"), PROXY_RUNS,
+                     web=WEB._replace(mode="global", replicas=None)), ["shop_web: 1 of 2 tasks run"], id="global",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("watched", "now", "wanted"), WAITS)
+def test_waiting(watched: Watch, now: State, wanted: list[str]) -> None:
+    assert list(waiting(watched, now)) == wanted
+    assert list(troubles(watched, now)) == []
+
+
+DEAD = [Task(f"d{n}", "w", 1, state="failed", desired="shutdown", error="task: non-zero exit (1)", stamp=str(n))
+        for n in range(3)]  # fmt: skip
+REJECTED = [task._replace(state="rejected", error="No such image: x") for task in DEAD]
+ROLLED = PROXY._replace(version=8, update="rollback_completed", update_message="rollback completed")
+
+TROUBLES = [
+    pytest.param(state(*RUNS, *DEAD), "it is flapping: 3 tasks have died: task: non-zero exit (1)", id="flapping"),
+    pytest.param(state(*REJECTED[:2]), "its tasks are rejected and cannot start: No such image: x", id="rejected"),
+    pytest.param(
+        state(run(1, state="pending", error="no suitable node (x)")),
+        "its tasks cannot be placed: no suitable node (x)", id="pending",
+    ),
+    pytest.param(
+        state(*RUNS, web=WEB._replace(version=2, update="paused", update_message="why")), "its update is paused (why)",
+        id="paused",
+    ),
+    pytest.param(state(*RUNS, proxy=ROLLED), "it was rolled back (rollback completed)", id="rolled-back"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("now", "said"), TROUBLES)
+def test_trouble(now: State, said: str) -> None:
+    assert [trouble.said for trouble in troubles(PLAIN, now)] == [said]
+
+
+def test_what_died_before_the_deploy_is_not_its_fault() -> None:
+    watched = Watch("shop", State(Snapshot(services=(ROLLED,)), tuple(DEAD)))
+    assert list(troubles(watched, state(*RUNS, *DEAD, proxy=ROLLED))) == []
+
+
+def test_deaths_in_several_places_are_not_flapping() -> None:
+    once = [task._replace(slot=number) for number, task in enumerate(DEAD, 1)]
+    assert list(troubles(PLAIN, state(*RUNS, *once))) == []
+
+
+class Clock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr("time.monotonic", lambda: self.now)
+        monkeypatch.setattr("time.sleep", self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def watched(looks: list[State], monkeypatch: pytest.MonkeyPatch, routes: bool = True) -> tuple[Outcome, float]:
+    """The outcome, and the seconds that it took; the last look stays."""
+    clock = Clock(monkeypatch)
+    rest: Iterator[State] = iter(looks)
+    found = watch(Watch("shop", BEFORE, routes), lambda: next(rest, looks[-1]), lambda _: None, 60)
+    return found, clock.now
+
+
+WELL = state(*RUNS, proxy=PROXY._replace(version=8, update="completed"))
+
+
+def test_rest_must_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert watched([WELL, WELL, state(*RUNS), WELL], monkeypatch) == (Outcome(), 2 + module.REST)
+
+
+def test_a_deploy_that_changes_no_route_gives_interlock_time_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert watched([state(*RUNS)], monkeypatch, routes=False) == (Outcome(), module.REACTION)
+
+
+def test_a_trouble_that_passes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    pending = state(run(1, state="pending", error="no suitable node (port in use)"), run(2), PROXY_RUNS)
+    assert watched([pending, pending, pending, WELL], monkeypatch)[0] == Outcome()
+
+
+def test_a_rollback_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    rolling = state(*RUNS, proxy=ROLLED._replace(update="rollback_started"))
+    found, _ = watched([rolling] * 9 + [state(*RUNS, proxy=ROLLED)], monkeypatch)
+    assert [trouble.said for trouble in found.troubles] == ["it was rolled back (rollback completed)"]
+
+
+def test_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert watched([state(*RUNS)], monkeypatch) == (Outcome((), ("the proxy: Interlock has not updated it yet",)), 60)
+
+
+STACK = """\
+services:
+  api:
+    image: example/api:1
+    deploy: {labels: {com.docker.lb.hosts: api.example.com, com.docker.lb.port: "80"}}
+  web:
+    image: example/web:1
+    deploy: {labels: {com.docker.lb.hosts: "http://shop.example.com", com.docker.lb.port: "80"}}
+"""
+
+SAID = [
+    pytest.param(
+        '[emerg] invalid port in upstream "http://shop.example.com" in /etc/nginx/nginx.conf:61', "web", id="whole"
+    ),
+    pytest.param('[emerg] host not found in upstream "up-http://shop.example.com"', "web", id="part"),
+    pytest.param('[emerg] unknown directive "nonsense" in /etc/nginx/nginx.conf:3', None, id="none"),
+    pytest.param("worker process 7 exited on signal 11", None, id="nothing-quoted"),
+]
+
+
+@pytest.mark.parametrize(("said", "service"), SAID)
+def test_label_that_nginx_quotes(said: str, service: str | None) -> None:
+    found = culprit(load([read(STACK.encode(), "stack.yml")], "shop", {}), said)
+    assert (found.service.key if found else None) == service
+    assert found is None or found.label.key == "com.docker.lb.hosts"

@@ -11,8 +11,8 @@ from lblint.cli.check import check
 from lblint.cli.plain import CHOICES, MULTIPLE, OPTIONS, Plain, parse
 
 VALUES = ["a.yml", "-", "--", "-x.yml", "text", "json", "warning", "always", "", "a=b", "--format", "28", "-n",
-          "-nfoo", "-c=x", "--client=28", "--format=json", "--fail-on=info", "--color=", "--nginx", "--live", "-h",
-          "ä"]  # fmt: skip
+          "-nfoo", "-c=x", "--client=28", "--format=json", "sarif", "-oa.xml", "--output=-", "--fail-on=info",
+          "--color=", "--nginx", "--live", "-h", "ä"]  # fmt: skip
 WORDS = st.lists(st.sampled_from([*OPTIONS, *VALUES]), max_size=7)
 
 
@@ -38,12 +38,21 @@ def test_what_is_read_here_click_reads_alike(words: list[str]) -> None:
 
 @given(st.lists(st.sampled_from(["a.yml", "b.yml", "-"]), max_size=3), st.sampled_from(sorted(set(OPTIONS))))
 def test_the_everyday_forms_are_read_here(files: list[str], option: str) -> None:
-    value = CHOICES.get(OPTIONS[option], ("x",))[-1]
+    value = CHOICES.get(option, ("x",))[-1]
     plain = parse(["check", *files, option, value])
     assert plain is not None
     assert plain.files == tuple(files)
     read = getattr(plain, OPTIONS[option])
-    assert read == ((value,) if OPTIONS[option] in MULTIPLE else value)
+    if OPTIONS[option] == "reports":
+        assert read == (((value, ""),) if option == "--format" else (("text", value), ("text", "")))
+    else:
+        assert read == ((value,) if OPTIONS[option] in MULTIPLE else value)
+
+
+def test_choices_are_those_of_the_command() -> None:
+    choices = {param.opts[-1]: tuple(param.type.choices) for param in check.params
+               if isinstance(param.type, click.Choice)}  # fmt: skip
+    assert choices == CHOICES
 
 
 @pytest.mark.parametrize("words", [[], ["rules"], ["check", "--help"], ["check", "-n"], ["check", "--format", "xml"],

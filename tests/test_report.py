@@ -11,7 +11,7 @@ from fixture import ROOT
 
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Result
-from lblint.report import FORMATS, render_json, render_text
+from lblint.report import render, render_json, render_text
 from lblint.report.markdown import fence, prose_text
 from lblint.report.printable import columns, printable
 from lblint.report.table import table
@@ -165,11 +165,11 @@ def test_clean_and_unchecked_are_told_apart() -> None:
 
 def test_colour_adds_only_escape_sequences() -> None:
     run = result("a: b\n", finding(Position(1, 4, 1, 5), help="c", consequence="d"))
-    plain, colored = (FORMATS["text"](run, color) for color in (False, True))
+    plain, colored = (render("text", run, color) for color in (False, True))
     assert "\x1b[" not in plain
     assert "\x1b[1;31merror\x1b[0m" in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
-    assert FORMATS["json"](run, True) == FORMATS["json"](run, False)
+    assert render("json", run, True) == render("json", run, False)
 
 
 @pytest.mark.parametrize(

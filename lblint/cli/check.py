@@ -6,16 +6,19 @@ import click
 
 from lblint.cli import stacks
 from lblint.cli.app import cluster_options, interlock_options, stack_options
+from lblint.cli.reports import TERMINAL, Report, pair
 from lblint.cli.verdict import report, split
 from lblint.lint import Options
 from lblint.report import FORMATS
 
 
 class _Check(click.Command):
-    """The command, with an option whose value may be left out although stack files come after it."""
+    """The command, with an option whose value may be left out although stack files come after it, and two whose order
+    counts."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Like click, but `--nginx` takes the word behind it only if that is a program."""
+        """Like click, but `--nginx` takes the word behind it only if that is a program; and --format and --output
+        become the parameter `reports`, in the order in which they were given."""
         end = args.index("--") if "--" in args else len(args)
         for at in range(end):
             if args[at] == "--nginx":
@@ -23,7 +26,16 @@ class _Check(click.Command):
 
                 if at + 1 == end or not is_program(args[at + 1]):
                     args[at] = "--nginx=nginx"
-        return super().parse_args(ctx, args)
+        words = list(args)
+        rest = super().parse_args(ctx, args)
+        given, _, order = self.make_parser(ctx).parse_args(words)
+        values = {name: iter(given.get(name, ())) for name in ("format_", "output")}
+        asked = [(param.opts[-1], next(values[param.name])) for param in order if param.name in values]
+        try:
+            ctx.params["reports"] = pair(asked) if asked else TERMINAL
+        except ValueError as error:
+            raise click.UsageError(str(error), ctx) from None
+        return rest
 
 
 @click.command(cls=_Check)
@@ -38,8 +50,11 @@ class _Check(click.Command):
 @click.option("--live", is_flag=True,
               help="Ask a Swarm manager, too: what is there, what is taken, and what its proxies serve.")  # fmt: skip
 @cluster_options
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True,
-              help="How to print the findings.")  # fmt: skip
+@click.option("--format", "format_", type=click.Choice(FORMATS), multiple=True, expose_value=False,
+              help="How to report the findings; default: text (repeatable: all but one need a file).")  # fmt: skip
+@click.option("-o", "--output", multiple=True, expose_value=False, metavar="FILE",
+              help="Write the report of the --format before this to a file; text still goes to the terminal "
+              "(repeatable).")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
               help="Exit 1 from this severity on.")  # fmt: skip
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (repeatable, or with commas).")
@@ -58,11 +73,11 @@ def check(
     live: bool,
     host: str | None,
     context: str | None,
-    format_: str,
     fail_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     color: str,
+    reports: tuple[Report, ...],
 ) -> int:
     """Check stack files: what breaks, for whom, and what to write.
 
@@ -77,4 +92,4 @@ def check(
     options = stacks.with_live(options, live, context, host)
     options = stacks.with_interlock(options, interlock_config, interlock_version)
     result = stacks.check_all(stacks.read_stacks(files, compose_files, stack_name, client, configs=True), options)
-    return report(result, format_, fail_on, color)
+    return report(result, reports, fail_on, color)

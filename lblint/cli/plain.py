@@ -11,18 +11,20 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lblint.cli.reports import TERMINAL, Report, pair
+
 OPTIONS = {
     "-c": "compose_files", "--compose-file": "compose_files",
     "-n": "stack_name", "--stack-name": "stack_name",
-    "--client": "client", "--format": "format_", "--fail-on": "fail_on",
+    "--client": "client", "--format": "reports", "-o": "reports", "--output": "reports", "--fail-on": "fail_on",
     "--select": "select", "--ignore": "ignore", "--color": "color",
 }  # fmt: skip
 """The options known here, all with a value, by the parameter that they set."""
 MULTIPLE = {"compose_files", "select", "ignore"}
 CHOICES = {
-    "format_": ("text", "json"),
-    "fail_on": ("error", "warning", "info"),
-    "color": ("auto", "always", "never"),
+    "--format": ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson"),
+    "--fail-on": ("error", "warning", "info"),
+    "--color": ("auto", "always", "never"),
 }
 
 
@@ -33,7 +35,7 @@ class Plain(NamedTuple):
     compose_files: tuple[str, ...] = ()
     stack_name: str | None = None
     client: str = ""
-    format_: str = "text"
+    reports: tuple[Report, ...] = TERMINAL
     fail_on: str = "error"
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ def parse(argv: Sequence[str]) -> Plain | None:
         return None
     files: list[str] = []
     given: dict[str, list[str]] = {}
+    reports: list[tuple[str, str]] = []
     words = iter(argv[1:])
     for word in words:
         if word == "--":
@@ -60,8 +63,15 @@ def parse(argv: Sequence[str]) -> Plain | None:
             taken = value if joined else next(words, None)
             if parameter is None or taken is None:
                 return None
-            if parameter in CHOICES and taken not in CHOICES[parameter]:
+            if name in CHOICES and taken not in CHOICES[name]:
                 return None
+            if parameter == "reports":
+                reports.append((name, taken))
+                continue
             given.setdefault(parameter, []).append(taken)
     values = {name: tuple(taken) if name in MULTIPLE else taken[-1] for name, taken in given.items()}
-    return Plain(files=tuple(files), **values)  # type: ignore[arg-type]
+    try:
+        asked = pair(reports) if reports else TERMINAL
+    except ValueError:
+        return None
+    return Plain(files=tuple(files), reports=asked, **values)  # type: ignore[arg-type]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output, stacks
 from lblint.cli.plain import Plain
+from lblint.cli.reports import Report, overwritten, save
 from lblint.finding import Severity
 from lblint.lint import Options, Result
-from lblint.report import FORMATS
+from lblint.report import render
 
 
 def check(plain: Plain) -> int:
@@ -17,15 +18,38 @@ def check(plain: Plain) -> int:
         stack_name=plain.stack_name, client=plain.client, select=split(plain.select), ignore=split(plain.ignore)
     )
     given = stacks.read_stacks(plain.files, plain.compose_files, plain.stack_name, plain.client, configs=True)
-    return report(stacks.check_all(given, options), plain.format_, plain.fail_on, plain.color)
+    return report(stacks.check_all(given, options), plain.reports, plain.fail_on, plain.color)
 
 
-def report(result: Result, format_: str, fail_on: str, color: str) -> int:
-    """Print a result; 0, or 1 for findings at or above `fail_on`, or 2 where something could not be checked."""
-    output.write(FORMATS[format_](result, output.colored(color)))
-    if result.unchecked:
+def report(result: Result, reports: Sequence[Report], fail_on: str, color: str) -> int:
+    """Write the reports; 0, or 1 for findings at or above `fail_on`, or 2 where something could not be checked, or a
+    report not be written. Files come first: who waits for the end of the terminal's finds them whole."""
+    unwritten = _save(result, reports, color)
+    for name, file in reports:
+        if not file:
+            output.write(render(name, result, output.colored(color)))
+    if result.unchecked or unwritten:
         return EXIT_UNCHECKED
     return EXIT_FINDINGS if any(f.severity >= Severity[fail_on.upper()] for f in result.findings) else 0
+
+
+def _save(result: Result, reports: Sequence[Report], color: str) -> bool:
+    """Write those reports that go to files; whether one could not be written, which is said on stderr."""
+    failed = False
+    read = overwritten(reports, list(result.sources))
+    for name, file in reports:
+        if not file:
+            continue
+        why = "it was read as a stack file, and is not overwritten" if file in read else ""
+        try:
+            if not why:
+                save(file, render(name, result, color == "always"))
+        except OSError as error:
+            why = error.strerror or str(error)
+        if why:
+            output.say(f"cannot write {file}: {why}")
+            failed = True
+    return failed
 
 
 def split(values: Sequence[str]) -> frozenset[str]:

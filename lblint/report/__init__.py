@@ -1,14 +1,23 @@
-"""Findings -> what people and pipelines read. A format is a function from a result to text."""
+"""Findings -> what people and pipelines read. A format is a function from a result to text, in a module of its name."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from lblint.lint import Result
 from lblint.report.json import render_json
 from lblint.report.text import render_text
 
-FORMATS: dict[str, Callable[[Result, bool], str]] = {"text": render_text, "json": render_json}
-"""The formats by name; the second argument of a format is whether to use colour."""
+FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson")
+"""The formats of a check. What each is, and who reads it: docs/formats.md."""
 
-__all__ = ["FORMATS", "render_json", "render_text"]
+
+def render(name: str, result: Result, color: bool = False) -> str:
+    """The result in a format; imports no other one. `color` is for text alone."""
+    if name == "text":
+        return render_text(result, color)
+    from importlib import import_module
+
+    text: str = getattr(import_module(f"{__name__}.{name}"), f"render_{name}")(result)
+    return text
+
+
+__all__ = ["FORMATS", "render", "render_json", "render_text"]

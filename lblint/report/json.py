@@ -8,7 +8,7 @@ from lblint.finding import Finding, Severity
 from lblint.lint import Result
 
 
-def render_json(result: Result, color: bool = False) -> str:
+def render_json(result: Result) -> str:
     """One object with `schema`, `findings`, `unchecked` and `summary`, as docs/json.md and schemas/findings.schema.json
     describe it. Pure ASCII: no terminal, pipe or log acts on it or fails on it, whatever a label or file name holds."""
     import json

@@ -8,12 +8,21 @@ TAB = "    "
 """What a tab is shown as: its width then does not depend on where the snippet starts."""
 
 
+_LONGEST = 1000
+"""Longest message that is shown whole, in characters: it quotes a label, and a label may be as long as the file."""
+
+
 def printable(text: str) -> str:
     """Text without anything that a terminal would act on: a tab as spaces, control characters, bidirectional marks
     and lone surrogates (of file names that are not UTF-8) as U+FFFD."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(TAB if char == "\t" else char if _harmless(char) else "\ufffd" for char in text)
+
+
+def said(text: str) -> str:
+    """A message as it is shown: printable, and not longer than a page."""
+    return printable(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
 
 
 def _harmless(char: str) -> bool:

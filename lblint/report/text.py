@@ -7,14 +7,12 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
-from lblint.report.printable import columns, printable
+from lblint.report.printable import columns, printable, said
 from lblint.source import Source
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 _WIDTH = 100
 """Longest piece of a source line that is shown, in characters."""
-_LONGEST = 1000
-"""Longest message that is shown whole, in characters: it quotes a label, and a label may be as long as the file."""
 
 
 def render_text(result: Result, color: bool = False) -> str:
@@ -40,7 +38,7 @@ def _finding(finding: Finding, source: Source | None, color: bool) -> str:
     position = finding.position
     severity = _paint(str(finding.severity), "1;" + _COLORS[finding.severity], color)
     where = _paint(f"{printable(finding.file)}:{position.line}:{position.column}:", "1", color)
-    lines = [f"{where} {severity}: {_said(finding.message)} [{finding.rule}]"]
+    lines = [f"{where} {severity}: {said(finding.message)} [{finding.rule}]"]
     if source is not None:
         lines += _snippet(finding, source, color)
     if finding.consequence:
@@ -48,13 +46,9 @@ def _finding(finding: Finding, source: Source | None, color: bool) -> str:
         lines.append(f"  {_paint(label, '1', color)}{finding.consequence}")
     if finding.help:
         first, *rest = finding.help.split("\n")
-        lines.append(f"  {_paint('write:  ', '1', color)}{_said(first)}")
-        lines += [f"          {_said(line)}" for line in rest]
+        lines.append(f"  {_paint('write:  ', '1', color)}{said(first)}")
+        lines += [f"          {said(line)}" for line in rest]
     return "\n".join(lines) + "\n"
-
-
-def _said(text: str) -> str:
-    return printable(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
 
 
 def _snippet(finding: Finding, source: Source, color: bool) -> list[str]:
@@ -83,8 +77,8 @@ def summary(result: Result) -> str:
     """One line: how many files and findings, and whether the proxy would go down."""
     counts = [sum(f.severity is severity for f in result.findings) for severity in reversed(Severity)]
     names = ("error", "warning", "info")
-    said = ", ".join(_count(n, name) for n, name in zip(counts, names, strict=True) if n) or "no findings"
-    line = f"{said} in {_count(len(result.sources), 'file')}"
+    counted = ", ".join(_count(n, name) for n, name in zip(counts, names, strict=True) if n) or "no findings"
+    line = f"{counted} in {_count(len(result.sources), 'file')}"
     errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
     if any(finding.breaks is Breaks.PROXY for finding in errors):
         line += ": deploying this would hit the proxy, and with it everybody's routes"

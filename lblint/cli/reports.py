@@ -1,0 +1,73 @@
+"""Which reports a check makes and where each goes: the options --format and --output, in the order of the words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+Report = tuple[str, str]
+"""A format, and the file that it goes to; "" is the terminal."""
+TERMINAL = (("text", ""),)
+"""What is made when nothing is asked for."""
+
+
+def pair(words: Iterable[tuple[str, str]]) -> tuple[Report, ...]:
+    """The reports that options ask for, given as (option, value) in their order.
+
+    An --output belongs to the --format before it; to the first one after it where none is before, or to text. Where all
+    reports have a file, text goes to the terminal, too. Raises `ValueError`, with a sentence for the user.
+    """
+    formats: list[str] = []
+    outputs: dict[int, str] = {}
+    for option, value in words:
+        if option == "--format":
+            formats.append(value)
+            continue
+        if not value:
+            raise ValueError("--output needs the name of a file")
+        at = max(0, len(formats) - 1)
+        if at in outputs:
+            raise ValueError(f"--output {outputs[at]} and --output {value} belong to the same --format: repeat it, too")
+        outputs[at] = value
+    if outputs and not formats:
+        formats.append("text")
+    reports = [(name, "" if outputs.get(at, "-") == "-" else outputs[at]) for at, name in enumerate(formats)]
+    shown = [name for name, file in reports if not file]
+    if len(shown) > 1:
+        raise ValueError(f"{' and '.join(shown)} cannot both go to the terminal: give --output FILE after a --format")
+    files = [os.path.realpath(file) for _, file in reports if file]
+    if "\0" in "".join(files) or len(set(files)) < len(files):
+        raise ValueError("each --output needs a file of its own")
+    return (*reports, *(() if shown else TERMINAL))
+
+
+def overwritten(reports: Iterable[Report], read: Sequence[str]) -> set[str]:
+    """The files of reports that are among the files that were read: a report never replaces those."""
+    known = {os.path.realpath(name) for name in read}
+    return {file for _, file in reports if file and os.path.realpath(file) in known}
+
+
+def save(file: str, text: str) -> None:
+    """Write a report in UTF-8: all of it, or the file stays as it was. Links stay, permissions too; what is no regular
+    file (a pipe, /dev/stderr) is written to as it is. Raises `OSError`."""
+    content = text.encode("utf-8", "backslashreplace")
+    path = os.path.realpath(file)
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "wb") as stream:
+            stream.write(content)
+        return
+    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else None
+    draft = f"{path}.{os.getpid()}.tmp"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(content)
+        if mode is not None and sys.platform != "win32":
+            os.chmod(draft, mode)
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise

@@ -1,0 +1,107 @@
+"""The sarif format, 2.1.0 (OASIS): for code scanning at GitHub and elsewhere, and for editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lblint import __version__
+from lblint.finding import Finding, Severity
+from lblint.lint import Result
+from lblint.report.fingerprint import fingerprints
+from lblint.report.message import unchecked, whole
+from lblint.report.names import uri
+from lblint.rules import RULES, Rule
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def render_sarif(result: Result) -> str:
+    """One run, with the rules that found something. Columns count characters; files are relative URIs; of two runs,
+    results with the same `lblint/v1` fingerprint are the same. A file that could not be checked is a notification of
+    an invocation that failed. Pure ASCII.
+
+    Section numbers below are those of the SARIF 2.1.0 specification.
+    """
+    import json
+
+    index = {name: at for at, name in enumerate(dict.fromkeys(finding.rule for finding in result.findings))}
+    marks = fingerprints(result)
+    run = {
+        "tool": {
+            "driver": {
+                "name": "lblint",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "rules": [_rule(name) for name in index],
+            }
+        },
+        "columnKind": "unicodeCodePoints",  # 3.14.27
+        "invocations": [_invocation(result)],
+        "results": [
+            _result(finding, index[finding.rule], mark) for finding, mark in zip(result.findings, marks, strict=True)
+        ],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+
+
+def _result(finding: Finding, index: int, mark: str) -> dict[str, Any]:
+    line, column, end_line, end_column = finding.position
+    region = {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _plain(whole(finding))},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(finding.file)}, "region": region}}],
+        "partialFingerprints": {"lblint/v1": mark},
+        "properties": {"breaks": str(finding.breaks), "service": finding.service, "stack": finding.stack},
+    }
+
+
+def _invocation(result: Result) -> dict[str, Any]:
+    notifications = [
+        {
+            "level": "error",
+            "message": {"text": _plain(unchecked(reason))},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(file)}}}],
+        }
+        for file, reason in result.unchecked
+    ]
+    return {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
+
+
+def _plain(text: str) -> str:
+    """Text in which nothing is a link: `[text](target)` would be one (3.11.6), and a label may hold it."""
+    return text.replace("[", "\\[") if "](" in text else text
+
+
+def _rule(name: str) -> dict[str, Any]:
+    """What is known of a rule; its examples are left out where they are not installed."""
+    rule = RULES.get(name)
+    if rule is None:
+        return {"id": name}
+    from lblint.report.page import prose
+
+    text, markdown = _help(rule)
+    return {
+        "id": name,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": prose(rule) or rule.summary},
+        "help": {"text": text, "markdown": markdown},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"tags": [f"breaks-{rule.breaks}"]},
+    }
+
+
+def _help(rule: Rule) -> tuple[str, str]:
+    """The rule's page, for readers with and without Markdown."""
+    from lblint.report.page import as_markdown, as_text, page, prose
+
+    try:
+        shown = page(rule)
+    except OSError:
+        return prose(rule) or rule.summary, prose(rule) or rule.summary
+    return as_text(shown), as_markdown(shown)

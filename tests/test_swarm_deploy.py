@@ -92,7 +92,7 @@ def test_case(swarm: Swarm, case: str) -> None:
 
 
 def _deployable(path: Path) -> bool:
-    """Whether a fixture is one for the client, the stack's name and the cluster of these tests, which has no Interlock."""
+    """Whether a fixture is one for the client, the name and the cluster of these tests, which has no Interlock."""
     first = path.read_text("utf-8").partition("\n")[0]
     return not any(option in first for option in ("--client", "--stack-name", "--interlock-config"))
 

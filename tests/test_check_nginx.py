@@ -57,9 +57,13 @@ def program(folder: Path, test: str, version: str = VERSION) -> str:
     return str(path)
 
 
-def left() -> set[str]:
-    """What there is in the folder for temporary files."""
-    return {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("lblint-nginx-")}
+@pytest.fixture
+def temporary(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for temporary files, of this test alone."""
+    folder = open_folder / "tmp"
+    folder.mkdir(mode=0o711)
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
 
 
 @pytest.mark.needs_nginx
@@ -153,8 +157,7 @@ def test_no_path_of_the_config_leads_out_of_the_folder(routes: tuple[Route, ...]
         )
 
 
-def test_the_folder_is_private_and_gone_afterwards(open_folder: Path) -> None:
-    before = left()
+def test_the_folder_is_private_and_gone_afterwards(open_folder: Path, temporary: Path) -> None:
     asked = program(open_folder, "(pwd; id -u; stat -c %a .; env; ls) >&2; exit 1")
     said: list[str] = []
 
@@ -174,7 +177,7 @@ def test_the_folder_is_private_and_gone_afterwards(open_folder: Path) -> None:
     assert os.geteuid() != 0 or user != "0"
     assert {word.partition("=")[0] for word in rest if "=" in word} <= {"PWD", "SHLVL", "_", "OLDPWD"}
     assert {"nginx.conf", "trial.pem", "tmp", "s", "html"} <= set(rest)
-    assert left() <= before
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -195,12 +198,13 @@ def test_the_folder_is_private_and_gone_afterwards(open_folder: Path) -> None:
         ),
     ],
 )
-def test_a_program_that_gives_no_verdict_leaves_the_config_unchecked(test: str, says: str, open_folder: Path) -> None:
-    before = left()
+def test_a_program_that_gives_no_verdict_leaves_the_config_unchecked(
+    test: str, says: str, open_folder: Path, temporary: Path
+) -> None:
     verdict = ask(trial(ingress(route(hosts="a.org"))), program(open_folder, test), seconds=1)
     assert says in verdict.unchecked
     assert verdict.message == ""
-    assert left() <= before
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """A Swarm on which tasks run, with an ingress: nginx as the proxy, and a stand-in for Interlock's core.
 
-dockerd has a network namespace of its own, so that its bridges, tunnels and ports meet nobody else's. The images are
+dockerd has network and mount namespaces of its own: what it sets up meets nobody else and goes with it. The images are
 imported: busybox, and Debian's nginx with the libraries that it needs.
 """
 
@@ -125,7 +125,7 @@ def cluster() -> Iterator[Cluster]:
              "--bridge", "none", "--iptables=false", "--ip-masq=false"]  # fmt: skip
     start = f'{busybox} ip link set lo up && exec "$@"'
     with (folder / "log").open("w") as log:
-        daemon = subprocess.Popen(["unshare", "-n", "sh", "-c", start, "sh", *words], stdout=log, stderr=log,
+        daemon = subprocess.Popen(["unshare", "-n", "-m", "sh", "-c", start, "sh", *words], stdout=log, stderr=log,
                                   env={**os.environ, "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE": "1"})  # fmt: skip
     try:
         until(lambda: daemon.poll() is not None or not swarm.run("info").returncode, "dockerd answers", 60)

@@ -17,22 +17,29 @@ from lblint.interlock.shared import where
 from lblint.rules import rule
 
 Step = tuple[Route, Redirect]
+_SHOWN = 5
+"""So many hosts of a circle are named in a message."""
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def check(ingress: Ingress) -> Iterator[Hit]:
     for cluster in {route.cluster for route in ingress.routes}:
         steps = dict(_steps([route for route in ingress.routes if route.cluster == cluster]))
-        for host, (route, redirect) in steps.items():
-            chain = _circle(host, steps)
-            if len({step[0].service.place for step in chain}) > 1:
-                other = next(step[0] for step in chain if step[0] is not route)
-                names = " to ".join([host, *(_target(step[1]) or "" for step in chain)])
-                yield Hit(
-                    redirect.target.place,
-                    f"the redirect goes in a circle with that of {where(other, route)}: {names}",
-                    "redirect to a host that is served",
-                )
+        for circle in _circles(steps):
+            if len({steps[name][0].service.place for name in circle}) > 1:
+                for at in range(len(circle)):
+                    yield _hit(circle, at, steps)
+
+
+def _hit(circle: list[str], at: int, steps: dict[str, Step]) -> Hit:
+    """A hit for one host of a circle."""
+    route, redirect = steps[circle[at]]
+    around = [circle[(at + step) % len(circle)] for step in range(min(len(circle), _SHOWN))]
+    names = " to ".join([*around, *(["…"] if len(around) < len(circle) else []), circle[at]])
+    onward = (steps[circle[(at + step) % len(circle)]][0] for step in range(len(circle)))
+    other = next(step for step in onward if step is not route)
+    says = f"the redirect goes in a circle with that of {where(other, route)}: {names}"
+    return Hit(redirect.target.place, says, "redirect to a host that is served")
 
 
 def _steps(routes: list[Route]) -> Iterator[tuple[str, Step]]:
@@ -51,13 +58,17 @@ def _target(redirect: Redirect) -> str | None:
     return target.host if target and target.scheme == "http" and target.port in (None, 80) else None
 
 
-def _circle(start: str, steps: dict[str, Step]) -> list[Step]:
-    """The redirects from a host back to itself; nothing if they do not lead there."""
-    chain: list[Step] = []
-    host: str | None = start
-    while host is not None and host in steps and len(chain) <= len(steps):
-        chain.append(steps[host])
-        host = _target(steps[host][1])
-        if host == start:
-            return chain
-    return []
+def _circles(steps: dict[str, Step]) -> Iterator[list[str]]:
+    """The hosts whose redirects lead back to themselves, circle by circle. A host leads to one other at most, so each
+    is walked once."""
+    walked: set[str] = set()
+    for start in steps:
+        path: dict[str, None] = {}
+        host: str | None = start
+        while host is not None and host in steps and host not in walked:
+            walked.add(host)
+            path[host] = None
+            host = _target(steps[host][1])
+        if host is not None and host in path:
+            hosts = list(path)
+            yield hosts[hosts.index(host) :]

@@ -146,3 +146,15 @@ def test_distance_is_symmetric_and_bounded(one: str, other: str) -> None:
 def test_short_words_need_a_closer_match() -> None:
     assert nearest("prot", ["port"]) == "port"
     assert nearest("pop", ["port"]) == ""
+
+
+def test_distance_is_that_of_the_whole_table_up_to_the_limit() -> None:
+    words = ["", "a", "ab", "ba", "abc", "acb", "hosts", "hsots", "ohsts", "host", "hosst", "xhosts", "prot", "port"]
+    for one in words:
+        for other in words:
+            whole = distance(one, other, 99)
+            assert whole == distance(other, one, 99)
+            for limit in range(4):
+                found = distance(one, other, limit)
+                assert found == whole if whole <= limit else found > limit, (one, other, limit)
+    assert (distance("hsots", "hosts", 2), distance("kitten", "sitting", 3)) == (1, 3)

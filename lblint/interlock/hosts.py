@@ -33,7 +33,7 @@ def check_hosts(value: str) -> Iterator[Problem]:
         yield Problem("empty", 0, len(value), "no host name in it: the service has no route", breaks=Breaks.ROUTE,
                       hint="app.example.org")  # fmt: skip
         return
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for part in split(value, ","):
         host = trim(part)
         if not host.text:
@@ -43,11 +43,12 @@ def check_hosts(value: str) -> Iterator[Problem]:
                           severity=Severity.WARNING, hint=",".join(p.text for p in parse_hosts(value)))  # fmt: skip
             continue
         yield from spaces(part)
-        yield from check_host(host)
-        if host.text.lower() in seen:
+        times = seen[host.text.lower()] = seen.get(host.text.lower(), 0) + 1
+        if times == 1:
+            yield from check_host(host)
+        elif times == 2:
             yield Problem("duplicate", host.start, host.end, f"{shown(host.text)} stands twice in the list",
                           severity=Severity.WARNING, breaks=Breaks.NOTHING)  # fmt: skip
-        seen.add(host.text.lower())
 
 
 def check_host(host: Part) -> Iterator[Problem]:

@@ -36,19 +36,21 @@ def distance(one: str, other: str, limit: int) -> int:
     one, other = one[: len(one) - end], other[: len(other) - end]
     if not one or not other:
         return max(len(one), len(other))
+    far = limit + 1  # what lies further from the diagonal than `limit` needs more edits than that
     before: list[int] = []
-    row = list(range(len(other) + 1))
+    row = [min(j, far) for j in range(len(other) + 1)]
     for i, a in enumerate(one):
-        above, row, oldest = row, [i + 1], before
-        for j, b in enumerate(other):
+        above, row, oldest = row, [min(i + 1, far)] + [far] * len(other), before
+        for j in range(max(0, i - limit), min(len(other), i + limit + 1)):
+            b = other[j]
             cost = min(above[j] + (a != b), above[j + 1] + 1, row[j] + 1)
             if i and j and a == other[j - 1] and b == one[i - 1]:
                 cost = min(cost, oldest[j - 1] + 1)
-            row.append(cost)
+            row[j + 1] = cost
         if min(row) > limit:
-            return limit + 1
+            return far
         before = above
-    return row[-1]
+    return min(row[-1], far)
 
 
 def _alike(one: str, other: str) -> int:

@@ -12,6 +12,7 @@ from lblint.interlock.running import Running
 from lblint.interlock.shared import RUNNING
 from lblint.rules import Rule
 from lblint.source import Source
+from lblint.spread import processors, spread
 from lblint.stack import Stack, load
 from lblint.stack.names import rename
 
@@ -30,7 +31,8 @@ class Options(NamedTuple):
     to try the proxy's config with, "" for none; `running` is what proxies serve already.
     `interlock` is Interlock's own config, `version` that of UCP or MKE.
     `deploying`: the environment is that of the deploy itself.
-    `live` reads what the managers have, given the names of the stacks; None where nobody asks them."""
+    `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
+    `processes`: so many read the stacks; 0 for all processors in a process of lblint's own, and else one."""
 
     stack_name: str | None = None
     env: Mapping[str, str] | None = None
@@ -44,6 +46,7 @@ class Options(NamedTuple):
     version: Version | None = None
     deploying: bool = False
     live: Callable[[frozenset[str]], Snapshot] | None = None
+    processes: int = 0
 
 
 class Result(NamedTuple):
@@ -64,25 +67,23 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     """
     judge = _Judge(options)
     sources = {source.name: source for merged in files for source in merged}
-    if options.interlock is not None:
-        sources[options.interlock.name] = options.interlock
-    unchecked = [(source.name, source.unchecked) for source in sources.values() if source.unchecked]
+    shared = len(sources) < sum(map(len, files))  # what one process has read, another one would read again
+    processes = 1 if shared else options.processes or processors()
+    rest = [] if options.interlock is None else [options.interlock]
+    looked = list(spread(lambda merged: _look(merged, options, judge), files, processes))
+    known = {rule.id: rule for kind in (Source, Stack) for rule in judge.by_type.get(kind, ())}
+    judge.hits.extend((known[rule], hit) for one in looked for rule, hit in one.hits)
+    unchecked = list(dict.fromkeys(said for one in looked for said in one.unreadable))
+    for source in rest:
+        sources[source.name] = source
+        judge.run(source)
+        unchecked += [(source.name, source.unchecked)] if source.unchecked else []
     unchecked += [(running.file, running.unchecked) for running in options.running if running.unchecked]
-    configs = {name: _config(source, options.version) for name, source in sources.items() if _is_config(source)}
-    for subject in (*sources.values(), *configs.values()):
-        judge.run(subject)
-    stacks: list[Stack] = []
-    for merged in files:
-        if not all(map(_is_stack, merged)):
-            continue
-        stack = load(merged, options.stack_name, options.env, options.client, base=options.base)
-        if stack.name is None:
-            stack = _inferred(stack)
-        if stack.unchecked:
-            unchecked.append((stack.files[0], stack.unchecked))
-        stack = stack._replace(deploying=options.deploying)
-        stacks.append(stack)
-        judge.run(stack)
+    for source in sources.values():
+        if _is_config(source):
+            judge.run(_config(source, options.version))
+    stacks = [one.stack for one in looked if one.stack is not None]
+    unchecked += [(stack.files[0], stack.unchecked) for stack in stacks if stack.unchecked]
     ingress = known_to(read_routes(stacks), options)
     ingress = ingress._replace(running=options.running)
     ingress = _beside_what_runs(ingress, judge, options, unchecked)
@@ -96,6 +97,37 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
             unchecked.extend(_nginx(_without_broken(sound, judge.hits), judge, options.nginx))
     hits = _without_echoes(_of_files(judge.hits), stacks)
     return Result(tuple(_findings(hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
+
+
+class _Looked(NamedTuple):
+    """One stack by itself: what the rules say of its files and of itself, by their ids, and what cannot be read."""
+
+    hits: list[tuple[str, Hit]]
+    unreadable: list[tuple[str, str]]
+    stack: Stack | None
+
+
+def _look(merged: Sequence[Source], options: Options, judge: _Judge) -> _Looked:
+    """Read one stack and judge it by itself; the hits have their positions, as the files may be another process's."""
+    own = _Judge(Options())
+    own.select, own.ignore, own.by_type = judge.select, judge.ignore, judge.by_type
+    for source in merged:
+        own.run(source)
+    stack = None
+    if all(map(_is_stack, merged)):
+        stack = load(merged, options.stack_name, options.env, options.client, base=options.base)
+        if stack.name is None:
+            stack = _inferred(stack)
+        stack = stack._replace(deploying=options.deploying)
+        own.run(stack)
+    files = {source.name: source for source in merged}
+    hits = [(rule.id, _found_in(files, hit)) for rule, hit in own.hits]
+    return _Looked(hits, [(source.name, source.unchecked) for source in merged if source.unchecked], stack)
+
+
+def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:
+    source = files.get(hit.place.file)
+    return hit if source is None else hit._replace(place=hit.place._replace(at=source.position(hit.place)))
 
 
 def check_running(ingress: Ingress, options: Options = Options()) -> Result:  # noqa: B008

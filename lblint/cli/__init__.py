@@ -16,12 +16,17 @@ BUG = "this is a bug in lblint: please report it with the file (LBLINT_DEBUG=1 s
 
 def script() -> int:
     """The `lblint` script and `python -m lblint`: a process of its own, which may load what it needs in its own way."""
+    import gc
+
+    gc.disable()  # what a check makes stays until its end: there is nothing to be found
     from lblint.cli import bundle
 
     kept = bundle.install()
+    from lblint import spread
     from lblint.source import libyaml
 
     libyaml.alone()
+    spread.alone()
     code = main()
     kept.save()
     return code
@@ -67,9 +72,13 @@ def _main(argv: Sequence[str] | None) -> int:
 
 
 def _click(arguments: list[str]) -> int:
+    import gc
+
     import click
 
     from lblint.cli.app import app
+
+    gc.enable()  # a deploy may be watched for long
 
     try:
         code = app.main(arguments, prog_name="lblint", standalone_mode=False)

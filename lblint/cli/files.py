@@ -8,7 +8,7 @@ import stat
 import sys
 from collections.abc import Sequence
 
-from lblint.source import MAX_BYTES, Source, read
+from lblint.source import MAX_BYTES, Source, later
 
 STDIN = "-"
 _NAMED_LIKE_A_STACK = re.compile(r"(?:.*[._-])?(?:docker-)?(?:stack|compose|swarm)(?:[._-].*)?", re.IGNORECASE)
@@ -24,7 +24,7 @@ class UnreadableError(Exception):
 
 def load(name: str, dialect: str = "v3") -> Source:
     """The source of one argument. Raises `UnreadableError` with the operating system's words."""
-    return read(content(name), name, dialect)
+    return later(content(name), name, dialect)
 
 
 def content(name: str) -> bytes:

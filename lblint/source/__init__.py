@@ -16,7 +16,7 @@ Kinds of faults (`told` is what the docker client says where it refuses):
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lblint.finding import Fault, Path, Place, Position
 from lblint.source.alias import excessive
@@ -26,7 +26,7 @@ from lblint.source.node import SCALAR, Broken, Node, compose
 from lblint.source.position import Lines, find, span
 from lblint.source.timestamp import Timestamp
 
-__all__ = ["Source", "Timestamp", "read"]
+__all__ = ["Source", "Timestamp", "later", "read"]
 
 MAX_BYTES = 16 * 1024 * 1024
 """Largest file that is read, in bytes: four times what a manager's raft log takes for a whole stack."""
@@ -39,7 +39,9 @@ class Source:
     `unchecked` says why the file could not be read at all; it is then not known whether docker would take it.
     """
 
-    __slots__ = ("data", "dialect", "faults", "lines", "name", "root", "text", "unchecked")
+    __slots__ = ("_content", "data", "dialect", "faults", "lines", "name", "root", "text", "unchecked")
+
+    _content: bytes
 
     def __init__(self, name: str, text: str, dialect: str = "v3") -> None:
         self.name = name
@@ -50,6 +52,15 @@ class Source:
         self.root: Node | None = None
         self.faults: tuple[Fault, ...] = ()
         self.unchecked = ""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """What `later` has left out, once somebody asks for it. Raises `AttributeError` for what never was."""
+            if name not in Source.__slots__ or name == "_content" or not hasattr(self, "_content"):
+                raise AttributeError(name)
+            _take(self, name)
+            return getattr(self, name)
 
     def position(self, place: Place) -> Position:
         """Lines and columns of a place in this file; the top of the file where the place is not in it."""
@@ -70,6 +81,29 @@ class Source:
         """Whether the scalar at `path` is quoted, a block, or tagged: text whatever it looks like."""
         _, node, whole = find(self.root, path)
         return whole and node is not None and node.kind is SCALAR and not (node.plain and node.tag is None)
+
+
+def later(content: bytes, name: str, dialect: str = "v3") -> Source:
+    """As `read`, but the content is read when somebody first asks for a part of it: maybe another process, or nobody.
+
+    Where only the text is asked for, it is not parsed."""
+    source = Source.__new__(Source)
+    source.name = name
+    source.dialect = dialect
+    source._content = content
+    return source
+
+
+def _take(source: Source, part: str) -> None:
+    content: bytes = source._content
+    if part in ("text", "lines"):
+        source.text = decode(content).text if len(content) <= MAX_BYTES else ""
+        source.lines = Lines(source.text)
+        return
+    whole = read(content, source.name, source.dialect)
+    for slot in ("data", "faults", "lines", "root", "text", "unchecked"):
+        setattr(source, slot, getattr(whole, slot))
+    del source._content
 
 
 def read(content: bytes, name: str, dialect: str = "v3") -> Source:

@@ -1,0 +1,119 @@
+"""One function over many items, in as many processes as there are processors; the results in the items' order.
+
+The processes are forks: they have the items without being sent them, and send back results alone. Each takes the next
+few items when it is done with the last, by a ticket from a pipe, and so does the calling process. What no process
+brings back (it ended, or its results do not pickle) the calling process does itself, so that errors are raised there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+FEW = 24
+"""Items that are not worth a process: a fork takes as long as several of them."""
+_CHUNK = 8
+_TICKETS = 8000
+"""Tickets that a pipe surely takes at once (64 KiB on Linux, four bytes each, and some room)."""
+
+
+_alone: list[bool] = []
+
+
+def alone() -> None:
+    """Say that this process is lblint's own: nobody else's threads, locks and open files are lost in a fork."""
+    _alone.append(True)
+
+
+def processors() -> int:
+    """The processors that a process of lblint's own may use; 1 for any other, and where it cannot fork.
+
+    LBLINT_SLOW=1 in the environment makes it 1, too.
+    """
+    if not _alone or os.environ.get("LBLINT_SLOW") or not sys.platform.startswith("linux"):
+        return 1
+    threading = sys.modules.get("threading")
+    if threading is not None and threading.active_count() > 1:
+        return 1
+    return len(os.sched_getaffinity(0))
+
+
+def spread(work: Callable[[Item], Done], items: Sequence[Item], processes: int) -> Iterator[Done]:
+    """Yield the work's result for each item. Results must pickle; raises what the work raises."""
+    if processes < 2 or len(items) < FEW:
+        yield from map(work, items)
+        return
+    size = max(_CHUNK, -(-len(items) // _TICKETS))
+    chunks = [items[at : at + size] for at in range(1, len(items), size)]
+    first = work(items[0])  # imports what the work needs, once for all
+    done: dict[int, list[Done]] = {}
+    tickets, tray = os.pipe()
+    os.write(tray, b"".join(number.to_bytes(4, "big") for number in range(len(chunks))))
+    os.close(tray)
+    workers: dict[int, int] = {}
+    try:
+        for _ in range(min(processes, len(chunks)) - 1):
+            worker, end = _fork(work, chunks, tickets)
+            workers[worker] = end
+        for number in _drawn(tickets):
+            done[number] = list(map(work, chunks[number]))
+        for worker in list(workers):
+            done.update(_answer(workers[worker]))
+            os.close(workers.pop(worker))
+            os.waitpid(worker, 0)
+    finally:
+        os.close(tickets)
+        _end(workers)
+    yield first
+    for number, chunk in enumerate(chunks):
+        yield from done.pop(number) if number in done else map(work, chunk)
+
+
+def _drawn(tickets: int) -> Iterator[int]:
+    while ticket := os.read(tickets, 4):
+        yield int.from_bytes(ticket, "big")
+
+
+def _fork(work: Callable[[Item], Done], chunks: Sequence[Sequence[Item]], tickets: int) -> tuple[int, int]:
+    """A process that works until there are no tickets: its number, and the pipe that its results come from."""
+    answer, end = os.pipe()
+    worker = os.fork()
+    if worker:
+        os.close(end)
+        return worker, answer
+    try:  # from here on in the worker, which must neither return nor write what the caller has buffered
+        import pickle
+
+        done = {number: list(map(work, chunks[number])) for number in _drawn(tickets)}
+        with os.fdopen(end, "wb") as file:
+            pickle.dump(done, file, pickle.HIGHEST_PROTOCOL)
+    finally:
+        os._exit(0)
+
+
+def _answer(end: int) -> dict[int, list[Done]]:
+    """What a worker brings back; nothing where it came to an early end."""
+    import pickle
+
+    with os.fdopen(os.dup(end), "rb") as file:
+        content = file.read()
+    try:
+        done: dict[int, list[Done]] = pickle.loads(content)
+    except Exception:  # whatever it is, the work is done again by the caller
+        return {}
+    return done
+
+
+def _end(workers: dict[int, int]) -> None:
+    """End the workers that nobody waits for any more."""
+    import signal
+
+    for worker, end in workers.items():
+        os.close(end)
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)

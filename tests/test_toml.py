@@ -152,9 +152,9 @@ def test_what_is_not_read(text: str) -> None:
 def test_time_is_linear(text: str) -> None:
     def seconds(size: int) -> float:
         lines = "".join(text.replace("{}", str(number)) for number in range(size // len(text)))
-        start = time.perf_counter()
+        start = time.process_time()
         read_toml(lines.encode()[: MAX_BYTES - 1], "c.toml")
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small = max(seconds(50_000), 0.002)
     assert seconds(400_000) < 40 * small

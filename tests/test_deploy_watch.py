@@ -8,7 +8,7 @@ import pytest
 
 from lblint.deploy import watch as module
 from lblint.deploy.culprit import culprit
-from lblint.deploy.watch import Outcome, State, Watch, troubles, waiting, watch
+from lblint.deploy.watch import Outcome, State, Watch, bar, troubles, waiting, watch
 from lblint.source import read
 from lblint.stack import load
 from lblint.swarm.model import STACK_LABEL, Service, Snapshot
@@ -145,6 +145,28 @@ def test_a_rollback_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watched([state(*RUNS)], monkeypatch) == (Outcome((), ("the proxy: Interlock has not updated it yet",)), 60)
+
+
+BARS = [
+    pytest.param(state(), "[....................] 0/3", id="nothing-yet"),
+    pytest.param(state(run(1), PROXY_RUNS), "[#############.......] 2/3", id="two-of-three"),
+    pytest.param(state(*RUNS), "[####################] 3/3", id="all"),
+    pytest.param(state(*RUNS, run(3), run(4)), "[####################] 3/3", id="old-tasks-still-there"),
+    pytest.param(State(Snapshot()), "[####################] 0/0", id="nothing-to-wait-for"),
+]
+
+
+@pytest.mark.parametrize(("now", "drawn"), BARS)
+def test_the_bar_counts_the_tasks_of_the_stack_and_of_the_proxy(now: State, drawn: str) -> None:
+    assert bar(PLAIN, now) == drawn
+
+
+def test_the_bar_is_shown_while_something_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    Clock(monkeypatch)
+    shown: list[str] = []
+    looks = iter([state(run(1), PROXY_RUNS)])
+    watch(ROUTED, lambda: next(looks, WELL), shown.append, 60)
+    assert shown[0].startswith("[#############.......] 2/3 waiting for shop_web: 1 of 2 tasks run")
 
 
 STACK = """\

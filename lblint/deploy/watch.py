@@ -153,8 +153,17 @@ def watch(watch: Watch, look: Callable[[], State], progress: Callable[[str], Non
             return Outcome()
         if time - begun >= limit:
             return Outcome(found, rest or ("it to stay at rest",))
-        progress("waiting for " + ("; ".join(rest) or "all to stay at rest"))
+        progress(f"{bar(watch, now)} waiting for {'; '.join(rest) or 'all to stay at rest'}")
         sleep(PAUSE)
+
+
+def bar(watch: Watch, now: State, width: int = 20) -> str:
+    """How many of the wanted tasks run, as a bar with the numbers behind it."""
+    counts = [_counts(service, now) for service in watch.services(now)]
+    wanted = sum(count for _, count in counts)
+    running = sum(min(count) for count in counts)
+    filled = width * running // wanted if wanted else width
+    return f"[{'#' * filled}{'.' * (width - filled)}] {running}/{wanted}"
 
 
 def _rolling(found: tuple[Trouble, ...]) -> bool:

@@ -8,10 +8,11 @@ import stat
 import sys
 from collections.abc import Sequence
 
+from lblint.pattern import pattern
 from lblint.source import MAX_BYTES, Source, later
 
 STDIN = "-"
-_NAMED_LIKE_A_STACK = re.compile(r"(?:.*[._-])?(?:docker-)?(?:stack|compose|swarm)(?:[._-].*)?", re.IGNORECASE)
+_NAMED_LIKE_A_STACK = pattern(r"(?:.*[._-])?(?:docker-)?(?:stack|compose|swarm)(?:[._-].*)?", re.IGNORECASE)
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services')[ \t]*:[ \t]*(?:#.*|\{.*|&.*)?\r?$", re.MULTILINE)
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _EXTENSIONS = (".yml", ".yaml")

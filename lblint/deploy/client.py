@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple
 
+from lblint.pattern import pattern
+
 if TYPE_CHECKING:
     from subprocess import Popen
 
-_VERSION = re.compile(r"Docker version ([0-9][0-9A-Za-z.+~-]{0,60})")
+_VERSION = pattern(r"Docker version ([0-9][0-9A-Za-z.+~-]{0,60})")
 _ORIGINAL = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 NOT_STARTED = 127
 

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from lblint.deploy.client import Docker
 from lblint.interlock import PREFIX
+from lblint.pattern import pattern
 from lblint.stack import Stack
 from lblint.stack.model import Label, Service
 
-_QUOTED = re.compile(r'"([^"\n]{1,300})"')
-_EMERG = re.compile(r"\[emerg\][^\n]{0,600}")
+_QUOTED = pattern(r'"([^"\n]{1,300})"')
+_EMERG = pattern(r"\[emerg\][^\n]{0,600}")
 LINES = 20
 """So many lines of a task's log are read."""
 

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.values import Problem, shown
+from lblint.pattern import pattern
 from lblint.stack.duration import parse_duration
 from lblint.stack.grammar import GrammarError
 from lblint.stack.reference import parse_name
 
 MODES = ("ingress", "host")
-_SERVICE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?")
-_NETWORK = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+_SERVICE = pattern(r"[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?")
+_NETWORK = pattern(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
 
 def _core(value: str, kind: str, says: str, write: str = "", hint: str = "") -> Problem:

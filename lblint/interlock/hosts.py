@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Severity
 from lblint.interlock.patterns import check_regex, check_wildcard
 from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.pattern import pattern
 
-NAME = re.compile(r"[A-Za-z0-9._-]+")
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/{1,3}([^/]*)")
-_PORT = re.compile(r"([A-Za-z0-9._-]+):([0-9]{1,5})")
-_STOPS = re.compile(r"[ ;{$]|\A[}#'\"\\]|\\\Z")
+NAME = pattern(r"[A-Za-z0-9._-]+")
+_URL = pattern(r"([A-Za-z][A-Za-z0-9+.-]*):/{1,3}([^/]*)")
+_PORT = pattern(r"([A-Za-z0-9._-]+):([0-9]{1,5})")
+_STOPS = pattern(r"[ ;{$]|\A[}#'\"\\]|\\\Z")
 """What stops nginx, as measured: } # and quotes in front, a backslash at the ends; elsewhere they only never match."""
 
-_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Za-z_]+%|@[A-Z_]+@")
+_PLACEHOLDER = pattern(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Za-z_]+%|@[A-Z_]+@")
 
 
 def parse_hosts(value: str) -> list[Part]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lblint.interlock.labels import PREFIX
+from lblint.pattern import pattern
 from lblint.stack.model import Label, Service, Stack
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 def infer_name(stack: Stack) -> tuple[str, Label] | None:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from lblint.interlock.labels import PREFIX
+from lblint.pattern import pattern
 from lblint.stack.model import Label
 
 MESH = "com.docker.ucp.mesh.http"
-_MESH_KEY = re.compile(r"com\.docker\.ucp\.mesh\.http(?:\.[^.]*)*")
-_ONE_KEY = re.compile(r"interlock\.([a-z_]+(?:\.name)?)(?:\.[0-9]+)?")
+_MESH_KEY = pattern(r"com\.docker\.ucp\.mesh\.http(?:\.[^.]*)*")
+_ONE_KEY = pattern(r"interlock\.([a-z_]+(?:\.name)?)(?:\.[0-9]+)?")
 
 _SAME: Mapping[str, str] = {
     "network": "network", "port": "port", "context_root": "context_root", "ssl_cert": "ssl_cert",

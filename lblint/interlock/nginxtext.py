@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.values import Problem, shown
+from lblint.pattern import pattern
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"[ \t\r\n]+|(?P<comment>#[^\n]*)|(?P<quoted>'(?:[^'\\]++|\\[\s\S])*'|\"(?:[^\"\\]++|\\[\s\S])*\")"
     r"|(?P<end>;)|(?P<brace>[{}])|(?P<word>(?:\$\{|\\[\s\S]|[^\s;{}'\"\\#])(?:\$\{|\\[\s\S]|[^\s;{\\])*)"
 )

@@ -12,16 +12,17 @@ from typing import Any
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.values import Problem, named, shown, unquoted
+from lblint.pattern import pattern
 
 Check = Callable[[Any], Iterator[Problem]]
 
-_TIME = re.compile(
+_TIME = pattern(
     r"(?=[0-9])(?:[0-9]{1,9}w)?(?:[0-9]{1,9}d)?(?:[0-9]{1,9}h)?(?:[0-9]{1,9}m)?(?:[0-9]{1,12}s)?(?:[0-9]{1,12}ms)?"
     r"(?:[0-9]{1,12})?"
 )
-_SIZE = re.compile(r"[0-9]{1,12}[kKmM]?")
-_OFFSET = re.compile(r"[0-9]{1,9}[kKmMgG]?")
-_ODD = re.compile(r"[\x00-\x20\x7f;{$\\]|\A['\"#}]")
+_SIZE = pattern(r"[0-9]{1,12}[kKmM]?")
+_OFFSET = pattern(r"[0-9]{1,9}[kKmMgG]?")
+_ODD = pattern(r"[\x00-\x20\x7f;{$\\]|\A['\"#}]")
 _SLIPS = {"sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minutes": "m", "kb": "k",
           "mb": "m", "gb": "g", "b": "", "kib": "k", "mib": "m", "gib": "g"}  # fmt: skip
 PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.values import Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.pattern import pattern
 
 STATUS = "/nginx_status"
 """The location that the template gives to every server: a second one of that path stops nginx."""
 
-_FATAL = re.compile(r"[ ;{}]|\\\Z")
+_FATAL = pattern(r"[ ;{}]|\\\Z")
 """What ends or splits the word for nginx; a backslash only at its end, where it takes the space or brace behind it."""
 
-_MODIFIER = re.compile(r"(?:=|~\*|~|\^~) *(?=[/^])")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+_MODIFIER = pattern(r"(?:=|~\*|~|\^~) *(?=[/^])")
+_URL = pattern(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
 
 def parse_paths(value: str) -> list[Part]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.values import Part, Problem, shown
+from lblint.pattern import pattern
 
-_REGEX = re.compile(r"~[A-Za-z0-9._\\^|()+*?\[\]-]+")
+_REGEX = pattern(r"~[A-Za-z0-9._\\^|()+*?\[\]-]+")
 
 
 def check_wildcard(host: Part) -> Iterator[Problem]:

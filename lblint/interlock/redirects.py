@@ -12,9 +12,10 @@ from typing import NamedTuple
 from lblint.finding import Breaks, Severity
 from lblint.interlock.hosts import NAME
 from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.pattern import pattern
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?")
-_AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_URL = pattern(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?")
+_AUTHORITY = pattern(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
 _SHAPE = "http://old.example.org,https://new.example.org"
 
 

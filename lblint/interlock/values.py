@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from lblint.finding import Breaks, Place, Severity
+from lblint.pattern import pattern
 from lblint.stack.model import Label
 
 
@@ -44,10 +44,10 @@ class Problem(NamedTuple):
 Validator = Callable[[str], Iterator[Problem]]
 """Value of a label -> its problems, in the order of the text; never raises, takes linear time."""
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """C0, DEL, C1 (with NEL) and the line separators of Unicode: nothing that a label's value can mean."""
 
-FATAL = re.compile(r"[ ;{}$'\"\\]")
+FATAL = pattern(r"[ ;{}$'\"\\]")
 """What ends, splits or changes a word for nginx's reader (ngx_conf_read_token), wherever in the word it stands or
 where it begins or ends; `}` and a backslash are harmless in some places, but in no value that means something."""
 

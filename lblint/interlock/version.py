@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from lblint.pattern import pattern
+
 _NUMBER = r"([0-9]{1,4})"
 _NAME = r"(?:(?:UCP|MKE)[ /-]?)?v?"
-_VERSION = re.compile(rf"{_NAME}{_NUMBER}\.{_NUMBER}(?:\.{_NUMBER})?(?:[-+][0-9A-Z.+-]*)?", re.IGNORECASE)
+_VERSION = pattern(rf"{_NAME}{_NUMBER}\.{_NUMBER}(?:\.{_NUMBER})?(?:[-+][0-9A-Z.+-]*)?", re.IGNORECASE)
 
 
 class Version(NamedTuple):

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, trim, unquoted
+from lblint.pattern import pattern
 
 TRUE = "true"
 _LISTENS = "the port that the container listens on"
 _TRUE_LIKE = frozenset({"true", "t", "1", "yes", "y", "on", "enable", "enabled"})
 _FALSE_LIKE = frozenset({"false", "f", "0", "no", "n", "off", "disable", "disabled", "none"})
-_SECRET = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
+_SECRET = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
 
 
 def is_true(value: str) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lblint.interlock.running import Running, Served
+from lblint.pattern import pattern
 from lblint.proxy.names import lower
 from lblint.proxy.settings import Settings
 
-_TARGET = re.compile(r"https?://([^/$]+)")
-_SIZE = re.compile(r"([0-9]{1,9})([kKmM]?)")
+_TARGET = pattern(r"https?://([^/$]+)")
+_SIZE = pattern(r"([0-9]{1,9})([kKmM]?)")
 _KEYWORDS = ("default", "hostnames", "include", "volatile")
 """What stands in a map besides its keys (ngx_http_map_module)."""
 _STATUS = "/nginx_status"

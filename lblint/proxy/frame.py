@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from lblint.pattern import pattern
 from lblint.proxy.directive import Arg, Directive, quoted
 from lblint.proxy.settings import Settings
 
-_QUOTED = re.compile(r"'([^'\\]*)'|\"([^\"\\]*)\"|([^\s;'\"]+)")
+_QUOTED = pattern(r"'([^'\\]*)'|\"([^\"\\]*)\"|([^\s;'\"]+)")
 
 
 def directive(text: str, *block: Directive) -> Directive:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault, Place
+from lblint.pattern import pattern
 from lblint.proxy import names, regex, zone
 from lblint.proxy.directive import Arg, Directive, value
 from lblint.proxy.settings import Settings
 
-_COOKIE = re.compile(r"[A-Za-z0-9_]+")
-_SECRET = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
-_NUMBER = re.compile(r"[0-9]{1,18}")
-_TIME = re.compile(
+_COOKIE = pattern(r"[A-Za-z0-9_]+")
+_SECRET = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
+_NUMBER = pattern(r"[0-9]{1,18}")
+_TIME = pattern(
     r"(?=[0-9])(?:[0-9]{1,3}y)?(?:[0-9]{1,9}M)?(?:[0-9]{1,9}w)?(?:[0-9]{1,9}d)?(?:[0-9]{1,9}h)?(?:[0-9]{1,9}m)?"
     r"(?:[0-9]{1,9}s)?(?:[0-9]{1,9})?"
 )

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from lblint.finding import Fault, Place
+from lblint.pattern import pattern
 from lblint.proxy import Trial
 from lblint.proxy.confined import PEM, SOCKETS, Build, confined
 from lblint.proxy.directive import Line
@@ -24,13 +25,13 @@ from lblint.proxy.reader import read
 
 _FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/usr/local/openresty/nginx/sbin"
 """Where nginx is, besides PATH: Debian keeps it out of a user's."""
-_TOLD = re.compile(
+_TOLD = pattern(
     r"^(?:[\w.-]{1,40}:|[\d/]{10} [\d:]{8}) \[(?P<level>emerg|crit|alert)\] (?:\d+#\d+: )?"
     r"(?P<message>.*?)(?: in (?P<file>\S+):(?P<line>\d+))?$",
     re.MULTILINE,
 )
 """A complaint as nginx writes it before it has read its config (`nginx: [emerg] …`), and after (with time and pid)."""
-_SYSTEM = re.compile(r"\((\d+): [A-Z]")
+_SYSTEM = pattern(r"\((\d+): [A-Z]")
 """An error of the operating system: it says something of this machine, nothing of the config."""
 _OPTIONAL = ("fastcgi", "uwsgi", "scgi")
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(
+from lblint.pattern import pattern
+
+_TOKEN = pattern(
     r"""[ \t\r\n]+ | \#[^\n]* | (?P<end>[;{}])
     | "(?P<double>(?:\\.|[^"\\])*)" | '(?P<single>(?:\\.|[^'\\])*)'
     | (?P<word>(?:\\.|\$\{|[^ \t\r\n;{\\])+)""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\([\"'\\trn])")
+_ESCAPE = pattern(r"\\([\"'\\trn])")
 _MEANS = {"t": "\t", "r": "\r", "n": "\n"}
 
 

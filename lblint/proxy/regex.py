@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Fault, Place
+from lblint.pattern import pattern
 
-_SUBSET = re.compile(r"(?:[A-Za-z0-9_.,:/~%&=@!^$|()*+\[\]-]|(?<!\()\?|\\[.dwsDWS/-])*")
+_SUBSET = pattern(r"(?:[A-Za-z0-9_.,:/~%&=@!^$|()*+\[\]-]|(?<!\()\?|\\[.dwsDWS/-])*")
 _DEEPEST = 20
 _LONGEST = 2000
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from lblint.finding import Place
 from lblint.interlock.route import Redirect, Route
+from lblint.pattern import pattern
 from lblint.proxy.settings import Settings
 
-_URL_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/?#:\s]*)")
+_URL_HOST = pattern(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/?#:\s]*)")
 
 
 class Backend(NamedTuple):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault
+from lblint.pattern import pattern
 from lblint.proxy.directive import Arg, Directive, size
 
 _CONTROL = "\x00-\x1f\x7f-\x9f\ud800-\udfff"
-_WORD = re.compile(rf"(?:[^\s;{{}}\\{_CONTROL}\"'#]|\\[^\s;{{}}\\{_CONTROL}\"'trn])"
+_WORD = pattern(rf"(?:[^\s;{{}}\\{_CONTROL}\"'#]|\\[^\s;{{}}\\{_CONTROL}\"'trn])"
                    rf"(?:[^\s;{{}}\\{_CONTROL}]|\\[^\s;{{}}\\{_CONTROL}\"'trn])*")  # fmt: skip
-_STOPS = re.compile(rf"[{_CONTROL}]|\s|[;{{}}]|\\")
+_STOPS = pattern(rf"[{_CONTROL}]|\s|[;{{}}]|\\")
 
 LONGEST = 4094
 """Bytes of the longest word that nginx reads, of its buffer of 4096 ("too long parameter"): measured."""

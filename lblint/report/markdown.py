@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from lblint.pattern import pattern
 from lblint.report.printable import printable
 
-_CODE_OR_MARKUP = re.compile(r"^ {4}.*$|`+[^`]*`+|[<*]", re.MULTILINE)
+_CODE_OR_MARKUP = pattern(r"^ {4}.*$|`+[^`]*`+|[<*]", re.MULTILINE)
 
 
 def prose_text(text: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import KEYS, PREFIX
 from lblint.interlock.values import FATAL, Problem, place_of, shown
 from lblint.interlock.words import is_true
+from lblint.pattern import pattern
 from lblint.stack import Label, Service, Stack
+
+_NO_PORT = pattern(r"[^0-9 ]")
 
 
 def labels(stack: Stack, *names: str) -> Iterator[tuple[Service, Label]]:
@@ -44,8 +46,8 @@ def value_hit(label: Label, problem: Problem) -> Hit:
 def _stands(label: Label, problem: Problem) -> bool:
     """Whether a problem of a value with variables that are not set is there whatever they hold: a character that the
     value cannot have, or an attacker would hide one behind such a variable."""
-    literal = r"[^0-9 ]" if label.key == PREFIX + "port" else FATAL
-    return re.search(literal, label.value[problem.start : problem.end]) is not None
+    literal = _NO_PORT if label.key == PREFIX + "port" else FATAL
+    return literal.search(label.value[problem.start : problem.end]) is not None
 
 
 def on(service: Service, name: str, value: str = "") -> bool:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lblint.pattern import pattern
+
 BOM = "\ufeff"
 _PRIVATE = range(0xE000, 0xF8FF)
 _BUDGET = 4_000_000
@@ -19,13 +21,13 @@ _BUDGET = 4_000_000
 _WINDOW = 65_536
 """How far back the comment before a tab is looked for, in characters."""
 # A colon between two characters of a word means nothing, wherever it stands, but in tags, anchors and directives.
-_INNER_COLON = re.compile(
+_INNER_COLON = pattern(
     r"^%.*|!<[^>\n]*>|[*&!%][^\s,\]}]*|(?<=[^\s,\[\]{}\"'?:]):(?=[^\s\x85\u2028\u2029])", re.MULTILINE
 )
-_COMMENT_LINES = re.compile(r"(?:[ \t\r\n]*#[^\r\n]*)+")
-_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_VERSION = re.compile(r"^%YAML[ \t]+([0-9]{1,2})\.([0-9]{1,2})", re.M)
-_INDENT = re.compile(r"(?<![^\r\n])[ \t]+")
+_COMMENT_LINES = pattern(r"(?:[ \t\r\n]*#[^\r\n]*)+")
+_BREAK = pattern("\r\n|[\r\n\x85\u2028\u2029]")
+_VERSION = pattern(r"^%YAML[ \t]+([0-9]{1,2})\.([0-9]{1,2})", re.M)
+_INDENT = pattern(r"(?<![^\r\n])[ \t]+")
 
 
 class Shadow:

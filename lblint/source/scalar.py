@@ -5,9 +5,9 @@ Source of the facts: go.yaml.in/yaml/v3 resolve.go and decode.go, and the v2 tha
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from lblint.pattern import pattern
 from lblint.source.timestamp import Timestamp, timestamp
 
 _WORDS: dict[str, Any] = {
@@ -26,10 +26,10 @@ _V2_BOOLEANS: dict[str, bool] = {
 # The first characters of anything that is not a string; most scalars are told apart by this one look.
 _HINTS = frozenset("0123456789+-.~tTfFnNyYoO")
 _DIGITS_OR_SIGN = frozenset("0123456789+-")
-_INTEGER = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INTEGER = pattern(r"([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)")
+_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 # After a leading dot Go's own float syntax counts, which has underscores between digits.
-_DOT_FLOAT = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
+_DOT_FLOAT = pattern(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
 _LONGEST_INTEGER = 66
 """Digits of the longest number that fits 64 bits: `0b` and 64 ones."""
 _YAML_TAG = "tag:yaml.org,2002:"

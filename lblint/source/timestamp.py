@@ -5,9 +5,9 @@ Source of the facts: go.yaml.in/yaml/v3 resolve.go (four layouts) and Go's time.
 
 from __future__ import annotations
 
-import re
+from lblint.pattern import pattern
 
-_TIMESTAMP = re.compile(
+_TIMESTAMP = pattern(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
     r"(?:([Tt ])([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,]([0-9]+))?(Z|[-+][0-9]{2}:[0-9]{2})?)?"
 )

@@ -6,9 +6,8 @@ that stands twice first (the line of the other).
 
 from __future__ import annotations
 
-import re
-
 from lblint.finding import Fault, Path, Place, Position
+from lblint.pattern import pattern
 from lblint.source import Source
 from lblint.source.tomlscan import MAX_DEPTH, Mark, Scanner, Twin
 
@@ -17,7 +16,7 @@ __all__ = ["MAX_BYTES", "TomlSource", "read_toml"]
 MAX_BYTES = 1000 * 1024
 """Largest file that is read, in bytes: as a manager takes for one config (swarmkit controlapi MaxConfigSize)."""
 
-_WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
+_WHERE = pattern(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate inline table key")
 
 

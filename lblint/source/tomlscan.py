@@ -10,20 +10,21 @@ import re
 from typing import NamedTuple
 
 from lblint.finding import Path
+from lblint.pattern import pattern
 
 MAX_DEPTH = 32
 """Deepest nesting that is read, dotted keys included; an Interlock config needs five. tomllib's work grows with it."""
 
-_SPACE = re.compile(r"[ \t]*")
-_GAP = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*")
-_KEY = re.compile(r"""(?P<bare>[A-Za-z0-9_-]+)|"(?P<basic>(?:[^"\\\n]++|\\.)*)"|'(?P<literal>[^'\n]*+)'""")
-_TEXT = re.compile(
+_SPACE = pattern(r"[ \t]*")
+_GAP = pattern(r"(?:[ \t\r\n]++|#[^\n]*+)*")
+_KEY = pattern(r"""(?P<bare>[A-Za-z0-9_-]+)|"(?P<basic>(?:[^"\\\n]++|\\.)*)"|'(?P<literal>[^'\n]*+)'""")
+_TEXT = pattern(
     r'"""(?:[^"\\]++|\\[\s\S]|""?(?!"))*"{3,5}'
     r"|'''(?:[^']++|''?(?!'))*'{3,5}"
     r'|"(?!"")(?:[^"\\\n]++|\\.)*"'
     r"|'(?!'')[^'\n]*+'"
 )
-_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9][^\s,\]}#]*|[^\s,\]}\[{#=\"']+")
+_PLAIN = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9][^\s,\]}#]*|[^\s,\]}\[{#=\"']+")
 
 
 class Mark(NamedTuple):

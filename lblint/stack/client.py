@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from lblint.pattern import pattern
+
 NEWEST = (28, 2)
 """The generation taken where none is given: the newest whose loader was compared with this one."""
 
-_RELEASE = re.compile(r"v?([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:\.[0-9]{1,3})?(?:[-+~][0-9A-Za-z.+~-]{0,60})?")
+_RELEASE = pattern(r"v?([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:\.[0-9]{1,3})?(?:[-+~][0-9A-Za-z.+~-]{0,60})?")
 # First release that reads a compose schema, newest first: (release, highest minor version of 3.x).
 _SCHEMAS = (
     ((27, 0), 13), ((25, 0), 12), ((24, 0), 11), ((23, 0), 10), ((20, 10), 9), ((19, 3), 8),

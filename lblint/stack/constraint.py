@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from lblint.pattern import pattern
 from lblint.stack.grammar import GrammarError
 
 _LETTERS = "a-zA-Z\u017f\u212a"
-_KEY = re.compile(rf"[{_LETTERS}_][{_LETTERS}0-9\-_.]+")
-_VALUE = re.compile(rf"[{_LETTERS}0-9:\-_\t\n\f\r .*()?+\[\]\\^$|/]+")
+_KEY = pattern(rf"[{_LETTERS}_][{_LETTERS}0-9\-_.]+")
+_VALUE = pattern(rf"[{_LETTERS}0-9:\-_\t\n\f\r .*()?+\[\]\\^$|/]+")
 _SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 KEYS = ("node.id", "node.hostname", "node.ip", "node.role", "node.platform.os", "node.platform.arch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lblint.pattern import pattern
 from lblint.stack.grammar import GrammarError
 
 _LONGEST = 1000
@@ -30,7 +31,7 @@ _NUMBERS = {
 }
 _RADIX = {"x": 16, "o": 8, "b": 2}
 _BITS = {10: 1, 16: 4, 8: 3, 2: 1}
-_INTEGER = re.compile(rf"([+-]?)(0[xX]_?{_HEX}|0[bB]_?{_BINARY}|0[oO]_?{_OCTAL}|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)")
+_INTEGER = pattern(rf"([+-]?)(0[xX]_?{_HEX}|0[bB]_?{_BINARY}|0[oO]_?{_OCTAL}|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)")
 
 
 def parse_cpus(text: str) -> int | GrammarError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from lblint.pattern import pattern
 from lblint.stack.grammar import GrammarError
 
 NANOSECOND = 1
@@ -24,7 +23,7 @@ _UNITS = {
     "h": HOUR,
 }
 _LIMIT = 1 << 63
-_PART = re.compile(r"([0-9]*)(?:(\.)([0-9]*))?([^.0-9]*)")
+_PART = pattern(r"([0-9]*)(?:(\.)([0-9]*))?([^.0-9]*)")
 
 
 def parse_duration(text: str) -> int | GrammarError:

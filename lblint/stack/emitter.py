@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lblint.pattern import pattern
 from lblint.source import Timestamp
 from lblint.source.scalar import resolve
 from lblint.stack.gonumber import number
 
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+_PLAIN = pattern(r"[A-Za-z/][A-Za-z0-9_./-]*")
+_BASE_60 = pattern(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _OLD_BOOLEANS = frozenset("y Y yes Yes YES on On ON n N no No NO off Off OFF".split())  # noqa: SIM905
 _BREAKS = "\r\n\x85\u2028\u2029"
 _LONGEST_SIMPLE_KEY = 128

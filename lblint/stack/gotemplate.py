@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
+from lblint.pattern import pattern
+
 
 class Verdict(Enum):
     """Whether a template expands: SOUND it does, REFUSED it cannot, UNDECIDED it is too clever to tell."""
@@ -52,7 +54,7 @@ _FUNCTIONS = frozenset(
     (*_OF_TEXT, "printf", "and", "call", "index", "slice", "len", "not", "or", "eq", "ge", "gt", "le", "lt", "ne")
 )
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""(?P<space>[ \t\r\n]+)
     |(?P<string>"(?:[^"\\\n]|\\[^\n])*"|`[^`]*`)
     |(?P<number>[-+]?\.?\d[\w.]*)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+from lblint.pattern import pattern
 from lblint.stack.grammar import GrammarError, quote
 
 _UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 _DIGITS = r"[0-9](?:_?[0-9])*"
-_FLOAT = re.compile(rf"[+-]?(?:(?:{_DIGITS})(?:\.(?:{_DIGITS})?)?|\.(?:{_DIGITS}))(?:[eE][+-]?{_DIGITS})?")
+_FLOAT = pattern(rf"[+-]?(?:(?:{_DIGITS})(?:\.(?:{_DIGITS})?)?|\.(?:{_DIGITS}))(?:[eE][+-]?{_DIGITS})?")
 _HEX = r"[0-9a-fA-F](?:_?[0-9a-fA-F])*"
-_HEX_FLOAT = re.compile(rf"[+-]?0[xX]_?(?:(?:{_HEX})(?:\.(?:{_HEX})?)?|\.(?:{_HEX}))[pP][+-]?{_DIGITS}")
-_SPECIAL = re.compile(r"[+-]?(?:inf|infinity)|nan", re.IGNORECASE | re.ASCII)
-_OLD = re.compile(r"([0-9]+(?:\.[0-9]+)*) ?([kKmMgGtTpP])?[iI]?[bB]?")
+_HEX_FLOAT = pattern(rf"[+-]?0[xX]_?(?:(?:{_HEX})(?:\.(?:{_HEX})?)?|\.(?:{_HEX}))[pP][+-]?{_DIGITS}")
+_SPECIAL = pattern(r"[+-]?(?:inf|infinity)|nan", re.IGNORECASE | re.ASCII)
+_OLD = pattern(r"([0-9]+(?:\.[0-9]+)*) ?([kKmMgGtTpP])?[iI]?[bB]?")
 _LOWEST = -(1 << 63)
 
 

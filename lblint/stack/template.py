@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from lblint.pattern import pattern
+
 # Go folds case by Unicode: long s and the Kelvin sign are letters of names, too.
 _NAME = "[_a-zA-Z\u017f\u212a][_a-zA-Z0-9\u017f\u212a]*+"
-_HEAD = re.compile(rf"\$(?:(?P<escaped>\$)|(?P<brace>{{)?(?P<name>{_NAME})(?P<mark>:?[-?])?)?")
+_HEAD = pattern(rf"\$(?:(?P<escaped>\$)|(?P<brace>{{)?(?P<name>{_NAME})(?P<mark>:?[-?])?)?")
 _MARKS = (":-", "-", ":?", "?")  # the order in which docker tries them, by containment
 
 

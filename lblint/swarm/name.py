@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from lblint.pattern import pattern
 from lblint.stack.model import Stack
 
 LONGEST_NAME = 63
 LONGEST_OBJECT_NAME = 64
 
-_NAME = re.compile(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9])*")
-_STACK = re.compile(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9])*[-_]*")
-_OBJECT_NAME = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9])?")
+_NAME = pattern(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9])*")
+_STACK = pattern(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9])*[-_]*")
+_OBJECT_NAME = pattern(r"[a-zA-Z0-9](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9])?")
 
 
 def name_fault(name: str) -> str:

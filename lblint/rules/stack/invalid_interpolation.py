@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
+from lblint.pattern import pattern
 from lblint.rules import rule
 from lblint.rules._words import shown
 from lblint.stack import Stack
 
-_WRITTEN = re.compile(r"\$(?:\{[^}\s]{0,50}\}?|\S{0,20})")
+_WRITTEN = pattern(r"\$(?:\{[^}\s]{0,50}\}?|\S{0,20})")
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)

@@ -5,15 +5,15 @@ Managers accept it, and every task is rejected: `invalid mount target, must be a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.pattern import pattern
 from lblint.rules import rule
 from lblint.rules._setting import entries
 from lblint.stack import Stack
 
-_ABSOLUTE = re.compile(r"/|\{\{|[A-Za-z]:[\\/].|\\\\")
+_ABSOLUTE = pattern(r"/|\{\{|[A-Za-z]:[\\/].|\\\\")
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)

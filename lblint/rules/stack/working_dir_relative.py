@@ -6,14 +6,14 @@ path`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.pattern import pattern
 from lblint.rules import rule
 from lblint.stack import Stack
 
-_ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]|\\\\")
+_ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]|\\\\")
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)

@@ -102,7 +102,7 @@ class Cluster(NamedTuple):
                 self.docker("service", "ps", "--format", "{{.CurrentState}}", service).stdout.splitlines()]  # fmt: skip
 
 
-def until(true: Callable[[], object], what: str, seconds: float = 40) -> None:
+def until(true: Callable[[], object], what: str, seconds: float = 150) -> None:
     """Wait until something is true."""
     end = time.monotonic() + seconds
     while not true():

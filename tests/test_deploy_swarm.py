@@ -63,7 +63,7 @@ class Bench:
     def lblint(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "lblint", *words]
         return subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False,
-                              timeout=120, stdin=subprocess.DEVNULL)  # fmt: skip
+                              timeout=300, stdin=subprocess.DEVNULL)  # fmt: skip
 
     def write(self, text: str) -> None:
         (self.folder / "stack.yml").write_text(text)
@@ -87,7 +87,7 @@ def bench(cluster: Cluster, tmp_path: Path) -> Iterator[Bench]:
     yield bench
     for name in ("lone", "bad", "half"):
         if bench.left("network", name):
-            done = bench.lblint("rm", "--detach-proxy", "-y", "--timeout", "60", name)
+            done = bench.lblint("rm", "--detach-proxy", "-y", "--timeout", "180", name)
             assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -103,7 +103,7 @@ def ingress(core: Core, bench: Bench) -> Core:
     """The proxy, and on it a stack that answers at good.example.com."""
     if not bench.left("service", "shop"):
         bench.write(stack("shop", "good.example.com"))
-        done = bench.deploy("shop", "--wait", "--wait-timeout", "60")
+        done = bench.deploy("shop", "--wait", "--wait-timeout", "180")
         assert done.returncode == 0, done.stdout + done.stderr
     return core
 
@@ -165,7 +165,7 @@ def test_docker_alone_leaves_half_of_it(bench: Bench) -> None:
 def test_wait_reports_tasks_that_never_run(bench: Bench, old: str, new: str, said: str) -> None:
     text = stack("lone", "lone.example.com").replace(old, new)
     bench.write(text.replace("    deploy:\n", "    deploy:\n      restart_policy: {delay: 0s}\n"))
-    done = bench.deploy("lone", "--wait", "--wait-timeout", "60", "--ignore", "reservation-no-node-has")
+    done = bench.deploy("lone", "--wait", "--wait-timeout", "180", "--ignore", "reservation-no-node-has")
     assert done.returncode == 3, done.stdout + done.stderr
     assert "lone_web: " in done.stderr
     assert said in done.stderr
@@ -195,7 +195,7 @@ def test_a_network_that_others_use_is_not_taken_from_them(cluster: Cluster, benc
 def test_a_good_stack_is_deployed_and_answers(cluster: Cluster, bench: Bench, ingress: Core) -> None:
     assert cluster.get("good.example.com") == "hello"
     bench.write(stack("shop", "good.example.com,more.example.com", "anew"))
-    done = bench.deploy("shop", "--wait", "--wait-timeout", "60")
+    done = bench.deploy("shop", "--wait", "--wait-timeout", "180")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "  update:  service shop_web\n" in done.stdout
     assert "  add:     host more.example.com -> shop_web\n" in done.stdout
@@ -227,7 +227,7 @@ def test_docker_alone_breaks_the_proxy(cluster: Cluster, bench: Bench, ingress: 
 
 def test_wait_reports_a_proxy_that_rolls_back(cluster: Cluster, bench: Bench, ingress: Core) -> None:
     bench.write(stack("bad", "http://bad.example.com"))
-    done = bench.deploy("bad", "--ignore", "invalid-host,proxy-refuses-value", "--wait", "--wait-timeout", "60")
+    done = bench.deploy("bad", "--ignore", "invalid-host,proxy-refuses-value", "--wait", "--wait-timeout", "180")
     assert done.returncode == 3, done.stdout + done.stderr
     assert "ucp-interlock-proxy: it was rolled back" in done.stderr
     assert "invalid port" in done.stderr
@@ -241,12 +241,12 @@ def test_docker_cannot_remove_what_the_proxy_holds_and_lblint_can(
     assert done.returncode == 1
     assert "shop_front" in done.stdout + done.stderr
     assert bench.left("network", "shop") == ["shop_front"]
-    again = bench.lblint("rm", "--timeout", "60", "shop")
+    again = bench.lblint("rm", "--timeout", "180", "shop")
     assert again.returncode == 0, again.stdout + again.stderr
     assert again.stdout.endswith("shop is gone\n")
     assert bench.left("network", "shop") == []
     bench.write(stack("shop", "good.example.com"))
-    assert bench.deploy("shop", "--wait", "--wait-timeout", "60").returncode == 0
+    assert bench.deploy("shop", "--wait", "--wait-timeout", "180").returncode == 0
 
 
 def test_proxies_are_detached_when_interlock_does_not(cluster: Cluster, bench: Bench, ingress: Core) -> None:
@@ -256,7 +256,7 @@ def test_proxies_are_detached_when_interlock_does_not(cluster: Cluster, bench: B
     assert "network shop_front is held by ucp-interlock-proxy\n" in done.stdout
     assert "left of shop: network shop_front, held by ucp-interlock-proxy" in done.stderr
     assert bench.lblint("rm", "--detach-proxy", "shop").returncode == 2, "there is no terminal to ask on"
-    done = bench.lblint("rm", "--detach-proxy", "-y", "--timeout", "60", "shop")
+    done = bench.lblint("rm", "--detach-proxy", "-y", "--timeout", "180", "shop")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "detaching ucp-interlock-proxy from shop_front\n" in done.stdout
     assert bench.left("network", "shop") == []

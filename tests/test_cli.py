@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from stacks import BAD, GOOD
 
 import lblint
 from lblint import rules
@@ -20,21 +21,6 @@ from lblint.cli import main
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
-GOOD = """\
-services:
-  web:
-    image: example/web:1.4
-    networks: [front]
-    deploy:
-      labels:
-        com.docker.lb.hosts: shop.example.com
-        com.docker.lb.port: "8080"
-        com.docker.lb.network: shop_front
-networks:
-  front:
-    driver: overlay
-"""
-BAD = GOOD.replace("shop.example.com", "http://shop.example.com")
 REFUSED = GOOD.replace("image:", "imagee:")
 
 

@@ -14,6 +14,7 @@ import click
 import pytest
 from documents import FILES, anchors, fill, rule_pages
 from fixture import ROOT
+from stacks import GOOD
 
 import lblint
 from lblint.cli import EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_UNCHECKED, EXIT_UNSETTLED, main
@@ -95,21 +96,6 @@ def test_the_project_speaks_of_itself_alone() -> None:
         assert not re.search(r"(?<![\w.])/(home|work|opt|root|tmp|Users)/\w", path.read_text("utf-8")), path
 
 
-STACK = """\
-services:
-  web:
-    image: example/web:1.4
-    networks: [front]
-    deploy:
-      labels:
-        com.docker.lb.hosts: shop.example.com
-        com.docker.lb.port: "8080"
-        com.docker.lb.network: shop_front
-networks:
-  front: {driver: overlay}
-"""
-
-
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the README speaks of."""
@@ -118,7 +104,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, str(tmp_path))
     (tmp_path / "deploy").mkdir()
     for name in ("stack.yml", "base.yml", "deploy/stack.yml"):
-        (tmp_path / name).write_text(STACK)
+        (tmp_path / name).write_text(GOOD)
     (tmp_path / "config.toml").write_text("[Extensions.default]\nProxyReplicas = 2\n")
     (tmp_path / "prod.yml").write_text("services:\n  web:\n    deploy: {replicas: 3}\n")
     return tmp_path
@@ -130,7 +116,7 @@ NEEDS_A_SWARM = re.compile(r"(deploy|rm|status)\b|.*--live")
 
 @pytest.mark.parametrize("line", [line for line in USAGE if not NEEDS_A_SWARM.match(line)])
 def test_commands_of_the_readme_run(shop: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(STACK.encode())))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))
     assert main(shlex.split(line)) == 0
 
 

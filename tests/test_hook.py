@@ -12,27 +12,13 @@ from pathlib import Path
 import pytest
 from fixture import ROOT
 from ruamel.yaml import YAML
+from stacks import BAD, GOOD
 
 from lblint.cli.files import is_stack_name
 
 HOOK = YAML(typ="safe", pure=True).load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))[0]
 SHIPPED = ("lblint", "schemas", "fixtures/rules", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
            ".pre-commit-hooks.yaml")  # fmt: skip
-GOOD = """\
-services:
-  web:
-    image: example/web:1.4
-    networks: [front]
-    deploy:
-      labels:
-        com.docker.lb.hosts: shop.example.com
-        com.docker.lb.port: "8080"
-        com.docker.lb.network: shop_front
-networks:
-  front:
-    driver: overlay
-"""
-BAD = GOOD.replace("shop.example.com", "http://shop.example.com")
 
 
 @pytest.mark.parametrize(

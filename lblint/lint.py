@@ -109,8 +109,7 @@ class _Looked(NamedTuple):
 
 def _look(merged: Sequence[Source], options: Options, judge: _Judge) -> _Looked:
     """Read one stack and judge it by itself; the hits have their positions, as the files may be another process's."""
-    own = _Judge(Options())
-    own.select, own.ignore, own.by_type = judge.select, judge.ignore, judge.by_type
+    own = judge.apart()
     for source in merged:
         own.run(source)
     stack = None
@@ -245,6 +244,12 @@ class _Judge:
             for name in sorted(self.select | self.ignore):
                 if name not in known:
                     raise UnknownRuleError(name)
+
+    def apart(self) -> _Judge:
+        """A judge with the same rules and no hits yet."""
+        other = _Judge(Options())
+        other.select, other.ignore, other.by_type = self.select, self.ignore, self.by_type
+        return other
 
     def run(self, subject: object) -> None:
         for rule in self.rules_on(type(subject)):

@@ -163,6 +163,8 @@ def test_an_unreadable_cluster_stops_it(place: Place) -> None:
     assert (done.returncode, place.started) == (2, False)
     assert "no docker daemon at" in done.stderr
     assert "nothing is deployed" in done.stderr
+    assert "bug" not in done.stderr, "it is the cluster's trouble, not one of lblint"
+    assert "Error" not in done.stderr
 
 
 def test_no_docker_client(place: Place) -> None:

@@ -117,6 +117,8 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
         raise no_such_rule(str(error)) from None
     except SwarmError as error:
         raise UncheckedError(str(error)) from None
+    except UncheckedError:  # already a sentence for the user
+        raise
     except Exception as error:
         if os.environ.get("LBLINT_DEBUG"):
             raise

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from managers import config, network, service
 
 from lblint.interlock import LABELS
-from lblint.lint import check_running
+from lblint.lint.running import check_running
 from lblint.report.status import render_status
 from lblint.swarm import answer
 from lblint.swarm.answer import OddAnswerError

@@ -1,0 +1,43 @@
+"""Hits -> findings: positions are looked up last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lblint import rules
+from lblint.finding import Finding, Hit, Place, Position
+from lblint.rules import Rule
+from lblint.source import Source
+from lblint.stack import Stack
+
+
+def findings(hits: Iterable[tuple[Rule, Hit]], sources: Mapping[str, Source], stacks: Iterable[Stack]) -> list[Finding]:
+    """The hits with all that a report needs, sorted by file and position; each is said once."""
+    names = {file: stack.name for stack in stacks for file in stack.files}
+    found: dict[tuple[object, ...], Finding] = {}
+    for rule, hit in hits:
+        place = hit.place
+        source = sources.get(place.file)
+        position = source.position(place) if source is not None else Position(1, 1, 1, 1)
+        breaks = hit.breaks or rule.breaks
+        said = rule.consequence if breaks is rule.breaks else rules.CONSEQUENCES[breaks]
+        finding = Finding(
+            file=place.file,
+            position=position,
+            rule=rule.id,
+            severity=hit.severity or rule.severity,
+            breaks=breaks,
+            message=hit.message,
+            consequence=said,
+            help=hit.help,
+            path=place.path,
+            stack=names.get(place.file),
+            service=_service(place),
+        )
+        found.setdefault((finding.file, position, rule.id, hit.message), finding)
+    return sorted(found.values(), key=lambda f: (f.file, f.position, -f.severity, f.rule, f.message))
+
+
+def _service(place: Place) -> str | None:
+    path = place.path
+    return str(path[1]) if len(path) > 1 and path[0] == "services" else None

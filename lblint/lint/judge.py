@@ -1,0 +1,49 @@
+"""The rules that a run has chosen, and what they hit."""
+
+from __future__ import annotations
+
+from lblint import rules
+from lblint.finding import Hit
+from lblint.lint.options import Options
+from lblint.rules import Rule
+
+
+class UnknownRuleError(ValueError):
+    """A rule was selected or ignored that does not exist."""
+
+
+class Judge:
+    """Runs the rules of a subject's type, as `--select` and `--ignore` choose them, and keeps their hits."""
+
+    def __init__(self, options: Options) -> None:
+        self.select = options.select
+        self.ignore = options.ignore
+        self.by_type: dict[type, list[Rule]] = {}
+        self.hits: list[tuple[Rule, Hit]] = []
+        if self.select or self.ignore:
+            known = rules.ids()
+            for name in sorted(self.select | self.ignore):
+                if name not in known:
+                    raise UnknownRuleError(name)
+
+    def apart(self) -> Judge:
+        """A judge with the same rules and no hits yet."""
+        other = Judge(Options())
+        other.select, other.ignore, other.by_type = self.select, self.ignore, self.by_type
+        return other
+
+    def run(self, subject: object) -> None:
+        for rule in self.rules_on(type(subject)):
+            self.hits.extend((rule, hit) for hit in rule.check(subject))
+
+    def rules_on(self, kind: type) -> list[Rule]:
+        """The chosen rules on subjects of a type; imports them when they are first asked for."""
+        chosen = self.by_type.get(kind)
+        if chosen is None:
+            chosen = [
+                rule
+                for rule in rules.of(kind)
+                if (not self.select or rule.id in self.select) and rule.id not in self.ignore
+            ]
+            self.by_type[kind] = chosen
+        return chosen

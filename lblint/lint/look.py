@@ -1,0 +1,60 @@
+"""One stack by itself: its files and what docker makes of them, each judged alone. Any process may do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from lblint.finding import Hit
+from lblint.interlock import infer_name
+from lblint.lint.judge import Judge
+from lblint.lint.options import Options
+from lblint.source import Source
+from lblint.stack import Stack, load
+from lblint.stack.names import rename
+
+
+class Looked(NamedTuple):
+    """One stack by itself: what the rules say of its files and of itself, by their ids, and what cannot be read."""
+
+    hits: list[tuple[str, Hit]]
+    unreadable: list[tuple[str, str]]
+    stack: Stack | None
+
+
+def look(merged: Sequence[Source], options: Options, judge: Judge) -> Looked:
+    """Read one stack and judge it by itself; the hits have their positions, as the files may be another process's."""
+    own = judge.apart()
+    for source in merged:
+        own.run(source)
+    stack = None
+    if all(map(_is_stack, merged)):
+        stack = load(merged, options.stack_name, options.env, options.client, base=options.base)
+        if stack.name is None:
+            stack = _inferred(stack)
+        stack = stack._replace(deploying=options.deploying)
+        own.run(stack)
+    files = {source.name: source for source in merged}
+    hits = [(rule.id, _found_in(files, hit)) for rule, hit in own.hits]
+    return Looked(hits, [(source.name, source.unchecked) for source in merged if source.unchecked], stack)
+
+
+def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:
+    source = files.get(hit.place.file)
+    return hit if source is None else hit._replace(place=hit.place._replace(at=source.position(hit.place)))
+
+
+def _inferred(stack: Stack) -> Stack:
+    """The stack under the name that its labels give away; as it is where they leave none or several."""
+    found = infer_name(stack)
+    return rename(stack, found[0])._replace(inferred_from=found[1]) if found else stack
+
+
+def is_config(source: Source) -> bool:
+    """Whether a file is Interlock's: it is TOML."""
+    return source.dialect == "toml"
+
+
+def _is_stack(source: Source) -> bool:
+    """Whether a file was read as one that may be a stack."""
+    return not is_config(source) and (source.root is not None or not (source.faults or source.unchecked))

@@ -1,0 +1,47 @@
+"""What a run is told, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from lblint.finding import Finding
+from lblint.interlock.running import Running
+from lblint.source import Source
+from lblint.stack import Stack
+
+if TYPE_CHECKING:
+    from lblint.interlock.version import Version
+    from lblint.swarm.model import Snapshot
+
+
+class Options(NamedTuple):
+    """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
+    to try the proxy's config with, "" for none; `running` is what proxies serve already.
+    `interlock` is Interlock's own config, `version` that of UCP or MKE.
+    `deploying`: the environment is that of the deploy itself.
+    `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
+    `processes`: so many read the stacks; 0 for all processors in a process of lblint's own, and else one."""
+
+    stack_name: str | None = None
+    env: Mapping[str, str] | None = None
+    client: str = ""
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    base: str | None = None
+    nginx: str = ""
+    running: tuple[Running, ...] = ()
+    interlock: Source | None = None
+    version: Version | None = None
+    deploying: bool = False
+    live: Callable[[frozenset[str]], Snapshot] | None = None
+    processes: int = 0
+
+
+class Result(NamedTuple):
+    """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence)."""
+
+    findings: tuple[Finding, ...]
+    unchecked: tuple[tuple[str, str], ...]
+    sources: Mapping[str, Source]
+    stacks: tuple[Stack, ...]

@@ -1,0 +1,51 @@
+"""What is kept from the trial, and from the report, as a rule has said the cause of it already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock import Ingress
+from lblint.interlock.shared import RUNNING
+from lblint.rules import Rule
+from lblint.stack import Stack
+
+
+def of_files(hits: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+    """The hits but for those on services that run already, and on the config that Interlock runs with."""
+    return [(rule, hit) for rule, hit in hits if not hit.place.file.startswith(RUNNING)]
+
+
+def without_broken(ingress: Ingress, hits: Iterable[tuple[Rule, Hit]]) -> Ingress:
+    """The ingress without the routes of services that have an error: their trial would only say it again."""
+    broken = {
+        (hit.place.file, *hit.place.path[:2])
+        for rule, hit in hits
+        if (hit.severity or rule.severity) is Severity.ERROR and (hit.breaks or rule.breaks) is not Breaks.NOTHING
+    }
+    return without(ingress, broken)
+
+
+def without(ingress: Ingress, broken: Collection[tuple[str | int, ...]]) -> Ingress:
+    """The ingress without the routes of some services, each by its file and the two keys that lead to it."""
+    if not broken:
+        return ingress
+    routes = tuple(
+        route
+        for route in ingress.routes
+        if not any((file, "services", route.service.key) in broken for file in route.stack.files)
+    )
+    return ingress._replace(routes=routes)
+
+
+def without_echoes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> list[tuple[Rule, Hit]]:
+    """The hits without what a later stage of the deploy would say of a value that the client refuses to read at all,
+    or that lacks a variable where the file is checked."""
+    known = {
+        (hit.place.file, hit.place.path)
+        for rule, hit in hits
+        if rule.stage is None and rule.breaks is Breaks.DEPLOY and (hit.severity or rule.severity) is Severity.ERROR
+    }
+    for stack in stacks:
+        known |= {(f.place.file, f.place.path) for f in stack.faults if f.kind == "interpolation.unset"}
+    return [(rule, hit) for rule, hit in hits if rule.stage is None or (hit.place.file, hit.place.path) not in known]

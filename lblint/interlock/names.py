@@ -73,7 +73,7 @@ def nearest(word: str, known: Iterable[str], limit: int = 2) -> str:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def meant(key: str) -> str:
     """The full key that a misspelt one was meant to be.
 
@@ -130,7 +130,7 @@ _SQUASHED = {
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def held(key: str) -> tuple[str, str] | None:
     """A key that holds its value as well (`com.docker.lb.port: 8080`, `com.docker.lb.port=8080`): the key that was
     meant, and the value; None for any other."""

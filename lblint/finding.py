@@ -1,10 +1,11 @@
-"""What the readers, the rules and the report speak in: places, positions, findings. Imports nothing of ours."""
+"""What the readers, the rules and the report speak in: places, positions, findings."""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from lblint.record import NamedTuple
 
 Path = tuple[str | int, ...]
 """The way from the top of a file to a node: mapping keys and sequence indices, as the author wrote them."""

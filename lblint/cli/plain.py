@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from lblint.cli.reports import TERMINAL, Report, pair
+from lblint.record import NamedTuple
 
 OPTIONS = {
     "-c": "compose_files", "--compose-file": "compose_files",

@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 
 if TYPE_CHECKING:
     from subprocess import Popen

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from lblint.deploy.client import Docker
 from lblint.interlock import PREFIX
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 from lblint.stack import Stack
 from lblint.stack.model import Label, Service
 

@@ -7,11 +7,11 @@ lblint.interlock.networks (what a proxy joins for a route).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from lblint.interlock import PREFIX, Ingress
 from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.networks import attached
+from lblint.record import NamedTuple
 from lblint.report.printable import printable
 from lblint.stack import Stack
 from lblint.swarm.model import Service, Snapshot

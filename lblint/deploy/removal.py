@@ -10,9 +10,9 @@ uses (swarmkit manager/controlapi/network.go RemoveNetwork).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from lblint.deploy.client import Docker
+from lblint.record import NamedTuple
 from lblint.swarm.model import Snapshot
 from lblint.swarm.proxies import is_proxy
 from lblint.swarm.tasks import OVER, Task

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from lblint.record import NamedTuple
 from lblint.swarm.model import Service, Snapshot
 from lblint.swarm.proxies import is_proxy
 from lblint.swarm.tasks import OVER, Task

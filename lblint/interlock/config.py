@@ -12,13 +12,14 @@ Kinds of faults, beside `toml.syntax`:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Fault, Path, Place, Severity
 from lblint.interlock import keys
 from lblint.interlock.keys import Key, Table
 from lblint.interlock.values import Problem
 from lblint.interlock.version import Version, parse_version
+from lblint.record import NamedTuple
 from lblint.source import Source
 
 MOST_EXTENSIONS = 200

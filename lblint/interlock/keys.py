@@ -8,13 +8,14 @@ sources write some in two ways. What a `Version` has, "" where that is not known
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.interlock import corevalues as core
 from lblint.interlock import nginxtext as text
 from lblint.interlock import nginxvalues as nginx
 from lblint.interlock.values import Problem
 from lblint.interlock.version import INTERLOCK_3
+from lblint.record import NamedTuple
 
 TEXT = "a text"
 NUMBER = "a whole number"

@@ -8,7 +8,6 @@ notes, and the template that the UCP docs publish (config/custom-template.md).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.hosts import check_hosts
@@ -24,6 +23,7 @@ from lblint.interlock.words import (
     check_port,
     check_secret,
 )
+from lblint.record import NamedTuple
 
 PREFIX = "com.docker.lb."
 """What all keys begin with."""

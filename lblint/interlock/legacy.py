@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from lblint.interlock.labels import PREFIX
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 from lblint.stack.model import Label
 
 MESH = "com.docker.ucp.mesh.http"

@@ -7,10 +7,10 @@ config/host-mode-networking.md); what the label must hold was settled in docker/
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
 
 from lblint.finding import Place
 from lblint.interlock.route import Route
+from lblint.record import NamedTuple
 from lblint.stack.model import Network, Port
 
 LOCAL = ("bridge", "host")

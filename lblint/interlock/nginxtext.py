@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.values import Problem, shown
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 
 _TOKEN = pattern(
     r"[ \t\r\n]+|(?P<comment>#[^\n]*)|(?P<quoted>'(?:[^'\\]++|\\[\s\S])*'|\"(?:[^\"\\]++|\\[\s\S])*\")"

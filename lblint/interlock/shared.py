@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Place
 from lblint.interlock.labels import PREFIX
 from lblint.interlock.redirects import parse_url
 from lblint.interlock.route import Host, Ingress, Route
+from lblint.record import NamedTuple
 
 OPTIONS = ("ssl_cert", "ssl_key", "ssl_passthrough", "redirects", "websocket_endpoints", "sticky_session_cookie",
            "ip_hash", "default_backend")  # fmt: skip

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from lblint.finding import Breaks, Place, Severity
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 from lblint.stack.model import Label
 
 

@@ -8,9 +8,9 @@ Mirantis MKE 3.9.6, the pages on the features, and the NGINX page of MKE 3.8.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 
 _NUMBER = r"([0-9]{1,4})"
 _NAME = r"(?:(?:UCP|MKE)[ /-]?)?v?"

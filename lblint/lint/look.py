@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from lblint.finding import Hit
 from lblint.interlock import infer_name
 from lblint.lint.judge import Judge
 from lblint.lint.options import Options
+from lblint.record import NamedTuple
 from lblint.source import Source
 from lblint.stack import Stack, load
 from lblint.stack.names import rename

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lblint.finding import Finding
 from lblint.interlock.running import Running
+from lblint.record import NamedTuple
 from lblint.source import Source
 from lblint.stack import Stack
 

@@ -41,7 +41,6 @@ proxy.lost.sni-wildcard    nginx starts, but the SNI map takes the wildcard lite
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from lblint.finding import Fault, Place
 from lblint.interlock.route import Ingress, Route
@@ -53,6 +52,7 @@ from lblint.proxy.directive import lines as text_of
 from lblint.proxy.existing import as_it_runs
 from lblint.proxy.parse import parse
 from lblint.proxy.settings import DEFAULT, Settings
+from lblint.record import NamedTuple
 
 __all__ = ["DEFAULT", "Line", "Settings", "Trial", "trial", "trials"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Place
 from lblint.proxy.directive import Directive, value
+from lblint.record import NamedTuple
 
 
 class Difference(NamedTuple):

@@ -9,10 +9,10 @@ itself would read it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from lblint.proxy.directive import Line
 from lblint.proxy.reader import read
+from lblint.record import NamedTuple
 
 PEM = "trial.pem"
 """Stands for every certificate and key."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from lblint.finding import Place
+from lblint.record import NamedTuple
 
 
 class Arg(NamedTuple):

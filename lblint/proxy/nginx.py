@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from lblint.finding import Fault, Place
 from lblint.pattern import pattern
@@ -22,6 +21,7 @@ from lblint.proxy.directive import Line
 from lblint.proxy.parse import origin
 from lblint.proxy.process import SECONDS, Ended, nobody, run, unprivileged
 from lblint.proxy.reader import read
+from lblint.record import NamedTuple
 
 _FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/usr/local/openresty/nginx/sbin"
 """Where nginx is, besides PATH: Debian keeps it out of a user's."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Place
 from lblint.proxy.directive import Line
 from lblint.proxy.lexer import quick_parse
+from lblint.record import NamedTuple
 
 
 class Error(NamedTuple):

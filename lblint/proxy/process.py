@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from lblint.record import NamedTuple
 
 SECONDS = 20
 """How long it may take."""

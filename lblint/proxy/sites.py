@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from lblint.finding import Place
 from lblint.interlock.route import Redirect, Route
 from lblint.pattern import pattern
 from lblint.proxy.settings import Settings
+from lblint.record import NamedTuple
 
 _URL_HOST = pattern(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/?#:\s]*)")
 

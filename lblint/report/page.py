@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from lblint.finding import Breaks
+from lblint.record import NamedTuple
 from lblint.rules import Rule
 
 

@@ -20,9 +20,10 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.record import NamedTuple
 
 Subject = TypeVar("Subject")
 Check = Callable[[Any], Iterator[Hit]]

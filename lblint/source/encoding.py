@@ -6,9 +6,9 @@ Source of the facts: go.yaml.in/yaml/v3 readerc.go.
 from __future__ import annotations
 
 import codecs
-from typing import NamedTuple
 
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 
 _FORBIDDEN = pattern("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))

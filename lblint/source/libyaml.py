@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
+
+from lblint.record import NamedTuple
 
 _PACKAGE = "ruamel.yaml"
 _ERRORS = {

@@ -5,8 +5,9 @@ The C parser (libyaml) is the ancestor of go-yaml's, so the two agree on nearly 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from lblint.record import NamedTuple
 from lblint.source import libyaml
 from lblint.source.goyaml import Shadow, beyond, line_breaks, other_version
 

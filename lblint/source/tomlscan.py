@@ -7,10 +7,10 @@ the text, without recursion.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from lblint.finding import Path
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 
 MAX_DEPTH = 32
 """Deepest nesting that is read, dotted keys included; an Interlock config needs five. tomllib's work grows with it."""

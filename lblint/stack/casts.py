@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from lblint.finding import Path
+from lblint.record import NamedTuple
 from lblint.stack.grammar import quote
 
 

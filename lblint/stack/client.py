@@ -6,9 +6,9 @@ Source of the facts: the release tags of docker/cli (cli/compose/schema, cli/com
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 
 NEWEST = (28, 2)
 """The generation taken where none is given: the newest whose loader was compared with this one."""

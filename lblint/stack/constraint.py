@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 from lblint.stack.grammar import GrammarError
 
 _LETTERS = "a-zA-Z\u017f\u212a"

@@ -6,9 +6,10 @@ Source: docker/cli cli/compose/loader/loader.go (the transform functions) and go
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Fault, Path, Place
+from lblint.record import NamedTuple
 from lblint.source import Timestamp
 from lblint.stack.gonumber import sprint
 from lblint.stack.grammar import GrammarError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple
+
+from lblint.record import NamedTuple
 
 LARGEST_ENV_FILE = 4 * 1024 * 1024
 """Most bytes that are read of an env file."""

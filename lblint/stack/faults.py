@@ -6,7 +6,8 @@ A fault with words in `told` makes docker refuse the stack; one without is a tra
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from lblint.record import NamedTuple
 
 
 class Kind(NamedTuple):

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple
 
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 
 
 class Verdict(Enum):

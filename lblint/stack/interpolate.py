@@ -6,9 +6,10 @@ Source: docker/cli cli/compose/interpolation/interpolation.go.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Fault, Path, Place
+from lblint.record import NamedTuple
 from lblint.stack.casts import CastError, cast_of, dotted
 from lblint.stack.grammar import quote
 from lblint.stack.template import Use, substitute

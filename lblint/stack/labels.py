@@ -6,9 +6,10 @@ Source: docker/cli cli/compose/loader/loader.go transformMappingOrList.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Path
+from lblint.record import NamedTuple
 from lblint.source import Source
 from lblint.stack.decode import Node
 from lblint.stack.gonumber import sprint

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Place
+from lblint.record import NamedTuple
 from lblint.source import Timestamp
 
 BUDGET = 100_000

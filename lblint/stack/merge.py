@@ -5,9 +5,10 @@ Source: docker/cli cli/compose/loader/merge.go and dario.cat/mergo, with its opt
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Fault, Place
+from lblint.record import NamedTuple
 from lblint.stack.decode import Node
 from lblint.stack.made import go_type
 from lblint.stack.sections import Loaded

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Fault, Path, Place
+from lblint.record import NamedTuple
 
 
 class Label(NamedTuple):

@@ -6,9 +6,10 @@ Source: docker/cli cli/compose/convert/compose.go, convert/service.go; cli/comma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Place
+from lblint.record import NamedTuple
 from lblint.stack import disk
 from lblint.stack.decode import Node
 from lblint.stack.labels import Origins, read_labels

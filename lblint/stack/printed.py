@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cmp_to_key
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Path, Place
+from lblint.record import NamedTuple
 from lblint.stack.decode import Node
 from lblint.stack.duration import format_duration
 from lblint.stack.sections import Loaded

@@ -7,9 +7,10 @@ derived schema of each version by tests/test_stack_schema.py. Source of the fact
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Path
+from lblint.record import NamedTuple
 from lblint.source import Timestamp
 from lblint.stack.duration import parse_duration
 from lblint.stack.gonumber import sprint

@@ -6,9 +6,10 @@ Source: docker/cli cli/compose/loader/loader.go LoadService, LoadNetworks, LoadV
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from lblint.finding import Fault, Path, Place
+from lblint.record import NamedTuple
 from lblint.stack import disk
 from lblint.stack.context import Context
 from lblint.stack.decode import Decoder, Node

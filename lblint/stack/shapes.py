@@ -5,7 +5,7 @@ Source: docker/cli cli/compose/types/types.go. The order of fields is the order 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from lblint.record import NamedTuple
 
 
 class Shape(NamedTuple):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from lblint.pattern import pattern
+from lblint.record import NamedTuple
 
 # Go folds case by Unicode: long s and the Kelvin sign are letters of names, too.
 _NAME = "[_a-zA-Z\u017f\u212a][_a-zA-Z0-9\u017f\u212a]*+"

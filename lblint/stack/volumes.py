@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from lblint.record import NamedTuple
 from lblint.stack.grammar import GrammarError
 
 PROPAGATIONS = ("rprivate", "private", "rshared", "shared", "rslave", "slave")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
+from lblint.record import NamedTuple
 from lblint.swarm.answer import OddAnswerError, text
 from lblint.swarm.endpoint import Endpoint, choose
 from lblint.swarm.error import SwarmError

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from lblint.record import NamedTuple
 from lblint.swarm.error import SwarmError
 
 DEFAULT = "default"

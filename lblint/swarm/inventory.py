@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from lblint.interlock.networks import attached
 from lblint.interlock.route import Ingress, Route
 from lblint.interlock.routes import read_routes
+from lblint.record import NamedTuple
 from lblint.swarm.live import interlock_config
 from lblint.swarm.model import Proxy, Service, Snapshot
 from lblint.swarm.proxies import CORE, PROXY, is_proxy, proxy_of

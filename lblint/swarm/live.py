@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lblint.interlock.route import Ingress
+from lblint.record import NamedTuple
 from lblint.stack import disk
 from lblint.stack.model import Stack
 from lblint.swarm.model import Service, Snapshot

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from lblint.record import NamedTuple
 
 STACK_LABEL = "com.docker.stack.namespace"
 """The label by which docker knows the objects of a stack."""

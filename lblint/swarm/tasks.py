@@ -6,8 +6,9 @@ Source: the Engine API's reference (Task); the states stand in swarmkit's api/ty
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import Any
 
+from lblint.record import NamedTuple
 from lblint.swarm import answer
 from lblint.swarm.answer import OddAnswerError
 from lblint.swarm.connect import Swarm

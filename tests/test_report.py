@@ -132,11 +132,11 @@ def test_whole_text_report() -> None:
         "    | ^\n"
         "  note:   it does nothing\n"
         "\n"
-        "1 error, 1 warning in 1 file: deploying this would hit the proxy, and with it everybody's routes\n"
+        "1 error, 1 warning in 1 file: deploying this would take down the proxy, and with it everybody's routes\n"
     )
 
 
-HIT = ": deploying this would hit the proxy, and with it everybody's routes"
+HIT = ": deploying this would take down the proxy, and with it everybody's routes"
 
 
 @pytest.mark.parametrize(

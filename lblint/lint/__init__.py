@@ -56,4 +56,5 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         if options.nginx:
             unchecked.extend(ask_nginx(without_broken(sound, judge.hits), judge, options.nginx))
     hits = without_echoes(of_files(judge.hits), stacks)
-    return Result(tuple(findings(hits, sources, stacks)), tuple(unchecked), sources, tuple(stacks))
+    found = tuple(findings(hits, sources, stacks))
+    return Result(found, tuple(unchecked), sources, tuple(stacks), ingress, whole=options.live is not None)

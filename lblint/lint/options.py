@@ -12,6 +12,7 @@ from lblint.source import Source
 from lblint.stack import Stack
 
 if TYPE_CHECKING:
+    from lblint.interlock import Ingress
     from lblint.interlock.version import Version
     from lblint.swarm.model import Snapshot
 
@@ -40,9 +41,12 @@ class Options(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence)."""
+    """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence). `whole`: its
+    ingress is all that the proxies carry, as the managers were asked."""
 
     findings: tuple[Finding, ...]
     unchecked: tuple[tuple[str, str], ...]
     sources: Mapping[str, Source]
     stacks: tuple[Stack, ...]
+    ingress: Ingress | None = None
+    whole: bool = False

@@ -3,7 +3,7 @@ what to write instead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
@@ -18,10 +18,24 @@ _WIDTH = 100
 def render_text(result: Result, color: bool = False) -> str:
     """All findings, then one line that sums up what would break; the text of the file is shown without its control
     characters, for a terminal would act on them."""
-    parts = list(findings(result, color))
+    parts = list(_grouped(result, color))
     parts += [f"{printable(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
     parts.append(summary(result) + "\n")
     return "\n".join(parts) if len(parts) > 1 else parts[0]
+
+
+def _grouped(result: Result, color: bool) -> Iterator[str]:
+    """The findings, where they are in several files each file's under a line that says what deploying it would do."""
+    of_file: dict[str, list[Finding]] = {}
+    for finding in result.findings:
+        of_file.setdefault(finding.file, []).append(finding)
+    for file, found in of_file.items():
+        if len(of_file) > 1:
+            from lblint.report import reach
+
+            head = f"{printable(file)}: {_counted(found)}"
+            yield _paint(_with(head, reach.of_file(found)), "1;4", color) + "\n"
+        yield from findings(result._replace(findings=tuple(found)), color)
 
 
 def findings(result: Result, color: bool = False) -> Iterator[str]:
@@ -74,21 +88,25 @@ def _snippet(finding: Finding, source: Source, color: bool) -> list[str]:
 
 
 def summary(result: Result) -> str:
-    """One line: how many files and findings, and whether the proxy would go down."""
-    counts = [sum(f.severity is severity for f in result.findings) for severity in reversed(Severity)]
-    names = ("error", "warning", "info")
-    counted = ", ".join(_count(n, name) for n, name in zip(counts, names, strict=True) if n) or "no findings"
-    line = f"{counted} in {_count(len(result.sources), 'file')}"
-    errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
-    if any(finding.breaks is Breaks.PROXY for finding in errors):
-        line += ": deploying this would hit the proxy, and with it everybody's routes"
-    elif any(finding.breaks is Breaks.DEPLOY for finding in errors):
-        line += ": the deploy would not go through"
-    elif any(finding.breaks is Breaks.ROUTE for finding in errors):
-        line += ": a route would not work"
+    """One line: how many files and findings, and what deploying them would break."""
+    line = f"{_counted(result.findings)} in {_count(len(result.sources), 'file')}"
+    if any(finding.severity is Severity.ERROR for finding in result.findings):
+        from lblint.report import reach
+
+        line = _with(line, reach.of_run(result))
     if result.unchecked:
         line += f"; {_count(len(result.unchecked), 'file')} could not be checked"
     return line
+
+
+def _counted(findings: Collection[Finding]) -> str:
+    counts = [sum(f.severity is severity for f in findings) for severity in reversed(Severity)]
+    names = ("error", "warning", "info")
+    return ", ".join(_count(n, name) for n, name in zip(counts, names, strict=True) if n) or "no findings"
+
+
+def _with(said: str, consequence: str) -> str:
+    return f"{said}: {consequence}" if consequence else said
 
 
 def _count(number: int, noun: str) -> str:

@@ -32,7 +32,6 @@ SETTINGS = DEFAULT._replace(
 """The defaults, but with ports that need no rights, and with files in nginx's own folder."""
 
 
-
 def sandboxed(settings: Settings) -> Settings:
     """Settings of a proxy, but with the ports and files of `SETTINGS`."""
     own = ("port", "ssl_port", "first_loopback_port", "user", "pid_path", "access_log_path", "error_log_path")
@@ -70,6 +69,15 @@ def certificate(name: str) -> Path:
     return both
 
 
+@cache
+def version() -> tuple[int, ...]:
+    """The version of the nginx here."""
+    said = subprocess.run([nginx() or "nginx", "-v"], capture_output=True, text=True, timeout=20, check=True).stderr
+    found = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", said)
+    assert found is not None, said
+    return tuple(map(int, found.groups()))
+
+
 class Sandbox(NamedTuple):
     """A folder that nginx may write to. Nothing else: as root it runs as `nobody`."""
 
@@ -86,6 +94,8 @@ class Sandbox(NamedTuple):
         text = text.replace("include /etc/nginx/conf.d/*.conf;", "include none/*.conf;")
         text = text.replace("root /usr/share/nginx/html;", "root html;").replace("/run/secrets/", "secrets/")
         text = text.replace("\nhttp {\n", "\nhttp {\n" + _TEMPORARY, 1)
+        if version() >= (1, 25, 1):
+            text = re.sub(r"^ *ssl on;\n", "", text, flags=re.M)  # gone since then; `listen … ssl` says the same
         head = f"load_module {STREAM};\n" if Path(STREAM).exists() else ""
         (self.folder / "nginx.conf").write_bytes((head + text).encode(errors="replace"))
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from managers import Answer, config, encoded, healthy, managers, network, service
+from routes import ingress, route
 
 from lblint.cli import main
 from lblint.finding import Finding
+from lblint.interlock.route import Route
 from lblint.lint import Options, check_stacks
+from lblint.proxy import DEFAULT, trial
 from lblint.source import read
 from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.swarm.form import from_json
@@ -144,6 +147,103 @@ def test_a_proxy_that_interlocks_config_names_joins_networks() -> None:
     assert "4 s to 8 s" in said["proxy-joins-networks"]
     fixed = interlock('Networks = ["front"]')
     assert "proxy-joins-networks" not in rules(beside(text, **fixed, networks=networks))
+
+
+def proxied(conf: str, *services: dict[str, Any], name: str = "ucp-interlock-proxy", image: str = "") -> dict[str, Any]:
+    """A proxy that runs with this nginx.conf, beside services."""
+    use = {"name": "com.docker.interlock.proxy.3", "target": "/etc/nginx/nginx.conf"}
+    proxy = {"name": name, "image": image, "networks": ["front"], "configs": [use]}
+    return {"services": [*services, proxy], "configs": [{"name": use["name"], "text": conf}]}
+
+
+def rendered(*routes: Route, **settings: Any) -> str:
+    """The nginx.conf that a proxy has for these routes."""
+    return trial(ingress(*routes), DEFAULT._replace(**settings)).text
+
+
+def test_hosts_of_services_that_are_seen_are_compared_by_their_labels_alone() -> None:
+    """The running config has the stack's own former hosts, too, and may be older than the labels."""
+    conf = rendered(route(hosts="shop.example.org", port=9000, context_root="/old"))
+    assert beside(WEB % "", **proxied(conf, routed("shop_web", "shop"))) == []
+    said = rules(beside(WEB % "", **proxied(conf, routed("blog_web"))))
+    assert set(said) == {"shared-host"}, "once, and of the service"
+
+
+def test_hosts_that_only_the_running_config_has() -> None:
+    said = rules(beside(WEB % "", **proxied(rendered(route(hosts="SHOP.example.org")))))
+    assert 'served already by ucp-interlock-proxy (com.docker.interlock.proxy.3:' in said["host-served-already"]
+    assert "No service that can be seen asks for it" in said["host-served-already"]
+    (found,) = beside(WEB % "", **proxied(rendered(route(hosts="shop.example.org"))))
+    assert str(found.severity) == "info", "a stack that was removed a second ago"
+
+
+def test_the_config_of_another_clusters_proxy_is_none_of_the_stacks() -> None:
+    conf = rendered(route(hosts="shop.example.org", port=9000), max_connections=3)
+    assert beside(WEB % "", **proxied(conf, name="ucp-interlock-proxy-blue")) != [], "the only proxy there is"
+    blue = "        com.docker.lb.service_cluster: blue"
+    assert beside(WEB % blue, **proxied(conf)) == []
+    assert set(rules(beside(WEB % blue, **proxied(conf, name="ucp-interlock-proxy-blue")))) == {"host-served-already"}
+
+
+def test_sizes_of_the_running_proxy_hold_for_the_trial_of_all() -> None:
+    text = (WEB % "").replace("shop.example.org", "a" * 60 + "." + "b" * 59 + ".org")
+    assert "host-too-long" in rules(beside(text, **proxied(rendered())))
+    assert "host-too-long" not in rules(beside(text, **proxied(rendered(server_names_hash_bucket_size=256))))
+    tasks = [routed("shop_old", "shop") | {"replicas": 60}]
+    old = route(hosts="shop.example.org", targets=60)
+    assert "too-many-servers" in rules(beside(WEB % "", **proxied(rendered(old), *tasks)))
+    assert "too-many-servers" not in rules(beside(WEB % "", **proxied(rendered(old, upstream_zone_size=256), *tasks)))
+    secure = "        com.docker.lb.ssl_cert: c\n        com.docker.lb.ssl_key: k"
+    secrets = "\nsecrets: {c: {external: true}, k: {external: true}}\n"
+    text = (WEB % secure).replace("    networks: [front]", "    networks: [front]\n    secrets: [c, k]") + secrets
+    full = route(hosts="other.example.org", ssl_passthrough=True)
+    documents = {"secrets": [{"name": "c"}, {"name": "k"}]}
+    said = rules(beside(text, **proxied(rendered(full, max_connections=4)), **documents))
+    assert "listens on 4 sockets, and its worker_connections are 4" in said["running-proxy-limit"]
+    assert "running-proxy-limit" not in rules(beside(text, **proxied(rendered(full, max_connections=5)), **documents))
+
+
+def test_what_interlocks_config_sets_goes_before_what_runs() -> None:
+    """The next config is made of it."""
+    conf = rendered(server_names_hash_bucket_size=64)
+    text = (WEB % "").replace("shop.example.org", "a" * 50 + ".example.org")
+    core = interlock("[Extensions.default.Config]\nServerNamesHashBucketSize = 128\nMaxConnections = 9")
+    running = proxied(conf, *core["services"][:1], name="edge")
+    running["configs"] += core["configs"]
+    assert "running-proxy-limit" not in rules(beside(text, **running))
+    assert "running-proxy-limit" in rules(beside(text, **proxied(conf)))
+
+
+BY_HAND = """\
+worker_processes 4;
+load_module modules/ngx_http_geoip_module.so;
+events { worker_connections 2; }
+http {
+  server_names_hash_bucket_size 64;
+  include conf.d/*.conf;
+  upstream sorry { zone sorry 8k; server 10.0.0.9:80; }
+  server { listen 80 default_server; server_name _; location / { proxy_pass http://sorry; } }
+  server { listen 80; server_name ~^(?<team>.+)\\.example\\.org$ *.example.org; location / { proxy_pass http://$team; } }
+  server { listen 443 ssl; server_name status.example.org; location /s { proxy_pass http://10.0.0.1; } }
+}
+stream { server { listen 5432; proxy_pass 10.0.0.1:5432; } }
+"""
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["", '        com.docker.lb.default_backend: "true"', '        com.docker.lb.ssl_passthrough: "true"'],
+    ids=["plain", "default-backend", "tls"],
+)
+def test_a_config_by_hand_is_no_reason_for_alarm(more: str) -> None:
+    assert beside(WEB % more, **proxied(BY_HAND)) == beside(WEB % more)
+
+
+def test_a_config_that_is_not_followed_is_told_of_once() -> None:
+    (found,) = beside(WEB % "", **proxied("http { server { listen 80; }"))
+    assert (found.rule, str(found.severity)) == ("proxy-config-unread", "info")
+    assert [finding.rule for finding in beside(WEB % "", **proxied(""))] == ["proxy-config-unread"]
+    assert beside(WEB % "", **proxied("global\n  maxconn 9\n", image="docker/ucp-interlock-proxy-haproxy:3")) == []
 
 
 def test_a_stack_without_a_name_is_not_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

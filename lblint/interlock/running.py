@@ -23,6 +23,9 @@ class Running(NamedTuple):
 
     Sizes are None where the config does not set them; `zone` is the smallest of all, in kB; `sockets` are those that
     it listens on. `unchecked` is a sentence where the file could not be read as a config: then all else is empty.
+    `proxy` is the service that runs with it and `cluster` its service cluster, where the managers have told of them:
+    "" and None for a file that somebody gave, which may be any proxy's. `told` are those of the hosts that labels of
+    running services ask for.
     """
 
     file: str
@@ -34,3 +37,10 @@ class Running(NamedTuple):
     connections: int | None = None
     sockets: int = 0
     unchecked: str = ""
+    proxy: str = ""
+    cluster: str | None = None
+    told: frozenset[str] = frozenset()
+
+    def concerns(self, cluster: str) -> bool:
+        """Whether routes of a service cluster are, or may be, served by this proxy."""
+        return self.cluster is None or self.cluster == cluster

@@ -55,7 +55,7 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
     each stack beside the snapshot. A stack without a name cannot be compared."""
     if options.live is None:
         return ingress
-    from lblint.swarm.live import beside, interlock_config, running_beside
+    from lblint.swarm.live import beside, interlock_config, proxies_beside, running_beside
 
     said = "what runs is compared by the stack's name, which is not known: give --stack-name"
     unchecked.extend((stack.files[0], said) for stack in ingress.stacks if stack.name is None)
@@ -67,6 +67,7 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
     if ingress.config is None:
         own = interlock_config(snapshot, options.version)
         ingress = ingress._replace(config=own, version=own.version if own else ingress.version)
+    ingress = ingress._replace(running=(*ingress.running, *proxies_beside(ingress, snapshot)))
     ingress = ingress._replace(routes=(*read_routes(running).routes, *ingress.routes))
     for stack in named:
         judge.run(beside(stack, ingress, snapshot))

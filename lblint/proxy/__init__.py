@@ -43,13 +43,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault, Place
+from lblint.interlock.config import Extension
 from lblint.interlock.route import Ingress, Route
 from lblint.proxy import limits, render, sites, words
 from lblint.proxy.compare import differences
-from lblint.proxy.configured import configured
+from lblint.proxy.configured import as_it_runs, configured
 from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
-from lblint.proxy.existing import as_it_runs
 from lblint.proxy.parse import parse
 from lblint.proxy.settings import DEFAULT, Settings
 from lblint.record import NamedTuple
@@ -82,8 +82,14 @@ def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial
         if ingress.config and (extension is None or extension.haproxy):
             continue
         routes = tuple(route for route in ingress.routes if route.cluster == cluster)
-        lines, faults = _trial(routes, settings or as_it_runs(configured(extension, ingress.version), ingress.running))
+        lines, faults = _trial(routes, settings or _settings(ingress, cluster, extension))
         yield Trial(ingress._replace(routes=routes), lines, _text(lines), faults)
+
+
+def _settings(ingress: Ingress, cluster: str, extension: Extension | None) -> Settings:
+    """What the proxy of a service cluster is set to, as far as Interlock's config and what runs tell."""
+    running = (one for one in ingress.running if one.concerns(cluster))
+    return as_it_runs(configured(extension, ingress.version), running, extension)
 
 
 def trial(ingress: Ingress, settings: Settings | None = None) -> Trial:

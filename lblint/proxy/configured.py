@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lblint.interlock.config import Extension
 from lblint.interlock.nginxtext import directives, tokens
+from lblint.interlock.running import Running
 from lblint.interlock.version import HASH_SIZED_BY_ITSELF, Version, reached
 from lblint.proxy.directive import Line
 from lblint.proxy.parse import parse
@@ -88,6 +89,27 @@ def configured(extension: Extension | None, version: Version | None = None) -> S
     if reached(version, HASH_SIZED_BY_ITSELF):
         fields["server_names_hash_bucket_size"] = None
     return DEFAULT._replace(**fields)
+
+
+def as_it_runs(settings: Settings, running: Iterable[Running], extension: Extension | None = None) -> Settings:
+    """The settings, with the sizes that running proxies are seen to have and that the extension does not set: those
+    are what the next config is made of.
+
+    A table of names smaller than usual is left as it is, for the product may make it larger (MKE from 3.4.2 on does).
+    """
+    own = frozenset(extension.config) if extension else frozenset[str]()
+    for one in running:
+        bucket, usual = one.bucket, settings.server_names_hash_bucket_size
+        if bucket and usual and bucket > usual and "servernameshashbucketsize" not in own:
+            settings = settings._replace(server_names_hash_bucket_size=bucket)
+        if one.zone and "upstreamzonesize" not in own:
+            settings = settings._replace(upstream_zone_size=one.zone)
+        if one.connections and "maxconnections" not in own:
+            settings = settings._replace(max_connections=one.connections)
+        if one.map_bucket and not any("map_hash_bucket_size" in option for option in settings.tcp_options):
+            option = f"map_hash_bucket_size {one.map_bucket};"
+            settings = settings._replace(tcp_options=(*settings.tcp_options, option))
+    return settings
 
 
 def _read(name: str, value: Any) -> Any:

@@ -9,9 +9,9 @@ from typing import Any
 from lblint.interlock.running import Running, Served
 from lblint.pattern import pattern
 from lblint.proxy.names import lower
-from lblint.proxy.settings import Settings
 
 _TARGET = pattern(r"https?://([^/$]+)")
+_OWN_ZONE = pattern(r"up-.*_backend", re.DOTALL)
 _SIZE = pattern(r"([0-9]{1,9})([kKmM]?)")
 _KEYWORDS = ("default", "hostnames", "include", "volatile")
 """What stands in a map besides its keys (ngx_http_map_module)."""
@@ -76,21 +76,23 @@ def _running(name: str, tree: Sequence[Found], http: Sequence[Found], stream: Se
     hosts: dict[str, Served] = {}
     default: Served | None = None
     upstreams = {" ".join(found["args"]): found for found in http if found["directive"] == "upstream"}
-    switched = {key["directive"]: key["line"] for key in _inside(_maps(stream), "map")}
+    switches = list(_maps(stream))
+    switched = {key["directive"]: key["line"] for key in _inside(switches, "map")}
     tls = {lower(host) for host in switched if host not in _KEYWORDS}
     for server in http:
         if server["directive"] == "server":
             served = _served(server, upstreams, tls)
             for one in served:
                 _add(hosts, one)
-            if served and any("default_server" in listen for listen in _all(server, "listen")) and served[0].paths:
+            if served and any("default_server" in listen for listen in _all(server, "listen")) and _passes_on(server):
                 default = default or served[0]
     for host, line in switched.items():
         if host not in _KEYWORDS:
             _add(hosts, Served(host, line, tls=True))
     listens = [listen for server in [*http, *stream] if server["directive"] == "server"
                for listen in _all(server, "listen")]  # fmt: skip
-    zones = [_kilobytes(args[1]) for upstream in upstreams.values() for args in _all(upstream, "zone") if len(args) > 1]
+    zones = [_kilobytes(args[1]) for upstream in upstreams.values() for args in _all(upstream, "zone")
+             if len(args) > 1 and _OWN_ZONE.fullmatch(args[0])]  # fmt: skip
     return Running(
         name,
         hosts,
@@ -98,8 +100,9 @@ def _running(name: str, tree: Sequence[Found], http: Sequence[Found], stream: Se
         _number(http, "server_names_hash_bucket_size"),
         _number(stream, "map_hash_bucket_size"),
         min((zone for zone in zones if zone), default=None),
-        _number(list(_inside(tree, "events")), "worker_connections"),
-        len({listen[0] for listen in listens if listen}),
+        # Only where TLS hosts stand behind a switch, as in Interlock's own template, does each take a socket.
+        _number(list(_inside(tree, "events")), "worker_connections") if switches else None,
+        len({listen[0] for listen in listens if listen}) if switches else 0,
     )
 
 
@@ -131,6 +134,12 @@ def _served(server: Found, upstreams: Mapping[str, Found], tls: set[str]) -> lis
     return [Served(name, server["line"], frozenset(ports), frozenset(paths), lower(name) in tls) for name in names]
 
 
+def _passes_on(server: Found) -> bool:
+    """Whether requests go to a service that Interlock knows, and not to a page that somebody's own template has."""
+    blocks = [location for location in server.get("block", ()) if location["directive"] == "location"]
+    return any(target[:1] and target[0].startswith("http://up-") for at in blocks for target in _all(at, "proxy_pass"))
+
+
 def _ports(upstream: Found | None) -> Iterator[str]:
     for args in _all(upstream, "server") if upstream else ():
         if args and ":" in args[0]:
@@ -153,20 +162,3 @@ def _whole(text: str) -> int | None:
 
 def _kilobytes(text: str) -> int:
     return (_whole(text) or 0) // 1024
-
-
-def as_it_runs(settings: Settings, running: Iterable[Running]) -> Settings:
-    """The settings, with the sizes that running proxies are seen to have. A table of names smaller than usual is left
-    as it is, for the product may make it larger (MKE from 3.4.2 on does)."""
-    for one in running:
-        bucket, usual = one.bucket, settings.server_names_hash_bucket_size
-        if bucket and usual and bucket > usual:
-            settings = settings._replace(server_names_hash_bucket_size=bucket)
-        if one.zone:
-            settings = settings._replace(upstream_zone_size=one.zone)
-        if one.connections:
-            settings = settings._replace(max_connections=one.connections)
-        if one.map_bucket and not any("map_hash_bucket_size" in option for option in settings.tcp_options):
-            option = f"map_hash_bucket_size {one.map_bucket};"
-            settings = settings._replace(tcp_options=(*settings.tcp_options, option))
-    return settings

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lblint.finding import Place
 from lblint.interlock.route import Redirect, Route
+from lblint.interlock.shared import RUNNING
 from lblint.pattern import pattern
 from lblint.proxy.settings import Settings
 from lblint.record import NamedTuple
@@ -73,7 +74,9 @@ def sites(routes: Sequence[Route], settings: Settings) -> tuple[Site, ...]:
             defaults += 1
             named = [("_" if defaults == 1 else f"_{defaults}", route.place)]
         for name, place in named:
-            backends = hosts.setdefault(name, (place, []))[1]
+            at, backends = hosts.setdefault(name, (place, []))
+            if at is not place and at.file.startswith(RUNNING):  # what all of them break is told of in a file
+                hosts[name] = place, backends
             if not backends or backends[-1].number != number:
                 backends.append(Backend(route, number))
     found = []

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lblint.interlock.route import Ingress
+from lblint.interlock.running import Running
 from lblint.record import NamedTuple
 from lblint.stack import disk
 from lblint.stack.model import Stack
-from lblint.swarm.model import Service, Snapshot
+from lblint.swarm.model import Proxy, Service, Snapshot
+from lblint.swarm.proxies import proxy_of
 from lblint.swarm.running import as_stack, file_of
 
 if TYPE_CHECKING:
-    from lblint.interlock.config import InterlockConfig
+    from lblint.interlock.config import Extension, InterlockConfig
     from lblint.interlock.version import Version
 
 LARGEST_CONFIG = 1024 * 1024
@@ -62,6 +64,41 @@ def interlock_config(snapshot: Snapshot, version: Version | None = None) -> Inte
     source = read_toml(snapshot.interlock.text.encode(), f"{file_of(snapshot.interlock.service)}/config.toml")
     config = read_config(source, version)
     return config if config.sound else None
+
+
+def proxies_beside(ingress: Ingress, snapshot: Snapshot) -> tuple[Running, ...]:
+    """What the proxies serve by the configs that they run with, one for each service cluster among the routes.
+
+    `told` are the hosts that the labels of any service that runs ask for, also of those that are to be replaced: they
+    are known from there. A config that is not told, or is not understood, is `unchecked`; HAProxy has none.
+    """
+    if not any(proxy.config for proxy in snapshot.proxies):
+        return ()
+    from lblint.interlock.routes import read_routes
+    from lblint.proxy.existing import existing
+
+    names = snapshot.network_names()
+    routes = read_routes([as_stack(service, names) for service in snapshot.services]).routes
+    asked = {host.name.lower() for route in routes for host in route.hosts}
+    found = []
+    for cluster in sorted({route.cluster for route in ingress.routes}):
+        proxy = proxy_of(snapshot, cluster, ingress.config)
+        extension = ingress.config.extension(cluster) if ingress.config else None
+        if proxy is None or not proxy.config or _is_haproxy(proxy, extension):
+            continue
+        if proxy.text:
+            running = existing(proxy.text.encode("utf-8", "surrogateescape"), proxy.config)
+        else:
+            running = Running(proxy.config, unchecked="is not told")
+        if any(route.default_backend for route in routes if route.cluster == cluster):
+            running = running._replace(default=None)
+        told = frozenset(asked & running.hosts.keys())
+        found.append(running._replace(proxy=proxy.service.name, cluster=cluster, told=told))
+    return tuple(found)
+
+
+def _is_haproxy(proxy: Proxy, extension: Extension | None) -> bool:
+    return "haproxy" in proxy.service.image or (extension is not None and extension.haproxy)
 
 
 def _data(stack: Stack) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,10 @@
 if it is another application, the proxy spreads requests for the name over both. The config does not say whose a host
 is. Where its port or its path is another than that of the labels here, it is probably not the same service: with both,
 a part of the requests goes to the wrong application, or never arrives.
+
+With `--live` the config is that of the running proxy, and hosts that labels of running services ask for are compared by
+these labels. What is left in the config has no service that can be seen: it is gone, and the proxy has not been updated
+since, or the account that asks may not see it.
 """
 
 from __future__ import annotations
@@ -19,29 +23,35 @@ from lblint.rules import rule
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
 def check(ingress: Ingress) -> Iterator[Hit]:
     for running in ingress.running:
-        for route in ingress.routes:
+        for route in ingress.routes if running.hosts.keys() - running.told else ():
             label = route.label("hosts")
             for host in route.hosts if not (label and label.unset) else ():
                 served = running.hosts.get(host.name.lower())
-                if served:
+                if served and running.concerns(route.cluster) and host.name.lower() not in running.told:
                     yield _hit(host.name, route, served, running)._replace(place=host.place)
 
 
 def _hit(name: str, route: Route, served: Served, running: Running) -> Hit:
-    there = f'host "{name}" is served already ({running.file}:{served.line})'
+    by = f" by {running.proxy}" if running.proxy else ""
+    there = f'host "{name}" is served already{by} ({running.file}:{served.line})'
     differs = [text for text in (_case(name, served), _port(route, served), _path(route, served)) if text]
     if differs:
         return Hit(
             route.place,
-            f"{there}, {' and '.join(differs)}: this is another application, or a change of it",
+            f"{there}, {' and '.join(differs)}: this is another application, or a change of it{_unseen(running)}",
             "another host name, unless the service is the one that is served",
         )
     return Hit(
         route.place,
-        f"{there}: this deploy replaces what is there, or shares the name with it",
+        f"{there}: this deploy replaces what is there, or shares the name with it{_unseen(running)}",
         severity=Severity.INFO,
         breaks=Breaks.NOTHING,
     )
+
+
+def _unseen(running: Running) -> str:
+    """What is known of whose the host is: where the managers were asked, no service that they tell of has it."""
+    return ". No service that can be seen asks for it: it is gone, or this account may not see it" if running.proxy else ""
 
 
 def _case(name: str, served: Served) -> str:

@@ -203,6 +203,25 @@ def test_a_good_stack_is_deployed_and_answers(cluster: Cluster, bench: Bench, in
     until(lambda: cluster.get("more.example.com") == "anew", "the new host answers")
 
 
+def test_what_only_the_running_proxy_knows(cluster: Cluster, bench: Bench, ingress: Core) -> None:
+    """Interlock stands still and a service has gone: its host is left in the config that the proxy runs with."""
+    bench.write(stack("shop", "good.example.com"))
+    assert "host-served-already" not in bench.deploy("shop", "--dry-run").stdout, "its own, by its labels"
+    ingress.idle = True
+    try:
+        cluster.docker("service", "rm", "shop_web")
+        again = bench.deploy("shop", "--dry-run")
+        assert again.returncode == 0, again.stderr
+        assert "this deploy replaces what is there, or shares the name with it. No service" in again.stdout
+        bench.write(stack("lone", "good.example.com").replace('"8080"', '"9000"'))
+        other = bench.deploy("lone", "--dry-run", "--fail-on", "warning")
+        assert other.returncode == 1
+        assert 'host "good.example.com" is served already by ucp-interlock-proxy (com.docker.interlock.' in other.stdout
+        assert "at port 8080 and not 9000" in other.stdout
+    finally:
+        ingress.idle = False
+
+
 def test_a_stack_that_breaks_the_proxy_is_refused_and_nothing_changes(
     cluster: Cluster, bench: Bench, ingress: Core
 ) -> None:

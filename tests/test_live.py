@@ -189,8 +189,8 @@ def test_sizes_of_the_running_proxy_hold_for_the_trial_of_all() -> None:
     text = (WEB % "").replace("shop.example.org", "a" * 60 + "." + "b" * 59 + ".org")
     assert "host-too-long" in rules(beside(text, **proxied(rendered())))
     assert "host-too-long" not in rules(beside(text, **proxied(rendered(server_names_hash_bucket_size=256))))
-    tasks = [routed("shop_old", "shop") | {"replicas": 60}]
-    old = route(hosts="shop.example.org", targets=60)
+    tasks = [routed("shop_old", "shop") | {"replicas": 63}]
+    old = route(hosts="shop.example.org", targets=63)
     assert "too-many-servers" in rules(beside(WEB % "", **proxied(rendered(old), *tasks)))
     assert "too-many-servers" not in rules(beside(WEB % "", **proxied(rendered(old, upstream_zone_size=256), *tasks)))
     secure = "        com.docker.lb.ssl_cert: c\n        com.docker.lb.ssl_key: k"
@@ -223,7 +223,7 @@ http {
   include conf.d/*.conf;
   upstream sorry { zone sorry 8k; server 10.0.0.9:80; }
   server { listen 80 default_server; server_name _; location / { proxy_pass http://sorry; } }
-  server { listen 80; server_name ~^(?<team>.+)\\.example\\.org$ *.example.org; location / { proxy_pass http://$team; } }
+  server { listen 80; server_name ~^(?<team>.+)\\.example\\.org$ *.example.org; location / { proxy_pass $team; } }
   server { listen 443 ssl; server_name status.example.org; location /s { proxy_pass http://10.0.0.1; } }
 }
 stream { server { listen 5432; proxy_pass 10.0.0.1:5432; } }

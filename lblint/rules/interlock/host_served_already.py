@@ -51,7 +51,8 @@ def _hit(name: str, route: Route, served: Served, running: Running) -> Hit:
 
 def _unseen(running: Running) -> str:
     """What is known of whose the host is: where the managers were asked, no service that they tell of has it."""
-    return ". No service that can be seen asks for it: it is gone, or this account may not see it" if running.proxy else ""
+    said = ". No service that can be seen asks for it: it is gone, or this account may not see it"
+    return said if running.proxy else ""
 
 
 def _case(name: str, served: Served) -> str:

@@ -22,7 +22,8 @@ _TABLES = {
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def check(trial: Trial) -> Iterator[Hit]:
-    known = trial.ingress.version is not None or any(running.bucket and not running.proxy for running in trial.ingress.running)
+    ingress = trial.ingress
+    known = ingress.version is not None or any(running.bucket and not running.proxy for running in ingress.running)
     for fault in trial.faults:
         if fault.kind in _TABLES:
             setting, what = _TABLES[fault.kind]

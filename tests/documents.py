@@ -21,26 +21,61 @@ from lblint.report.markdown import fence
 from lblint.report.page import as_markdown, page
 from lblint.report.table import table
 
-FILES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+TOPICS = ROOT / "docs" / "topics"
+FILES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(TOPICS.glob("*.md")))
 _PART = re.compile(r"(?P<begin>^<!-- (?P<name>[a-z$][^\n]*) -->\n).*?(?P<end>^<!-- end -->$)", re.MULTILINE | re.DOTALL)
 
 
-def fill(text: str) -> str:
-    """The text with all its parts written anew."""
-    return _PART.sub(lambda match: f"{match['begin']}{_part(match['name'])}\n{match['end']}", text)
+def fill(path: Path) -> str:
+    """The text of a file with all its parts written anew. A topic's commands run beside its examples."""
+    folder = examples(path) if path.parent == TOPICS else ROOT
+    text = path.read_text("utf-8")
+    return _PART.sub(lambda match: f"{match['begin']}{_part(match['name'], folder)}\n{match['end']}", text)
 
 
-def _part(name: str) -> str:
-    return _output(name.removeprefix("$ ")) if name.startswith("$ ") else PARTS[name]().rstrip("\n")
+def examples(topic: Path) -> Path:
+    """The folder of a topic's examples."""
+    return ROOT / "fixtures" / "topics" / topic.stem
 
 
-def _output(command: str) -> str:
+def _part(name: str, folder: Path) -> str:
+    kind, _, rest = name.partition(" ")
+    if kind == "$":
+        return _output(rest, folder)
+    if kind == "file":
+        return fence((folder / rest).read_text("utf-8"), "toml" if rest.endswith(".toml") else "yaml")
+    if kind == "catches":
+        return _catches(rest.split())
+    return PARTS[name]().rstrip("\n")
+
+
+MANAGERS = """
+import json, sys
+from lblint.cli import live, main
+from lblint.swarm.form import from_json
+snapshot = from_json(json.load(open("swarm.snapshot.json")))
+live.reader = lambda *daemon: lambda names: snapshot
+sys.exit(main(sys.argv[1:]))
+"""
+"""`lblint` where the managers have what swarm.snapshot.json holds."""
+
+
+def _output(command: str, folder: Path) -> str:
     """A command and what it prints, as a reader would see it."""
     words = shlex.split(command)
     assert words[0] == "lblint"
-    done = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    asked = "--live" in words or "status" in words
+    python = [sys.executable, "-c", MANAGERS, *words[1:]] if asked else [sys.executable, "-m", *words]
+    done = subprocess.run(python, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     return fence(f"$ {command}\n{done.stdout}{done.stderr}", "text")
+
+
+def _catches(ids: list[str]) -> str:
+    """The rules of a topic, by their ids: a table with links to their pages."""
+    known = rules.load()
+    rows = [(f"[{id_}](../rules/{id_}.md)", str(known[id_].severity), known[id_].summary) for id_ in ids]
+    return table(("rule", "severity", "what it finds"), rows, "markdown").rstrip("\n")
 
 
 def _rules() -> str:

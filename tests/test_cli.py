@@ -17,6 +17,7 @@ from stacks import BAD, GOOD
 import lblint
 from lblint import rules
 from lblint.cli import main
+from lblint.report.topic import topic_ids
 
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
@@ -402,8 +403,9 @@ def test_render_prints_an_nginx_conf(folder: Path, capsys: Capture) -> None:
 
 def test_rules_lists_all_rules(capsys: Capture) -> None:
     assert main(["rules"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == list(rules.load())
+    listed, _, topics = capsys.readouterr().out.partition("\n\n")
+    assert [line.split()[0] for line in listed.splitlines()[1:]] == list(rules.load())
+    assert [line.split()[0] for line in topics.splitlines()[1:]] == topic_ids()
     assert main(["rules", "--format", "json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert [row["rule"] for row in shown] == list(rules.load())

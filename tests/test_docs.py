@@ -27,7 +27,7 @@ EVERY_FILE = pytest.mark.parametrize("path", [pytest.param(path, id=path.name) f
 @EVERY_FILE
 def test_generated_parts_are_up_to_date(path: Path, update: bool) -> None:
     text = path.read_text("utf-8")
-    filled = fill(text)
+    filled = fill(path)
     if update:
         path.write_text(filled, "utf-8")
         text = filled
@@ -75,8 +75,8 @@ def test_readme_tells_the_exit_codes() -> None:
 def test_files_and_rules_that_the_readme_names_exist() -> None:
     for file in re.findall(r"fixtures/[\w./-]+\.yml", README):
         assert (ROOT / file).is_file(), file
-    for rule in re.findall(r"lblint explain ([a-z0-9-]+)", README):
-        assert (ROOT / "fixtures" / "rules" / rule).is_dir(), rule
+    for name in re.findall(r"lblint explain ([a-z0-9-]+)", README):
+        assert any((ROOT / "fixtures" / kind / name).is_dir() for kind in ("rules", "topics")), name
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
@@ -138,3 +138,9 @@ def test_python_of_the_readme_runs(shop: Path, capsys: pytest.CaptureFixture[str
 def test_examples_fit_a_page() -> None:
     examples = [path for name in ("bad.yml", "good.yml") for path in (ROOT / "fixtures" / "rules").glob(f"*/{name}")]
     assert [path for path in examples if path.read_text("utf-8", "replace").count("\n") > 32] == []
+
+
+def test_the_index_names_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    pages = {str(path.relative_to(ROOT / "docs")) for path in FILES if path.is_relative_to(ROOT / "docs")}
+    assert pages - {"README.md"} <= set(re.findall(r"\]\(([^)#]+\.md)\)", index))

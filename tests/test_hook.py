@@ -17,8 +17,8 @@ from stacks import BAD, GOOD
 from lblint.cli.files import is_stack_name
 
 HOOK = YAML(typ="safe", pure=True).load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))[0]
-SHIPPED = ("lblint", "schemas", "fixtures/rules", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
-           ".pre-commit-hooks.yaml")  # fmt: skip
+SHIPPED = ("lblint", "schemas", "fixtures/rules", "docs/topics", "pyproject.toml", "README.md", "CHANGELOG.md",
+           "LICENSE", ".pre-commit-hooks.yaml")  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from fixture import ROOT
 import lblint
 from lblint import rules
 from lblint.report.page import page
+from lblint.report.topic import topic_ids
 
 GOOD = "services:\n  web:\n    image: example/web:1.4\n    networks: [front]\nnetworks:\n  front: {driver: overlay}\n"
 
@@ -47,6 +48,8 @@ def test_wheel_holds_schemas_examples_and_types(built: Path) -> None:
         shown = page(rule)
         files = {"bad.out", *(name for name, _ in (*shown.bad, *shown.good))}
         assert {f"lblint/fixtures/rules/{rule.id}/{name}" for name in files} <= names, rule.id
+    topics = {f"lblint/docs/topics/{name}.md" for name in topic_ids()}
+    assert topics <= names
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "lblint").rglob("*.py")}
     assert modules == {name for name in names if name.endswith(".py")}
     assert not [name for name in names if name.startswith(("tests", "docs", "bench"))]
@@ -92,3 +95,6 @@ def test_installed_wheel_works_without_the_repository(built: Path, tmp_path: Pat
     explained = run("explain", next(iter(rules.load())))
     assert (explained.returncode, explained.stderr) == (0, "")
     assert "bad.yml:" in explained.stdout
+    told = run("explain", topic_ids()[0])
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "WHAT TO DO NOW" in told.stdout

@@ -15,20 +15,33 @@ from lblint.report.table import table
 @click.command()
 @format_option
 def rules(format_: str) -> None:
-    """List the rules with their severity and what they break."""
+    """List the rules with their severity and what they break, and the topics that span several of them."""
+    from lblint.report.topic import topic, topic_ids
+
     rows = [(rule.id, str(rule.severity), str(rule.breaks), rule.summary) for rule in catalog.load().values()]
     output.write(table(("rule", "severity", "breaks", "summary"), rows, format_))
+    if format_ == "text":
+        topics = [(found.id, found.summary) for found in map(topic, topic_ids())]
+        output.write("\n" + table(("topic", "what it explains"), topics))
 
 
 @click.command()
-@click.argument("rule", metavar="RULE")
-def explain(rule: str) -> None:
-    """Explain a rule: why it breaks, with a bad and a good example."""
+@click.argument("name", metavar="RULE|TOPIC")
+def explain(name: str) -> None:
+    """Explain a rule: why it breaks, with a bad and a good example. Or a topic, for whoever looks for the way out of
+    an outage: host-mode, hrm, networks, service-clusters.
+    """
     from lblint.report.page import as_text, page
+    from lblint.report.topic import as_text as topic_as_text
+    from lblint.report.topic import topic, topic_ids
 
-    found = catalog.load().get(rule)
+    if name in topic_ids():
+        output.write(topic_as_text(topic(name)))
+        return
+    found = catalog.load().get(name)
     if found is None:
-        raise UncheckedError(f"there is no rule {rule!r}{near(rule, catalog.load())}; see `lblint rules`")
+        known = {**catalog.load(), **dict.fromkeys(topic_ids())}
+        raise UncheckedError(f"there is no rule or topic {name!r}{near(name, known)}; see `lblint rules`")
     output.write(as_text(page(found)))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lblint.finding import Breaks
 from lblint.record import NamedTuple
+from lblint.report.topic import topics_of
 from lblint.rules import Rule
 
 
@@ -79,6 +80,12 @@ def silence(rule: Rule) -> str:
     return f"lblint check --ignore {rule.id} ..."
 
 
+def _more(rule: Rule, form: str) -> tuple[str, ...]:
+    """Where more is told, one line; `form` is how a topic is named, with its {id} and {title}."""
+    topics = ", ".join(form.format(id=found.id, title=found.title) for found in topics_of(rule.id))
+    return (f"The whole story: {topics}", "") if topics else ()
+
+
 def as_text(page: Page) -> str:
     """The page for a terminal."""
     from lblint.report.printable import printable
@@ -103,6 +110,7 @@ def as_text(page: Page) -> str:
         block(page.output),
         "",
         *blocks("Good", page.good),
+        *_more(page.rule, "lblint explain {id}"),
         "To silence it:",
         "",
         f"    {silence(page.rule)}",
@@ -138,6 +146,7 @@ def as_markdown(page: Page) -> str:
         fence(page.output, "text"),
         "",
         *blocks("Good", page.good),
+        *_more(page.rule, "[{title}](../topics/{id}.md)"),
         f"To silence it: `{silence(page.rule)}`",
         "",
     ))  # fmt: skip

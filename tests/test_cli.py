@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from stacks import BAD, GOOD
+from terminal import on_a_terminal
 
 import lblint
 from lblint import rules
@@ -274,35 +274,6 @@ def test_any_other_bug_is_a_sentence(capsys: Capture, monkeypatch: Patch) -> Non
     monkeypatch.setattr(rules, "load", lambda: 1 / 0)
     assert main(["rules"]) == 2
     assert capsys.readouterr().err.startswith("lblint: ZeroDivisionError: division by zero; this is a bug in lblint")
-
-
-def on_a_terminal(*words: str, **env: str) -> bytes:
-    """What lblint prints on a terminal."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lblint", *words], stdout=slave, stdin=slave, env={**os.environ, "TERM": "xterm", **env}
-    )
-    os.close(slave)
-    out = b""
-    try:
-        while piece := os.read(master, 65536):
-            out += piece
-    except OSError:  # the end, on Linux
-        pass
-    process.wait(timeout=60)
-    os.close(master)
-    return out
-
-
-def test_colour(folder: Path) -> None:
-    (folder / "stack.yml").write_text(BAD)
-    assert b"\x1b[" in on_a_terminal("check", "stack.yml")
-    assert b"\x1b[" not in on_a_terminal("check", "stack.yml", NO_COLOR="1")
-    assert b"\x1b[" in on_a_terminal("check", "stack.yml", NO_COLOR="")
-    assert b"\x1b[" not in on_a_terminal("check", "stack.yml", TERM="dumb")
-    assert b"\x1b[" not in on_a_terminal("check", "--color", "never", "stack.yml")
-    assert b"\x1b[" not in script("check", "stack.yml").stdout
-    assert b"\x1b[" in script("check", "--color", "always", "stack.yml").stdout
 
 
 def test_render_on_a_terminal_shows_no_control_characters(folder: Path) -> None:

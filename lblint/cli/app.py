@@ -99,6 +99,13 @@ def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
                         help="For people, or for programs.")(command)  # fmt: skip
 
 
+def color_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--color auto|always|never`."""
+    return click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+                        help="Colour. auto: never with NO_COLOR; else always with FORCE_COLOR or CLICOLOR_FORCE; else "
+                        "on a terminal, but not with TERM=dumb or CLICOLOR=0.")(command)  # fmt: skip
+
+
 def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments that choose the daemon, as docker has them before the command."""
     for option in reversed((

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from lblint.cli import stacks
-from lblint.cli.app import cluster_options, interlock_options, stack_options
+from lblint.cli.app import cluster_options, color_option, interlock_options, stack_options
 from lblint.cli.reports import TERMINAL, Report, pair
 from lblint.cli.verdict import report, split
 from lblint.lint import Options
@@ -59,8 +59,7 @@ class _Check(click.Command):
               help="Exit 1 from this severity on.")  # fmt: skip
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (repeatable, or with commas).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-              help="Colour: auto means on a terminal, without NO_COLOR.")  # fmt: skip
+@color_option
 def check(
     files: tuple[str, ...],
     compose_files: tuple[str, ...],

@@ -9,7 +9,7 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, cluster, files, output, stacks
-from lblint.cli.app import cluster_options
+from lblint.cli.app import cluster_options, color_option
 from lblint.cli.verdict import split
 from lblint.deploy import client as clients
 from lblint.deploy import flags
@@ -68,8 +68,7 @@ def _boolean(*names: str, help: str) -> Callable[[Callable[..., Any]], Callable[
               help="Watch the services and the proxies afterwards, until all are at rest.")  # fmt: skip
 @click.option("--wait-timeout", type=click.FloatRange(min=0), default=300, show_default=True, metavar="SECONDS",
               help="Watch for so long at most.")  # fmt: skip
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-              help="Colour: auto means on a terminal, without NO_COLOR.")  # fmt: skip
+@color_option
 def deploy(
     stack: str,
     compose_files: tuple[str, ...],
@@ -166,7 +165,7 @@ def stacks_report(result: Result, color: str) -> str:
     """The findings as text."""
     from lblint.report import render_text
 
-    return render_text(result, output.colored(color))
+    return render_text(result, output.colored(color), output.width())
 
 
 def _names(values: tuple[str, ...]) -> list[str]:

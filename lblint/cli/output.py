@@ -58,8 +58,28 @@ def say(sentence: str) -> None:
 
 
 def colored(choice: str) -> bool:
-    """Whether to use colour: `always`, `never`, or `auto`, on a terminal and without NO_COLOR (no-color.org)."""
-    if choice == "auto":
-        dumb = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-        return sys.stdout is not None and sys.stdout.isatty() and not dumb
-    return choice == "always"
+    """Whether to use colour: `always`, `never`, or `auto`. Then the environment says it, in this order: NO_COLOR
+    (no-color.org) forbids it; FORCE_COLOR (force-color.org; 0 and false forbid it, as in Node) and CLICOLOR_FORCE
+    demand it; TERM=dumb and CLICOLOR=0 (bixense.com/clicolors) forbid it; and else it needs a terminal. A variable that
+    is set but empty counts for nothing."""
+    if choice != "auto":
+        return choice == "always"
+    env = os.environ.get
+    if env("NO_COLOR"):
+        return False
+    forced = env("FORCE_COLOR")
+    if forced:
+        return forced not in ("0", "false")
+    if env("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return env("TERM") != "dumb" and env("CLICOLOR") != "0" and sys.stdout is not None and sys.stdout.isatty()
+
+
+def width() -> int:
+    """The width of the terminal that stdout is, in columns; 0 where it is none."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 0
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return 0

@@ -6,7 +6,7 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, output
-from lblint.cli.app import cluster_options, format_option
+from lblint.cli.app import cluster_options, color_option, format_option
 from lblint.cli.verdict import split
 from lblint.finding import Severity
 
@@ -17,8 +17,7 @@ from lblint.finding import Severity
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error",
               show_default=True, help="Exit 1 from this severity on.")  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-              help="Colour: auto means on a terminal, without NO_COLOR.")  # fmt: skip
+@color_option
 def status(
     host: str | None, context: str | None, format_: str, fail_on: str, ignore: tuple[str, ...], color: str
 ) -> int:
@@ -45,7 +44,7 @@ def status(
         raise UncheckedError(str(error)) from None
     except UnknownRuleError as error:
         raise no_such_rule(str(error)) from None
-    output.write(render_status(found, result, format_, output.colored(color)))
+    output.write(render_status(found, result, format_, output.colored(color), output.width()))
     if fail_on == "never":
         return 0
     return EXIT_FINDINGS if any(f.severity >= Severity[fail_on.upper()] for f in result.findings) else 0

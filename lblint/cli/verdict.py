@@ -27,7 +27,7 @@ def report(result: Result, reports: Sequence[Report], fail_on: str, color: str) 
     unwritten = _save(result, reports, color)
     for name, file in reports:
         if not file:
-            output.write(render(name, result, output.colored(color)))
+            output.write(render(name, result, output.colored(color), output.width()))
     if result.unchecked or unwritten:
         return EXIT_UNCHECKED
     return EXIT_FINDINGS if any(f.severity >= Severity[fail_on.upper()] for f in result.findings) else 0

@@ -19,7 +19,7 @@ PROXIES = ("proxy", "tasks", "update", "config", "clusters", "networks", "orphan
 CLUSTERS = ("cluster", "extension", "proxy", "ports", "mode", "routes")
 
 
-def render_status(found: Inventory, result: Result, format_: str = "text", color: bool = False) -> str:
+def render_status(found: Inventory, result: Result, format_: str = "text", color: bool = False, width: int = 0) -> str:
     """Routes, proxies, service clusters and findings; `format_` is text, or json (schema 1: docs/json.md)."""
     if format_ == "json":
         return _json(found, result)
@@ -28,7 +28,7 @@ def render_status(found: Inventory, result: Result, format_: str = "text", color
         table(PROXIES, [tuple(_proxy(one).values()) for one in found.proxies]) if found.proxies else "no proxy\n",
         table(CLUSTERS, [tuple(_cluster(one).values()) for one in found.clusters]) if found.clusters else "",
         *(_notes(found)),
-        *findings(result, color),
+        *findings(result, color, width),
         _summary(result) + "\n",
     ]
     return "\n".join(part for part in parts if part)

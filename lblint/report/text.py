@@ -7,24 +7,22 @@ from collections.abc import Collection, Iterator
 
 from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
-from lblint.report.printable import columns, printable, said
+from lblint.report.printable import printable, said
 from lblint.source import Source
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
-_WIDTH = 100
-"""Longest piece of a source line that is shown, in characters."""
 
 
-def render_text(result: Result, color: bool = False) -> str:
+def render_text(result: Result, color: bool = False, width: int = 0) -> str:
     """All findings, then one line that sums up what would break; the text of the file is shown without its control
     characters, for a terminal would act on them."""
-    parts = list(_grouped(result, color))
+    parts = list(_grouped(result, color, width))
     parts += [f"{printable(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
     parts.append(summary(result) + "\n")
     return "\n".join(parts) if len(parts) > 1 else parts[0]
 
 
-def _grouped(result: Result, color: bool) -> Iterator[str]:
+def _grouped(result: Result, color: bool, width: int) -> Iterator[str]:
     """The findings, where they are in several files each file's under a line that says what deploying it would do."""
     of_file: dict[str, list[Finding]] = {}
     for finding in result.findings:
@@ -35,26 +33,26 @@ def _grouped(result: Result, color: bool) -> Iterator[str]:
 
             head = f"{printable(file)}: {_counted(found)}"
             yield _paint(_with(head, reach.of_file(found)), "1;4", color) + "\n"
-        yield from findings(result._replace(findings=tuple(found)), color)
+        yield from findings(result._replace(findings=tuple(found)), color, width)
 
 
-def findings(result: Result, color: bool = False) -> Iterator[str]:
+def findings(result: Result, color: bool = False, width: int = 0) -> Iterator[str]:
     """Each finding in its lines."""
     for finding in result.findings:
-        yield _finding(finding, result.sources.get(finding.file), color)
+        yield _finding(finding, result.sources.get(finding.file), color, width)
 
 
 def _paint(text: str, code: str, color: bool) -> str:
     return f"\033[{code}m{text}\033[0m" if color else text
 
 
-def _finding(finding: Finding, source: Source | None, color: bool) -> str:
+def _finding(finding: Finding, source: Source | None, color: bool, width: int) -> str:
     position = finding.position
     severity = _paint(str(finding.severity), "1;" + _COLORS[finding.severity], color)
     where = _paint(f"{printable(finding.file)}:{position.line}:{position.column}:", "1", color)
     lines = [f"{where} {severity}: {said(finding.message)} [{finding.rule}]"]
     if source is not None:
-        lines += _snippet(finding, source, color)
+        lines += _snippet(finding, source, color, width)
     if finding.consequence:
         label = "breaks: " if finding.breaks is not Breaks.NOTHING else "note:   "
         lines.append(f"  {_paint(label, '1', color)}{finding.consequence}")
@@ -65,26 +63,16 @@ def _finding(finding: Finding, source: Source | None, color: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _snippet(finding: Finding, source: Source, color: bool) -> list[str]:
+def _snippet(finding: Finding, source: Source, color: bool, width: int) -> list[str]:
     """The line and an underline of the range's first line; a long line is cut around the range."""
-    position = finding.position
-    raw = source.lines.line(position.line)
+    raw = source.lines.line(finding.position.line)
     if not raw.strip():
         return []
-    start = position.column - 1
-    end = position.end_column - 1 if position.end_line == position.line else len(raw)
-    end = max(min(end, len(raw)), start + 1)
-    cut = max(0, start - _WIDTH // 2) if len(raw) > _WIDTH else 0
-    shown, marked = raw[cut : cut + _WIDTH], (start - cut, min(end - cut, _WIDTH))
-    before = columns(shown[: marked[0]])
-    width = max(1, columns(shown[marked[0] : marked[1]]))
-    gutter = str(position.line)
-    blank = " " * len(gutter)
-    underline = _paint("^" + "~" * (width - 1), _COLORS[finding.severity], color)
-    return [
-        f"  {gutter} | {'…' if cut else ''}{printable(shown)}{'…' if cut + _WIDTH < len(raw) else ''}",
-        f"  {blank} | {' ' if cut else ''}{' ' * before}{underline}",
-    ]
+    from lblint.report.snippet import snippet
+
+    line, underline = snippet(raw, finding.position, width)
+    at = underline.index("^")
+    return [line, underline[:at] + _paint(underline[at:], _COLORS[finding.severity], color)]
 
 
 def summary(result: Result) -> str:

@@ -147,6 +147,38 @@ REFUSED = [
 ]
 
 
+WITH_PROXY = [
+    pytest.param(["--interlock-config", "interlock.toml"], 1, "service-cluster-missing", id="interlock-config"),
+    pytest.param(["--interlock-config", "none.toml"], 2, "none.toml: No such file", id="no-such-config"),
+    pytest.param(["--interlock-version=3.0.1", "--fail-on=info"], 1, "UCP 3.0.1 updates the proxies", id="version"),
+    pytest.param(["--interlock-version", "new"], 2, "is no version of UCP or MKE", id="no-version"),
+    pytest.param(["--with", "running.conf"], 1, "host-served-already", id="with"),
+    pytest.param(["--with=good.yml"], 2, "good.yml: is no config", id="with-what-is-none"),
+    pytest.param(["--nginx=./no-nginx"], 2, "no-nginx", id="nginx-that-is-not-there"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "said"), WITH_PROXY)
+def test_what_is_known_of_the_proxy_counts(place: Place, words: list[str], code: int, said: str) -> None:
+    (place.folder / "interlock.toml").write_text("[Extensions.blue]\nServiceCluster = 'blue'\nServiceName = 'x'\n")
+    (place.folder / "running.conf").write_text(
+        "http { upstream u { server 10.0.0.1:9; } server { listen 80; server_name a.example.com; "
+        "location / { proxy_pass http://u; } } }"
+    )
+    env = {"HOST_NAME": "a.example.com,b.example.com"}
+    done = place.run("--offline", "--fail-on", "warning", "-c", "good.yml", *words, "shop", **env)
+    assert (done.returncode, place.started) == (code, False), done.stdout + done.stderr
+    assert said in done.stdout + done.stderr
+    assert place.run("--offline", "--fail-on", "warning", "-c", "good.yml", "shop", **env).returncode == 0
+
+
+@pytest.mark.needs_nginx
+def test_nginx_takes_its_value_behind_an_equals_sign_alone(place: Place) -> None:
+    """A stack may be called as a program is."""
+    assert place.run("--offline", "-c", "good.yml", "--nginx", "sort").returncode == 0
+    assert place.words[-2:] == ["--", "sort"]
+
+
 @pytest.mark.parametrize(("words", "code", "said"), REFUSED)
 def test_docker_is_not_started(place: Place, words: list[str], code: int, said: str) -> None:
     done = place.run("--offline", *words)

@@ -169,7 +169,8 @@ def test_status_is_not_asked_of_old_daemons() -> None:
 FAULTS: list[tuple[str, dict[str, Answer], str]] = [
     ("dies-at-services", {"/services": dies}, "went away"),
     ("dies-at-version", {"/version": dies}, "went away"),
-    ("403-secrets", {"/secrets": fails(403, "access denied")}, "refuses the list of secrets (access denied)"),
+    ("403-services", {"/services": fails(403, "access denied")}, "refuses the list of services (access denied)"),
+    ("403-networks", {"/networks": fails(403, "access denied")}, "refuses the list of networks (access denied)"),
     ("401-info", {"/info": fails(401, "who are you")}, "refuses its state (who are you)"),
     ("500-nodes", {"/nodes": fails(500, "raft is broken")}, "an error 500 (raft is broken)"),
     ("503-services", {"/services": fails(503, "This node is not a swarm manager.")}, "is not a Swarm manager"),
@@ -206,6 +207,53 @@ def test_a_fault_of_the_daemon_is_a_sentence(
             (line,) = told.err.splitlines()
             assert said in line
             assert host in line
+
+
+REFUSED = ("secrets", "configs", "nodes")
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_list_that_is_refused_is_named_and_the_rest_is_compared(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "stack.yml"
+    taken = "services:\n  web:\n    image: a\n    ports: ['80:80']\n    secrets: [s]\n    configs: [c]\n"
+    file.write_text(taken + "secrets: {s: {external: true}}\nconfigs: {c: {external: true}}\n")
+    holder = service("other")
+    holder["Spec"]["EndpointSpec"]["Ports"] = [{"TargetPort": 80, "PublishedPort": 80, "Protocol": "tcp"}]
+    with managers({**healthy([holder]), f"/{kind}": fails(403, "access denied")}) as (host, _):
+        assert main(["check", "--live", "-n", "shop", "-H", host, str(file), "--format", "json"]) == 2
+        found = json.loads(capsys.readouterr().out)
+        assert main(["status", "-H", host]) == (2 if kind == "configs" else 0)
+        told = capsys.readouterr()
+    rules = [one["rule"] for one in found["findings"]]
+    assert "port-held-by-service" in rules
+    assert rules.count("external-file-missing") == (2 if kind == "nodes" else 1), "not of what nobody has told"
+    (unchecked,) = found["unchecked"]
+    assert f"the daemon at {host} (--host) refuses the list of {kind} (access denied)" in unchecked["reason"]
+    assert "no proxy" in told.out
+    assert ("refuses the list of configs" in told.err) is (kind == "configs")
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_nothing_is_deployed_nor_removed_where_a_list_is_refused(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker = tmp_path / "docker"
+    says = 'echo "Docker version 28.2.2, build e"'
+    docker.write_text(f'#!/bin/sh\n[ "$1" = --version ] && {says} || touch {tmp_path}/ran\n')
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    file = tmp_path / "stack.yml"
+    file.write_text("services:\n  web:\n    image: example/web:1\n")
+    answers = {**healthy(), "/tasks": b"[]", f"/{kind}": fails(403, "access denied")}
+    with managers(answers) as (host, _):
+        assert main(["deploy", "-H", host, "-c", str(file), "shop"]) == 2
+        said = capsys.readouterr().err
+        assert main(["rm", "-H", host, "shop"]) == (0 if kind == "nodes" else 2)
+    assert f"refuses the list of {kind} (access denied)" in said
+    assert "nothing is deployed (--offline does not look at the cluster)" in said
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(

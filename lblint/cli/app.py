@@ -93,6 +93,24 @@ def interlock_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def proxy_options(program: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The arguments that say what else the proxy's config is tried with; `program` shows how --nginx takes its own."""
+
+    def options(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed((
+            click.option("--nginx", default="", metavar=program, is_flag=False, flag_value="nginx",
+                         help="If nothing is found that breaks, try the proxy's config with this nginx (-t), too. It "
+                         "runs in an empty folder, without rights, and opens no other file."),
+            click.option("--with", "running", multiple=True, metavar="NGINX.CONF",
+                         help="The config of a proxy that runs, or what `docker config inspect` prints of it: its "
+                         "hosts and sizes count, too (repeatable)."),
+        )):  # fmt: skip
+            command = option(command)
+        return command
+
+    return options
+
+
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--format text|json`, for people and for programs."""
     return click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from lblint.cli import stacks
-from lblint.cli.app import cluster_options, color_option, interlock_options, stack_options
+from lblint.cli.app import cluster_options, color_option, interlock_options, proxy_options, stack_options
 from lblint.cli.reports import TERMINAL, Report, pair
 from lblint.cli.verdict import report, split
 from lblint.lint import Options
@@ -41,12 +41,7 @@ class _Check(click.Command):
 @click.command(cls=_Check)
 @stack_options
 @interlock_options
-@click.option("--nginx", default="", metavar="[BINARY]", is_flag=False, flag_value="nginx",
-              help="If nothing is found that breaks, try the proxy's config with this nginx (-t), too. It runs in an "
-              "empty folder, without rights, and opens no other file.")  # fmt: skip
-@click.option("--with", "running", multiple=True, metavar="NGINX.CONF",
-              help="The config of a proxy that runs, or what `docker config inspect` prints of it: its hosts and sizes "
-              "count, too (repeatable).")  # fmt: skip
+@proxy_options("[BINARY]")
 @click.option("--live", is_flag=True,
               help="Ask a Swarm manager, too: what is there, what is taken, and what its proxies serve.")  # fmt: skip
 @cluster_options

@@ -2,63 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from lblint import UncheckedError
-from lblint.cli import EXIT_FINDINGS, cluster, files, output, stacks
-from lblint.cli.app import cluster_options, color_option
+from lblint.cli import EXIT_FINDINGS, cluster, gate, handover, output, stacks
+from lblint.cli.app import cluster_options, color_option, interlock_options, proxy_options
+from lblint.cli.dockerlike import HANDED_ON, DockerCommand, deploy_options
 from lblint.cli.verdict import split
-from lblint.deploy import client as clients
-from lblint.deploy import flags
 from lblint.finding import Severity
-from lblint.lint import Options, Result
-from lblint.source import read
-from lblint.swarm.model import Snapshot
-
-if TYPE_CHECKING:
-    from lblint.deploy.plan import Plan
-    from lblint.stack import Stack
-
-OWN = frozenset({"offline", "dry-run", "wait"})
-"""Options of lblint that take no value."""
-
-
-def _go_bool(ctx: click.Context, param: click.Parameter, value: str | None) -> bool | None:
-    """A boolean as Go's flags take it."""
-    try:
-        return None if value is None else flags.boolean(value)
-    except flags.FlagError as error:
-        raise click.BadParameter(str(error), ctx, param) from None
-
-
-class DockerCommand(click.Command):
-    """A command whose options are read as docker reads its own."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Like click, from arguments that mean the same to click and to docker."""
-        return super().parse_args(ctx, list(flags.normal(args, OWN)))
-
-
-def _boolean(*names: str, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option(*names, callback=_go_bool, metavar="[=BOOL]", help=help)
+from lblint.lint import Options
 
 
 @click.command(cls=DockerCommand)
 @click.argument("stack", metavar="STACK")
-@click.option("-c", "--compose-file", "compose_files", multiple=True, metavar="FILE",
-              help="A stack file, or - for stdin (repeatable, or with commas): they are merged.")  # fmt: skip
-@_boolean("--prune", help="Remove services that the files no longer have.")
-@_boolean("--with-registry-auth", help="Send the registry's login to the nodes.")
-@click.option("--resolve-image", type=click.Choice(["always", "changed", "never"]),
-              help="When to ask the registry for digests; docker's default is always.")  # fmt: skip
-@_boolean("-d", "--detach", help="Do not wait for the services; =false makes docker wait.")
-@_boolean("-q", "--quiet", help="No progress from docker.")
+@deploy_options
 @cluster_options
 @click.option("--client", default="", metavar="VERSION",
               help="Check as for this docker client; default: the one that deploys.")  # fmt: skip
+@interlock_options
+@proxy_options("[=BINARY]")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
               help="Deploy nothing from this severity on.")  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
@@ -72,14 +36,13 @@ def _boolean(*names: str, help: str) -> Callable[[Callable[..., Any]], Callable[
 def deploy(
     stack: str,
     compose_files: tuple[str, ...],
-    prune: bool | None,
-    with_registry_auth: bool | None,
-    resolve_image: str | None,
-    detach: bool | None,
-    quiet: bool | None,
     host: str | None,
     context: str | None,
     client: str,
+    interlock_config: str,
+    interlock_version: str,
+    nginx: str,
+    running: tuple[str, ...],
     fail_on: str,
     ignore: tuple[str, ...],
     offline: bool,
@@ -87,6 +50,7 @@ def deploy(
     wait_: bool,
     wait_timeout: float,
     color: str,
+    **given: Any,
 ) -> int:
     """Check a stack and the cluster, show what will change, and only then run docker stack deploy.
 
@@ -97,138 +61,30 @@ def deploy(
     --wait 3, where the services or the proxies do not come to rest.
     """
     from lblint.deploy.mirror import folder
+    from lblint.report import render_text
 
     if wait_ and offline:
         raise UncheckedError("--wait asks the cluster, and --offline says not to: give one of them")
-    names = _names(compose_files)
-    contents = _read(names)
+    contents = gate.contents(compose_files)
     docker = cluster.docker(host, context)
-    options = Options(stack, client=client or docker.version, ignore=split(ignore), base=folder(names[0]),
-                      deploying=True)  # fmt: skip
-    live = None if offline else _live(host, context)
-    result = _check(contents, options._replace(live=live))
-    output.write(stacks_report(result, color))
+    live = None if offline else gate.managers(host, context)
+    options = Options(stack, client=client or docker.version, ignore=split(ignore), base=folder(contents[0][0]),
+                      nginx=nginx, deploying=True, live=live)  # fmt: skip
+    options = stacks.with_interlock(stacks.with_running(options, running), interlock_config, interlock_version)
+    result = gate.check(contents, options)
+    output.write(render_text(result, output.colored(color), output.width()))
     if any(finding.severity >= Severity[fail_on.upper()] for finding in result.findings):
         output.say(f"{stack} is not deployed: docker was not started")
         return EXIT_FINDINGS
-    change = _planned(result, live(frozenset([stack])), bool(prune)) if live else None
-    output.write(_shown(change, stack))
+    change = gate.planned(result, live(frozenset([stack])), bool(given["prune"])) if live else None
+    output.write(gate.shown(change, stack))
     if dry_run:
         return 0
-    given = {"prune": prune, "with-registry-auth": with_registry_auth, "resolve-image": resolve_image,
-             "detach": detach, "quiet": quiet}  # fmt: skip
+    words = {name.replace("_", "-"): given[name] for name in HANDED_ON}
 
     def start() -> int:
-        return _run(docker, given, contents, stack)
+        return handover.run(docker, words, contents, stack)
 
     if not wait_ or change is None:
         return start()
-    return _run_and_wait(start, docker, result.stacks[0], change, context, host, wait_timeout)
-
-
-def _run(docker: clients.Docker, given: Mapping[str, object], contents: list[tuple[str, bytes]], stack: str) -> int:
-    """Run docker on the bytes that were checked; its exit code."""
-    from lblint.deploy.mirror import mirrored
-
-    try:
-        with mirrored(contents) as mirror:
-            words = ["stack", "deploy", *flags.words(given, mirror.names), "--", stack]
-            return clients.run(docker.command(*words), mirror.descriptors)
-    except clients.ClientError as error:
-        raise UncheckedError(f"{error}; nothing is deployed") from None
-    except OSError as error:
-        raise UncheckedError(f"the files cannot be handed to docker: {error}; nothing is deployed") from None
-
-
-def _run_and_wait(
-    start: Callable[[], int],
-    docker: clients.Docker,
-    stack: Stack,
-    change: Plan,
-    context: str | None,
-    host: str | None,
-    limit: float,
-) -> int:
-    from lblint.cli.wait import look, wait
-    from lblint.swarm.error import SwarmError
-
-    with cluster.open_swarm(context, host) as swarm:
-        before = look(swarm, str(stack.name))
-        code = start()
-        try:
-            return code or wait(swarm, docker, stack, before, bool(change.hosts or change.attached), limit)
-        except SwarmError as error:
-            raise UncheckedError(f"{error}; {stack.name} is deployed, and what becomes of it is not known") from None
-
-
-def stacks_report(result: Result, color: str) -> str:
-    """The findings as text."""
-    from lblint.report import render_text
-
-    return render_text(result, output.colored(color), output.width())
-
-
-def _names(values: tuple[str, ...]) -> list[str]:
-    try:
-        names = flags.names(values)
-    except flags.FlagError as error:
-        raise UncheckedError(f"--compose-file {error}") from None
-    if not names:
-        raise UncheckedError("no stack file given: name one with -c FILE, or -c - for stdin")
-    if names.count(files.STDIN) > 1:
-        raise UncheckedError("- (stdin) was given twice")
-    return names
-
-
-def _read(names: list[str]) -> list[tuple[str, bytes]]:
-    try:
-        return [(name, files.content(name)) for name in names]
-    except files.UnreadableError as error:
-        raise UncheckedError(str(error)) from None
-
-
-def _live(host: str | None, context: str | None) -> Callable[[frozenset[str]], Snapshot]:
-    """What the managers have, asked once. What it returns raises `UncheckedError`."""
-    from lblint.cli.live import reader
-    from lblint.swarm.error import SwarmError
-
-    ask = reader(context, host)
-
-    def read(stacks: frozenset[str]) -> Snapshot:
-        try:
-            return ask(stacks)
-        except SwarmError as error:
-            raise UncheckedError(f"{error}; nothing is deployed (--offline does not look at the cluster)") from None
-
-    return read
-
-
-def _check(contents: list[tuple[str, bytes]], options: Options) -> Result:
-    from lblint.stack.client import parse
-
-    known = parse(options.client)
-    if known is None:
-        raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10")
-    result = stacks.check_all([[read(content, name, known.dialect) for name, content in contents]], options)
-    if result.unchecked or not result.stacks:
-        reasons = "; ".join(f"{file}: {reason}" for file, reason in result.unchecked)
-        if reasons:
-            raise UncheckedError(f"{reasons}; nothing is deployed")
-    return result
-
-
-def _planned(result: Result, live: Snapshot, prune: bool) -> Plan | None:
-    """What will change; None where the files make no stack: docker will say so."""
-    from lblint.deploy.plan import plan
-    from lblint.interlock import read_routes
-
-    stack = next(iter(result.stacks), None)
-    return plan(read_routes([stack]), stack, live, prune) if stack else None
-
-
-def _shown(change: Plan | None, stack: str) -> str:
-    from lblint.deploy.plan import render
-
-    if change is None:
-        return "what will change is not known\n"
-    return render(change, stack)
+    return handover.run_and_wait(start, docker, result.stacks[0], change, context, host, wait_timeout)

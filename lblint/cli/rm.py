@@ -66,7 +66,10 @@ def _look(swarm: Swarm, stack: str) -> Callable[[], Left]:
 
     def look() -> Left:
         try:
-            return left(snapshot(swarm, [stack]), tasks_of_stack(swarm, stack), stack)
+            live = snapshot(swarm, [stack])
+            for name in live.refused.keys() - {"nodes"}:
+                raise SwarmError(live.refused[name])
+            return left(live, tasks_of_stack(swarm, stack), stack)
         except SwarmError as error:
             raise UncheckedError(f"{error}; what is left of {stack} is not known: run it again") from None
 

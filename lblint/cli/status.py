@@ -5,10 +5,13 @@ from __future__ import annotations
 import click
 
 from lblint import UncheckedError
-from lblint.cli import EXIT_FINDINGS, output
+from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output
 from lblint.cli.app import cluster_options, color_option, format_option
 from lblint.cli.verdict import split
 from lblint.finding import Severity
+
+SHOWN = ("configs", "networks")
+"""What the tables are made of, besides the services: without it they are shown, but are not the whole."""
 
 
 @click.command()
@@ -38,13 +41,19 @@ def status(
     from lblint.swarm.inventory import inventory
 
     try:
-        found = inventory(reader(context, host)(frozenset()))
+        now = reader(context, host)(frozenset())
+        found = inventory(now)
         result = check_running(found.ingress, Options(ignore=split(ignore)))
     except SwarmError as error:
         raise UncheckedError(str(error)) from None
     except UnknownRuleError as error:
         raise no_such_rule(str(error)) from None
+    refused = [now.refused[name] for name in sorted(now.refused) if name in SHOWN]
     output.write(render_status(found, result, format_, output.colored(color), output.width()))
+    for sentence in refused:
+        output.say(sentence)
+    if refused:
+        return EXIT_UNCHECKED
     if fail_on == "never":
         return 0
     return EXIT_FINDINGS if any(f.severity >= Severity[fail_on.upper()] for f in result.findings) else 0

@@ -61,6 +61,7 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
     unchecked.extend((stack.files[0], said) for stack in ingress.stacks if stack.name is None)
     named = [stack for stack in ingress.stacks if stack.name is not None]
     snapshot = options.live(frozenset(str(stack.name) for stack in named))
+    unchecked.extend(("--live", sentence) for sentence in snapshot.refused.values())
     running = running_beside(ingress.stacks, snapshot)
     for stack in running:
         judge.run(stack)

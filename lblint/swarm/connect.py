@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from lblint.record import NamedTuple
 from lblint.swarm.answer import OddAnswerError, text
 from lblint.swarm.endpoint import Endpoint, choose
-from lblint.swarm.error import SwarmError
-from lblint.swarm.trouble import sentence
+from lblint.swarm.error import RefusedError, SwarmError
+from lblint.swarm.trouble import is_refusal, sentence
 
 Answer = TypeVar("Answer")
 
@@ -159,4 +159,5 @@ def _asking(endpoint: Endpoint, what: str) -> Iterator[None]:
     except (SwarmError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the SDK lets through what requests, urllib3, json and ssl raise
-        raise SwarmError(sentence(error, endpoint, what)) from error
+        kind = RefusedError if is_refusal(error) else SwarmError
+        raise kind(sentence(error, endpoint, what)) from error

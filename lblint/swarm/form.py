@@ -22,7 +22,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
     document: dict[str, Any] = {"daemon": snapshot.daemon}
     for name in _KEPT:
         document[name] = [_plain(value) for value in getattr(snapshot, name)]
-    return document
+    return document | ({"refused": dict(snapshot.refused)} if snapshot.refused else {})
 
 
 def _plain(value: Any) -> Any:
@@ -48,6 +48,7 @@ def from_json(document: Any) -> Snapshot:
         secrets=tuple(_object(one) for one in items(document, "secrets")),
         configs=tuple(_object(one) for one in items(document, "configs")),
         nodes=tuple(_node(one) for one in items(document, "nodes")),
+        refused=texts(document, "refused"),
     )
     return with_interlock(found, {config.name: config.text for config in found.configs})
 

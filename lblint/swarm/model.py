@@ -163,7 +163,10 @@ class Interlock(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What the managers have. `daemon` is the address that told it, for messages; lists are sorted by name."""
+    """What the managers have. `daemon` is the address that told it, for messages; lists are sorted by name.
+
+    `refused` has a sentence for each list that it did not tell, by its name here: that list then says nothing.
+    """
 
     daemon: str = ""
     services: tuple[Service, ...] = ()
@@ -173,6 +176,7 @@ class Snapshot(NamedTuple):
     nodes: tuple[Node, ...] = ()
     proxies: tuple[Proxy, ...] = ()
     interlock: Interlock | None = None
+    refused: Mapping[str, str] = {}
 
     def named(self, name: str) -> Iterator[Network]:
         """The networks that docker may mean by a name: there can be local ones beside that of the Swarm."""

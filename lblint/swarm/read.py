@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from lblint.swarm import answer
 from lblint.swarm.answer import OddAnswerError
 from lblint.swarm.connect import Swarm, within
-from lblint.swarm.error import SwarmError
-from lblint.swarm.model import Network, Service, Snapshot
+from lblint.swarm.error import RefusedError, SwarmError
+from lblint.swarm.model import FileObject, Network, Node, Service, Snapshot
 from lblint.swarm.proxies import wanted, with_interlock
 
 Item = TypeVar("Item")
@@ -27,7 +28,9 @@ def snapshot(swarm: Swarm, stacks: Collection[str] = (), *, limit: float = LIMIT
 
     Six calls, two more where a service is on the predefined `host` or `bridge`, and one for each network of `stacks`
     that no service uses: only so is it known whether the managers have already removed it.
-    Raises `SwarmError` where something is not told, or not within `limit` seconds.
+    Whoever may not see secrets, configs or nodes, or not look at single networks, gets the rest, and is told in
+    `refused`; nothing is known without services and networks.
+    Raises `SwarmError` where something else is not told, or not within `limit` seconds.
     """
     return within(limit, swarm.endpoint, lambda: _snapshot(swarm, frozenset(stacks)))
 
@@ -46,12 +49,20 @@ def _snapshot(swarm: Swarm, stacks: frozenset[str]) -> Snapshot:
     status = {"status": True} if swarm.api >= (1, 41) else {}
     services = _list(swarm, "the list of services", lambda: client.services(**status), answer.service)
     networks = _list(swarm, "the list of networks", client.networks, answer.network)
-    secrets = _list(swarm, "the list of secrets", client.secrets, answer.secret)
     texts = wanted(services)
-    configs = _list(swarm, "the list of configs", client.configs, lambda one: answer.config(one, texts))
-    nodes = _list(swarm, "the list of nodes", client.nodes, answer.node)
-    networks += _predefined(swarm, services, networks)
-    networks = _dying(swarm, services, networks, stacks)
+    secrets: list[FileObject] = []
+    configs: list[FileObject] = []
+    nodes: list[Node] = []
+    refused: dict[str, str] = {}
+    with _noting(refused, "secrets"):
+        secrets = _list(swarm, "the list of secrets", client.secrets, answer.secret)
+    with _noting(refused, "configs"):
+        configs = _list(swarm, "the list of configs", client.configs, lambda one: answer.config(one, texts))
+    with _noting(refused, "nodes"):
+        nodes = _list(swarm, "the list of nodes", client.nodes, answer.node)
+    with _noting(refused, "networks"):
+        networks += _predefined(swarm, services, networks)
+        networks = _dying(swarm, services, networks, stacks)
     found = Snapshot(
         daemon=swarm.endpoint.host or "the local socket",
         services=tuple(sorted(services, key=lambda one: one.name)),
@@ -59,8 +70,18 @@ def _snapshot(swarm: Swarm, stacks: frozenset[str]) -> Snapshot:
         secrets=tuple(sorted(secrets, key=lambda one: one.name)),
         configs=tuple(sorted(configs, key=lambda one: one.name)),
         nodes=tuple(sorted(nodes, key=lambda one: one.hostname)),
+        refused=refused,
     )
     return with_interlock(found, {config.name: config.text for config in configs})
+
+
+@contextmanager
+def _noting(refused: dict[str, str], name: str) -> Iterator[None]:
+    """Go on without what the daemon refuses to tell."""
+    try:
+        yield
+    except RefusedError as error:
+        refused[name] = str(error)
 
 
 def _list(swarm: Swarm, what: str, ask: Callable[[], Any], read: Callable[[Any], Item]) -> list[Item]:

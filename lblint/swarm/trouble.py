@@ -43,6 +43,11 @@ def sentence(error: BaseException, endpoint: Endpoint, what: str) -> str:
     return f"{at} cannot be asked for {what}: {_quoted(error)}"
 
 
+def is_refusal(error: BaseException) -> bool:
+    """Whether it is not the daemon's state but the right of whoever asks that is in the way."""
+    return _status(error) in (401, 403)
+
+
 def _known(error: BaseException, endpoint: Endpoint) -> str:
     shown = endpoint.shown
     if isinstance(error, ModuleNotFoundError) and error.name == "docker":

@@ -21,6 +21,8 @@ def check(live: Live) -> Iterator[Hit]:
     for declared, there in ((live.stack.secrets, live.snapshot.secrets), (live.stack.configs, live.snapshot.configs)):
         names = {found.name for found in there}
         for key, entry in declared.items():
+            if f"{entry.kind}s" in live.snapshot.refused:
+                continue  # nobody knows
             if entry.external and entry.name and entry.name not in names and _used(live, key, declared):
                 yield Hit(
                     entry.place.on_key(),

@@ -1,0 +1,85 @@
+"""The gate of a deploy: the files, read once, checked together with the cluster, and what the deploy will change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from lblint import UncheckedError
+from lblint.cli import files, stacks
+from lblint.deploy import flags
+from lblint.lint import Options, Result
+from lblint.source import read
+from lblint.swarm.model import Snapshot
+
+if TYPE_CHECKING:
+    from lblint.deploy.plan import Plan
+
+Content = tuple[str, bytes]
+"""The name of a file, and its bytes."""
+OFFLINE = "nothing is deployed (--offline does not look at the cluster)"
+
+
+def contents(values: Sequence[str]) -> list[Content]:
+    """The files that the values of `-c` name, each read once. Raises `UncheckedError`."""
+    try:
+        names = flags.names(values)
+    except flags.FlagError as error:
+        raise UncheckedError(f"--compose-file {error}") from None
+    if not names:
+        raise UncheckedError("no stack file given: name one with -c FILE, or -c - for stdin")
+    if names.count(files.STDIN) > 1:
+        raise UncheckedError("- (stdin) was given twice")
+    try:
+        return [(name, files.content(name)) for name in names]
+    except files.UnreadableError as error:
+        raise UncheckedError(str(error)) from None
+
+
+def managers(host: str | None, context: str | None) -> Callable[[frozenset[str]], Snapshot]:
+    """What the managers have, asked once. What it returns raises `UncheckedError`, also where they refuse a part."""
+    from lblint.cli.live import reader
+    from lblint.swarm.error import SwarmError
+
+    ask = reader(context, host)
+
+    def read(names: frozenset[str]) -> Snapshot:
+        try:
+            found = ask(names)
+        except SwarmError as error:
+            raise UncheckedError(f"{error}; {OFFLINE}") from None
+        for sentence in found.refused.values():
+            raise UncheckedError(f"{sentence}; {OFFLINE}")
+        return found
+
+    return read
+
+
+def check(given: Sequence[Content], options: Options) -> Result:
+    """The findings on one stack, merged from these files. Raises `UncheckedError` where something is not checked."""
+    from lblint.stack.client import parse
+
+    known = parse(options.client)
+    if known is None:
+        raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10")
+    result = stacks.check_all([[read(content, name, known.dialect) for name, content in given]], options)
+    if result.unchecked:
+        reasons = "; ".join(f"{file}: {reason}" for file, reason in result.unchecked)
+        raise UncheckedError(f"{reasons}; nothing is deployed")
+    return result
+
+
+def planned(result: Result, live: Snapshot, prune: bool) -> Plan | None:
+    """What will change; None where the files make no stack: docker will say so."""
+    from lblint.deploy.plan import plan
+    from lblint.interlock import read_routes
+
+    stack = next(iter(result.stacks), None)
+    return plan(read_routes([stack]), stack, live, prune) if stack else None
+
+
+def shown(change: Plan | None, stack: str) -> str:
+    """What will change, for people."""
+    from lblint.deploy.plan import render
+
+    return "what will change is not known\n" if change is None else render(change, stack)

@@ -21,15 +21,14 @@ def script() -> int:
     gc.disable()  # what a check makes stays until its end: there is nothing to be found
     from lblint.cli import bundle
 
-    kept = None if os.environ.get("LBLINT_SLOW") else bundle.install()
+    kept = bundle.install()
     from lblint import spread
     from lblint.source import libyaml
 
     libyaml.alone()
     spread.alone()
     code = main()
-    if kept is not None:
-        kept.save()
+    kept.save()
     return code
 
 

@@ -21,7 +21,7 @@ COMMANDS = {
     "plugin": "plugin",
     "render": "show",
     "rm": "rm",
-    "routes": "show",
+    "routes": "routes",
     "rules": "catalog",
     "status": "status",
 }

@@ -1,4 +1,4 @@
-"""`lblint config`, `lblint routes`, `lblint render`: what lblint understands, without judging it."""
+"""`lblint config`, `lblint render`: what lblint understands, without judging it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, output
-from lblint.cli.app import format_option, interlock_options, stack_options
+from lblint.cli.app import interlock_options, stack_options
 from lblint.cli.stacks import read_stacks, with_interlock
 from lblint.interlock import Ingress, infer_name, read_routes
 from lblint.lint import Options, known_to
@@ -34,29 +34,9 @@ def config(
         raise UncheckedError("config prints one stack; files that are merged are named with -c each")
     stack = _load(merged, stack_name, client, interpolate=not skip_interpolation)
     if stack.refused:
-        return _refused(stack)
+        return refused(stack)
     output.write(output.shown(dump(stack)))
     return 0
-
-
-@click.command()
-@stack_options
-@format_option
-def routes(
-    files: tuple[str, ...], compose_files: tuple[str, ...], stack_name: str | None, client: str, format_: str
-) -> int:
-    """Print the routes: which host and path goes to which service.
-
-    TLS is ended by the service (passthrough), by the proxy, or by nobody. OVER is the network that requests travel
-    over, or `host` for a port published on the nodes; ATTACHED are the networks that the proxy joins for the service.
-
-    Exit code: 0, or 1 where docker refuses a stack, 2 could not read.
-    """
-    from lblint.report.routes import render_routes
-
-    ingress, code = _ingress(files, compose_files, stack_name, client)
-    output.write(render_routes(ingress, format_))
-    return code
 
 
 @click.command()
@@ -77,7 +57,7 @@ def render(
     from lblint.proxy import trial
 
     options = with_interlock(Options(), interlock_config, interlock_version)
-    ingress, code = _ingress(files, compose_files, stack_name, client)
+    ingress, code = read_ingress(files, compose_files, stack_name, client)
     ingress = known_to(ingress, options)
     tried = trial(ingress)
     output.write(output.shown(tried.text))
@@ -87,12 +67,12 @@ def render(
     return code
 
 
-def _ingress(
+def read_ingress(
     files: tuple[str, ...], compose_files: tuple[str, ...], stack_name: str | None, client: str
 ) -> tuple[Ingress, int]:
     """The routes of all stacks that docker takes, and the exit code that says whether it takes all."""
     stacks = [_load(merged, stack_name, client) for merged in read_stacks(files, compose_files, stack_name, client)]
-    code = max((_refused(stack) for stack in stacks if stack.refused), default=0)
+    code = max((refused(stack) for stack in stacks if stack.refused), default=0)
     return read_routes([stack for stack in stacks if not stack.refused]), code
 
 
@@ -105,7 +85,7 @@ def _load(merged: list[Source], stack_name: str | None, client: str, interpolate
     return rename(stack, inferred[0]) if inferred else stack
 
 
-def _refused(stack: Stack) -> int:
+def refused(stack: Stack) -> int:
     """Docker's words on a stack that it refuses, on stderr."""
     told = next(fault.told for fault in stack.faults if fault.told)
     output.say(f"{stack.files[0]}: docker refuses it: {told}")

@@ -6,6 +6,7 @@ docs/interlock_data.md). Which new label stands for which old one is a reading o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from lblint.interlock.labels import PREFIX
@@ -70,7 +71,7 @@ def from_mesh(labels: Iterable[Label]) -> Successors:
                 route = value
                 ports += [key] if key.isdecimal() else []
                 scheme, _, host = value.rpartition("://")
-                host = pattern(r":[0-9]*\Z").sub("", host.partition("/")[0])
+                host = re.sub(r":[0-9]*\Z", "", host.partition("/")[0])
                 if scheme == "sni":
                     new["ssl_passthrough"] = "true"
                 if host:
@@ -96,7 +97,7 @@ def from_mesh(labels: Iterable[Label]) -> Successors:
 
 
 def _http(url: str) -> str:
-    return pattern(r"\Asni://").sub("https://", url)
+    return re.sub(r"\Asni://", "https://", url)
 
 
 def from_one(labels: Iterable[Label]) -> Successors:
@@ -112,7 +113,7 @@ def from_one(labels: Iterable[Label]) -> Successors:
     new = {"hosts": ",".join(hosts)}
     new |= {after: old[before][0] for before, after in _SAME.items() if before in old}
     new |= {flag: "true" for flag in _FLAGS if flag in old}
-    endpoints = [pattern(r"\Awss?://[^/]*").sub("", url) for url in old.get("websocket_endpoint", [])]
+    endpoints = [re.sub(r"\Awss?://[^/]*", "", url) for url in old.get("websocket_endpoint", [])]
     new["websocket_endpoints"] = ",".join(endpoints)
     if "ssl_only" in old:
         new["redirects"] = ";".join(f"http://{host},https://{host}" for host in hosts)

@@ -1,0 +1,83 @@
+"""`lblint routes`: which host and path goes where, as a table, for programs, or drawn."""
+
+from __future__ import annotations
+
+import click
+
+from lblint import UncheckedError
+from lblint.cli import output
+from lblint.cli.app import interlock_options, stack_options
+from lblint.cli.reports import overwritten, save
+from lblint.cli.show import read_ingress, refused
+from lblint.cli.stacks import check_all, read_stacks, with_interlock
+from lblint.lint import Options, known_to
+
+DRAWN = ("mermaid", "svg", "html")
+"""The formats that show what is broken, too; those of lblint.report.picture."""
+
+
+@click.command()
+@stack_options
+@interlock_options
+@click.option("--format", "format_", type=click.Choice(["text", "json", *DRAWN]), default="text", show_default=True,
+              help="A table, its rows for programs, or a picture with what is broken in red.")  # fmt: skip
+@click.option("-o", "--output", "file", default="", metavar="FILE", help="Write to a file and not to the terminal.")
+def routes(
+    files: tuple[str, ...],
+    compose_files: tuple[str, ...],
+    stack_name: str | None,
+    client: str,
+    interlock_config: str,
+    interlock_version: str,
+    format_: str,
+    file: str,
+) -> int:
+    """Print the routes, or draw them: which host and path goes to which service.
+
+    TLS is ended by the service (passthrough), by the proxy, or by nobody. OVER is the network that requests travel
+    over, or `host` for a port published on the nodes; ATTACHED are the networks that the proxy joins for the service.
+
+    mermaid, svg and html draw hosts, proxies, networks and services, and in red what `lblint check` calls an error. The
+    page is one file that needs nothing else: to search, to print, to hand on.
+
+    Exit code: 0, or 1 where docker refuses a stack, 2 could not read or write.
+    """
+    options = with_interlock(Options(stack_name=stack_name, client=client), interlock_config, interlock_version)
+    if format_ in DRAWN:
+        text, code, read = _drawn(files, compose_files, options, format_)
+    else:
+        from lblint.report.routes import render_routes
+
+        ingress, code = read_ingress(files, compose_files, stack_name, client)
+        read = [name for stack in ingress.stacks for name in stack.files]
+        text = render_routes(known_to(ingress, options), format_)
+    if file in ("", "-"):
+        output.write(text)
+    else:
+        _write(file, text, [*read, *([options.interlock.name] if options.interlock else [])])
+    return code
+
+
+def _drawn(
+    files: tuple[str, ...], compose_files: tuple[str, ...], options: Options, format_: str
+) -> tuple[str, int, list[str]]:
+    """The picture, the exit code, and the files that were read. Raises `UncheckedError`: where something could not be
+    checked, a picture would look as if nothing were wrong there."""
+    from lblint.report.picture import render_picture
+
+    result = check_all(read_stacks(files, compose_files, options.stack_name, options.client), options)
+    if result.unchecked or result.ingress is None:
+        raise UncheckedError("\n".join(f"{file}: {reason}" for file, reason in result.unchecked))
+    code = max((refused(stack) for stack in result.stacks if stack.refused), default=0)
+    return render_picture(format_, result.ingress, result), code, list(result.sources)
+
+
+def _write(file: str, text: str, read: list[str]) -> None:
+    if overwritten([("", file)], read):
+        raise UncheckedError(f"cannot write {file}: it was read as a stack file, and is not overwritten")
+    try:
+        save(file, text)
+    except OSError as error:
+        raise UncheckedError(f"cannot write {file}: {error.strerror or error}") from None
+    except ValueError as error:  # a NUL in the name
+        raise UncheckedError(f"cannot write {file!r}: {error}") from None

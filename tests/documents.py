@@ -126,9 +126,17 @@ def _json_keys() -> str:
 
 
 def _labels() -> str:
+    from lblint.report.label import index
+
+    return index()
+
+
+def label_pages() -> dict[Path, str]:
+    """The page of each label, by its file."""
+    from lblint.interlock import LABELS
     from lblint.report.label import as_markdown as label
 
-    return "\n".join(label())
+    return {ROOT / "docs" / "labels" / f"{name}.md": label(spec) for name, spec in LABELS.items()}
 
 
 def _config_keys() -> str:

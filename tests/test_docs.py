@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
-from documents import FILES, anchors, fill, rule_pages
+from documents import FILES, anchors, fill, label_pages, rule_pages
 from fixture import ROOT
 from stacks import GOOD
 
@@ -21,6 +21,7 @@ from lblint.cli import EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_UNCHECKED, EXIT_UNS
 from lblint.cli.app import COMMANDS, app
 
 README = (ROOT / "README.md").read_text("utf-8")
+LINKED = (*FILES, *sorted((ROOT / "docs" / "rules").glob("*.md")), *sorted((ROOT / "docs" / "labels").glob("*.md")))
 EVERY_FILE = pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in FILES])
 
 
@@ -34,9 +35,10 @@ def test_generated_parts_are_up_to_date(path: Path, update: bool) -> None:
     assert text == filled, "run: pytest tests/test_docs.py --update"
 
 
-def test_rule_pages_are_up_to_date(update: bool) -> None:
-    pages = rule_pages()
-    folder = ROOT / "docs" / "rules"
+@pytest.mark.parametrize("kind", ["rules", "labels"])
+def test_pages_of_rules_and_labels_are_up_to_date(kind: str, update: bool) -> None:
+    pages = rule_pages() if kind == "rules" else label_pages()
+    folder = ROOT / "docs" / kind
     if update:
         folder.mkdir(exist_ok=True)
         for stale in set(folder.iterdir()) - set(pages):
@@ -46,7 +48,7 @@ def test_rule_pages_are_up_to_date(update: bool) -> None:
     assert {path: path.read_text("utf-8") for path in sorted(folder.iterdir())} == pages, "run it with --update"
 
 
-@EVERY_FILE
+@pytest.mark.parametrize("path", [pytest.param(path, id=f"{path.parent.name}/{path.name}") for path in LINKED])
 def test_links_lead_somewhere(path: Path) -> None:
     text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
     for target in re.findall(r"\]\((?!https?://)([^)\s]+)\)", text):

@@ -59,4 +59,4 @@ def labels(key: str | None, format_: str) -> None:
     spec = LABELS.get(key.removeprefix(PREFIX))
     if spec is None:
         raise UncheckedError(f"Interlock reads no label {key!r}{near(key.removeprefix(PREFIX), LABELS)}")
-    output.write(as_text(spec))
+    output.write(overview(format_, spec.name) if format_ == "json" else as_text(spec))

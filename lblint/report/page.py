@@ -22,12 +22,12 @@ class Page(NamedTuple):
 
 def page(rule: Rule) -> Page:
     """The page of a rule. Raises `OSError` where its fixtures are not installed."""
-    folder = os.path.join(_examples(), rule.id)
+    folder = os.path.join(examples(), rule.id)
     return Page(rule, _files(folder, "bad"), _read(os.path.join(folder, "bad.out")), _files(folder, "good"))
 
 
-def _examples() -> str:
-    """The folder of the fixtures: in the package when installed, beside it in a checkout."""
+def examples() -> str:
+    """The folder of the rules' fixtures: in the package when installed, beside it in a checkout."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     installed = os.path.join(package, "fixtures", "rules")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "fixtures", "rules")

@@ -107,17 +107,18 @@ def _help() -> str:
     return "\n\n".join(sections)
 
 
-def _json_keys() -> str:
-    schema = json.loads((ROOT / "schemas" / "findings.schema.json").read_text("utf-8"))
+def _json_keys(name: str) -> str:
+    schema = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text("utf-8"))
     rows: list[tuple[str, str, str]] = []
 
     def walk(node: dict[str, object], prefix: str) -> None:
         for key, value in node.get("properties", {}).items():
+            value = schema.get("$defs", {}).get(value.get("$ref", "").removeprefix("#/$defs/"), value)
             kinds = value.get("type", "string")
             kind = " or ".join(kinds) if isinstance(kinds, list) else "1" if "const" in value else kinds
             said = value.get("description", "")
             if "enum" in value:
-                kind = " or ".join(f"`{word}`" for word in value["enum"])
+                kind = " or ".join("null" if word is None else f"`{word}`" for word in value["enum"])
             rows.append((f"`{prefix}{key}`", kind, said))
             walk(value.get("items", value), f"{prefix}{key}[]." if "items" in value else f"{prefix}{key}.")
 
@@ -148,7 +149,8 @@ def _config_keys() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "config keys": _config_keys,
     "help": _help,
-    "json keys": _json_keys,
+    "json keys": lambda: _json_keys("findings"),
+    "status keys": lambda: _json_keys("status"),
     "labels": _labels,
     "rule count": _rule_count,
     "rules": _rules,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
-from managers import Answer, config, encoded, healthy, managers, network, service
+from fixture import ROOT
+from managers import Answer, config, encoded, fails, healthy, managers, network, service
 from routes import ingress, route
 
 from lblint.cli import main
@@ -325,12 +328,45 @@ def test_status_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert "shop_web:" not in out
 
 
-def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    import json
+def _keys(document: Any, at: str = "") -> set[str]:
+    """The keys of a document, each with the way to it."""
+    if isinstance(document, list):
+        return {key for item in document for key in _keys(item, at)}
+    below = document.items() if isinstance(document, dict) else ()
+    return {f"{at}.{key}" for key, _ in below} | {way for key, value in below for way in _keys(value, f"{at}.{key}")}
 
-    with managers(_status_answers()) as (host, _):
+
+def _described(schema: Any, node: Any, at: str = "") -> set[str]:
+    """The keys that a schema describes."""
+    node = schema["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+    below = {key: value for part in (node, node.get("items", {})) for key, value in part.get("properties", {}).items()}
+    return {f"{at}.{key}" for key in below} | {
+        way for key, value in below.items() for way in _described(schema, value, f"{at}.{key}")
+    }
+
+
+def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = _status_answers()
+    with managers(answers) as (host, _):
         assert main(["status", "-H", host, "--format", "json"]) == 1
-    found = json.loads(capsys.readouterr().out)
+        found = json.loads(capsys.readouterr().out)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(answers, "/configs", fails(403, "access denied"))
+            assert main(["status", "-H", host, "--format", "json"]) == 2
+            without = json.loads(capsys.readouterr().out)
+    schema = json.loads((ROOT / "schemas" / "status.schema.json").read_text("utf-8"))
+    for document in (found, without):
+        jsonschema.validate(document, schema)
+        as_described = {key for key in _keys(document) if not key.startswith(".findings.")}
+        assert as_described <= _described(schema, schema)
+    assert [(one["list"], "refuses the list of configs" in one["reason"]) for one in without["unchecked"]] == [
+        ("configs", True)
+    ]
+    assert found["unchecked"] == []
+    assert [(row["tasks"], row["stack"], row["tls"], row["proxy"]) for row in found["routes"]] == [
+        ({"running": 2, "wanted": 2}, "bad", None, "ucp-interlock-proxy"),
+        ({"running": 2, "wanted": 2}, "shop", None, "ucp-interlock-proxy"),
+    ]
     assert [(one["rule"], one["service"]) for one in found["findings"]] == [("invalid-host", "bad_web")]
     assert [(row["host"], row["service"], row["networks"]) for row in found["routes"]] == [
         ("http://bad.example.org", "bad_web", ["front"]),

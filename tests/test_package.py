@@ -43,7 +43,8 @@ def test_wheel_holds_schemas_examples_and_types(built: Path) -> None:
         names = set(wheel.namelist())
         metadata = wheel.read(f"lblint-{lblint.__version__}.dist-info/METADATA").decode()
         scripts = wheel.read(f"lblint-{lblint.__version__}.dist-info/entry_points.txt").decode()
-    assert {"lblint/py.typed", "lblint/schemas/stack.schema.json", "lblint/schemas/findings.schema.json"} <= names
+    schemas = {f"lblint/schemas/{name}.schema.json" for name in ("stack", "findings", "status")}
+    assert {"lblint/py.typed", *schemas} <= names
     for rule in rules.load().values():
         shown = page(rule)
         files = {"bad.out", *(name for name, _ in (*shown.bad, *shown.good))}

@@ -6,7 +6,9 @@ import json
 import unicodedata
 from typing import Any
 
+import jsonschema
 import pytest
+from fixture import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from managers import config, network, service
@@ -14,6 +16,7 @@ from managers import config, network, service
 from lblint.interlock import LABELS
 from lblint.lint.running import check_running
 from lblint.report.status import render_status
+from lblint.report.statusjson import render_status_json
 from lblint.swarm import answer
 from lblint.swarm.answer import OddAnswerError
 from lblint.swarm.form import as_json, from_json
@@ -24,6 +27,7 @@ from lblint.swarm.proxies import with_interlock
 SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 JSON = st.recursive(SCALAR, lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=8), below),
                     max_leaves=8)  # fmt: skip
+SCHEMA = json.loads((ROOT / "schemas" / "status.schema.json").read_text("utf-8"))
 READERS = {
     "service": (answer.service, service("web", "shop", ["n"], hosts="a.example.org")),
     "network": (answer.network, network("front", "shop")),
@@ -96,6 +100,8 @@ def test_any_labels_give_a_status(every: list[dict[str, str]], toml: str) -> Non
     core["Spec"]["TaskTemplate"]["ContainerSpec"]["Configs"] = [{"ConfigName": "c", "File": {"Name": "/config.toml"}}]
     found = Snapshot(services=(*services, answer.service(core)), networks=(answer.network(network("front")),))
     live = inventory(with_interlock(found, {"c": toml}))
-    for format_ in ("text", "json"):
-        said = render_status(live, check_running(live.ingress), format_)
+    result = check_running(live.ingress)
+    document = render_status_json(live, result, {"configs": "refused"})
+    jsonschema.validate(json.loads(document), SCHEMA)
+    for said in (document, render_status(live, result)):
         assert not {char for char in said if char != "\n" and unicodedata.category(char) in ("Cc", "Cs")}

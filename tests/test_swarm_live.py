@@ -171,7 +171,7 @@ def test_status(clean: Swarm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["status", "-H", clean.host, "--format", "json"]) == 1
     found = json.loads(capsys.readouterr().out)
     (route,) = found["routes"]
-    assert (route["host"], route["service"], route["over"]) == ("live.example.org", "Live_web", "live-front")
+    assert (route["host"], route["service"], route["networks"]) == ("live.example.org", "Live_web", ["live-front"])
     (proxy,) = found["proxies"]
     assert (proxy["proxy"], proxy["networks"], proxy["orphaned"]) == (
         "live-holder", ["live-front", "live-old"], ["live-old"],

@@ -48,9 +48,14 @@ def status(
         raise UncheckedError(str(error)) from None
     except UnknownRuleError as error:
         raise no_such_rule(str(error)) from None
-    refused = [now.refused[name] for name in sorted(now.refused) if name in SHOWN]
-    output.write(render_status(found, result, format_, output.colored(color), output.width()))
-    for sentence in refused:
+    refused = {name: now.refused[name] for name in sorted(now.refused) if name in SHOWN}
+    if format_ == "json":
+        from lblint.report.statusjson import render_status_json
+
+        output.write(render_status_json(found, result, refused))
+    else:
+        output.write(render_status(found, result, output.colored(color), output.width()))
+    for sentence in refused.values():
         output.say(sentence)
     if refused:
         return EXIT_UNCHECKED

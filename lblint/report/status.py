@@ -19,10 +19,8 @@ PROXIES = ("proxy", "tasks", "update", "config", "clusters", "networks", "orphan
 CLUSTERS = ("cluster", "extension", "proxy", "ports", "mode", "routes")
 
 
-def render_status(found: Inventory, result: Result, format_: str = "text", color: bool = False, width: int = 0) -> str:
-    """Routes, proxies, service clusters and findings; `format_` is text, or json (schema 1: docs/json.md)."""
-    if format_ == "json":
-        return _json(found, result)
+def render_status(found: Inventory, result: Result, color: bool = False, width: int = 0) -> str:
+    """Routes, proxies, service clusters and findings, as text."""
     parts = [
         table(ROUTES, [tuple(row.values()) for row in _sorted_routes(found)]) if found.routes else "no routes\n",
         table(PROXIES, [tuple(_proxy(one).values()) for one in found.proxies]) if found.proxies else "no proxy\n",
@@ -108,34 +106,3 @@ def _summary(result: Result) -> str:
     names = (("error", Severity.ERROR), ("warning", Severity.WARNING), ("info", Severity.INFO))
     counts = ((severities.count(severity), name) for name, severity in names)
     return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in counts if n) or "no findings"
-
-
-def _json(found: Inventory, result: Result) -> str:
-    import json
-
-    from lblint.report.json import as_dict
-
-    document = {
-        "schema": 1,
-        "routes": [
-            {**row, "networks": [network.shown for network in attached(served.route)]}
-            for served in found.routes
-            for row in _route(served)
-        ],
-        "proxies": [
-            {
-                **_proxy(one),
-                "clusters": list(one.clusters),
-                "networks": list(one.networks),
-                "orphaned": list(one.orphaned),
-                "update_message": one.proxy.service.update_message,
-            }
-            for one in found.proxies
-        ],
-        "clusters": [
-            {**_cluster(one), "cluster": one.name, "ports": list(one.ports), "routes": one.routes, "known": one.known}
-            for one in found.clusters
-        ],
-        "findings": [as_dict(finding) for finding in result.findings],
-    }
-    return json.dumps(document, indent=2) + "\n"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from lblint.interlock import read_routes
 from lblint.lint.findings import findings
 from lblint.lint.judge import Judge, UnknownRuleError
 from lblint.lint.known import ask_nginx, beside_what_runs, config_of, known_to
-from lblint.lint.look import is_config, look
-from lblint.lint.options import Options, Result
+from lblint.lint.look import Looked, asked_in, is_config, look
+from lblint.lint.options import Options, Result, Silenced
 from lblint.lint.sound import of_files, without_broken, without_echoes
 from lblint.source import Source
 from lblint.spread import processors, spread
 from lblint.stack import Stack
 
-__all__ = ["Options", "Result", "UnknownRuleError", "check_stacks", "known_to"]
+if TYPE_CHECKING:
+    from lblint.lint.quiet import Quiet
+
+__all__ = ["Options", "Result", "Silenced", "UnknownRuleError", "check_stacks", "known_to"]
 
 
 def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()) -> Result:  # noqa: B008
@@ -48,13 +52,32 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     ingress = ingress._replace(running=options.running)
     ingress = beside_what_runs(ingress, judge, options, unchecked)
     judge.run(ingress)
-    sound = without_broken(ingress, judge.hits)
+    quiet = _quiet(looked, options, sources)
+    sound = without_broken(ingress, quiet.standing(judge.hits) if quiet else judge.hits)
     if sound.routes:
         from lblint.proxy import trial
 
         judge.run(trial(sound))
         if options.nginx:
-            unchecked.extend(ask_nginx(without_broken(sound, judge.hits), judge, options.nginx))
+            passed = without_broken(sound, quiet.standing(judge.hits) if quiet else judge.hits)
+            unchecked.extend(ask_nginx(passed, judge, options.nginx))
     hits = without_echoes(of_files(judge.hits), stacks)
+    silenced: Sequence[Silenced] = ()
+    if quiet:
+        hits, silenced = quiet.apply(hits, stacks)
+        hits += quiet.judged(judge, sound.routes == ingress.routes)
     found = tuple(findings(hits, sources, stacks))
-    return Result(found, tuple(unchecked), sources, tuple(stacks), ingress, whole=options.live is not None)
+    whole = options.live is not None
+    return Result(found, tuple(unchecked), sources, tuple(stacks), ingress, whole, tuple(silenced))
+
+
+def _quiet(looked: Sequence[Looked], options: Options, sources: Mapping[str, Source]) -> Quiet | None:
+    """What the comments silence; None, and nothing is imported, where they do not speak to lblint."""
+    asked = [one for done in looked for one in done.suppressions]
+    if options.interlock is not None and options.suppress != "none":
+        asked += asked_in([options.interlock])
+    if not asked:
+        return None
+    from lblint.lint.quiet import Quiet
+
+    return Quiet(asked, sources, options.suppress == "own")

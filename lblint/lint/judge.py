@@ -13,13 +13,15 @@ class UnknownRuleError(ValueError):
 
 
 class Judge:
-    """Runs the rules of a subject's type, as `--select` and `--ignore` choose them, and keeps their hits."""
+    """Runs the rules of a subject's type, as `--select` and `--ignore` choose them, and keeps their hits; `met` are the
+    types that there were."""
 
     def __init__(self, options: Options) -> None:
         self.select = options.select
         self.ignore = options.ignore
         self.by_type: dict[type, list[Rule]] = {}
         self.hits: list[tuple[Rule, Hit]] = []
+        self.met: set[type] = set()
         if self.select or self.ignore:
             known = rules.ids()
             for name in sorted(self.select | self.ignore):
@@ -33,6 +35,7 @@ class Judge:
         return other
 
     def run(self, subject: object) -> None:
+        self.met.add(type(subject))
         for rule in self.rules_on(type(subject)):
             self.hits.extend((rule, hit) for hit in rule.check(subject))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from lblint.finding import Hit
 from lblint.interlock import infer_name
@@ -13,13 +14,18 @@ from lblint.source import Source
 from lblint.stack import Stack, load
 from lblint.stack.names import rename
 
+if TYPE_CHECKING:
+    from lblint.source.suppression import Suppression
+
 
 class Looked(NamedTuple):
-    """One stack by itself: what the rules say of its files and of itself, by their ids, and what cannot be read."""
+    """One stack by itself: what the rules say of its files and of itself, by their ids, what cannot be read, and
+    what the comments ask for."""
 
     hits: list[tuple[str, Hit]]
     unreadable: list[tuple[str, str]]
     stack: Stack | None
+    suppressions: tuple[Suppression, ...] = ()
 
 
 def look(merged: Sequence[Source], options: Options, judge: Judge) -> Looked:
@@ -36,7 +42,19 @@ def look(merged: Sequence[Source], options: Options, judge: Judge) -> Looked:
         own.run(stack)
     files = {source.name: source for source in merged}
     hits = [(rule.id, _found_in(files, hit)) for rule, hit in own.hits]
-    return Looked(hits, [(source.name, source.unchecked) for source in merged if source.unchecked], stack)
+    unreadable = [(source.name, source.unchecked) for source in merged if source.unchecked]
+    return Looked(hits, unreadable, stack, asked_in(merged) if options.suppress != "none" else ())
+
+
+def asked_in(merged: Sequence[Source]) -> tuple[Suppression, ...]:
+    """What the comments of files ask for; most files have none that speak to lblint."""
+    asked: tuple[Suppression, ...] = ()
+    for source in merged:
+        if "lblint" in source.text:
+            from lblint.source.suppression import suppressions
+
+            asked += suppressions(source)
+    return asked
 
 
 def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:

@@ -23,6 +23,7 @@ class Options(NamedTuple):
     `interlock` is Interlock's own config, `version` that of UCP or MKE.
     `deploying`: the environment is that of the deploy itself.
     `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
+    `suppress` says what comments may silence: "all", "own" (nothing that breaks the proxy), or "none".
     `processes`: so many read the stacks; 0 for all processors in a process of lblint's own, and else one."""
 
     stack_name: str | None = None
@@ -38,11 +39,21 @@ class Options(NamedTuple):
     deploying: bool = False
     live: Callable[[frozenset[str]], Snapshot] | None = None
     processes: int = 0
+    suppress: str = "all"
+
+
+class Silenced(NamedTuple):
+    """A finding that is not counted, and why: by "comment" with its reason and line, or by "baseline"."""
+
+    finding: Finding
+    by: str
+    reason: str = ""
+    line: int = 0
 
 
 class Result(NamedTuple):
     """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence). `whole`: its
-    ingress is all that the proxies carry, as the managers were asked."""
+    ingress is all that the proxies carry, as the managers were asked. `silenced` was found, too, and does not count."""
 
     findings: tuple[Finding, ...]
     unchecked: tuple[tuple[str, str], ...]
@@ -50,3 +61,4 @@ class Result(NamedTuple):
     stacks: tuple[Stack, ...]
     ingress: Ingress | None = None
     whole: bool = False
+    silenced: tuple[Silenced, ...] = ()

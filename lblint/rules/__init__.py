@@ -9,9 +9,10 @@ A rule module is named after its rule (`host_not_a_name.py` is `host-not-a-name`
 
 `on` is the subject, and the folder of the rule that of the reader which makes it: source/ for `Source` (one file),
 stack/ for `Stack` (one stack), interlock/ for `Ingress` (all stacks of the run behind one proxy), config/ for
-`InterlockConfig`, proxy/ for `Trial` (the config rendered for them) and `NginxVerdict`, swarm/ for `Live`. Only the
-folders of subjects that a run meets are imported. A rule does no input or output and keeps no state. Its fixtures are
-`fixtures/rules/<id>/bad*.yml` with the golden `bad*.out`, and `good*.yml`. There is no list to add it to.
+`InterlockConfig`, proxy/ for `Trial` (the config rendered for them) and `NginxVerdict`, swarm/ for `Live`, suppression/
+for `Suppressions` (the comments that speak to lblint). Only the folders of subjects that a run meets are imported. A
+rule does no input or output and keeps no state. Its fixtures are `fixtures/rules/<id>/bad*.yml` with the golden
+`bad*.out`, and `good*.yml`. There is no list to add it to.
 """
 
 from __future__ import annotations
@@ -66,9 +67,12 @@ class Rule(NamedTuple):
         return self.doc.partition("\n")[0]
 
 
-FOLDERS = ("source", "stack", "interlock", "config", "proxy", "swarm")
+FOLDERS = ("source", "stack", "interlock", "config", "proxy", "swarm", "suppression")
 """The folders of the rules, in the order in which a stack file meets what they judge."""
-_SUBJECTS = {f"lblint.{folder}": folder for folder in FOLDERS} | {"lblint.interlock.config": "config"}
+_SUBJECTS = {f"lblint.{folder}": folder for folder in FOLDERS} | {
+    "lblint.interlock.config": "config",
+    "lblint.source.suppression": "suppression",
+}
 _loaded: set[str] = set()
 
 RULES: dict[str, Rule] = {}

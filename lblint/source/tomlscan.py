@@ -18,7 +18,7 @@ MAX_DEPTH = 32
 _SPACE = pattern(r"[ \t]*")
 _GAP = pattern(r"(?:[ \t\r\n]++|#[^\n]*+)*")
 _KEY = pattern(r"""(?P<bare>[A-Za-z0-9_-]+)|"(?P<basic>(?:[^"\\\n]++|\\.)*)"|'(?P<literal>[^'\n]*+)'""")
-_TEXT = pattern(
+TEXT = pattern(
     r'"""(?:[^"\\]++|\\[\s\S]|""?(?!"))*"{3,5}'
     r"|'''(?:[^']++|''?(?!'))*'{3,5}"
     r'|"(?!"")(?:[^"\\\n]++|\\.)*"'
@@ -162,7 +162,7 @@ class Scanner:
                 open_.append((path, bracket == "[", 0))
                 self.at += 1
             else:
-                found = _TEXT.match(self.text, start) or _PLAIN.match(self.text, start)
+                found = TEXT.match(self.text, start) or _PLAIN.match(self.text, start)
                 if found is None:
                     return False
                 self.at = found.end()

@@ -1,0 +1,101 @@
+"""What comments silence: applied to the hits of all rules, and judged itself at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lblint import rules
+from lblint.finding import Breaks, Finding, Hit
+from lblint.lint.findings import findings
+from lblint.lint.judge import Judge
+from lblint.lint.options import Silenced
+from lblint.rules import Rule
+from lblint.source import Source
+from lblint.source.suppression import Suppression, Suppressions
+from lblint.stack import Stack
+
+Hits = Sequence[tuple[Rule, Hit]]
+
+
+class Quiet:
+    """The suppressions of a run. With `own`, no finding that breaks the proxy is silenced: all teams run behind it, and
+    none of them alone may decide that."""
+
+    def __init__(self, asked: Iterable[Suppression], sources: Mapping[str, Source], own: bool) -> None:
+        self.asked = tuple(dict.fromkeys(asked))  # a file of two stacks is read twice
+        self.sources = sources
+        self.own = own
+        self.used: set[tuple[int, str]] = set()
+        self._by_rule: dict[tuple[str, str], list[int]] = {}
+        for number, one in enumerate(self.asked):
+            for name in one.rules if one.counts else ():
+                self._by_rule.setdefault((one.place.file, name), []).append(number)
+
+    def standing(self, hits: Hits) -> Hits:
+        """The hits that keep a route out of the trial: what breaks the proxy does, silenced or not, as the trial would
+        only say it again. Where another finding is silenced, the trial still looks at what it was about."""
+        return [one for one in hits if _breaks(one) is Breaks.PROXY or self._silencing(*one) is None]
+
+    def apply(self, hits: Hits, stacks: Sequence[Stack]) -> tuple[list[tuple[Rule, Hit]], list[Silenced]]:
+        """The hits that stay, and the findings that are silenced. One that is said of two places of the stack, as an
+        alias makes of one, stays as long as one of them is not silenced."""
+        stay: list[tuple[Rule, Hit]] = []
+        gone: list[tuple[Finding, Suppression]] = []
+        for rule, hit in hits:
+            by = self._silencing(rule, hit)
+            if by is None:
+                stay.append((rule, hit))
+                continue
+            if self.own and _breaks((rule, hit)) is Breaks.PROXY:
+                line = by.place.at.line if by.place.at else 0
+                said = f"{hit.message}; the comment on line {line} may not silence what breaks the proxy of all"
+                stay.append((rule, hit._replace(message=said)))
+                continue
+            (finding,) = findings([(rule, hit)], self.sources, stacks)
+            gone.append((finding, by))
+        said_of = {_same(finding) for finding in findings(stay, self.sources, stacks)} if gone else set()
+        found: dict[tuple[object, ...], Silenced] = {}
+        for finding, by in gone:
+            if (key := _same(finding)) not in said_of:
+                line = by.place.at.line if by.place.at else 0
+                found.setdefault(key, Silenced(finding, "comment", by.reason, line))
+        silenced = sorted(found.values(), key=lambda one: (one.finding.file, one.finding.position, one.finding.rule))
+        return stay, silenced
+
+    def judged(self, judge: Judge, complete: bool) -> Hits:
+        """What the rules say of the suppressions themselves; a rule of the trial counts as one that has looked only if
+        the trial was `complete`."""
+        for rule, hit in judge.hits:  # those that are only the echo of another one, too
+            self._silencing(rule, hit)
+        judge.met |= {Source, Stack}  # other processes may have met them
+        looked = {
+            rule.id
+            for kind in judge.met
+            if complete or not kind.__module__.startswith("lblint.proxy")
+            for rule in judge.rules_on(kind)
+        }
+        asked = {(number, name) for number, one in enumerate(self.asked) if one.counts for name in one.rules}
+        idle = frozenset((number, name) for number, name in asked - self.used if name in looked)
+        before = len(judge.hits)
+        judge.run(Suppressions(self.asked, idle, rules.ids()))
+        return judge.hits[before:]
+
+    def _silencing(self, rule: Rule, hit: Hit) -> Suppression | None:
+        """The comment that silences a hit; the innermost of several, which begins last."""
+        numbers = self._by_rule.get((hit.place.file, rule.id))
+        source = self.sources.get(hit.place.file) if numbers else None
+        if not numbers or source is None:
+            return None
+        position = source.position(hit.place)
+        covering = [number for number in numbers if self.asked[number].covers(hit.place, position)]
+        self.used.update((number, rule.id) for number in covering)
+        return self.asked[max(covering, key=lambda number: self.asked[number].begin)] if covering else None
+
+
+def _breaks(one: tuple[Rule, Hit]) -> Breaks:
+    rule, hit = one
+    return hit.breaks or rule.breaks
+
+
+def _same(finding: Finding) -> tuple[object, ...]:
+    return finding.file, finding.position, finding.rule, finding.message

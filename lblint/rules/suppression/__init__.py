@@ -1,0 +1,1 @@
+"""Rules on `Suppressions`: the comments that ask lblint to be quiet."""

@@ -1,0 +1,25 @@
+"""A comment names a rule that does not exist.
+
+It silences nothing, and may have been meant for another one. `lblint rules` lists them all; the name of the rule stands
+in brackets behind each finding. There is no name for all rules together: what a file is not checked for should be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lblint.finding import Hit, Severity
+from lblint.rules import rule
+from lblint.rules._words import near, shown
+from lblint.source.suppression import Suppressions
+
+
+@rule(on=Suppressions, severity=Severity.WARNING)
+def check(asked: Suppressions) -> Iterator[Hit]:
+    known = {name.replace("-", "_"): name for name in asked.known}
+    for one in asked.comments:
+        for name in one.rules:
+            if name not in asked.known:
+                meant = near(name, known)
+                said = f"there is no rule {shown(name)}" + (f": did you mean {known[meant]}?" if meant else "")
+                yield Hit(one.place, said, known[meant] if meant else "the name in brackets behind the finding")

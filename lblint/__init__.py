@@ -30,6 +30,7 @@ def check(
     running: Iterable[str | os.PathLike[str]] = (),
     interlock_config: str | os.PathLike[str] = "",
     interlock_version: str = "",
+    suppress: str = "all",
 ) -> list[Finding]:
     """Check stack files, and configs of Interlock (`.toml`), as `lblint check` does; return its findings in order.
 
@@ -39,7 +40,8 @@ def check(
     interpolation (None: that of the process), `select` and `ignore` are ids of rules. `nginx` is a
     program to try the proxy's config with (`lblint check --nginx`), "" for none; `running` are the configs of proxies
     that run (`--with`). `interlock_config` is Interlock's own config.toml, `interlock_version` the version of UCP or
-    MKE; "" where they are not known.
+    MKE; "" where they are not known. `suppress` says what comments in the files may silence: "all", "own" (nothing that
+    breaks the proxy) or "none".
 
     Raises `UncheckedError` for a file that cannot be read or checked and for a rule that does not exist, so that an
     empty list always means: nothing was found.
@@ -50,7 +52,7 @@ def check(
     from lblint.lint import Options
 
     names, merged = ([fspath(name) for name in given] for given in (files, compose_files))
-    options = Options(stack_name, env, client, frozenset(select), frozenset(ignore), nginx=nginx)
+    options = Options(stack_name, env, client, frozenset(select), frozenset(ignore), nginx=nginx, suppress=suppress)
     options = with_interlock(options, fspath(interlock_config), interlock_version)
     options = with_running(options, [fspath(name) for name in running])
     result = check_all(read_stacks(names, merged, stack_name, client, configs=True), options)

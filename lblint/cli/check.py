@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 
 from lblint.cli import stacks
-from lblint.cli.app import cluster_options, color_option, interlock_options, proxy_options, stack_options
+from lblint.cli.app import (
+    cluster_options,
+    color_option,
+    interlock_options,
+    proxy_options,
+    stack_options,
+    suppress_option,
+)
 from lblint.cli.reports import TERMINAL, Report, pair
 from lblint.cli.verdict import report, split
 from lblint.lint import Options
@@ -54,6 +61,8 @@ class _Check(click.Command):
               help="Exit 1 from this severity on.")  # fmt: skip
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (repeatable, or with commas).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
+@suppress_option("all")
+@click.option("--show-suppressed", is_flag=True, help="Show what comments silence, too, with their reasons.")
 @color_option
 def check(
     files: tuple[str, ...],
@@ -70,6 +79,8 @@ def check(
     fail_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    suppress: str,
+    show_suppressed: bool,
     color: str,
     reports: tuple[Report, ...],
 ) -> int:
@@ -81,9 +92,10 @@ def check(
 
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """
-    options = Options(stack_name=stack_name, client=client, select=split(select), ignore=split(ignore), nginx=nginx)
+    options = Options(stack_name=stack_name, client=client, select=split(select), ignore=split(ignore), nginx=nginx,
+                      suppress=suppress)  # fmt: skip
     options = stacks.with_running(options, running)
     options = stacks.with_live(options, live, context, host)
     options = stacks.with_interlock(options, interlock_config, interlock_version)
     result = stacks.check_all(stacks.read_stacks(files, compose_files, stack_name, client, configs=True), options)
-    return report(result, reports, fail_on, color)
+    return report(result, reports, fail_on, color, show_suppressed)

@@ -8,7 +8,7 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, cluster, gate, handover, output, stacks
-from lblint.cli.app import cluster_options, color_option, interlock_options, proxy_options
+from lblint.cli.app import cluster_options, color_option, interlock_options, proxy_options, suppress_option
 from lblint.cli.dockerlike import HANDED_ON, DockerCommand, deploy_options
 from lblint.cli.verdict import split
 from lblint.finding import Severity
@@ -26,6 +26,7 @@ from lblint.lint import Options
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
               help="Deploy nothing from this severity on.")  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
+@suppress_option("own")
 @click.option("--offline", is_flag=True, help="Check the files alone: the cluster is not read.")
 @click.option("--dry-run", is_flag=True, help="Check and show what would change; deploy nothing.")
 @click.option("--wait", "wait_", is_flag=True,
@@ -45,6 +46,7 @@ def deploy(
     running: tuple[str, ...],
     fail_on: str,
     ignore: tuple[str, ...],
+    suppress: str,
     offline: bool,
     dry_run: bool,
     wait_: bool,
@@ -69,7 +71,7 @@ def deploy(
     docker = cluster.docker(host, context)
     live = None if offline else gate.managers(host, context)
     options = Options(stack, client=client or docker.version, ignore=split(ignore), base=folder(contents[0][0]),
-                      nginx=nginx, deploying=True, live=live)  # fmt: skip
+                      nginx=nginx, deploying=True, live=live, suppress=suppress)  # fmt: skip
     options = stacks.with_interlock(stacks.with_running(options, running), interlock_config, interlock_version)
     result = gate.check(contents, options)
     output.write(render_text(result, output.colored(color), output.width()))

@@ -18,6 +18,7 @@ OPTIONS = {
     "-n": "stack_name", "--stack-name": "stack_name",
     "--client": "client", "--format": "reports", "-o": "reports", "--output": "reports", "--fail-on": "fail_on",
     "--select": "select", "--ignore": "ignore", "--color": "color",
+    "--suppress": "suppress",
 }  # fmt: skip
 """The options known here, all with a value, by the parameter that they set."""
 MULTIPLE = {"compose_files", "select", "ignore"}
@@ -25,6 +26,7 @@ CHOICES = {
     "--format": ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson"),
     "--fail-on": ("error", "warning", "info"),
     "--color": ("auto", "always", "never"),
+    "--suppress": ("all", "own", "none"),
 }
 
 
@@ -40,6 +42,7 @@ class Plain(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     color: str = "auto"
+    suppress: str = "all"
 
 
 def parse(argv: Sequence[str]) -> Plain | None:

@@ -15,25 +15,27 @@ from lblint.report import render
 def check(plain: Plain) -> int:
     """A check with nothing but the everyday options; its exit code."""
     options = Options(
-        stack_name=plain.stack_name, client=plain.client, select=split(plain.select), ignore=split(plain.ignore)
-    )
+        stack_name=plain.stack_name, client=plain.client, select=split(plain.select), ignore=split(plain.ignore),
+        suppress=plain.suppress,
+    )  # fmt: skip
     given = stacks.read_stacks(plain.files, plain.compose_files, plain.stack_name, plain.client, configs=True)
     return report(stacks.check_all(given, options), plain.reports, plain.fail_on, plain.color)
 
 
-def report(result: Result, reports: Sequence[Report], fail_on: str, color: str) -> int:
+def report(result: Result, reports: Sequence[Report], fail_on: str, color: str, silenced: bool = False) -> int:
     """Write the reports; 0, or 1 for findings at or above `fail_on`, or 2 where something could not be checked, or a
-    report not be written. Files come first: who waits for the end of the terminal's finds them whole."""
-    unwritten = _save(result, reports, color)
+    report not be written. Files come first: who waits for the end of the terminal's finds them whole. With `silenced`,
+    text shows what comments silence, too."""
+    unwritten = _save(result, reports, color, silenced)
     for name, file in reports:
         if not file:
-            output.write(render(name, result, output.colored(color), output.width()))
+            output.write(render(name, result, output.colored(color), output.width(), silenced))
     if result.unchecked or unwritten:
         return EXIT_UNCHECKED
     return EXIT_FINDINGS if any(f.severity >= Severity[fail_on.upper()] for f in result.findings) else 0
 
 
-def _save(result: Result, reports: Sequence[Report], color: str) -> bool:
+def _save(result: Result, reports: Sequence[Report], color: str, silenced: bool) -> bool:
     """Write those reports that go to files; whether one could not be written, which is said on stderr."""
     failed = False
     read = overwritten(reports, list(result.sources))
@@ -43,7 +45,7 @@ def _save(result: Result, reports: Sequence[Report], color: str) -> bool:
         why = "it was read as a stack file, and is not overwritten" if file in read else ""
         try:
             if not why:
-                save(file, render(name, result, color == "always"))
+                save(file, render(name, result, color == "always", silenced=silenced))
         except OSError as error:
             why = error.strerror or str(error)
         if why:

@@ -50,7 +50,7 @@ def asked_in(merged: Sequence[Source]) -> tuple[Suppression, ...]:
     """What the comments of files ask for; most files have none that speak to lblint."""
     asked: tuple[Suppression, ...] = ()
     for source in merged:
-        if "lblint" in source.text:
+        if "blint" in source.text:  # with a capital letter, too: that is a slip which is reported
             from lblint.source.suppression import suppressions
 
             asked += suppressions(source)

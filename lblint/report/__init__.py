@@ -10,10 +10,11 @@ FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "check
 """The formats of a check. What each is, and who reads it: docs/formats.md."""
 
 
-def render(name: str, result: Result, color: bool = False, width: int = 0) -> str:
-    """The result in a format; imports no other one. `color` and the `width` of a terminal are for text alone."""
+def render(name: str, result: Result, color: bool = False, width: int = 0, silenced: bool = False) -> str:
+    """The result in a format; imports no other one. `color`, the `width` of a terminal, and whether findings that are
+    silenced are shown, too, are for text alone: other formats leave them out, or always have them."""
     if name == "text":
-        return render_text(result, color, width)
+        return render_text(result, color, width, silenced)
     from importlib import import_module
 
     text: str = getattr(import_module(f"{__name__}.{name}"), f"render_{name}")(result)

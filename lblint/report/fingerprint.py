@@ -14,14 +14,15 @@ _LINES = 50
 
 
 def fingerprints(result: Result) -> Iterator[str]:
-    """For each finding a name of 32 hexadecimal digits, no two alike in a run: a hash of the rule, the file, the keys
+    """For each finding, and then each that is silenced, a name of 32 hexadecimal digits, no two alike in a run: a hash
+    of the rule, the file, the keys
     that lead to the place and the text that stands there. Neither a line number nor an index of a list is in it, nor
     the message, which a new version may word better. Of several that are alike, the first keeps its name when another
     one follows."""
     from hashlib import sha256
 
     seen: dict[tuple[str, ...], int] = {}
-    for finding in result.findings:
+    for finding in (*result.findings, *(one.finding for one in result.silenced)):
         keys = tuple(step for step in finding.path if isinstance(step, str))
         key = (finding.rule, relative(finding.file), quoted(finding, result.sources.get(finding.file)), *keys)
         count = seen[key] = seen.get(key, 0) + 1

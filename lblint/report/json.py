@@ -9,23 +9,34 @@ from lblint.lint import Result
 
 
 def render_json(result: Result) -> str:
-    """One object with `schema`, `findings`, `unchecked` and `summary`, as docs/json.md and schemas/findings.schema.json
-    describe it. Pure ASCII: no terminal, pipe or log acts on it or fails on it, whatever a label or file name holds."""
+    """One object with `schema`, `findings`, `suppressed`, `unchecked` and `summary`, as docs/json.md and
+    schemas/findings.schema.json describe it. Pure ASCII: no terminal, pipe or log acts on it or fails on it, whatever a
+    label or file name holds."""
     import json
 
     severities = [finding.severity for finding in result.findings]
     document = {
         "schema": 1,
         "findings": [as_dict(finding) for finding in result.findings],
+        "suppressed": _suppressed(result),
         "unchecked": [{"file": file, "reason": reason} for file, reason in result.unchecked],
         "summary": {
             "files": len(result.sources),
             "errors": severities.count(Severity.ERROR),
             "warnings": severities.count(Severity.WARNING),
             "infos": severities.count(Severity.INFO),
+            "suppressed": len(result.silenced),
         },
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _suppressed(result: Result) -> list[dict[str, Any]]:
+    if not result.silenced:
+        return []
+    from lblint.report.silenced import as_dicts
+
+    return as_dicts(result)
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:

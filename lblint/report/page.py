@@ -75,9 +75,18 @@ def prose(rule: Rule) -> str:
     return "\n\n".join(part for part in (body, said) if part)
 
 
-def silence(rule: Rule) -> str:
-    """How to live with it."""
-    return f"lblint check --ignore {rule.id} ..."
+NO_COMMENTS = frozenset((
+    "alias-bomb", "tab-indent", "toml-syntax", "unknown-alias", "unreadable-text", "yaml-syntax",
+))  # fmt: skip
+"""Rules on files that cannot be read, and so have no comments."""
+
+
+def silence(rule: Rule) -> tuple[str, ...]:
+    """How to live with it: the ways from the narrowest on."""
+    option = f"lblint check --ignore {rule.id} ..."
+    if rule.id in NO_COMMENTS or rule.id.startswith("suppression-"):
+        return (option,)
+    return f"# lblint: ignore[{rule.id}] reason", option
 
 
 def _more(rule: Rule, form: str) -> tuple[str, ...]:
@@ -113,7 +122,7 @@ def as_text(page: Page) -> str:
         *_more(page.rule, "lblint explain {id}"),
         "To silence it:",
         "",
-        f"    {silence(page.rule)}",
+        *(f"    {way}" for way in silence(page.rule)),
         "",
     ))  # fmt: skip
 
@@ -147,6 +156,6 @@ def as_markdown(page: Page) -> str:
         "",
         *blocks("Good", page.good),
         *_more(page.rule, "[{title}](../topics/{id}.md)"),
-        f"To silence it: `{silence(page.rule)}`",
+        f"To silence it: {', or '.join(f'`{way}`' for way in silence(page.rule))}",
         "",
     ))  # fmt: skip

@@ -24,8 +24,15 @@ def render_sarif(result: Result) -> str:
     """
     import json
 
-    index = {name: at for at, name in enumerate(dict.fromkeys(finding.rule for finding in result.findings))}
+    found = [*result.findings, *(one.finding for one in result.silenced)]
+    index = {name: at for at, name in enumerate(dict.fromkeys(finding.rule for finding in found))}
     marks = fingerprints(result)
+    results = [_result(finding, index[finding.rule], mark) for finding, mark in zip(found, marks, strict=True)]
+    if result.silenced:
+        from lblint.report.silenced import as_sarif
+
+        for shown, one in zip(results[len(result.findings) :], result.silenced, strict=True):
+            shown["suppressions"] = [as_sarif(one)]
     run = {
         "tool": {
             "driver": {
@@ -37,9 +44,7 @@ def render_sarif(result: Result) -> str:
         },
         "columnKind": "unicodeCodePoints",  # 3.14.27
         "invocations": [_invocation(result)],
-        "results": [
-            _result(finding, index[finding.rule], mark) for finding, mark in zip(result.findings, marks, strict=True)
-        ],
+        "results": results,
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 

@@ -13,10 +13,14 @@ from lblint.source import Source
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
 
-def render_text(result: Result, color: bool = False, width: int = 0) -> str:
+def render_text(result: Result, color: bool = False, width: int = 0, silenced: bool = False) -> str:
     """All findings, then one line that sums up what would break; the text of the file is shown without its control
-    characters, for a terminal would act on them."""
+    characters, for a terminal would act on them. `silenced`: with those that do not count."""
     parts = list(_grouped(result, color, width))
+    if silenced and result.silenced:
+        from lblint.report.silenced import as_text
+
+        parts += as_text(result)
     parts += [f"{printable(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
     parts.append(summary(result) + "\n")
     return "\n".join(parts) if len(parts) > 1 else parts[0]
@@ -82,6 +86,10 @@ def summary(result: Result) -> str:
         from lblint.report import reach
 
         line = _with(line, reach.of_run(result))
+    if result.silenced:
+        from lblint.report import silenced
+
+        line += silenced.summary(result)
     if result.unchecked:
         line += f"; {_count(len(result.unchecked), 'file')} could not be checked"
     return line

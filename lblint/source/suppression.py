@@ -73,8 +73,6 @@ class Suppressions(NamedTuple):
 
 def suppressions(source: Source) -> tuple[Suppression, ...]:
     """What the comments of a file ask for, in their order; those without the form, too."""
-    if NAME not in source.text:
-        return ()
     return tuple(_read(source))
 
 

@@ -25,5 +25,5 @@ def check(asked: Suppressions) -> Iterator[Hit]:
         if idle:
             whose = "in this file" if one.whole else "here"
             said = f"{' and '.join(idle)} {'finds' if len(idle) == 1 else 'find'} nothing {whose}"
-            rest = [name for name in one.rules if name not in idle]
+            rest = [name for name in one.rules if name in asked.known and name not in (*idle, *of_comments)]
             yield Hit(one.place, said, f"only [{', '.join(rest)}]" if rest else "nothing: take the comment away")

@@ -15,8 +15,7 @@ from lblint.rules._setting import setting
 from lblint.stack import Stack
 
 _LOST = {
-    "network_mode": ("the service joins the networks of the stack instead",
-                     "for the nodes' own network one with `name: host` and `external: true`"),
+    "network_mode": ("the service joins the networks of the stack instead", "nothing in its place"),
     "privileged": ("the service runs without these rights", "cap_add with the rights that are needed"),
     "devices": ("the container gets none of them", "a mount of the device, where that is enough"),
     "security_opt": ("none of it is in force", "nothing; set the options as defaults of the nodes' daemons"),
@@ -48,5 +47,7 @@ def check(stack: Stack) -> Iterator[Hit]:
             lost, help = "deploy.restart_policy is in force", "one of them"
         else:
             lost, help = _LOST.get(key, ("Swarm has no such setting", "nothing in its place"))
+        if key == "network_mode" and value in ("host", "bridge"):
+            help = f"for the nodes' own network one with `name: {value}` and `external: true`"
         harm = key in _HARMFUL and bool(value) and value not in _HARMLESS.get(key, ())
         yield Hit(fault.place, f"{key} is ignored: {lost}", help, severity=None if harm else Severity.INFO)

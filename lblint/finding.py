@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from typing import Any
 
 from lblint.record import NamedTuple
 
@@ -87,6 +88,35 @@ class Fault(NamedTuple):
     facts: Mapping[str, object] = {}
 
 
+class Edit(NamedTuple):
+    """One change to a file, as data; lblint/fix makes text of it.
+
+    `op` is "write": `value` in the place of what stands at `place` (or of its key, or of a part of its text); "quote":
+    what stands there, as text (`value` "lower": in lower case); "pair": `key=value` for a mapping of one key; "insert":
+    `value` under `key` into the mapping at `place`, which is made where there is none, or `key=value` into the list
+    there; "remove": what stands at `place`, and its key; "move": the same into the mapping at the path `to`. A text is
+    quoted where YAML would read something else; `bare` writes it as it is.
+    """
+
+    op: str
+    place: Place
+    value: Any = None
+    key: str = ""
+    to: Path = ()
+    bare: bool = False
+
+
+class Fix(NamedTuple):
+    """A correction: all of its edits or none. `title` says it in the imperative ("write app.example.org").
+
+    `safe`: what is deployed then means the same, or what was surely meant.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
 class Hit(NamedTuple):
     """What a rule yields: where, what is wrong in the user's words, and what to write instead.
 
@@ -99,6 +129,7 @@ class Hit(NamedTuple):
     help: str = ""
     severity: Severity | None = None
     breaks: Breaks | None = None
+    fixes: tuple[Fix, ...] = ()
 
 
 class Finding(NamedTuple):
@@ -115,3 +146,4 @@ class Finding(NamedTuple):
     path: Path
     stack: str | None
     service: str | None
+    fixes: tuple[Fix, ...] = ()

@@ -61,6 +61,10 @@ class _Check(click.Command):
               help="Exit 1 from this severity on.")  # fmt: skip
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (repeatable, or with commas).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
+@click.option("--fix", is_flag=True, help="Write into the files what surely was meant, and report what remains.")
+@click.option("--unsafe-fixes", is_flag=True,
+              help="With --fix or --diff: also what may have been meant otherwise.")  # fmt: skip
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing; exit 1 if anything would.")
 @suppress_option("all")
 @click.option("--show-suppressed", is_flag=True, help="Show what comments silence, too, with their reasons.")
 @color_option
@@ -79,6 +83,9 @@ def check(
     fail_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     suppress: str,
     show_suppressed: bool,
     color: str,
@@ -97,5 +104,12 @@ def check(
     options = stacks.with_running(options, running)
     options = stacks.with_live(options, live, context, host)
     options = stacks.with_interlock(options, interlock_config, interlock_version)
-    result = stacks.check_all(stacks.read_stacks(files, compose_files, stack_name, client, configs=True), options)
+    if unsafe_fixes and not (fix or diff):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    given = stacks.read_stacks(files, compose_files, stack_name, client, configs=True)
+    if fix or diff:
+        from lblint.cli.fix import run
+
+        return run(given, options, reports, fail_on, color, unsafe_fixes, diff, show_suppressed)
+    result = stacks.check_all(given, options)
     return report(result, reports, fail_on, color, show_suppressed)

@@ -15,15 +15,17 @@ def tolerate(*streams: TextIO | None) -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def write(text: str) -> None:
-    """Write to stdout. A reader that has gone away (`lblint check . | head`) is no error: the verdict stays."""
-    if sys.stdout is None:  # closed by the caller
+def write(text: str, stream: TextIO | None = None) -> None:
+    """Write to stdout, or another stream. A reader that has gone away (`lblint check . | head`) is no error: the
+    verdict stays."""
+    stream = stream or sys.stdout
+    if stream is None:  # closed by the caller
         return
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        stream.write(text)
+        stream.flush()
     except BrokenPipeError:
-        abandon()
+        _to_nowhere(stream)
 
 
 def abandon() -> None:

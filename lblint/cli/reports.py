@@ -52,7 +52,11 @@ def overwritten(reports: Iterable[Report], read: Sequence[str]) -> set[str]:
 def save(file: str, text: str) -> None:
     """Write a report in UTF-8: all of it, or the file stays as it was. Links stay, permissions too; what is no regular
     file (a pipe, /dev/stderr) is written to as it is. Raises `OSError`."""
-    content = text.encode("utf-8", "backslashreplace")
+    save_bytes(file, text.encode("utf-8", "backslashreplace"))
+
+
+def save_bytes(file: str, content: bytes) -> None:
+    """The same with bytes."""
     path = os.path.realpath(file)
     if os.path.exists(path) and not os.path.isfile(path):
         with open(path, "wb") as stream:

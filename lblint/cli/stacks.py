@@ -125,6 +125,21 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
         return _without_the_failing(stacks, options, error)
 
 
+def check_rules(options: Options) -> None:
+    """Raise `UncheckedError` where the options name a rule that does not exist."""
+    known = rules.ids()
+    for name in sorted(options.select | options.ignore):
+        if name not in known:
+            raise no_such_rule(name)
+
+
+def asked_once(options: Options) -> Options:
+    """The options for several runs: the managers are asked once."""
+    from functools import cache
+
+    return options if options.live is None else options._replace(live=cache(options.live))
+
+
 def no_such_rule(name: str) -> UncheckedError:
     """What is raised for a rule that does not exist."""
     return UncheckedError(f"there is no rule {name!r}{near(name, rules.ids())}; see `lblint rules`")

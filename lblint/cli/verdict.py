@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output, stacks
@@ -22,14 +23,17 @@ def check(plain: Plain) -> int:
     return report(stacks.check_all(given, options), plain.reports, plain.fail_on, plain.color)
 
 
-def report(result: Result, reports: Sequence[Report], fail_on: str, color: str, silenced: bool = False) -> int:
+def report(
+    result: Result, reports: Sequence[Report], fail_on: str, color: str, silenced: bool = False, error: bool = False
+) -> int:
     """Write the reports; 0, or 1 for findings at or above `fail_on`, or 2 where something could not be checked, or a
     report not be written. Files come first: who waits for the end of the terminal's finds them whole. With `silenced`,
-    text shows what comments silence, too."""
+    text shows what comments silence, too; with `error`, the terminal's goes to stderr."""
     unwritten = _save(result, reports, color, silenced)
     for name, file in reports:
         if not file:
-            output.write(render(name, result, output.colored(color), output.width(), silenced))
+            text = render(name, result, output.colored(color), output.width(), silenced)
+            output.write(text, sys.stderr if error else None)
     if result.unchecked or unwritten:
         return EXIT_UNCHECKED
     return EXIT_FINDINGS if any(f.severity >= Severity[fail_on.upper()] for f in result.findings) else 0

@@ -33,6 +33,7 @@ def findings(hits: Iterable[tuple[Rule, Hit]], sources: Mapping[str, Source], st
             path=place.path,
             stack=names.get(place.file),
             service=_service(place),
+            fixes=hit.fixes,
         )
         found.setdefault((finding.file, position, rule.id, hit.message), finding)
     return sorted(found.values(), key=lambda f: (f.file, f.position, -f.severity, f.rule, f.message))

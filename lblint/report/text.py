@@ -64,6 +64,10 @@ def _finding(finding: Finding, source: Source | None, color: bool, width: int) -
         first, *rest = finding.help.split("\n")
         lines.append(f"  {_paint('write:  ', '1', color)}{said(first)}")
         lines += [f"          {said(line)}" for line in rest]
+    if finding.fixes:
+        fix = finding.fixes[0]
+        option = "--fix" if fix.safe else "--fix --unsafe-fixes"
+        lines.append(f"  {_paint('fix:    ', '1', color)}{said(fix.title)}, with {option}")
     return "\n".join(lines) + "\n"
 
 

@@ -37,7 +37,10 @@ def value_hit(label: Label, problem: Problem) -> Hit:
     """A hit for one problem. What comes of a variable that is not set is no error: the deployer may well set it."""
     place = place_of(label, problem.start, problem.end)
     if not label.unset or _stands(label, problem):
-        return Hit(place, f"{label.key}: {problem.says}", problem.help, problem.severity, problem.breaks)
+        from lblint.rules._mend import of_problem
+
+        fixes = of_problem(label, problem, place)
+        return Hit(place, f"{label.key}: {problem.says}", problem.help, problem.severity, problem.breaks, fixes)
     names = ", ".join(dict.fromkeys(label.unset))
     says = f"{label.key}: {shown(label.written)} without {names}: {problem.says}"
     return Hit(place, says, f"set {names}", min(problem.severity, Severity.WARNING), problem.breaks)

@@ -26,7 +26,7 @@ from lblint.source.node import SCALAR, Broken, Node, compose
 from lblint.source.position import Lines, find, span
 from lblint.source.timestamp import Timestamp
 
-__all__ = ["Source", "Timestamp", "later", "read"]
+__all__ = ["Source", "Timestamp", "later", "read", "unread"]
 
 MAX_BYTES = 16 * 1024 * 1024
 """Largest file that is read, in bytes: four times what a manager's raft log takes for a whole stack."""
@@ -92,6 +92,12 @@ def later(content: bytes, name: str, dialect: str = "v3") -> Source:
     source.dialect = dialect
     source._content = content
     return source
+
+
+def unread(source: Source) -> bytes | None:
+    """The content of a source of `later`, as long as nobody has asked for a part of it; None from then on."""
+    content: bytes | None = getattr(source, "_content", None)
+    return content
 
 
 def _take(source: Source, part: str) -> None:

@@ -37,6 +37,13 @@ def decode(content: bytes) -> Decoded:
         return Decoded(text, encoding, f"yaml: {told}", offset, content[error.start])
 
 
+def encode(text: str, like: bytes) -> bytes:
+    """A text as the bytes of a file that was encoded like another one, with a byte order mark if that has one. Raises
+    `UnicodeEncodeError` for a lone surrogate."""
+    bom, encoding = next(((bom, name) for bom, name in _BOMS if like.startswith(bom)), (b"", "utf-8"))
+    return bom + text.encode(encoding)
+
+
 def forbidden(text: str) -> int | None:
     """The offset of the first character that YAML does not allow; None where there is none."""
     found = _FORBIDDEN.search(text)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Fix, Hit, Severity
 from lblint.interlock import Ingress
-from lblint.interlock.networks import Naming, joined, named
+from lblint.interlock.networks import Joined, Naming, joined, named
+from lblint.interlock.route import Route
 from lblint.rules import rule
+from lblint.stack import Label
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
@@ -36,4 +38,12 @@ def check(ingress: Ingress) -> Iterator[Hit]:
             f"com.docker.lb.network: {network.shown}",
             severity=Severity.WARNING if alone else None,
             breaks=Breaks.NOTHING if alone else None,
+            fixes=_named(route, label, network),
         )
+
+
+def _named(route: Route, label: Label, network: Joined) -> tuple[Fix, ...]:
+    """The Swarm name, if the stack's name is known; it was given, or the fix is a guess."""
+    from lblint.rules._mend import written
+
+    return written(label, network.name, route.stack.inferred_from is None) if network.name else ()

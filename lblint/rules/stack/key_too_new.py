@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.rules import rule
 from lblint.stack import Stack
 
@@ -25,4 +25,10 @@ def check(stack: Stack) -> Iterator[Hit]:
             said = f"'{key}' came with version {since}, and this file is {version}; docker: {fault.told}"
             client = _CLIENTS.get(int(since.partition(".")[2] or 0))
             needs = f" (docker client {client} or newer)" if client else ""
-            yield Hit(fault.place, said, f'version: "{since}" or newer{needs}')
+            yield Hit(fault.place, said, f'version: "{since}" or newer{needs}', fixes=_raised(stack, since))
+
+
+def _raised(stack: Stack, since: str) -> tuple[Fix, ...]:
+    """The version that has the key, in all files of the stack: they must have the same."""
+    edits = tuple(Edit("write", Place(file, ("version",)), since) for file in stack.files)
+    return (Fix(f'write version: "{since}"', edits),)

@@ -20,6 +20,8 @@ def check(stack: Stack) -> Iterator[Hit]:
         for label in service.labels:
             changed = not isinstance(label.raw, str | bool | dict | list | None) and label.written != label.value
             if changed and label.key in KEYS:
+                from lblint.rules._mend import write
+
                 severity = _severity(label)
                 yield Hit(
                     label.place,
@@ -27,6 +29,7 @@ def check(stack: Stack) -> Iterator[Hit]:
                     _instead(label),
                     severity,
                     Breaks.NOTHING if severity is Severity.INFO else None,
+                    write(label.place, _instead(label).strip('"'), title=f"write {_instead(label)} in quotes"),
                 )
 
 

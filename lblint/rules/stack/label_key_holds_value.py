@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Severity
 from lblint.interlock.names import held
 from lblint.rules import rule
-from lblint.stack import Stack
+from lblint.stack import Label, Service, Stack
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)
@@ -30,4 +30,16 @@ def check(stack: Stack) -> Iterator[Hit]:
                 label.key_place,
                 f'the whole text "{label.key}" is the key of this label, so there is no {key}',
                 f"- {key}={value}" if in_list else f"{key}: {value}",
+                fixes=_divided(service, label, key, value),
             )
+
+
+def _divided(service: Service, label: Label, key: str, value: str) -> tuple[Fix, ...]:
+    """Key and value apart; none where a variable is in them, or the service has that label."""
+    if "$" in label.key or service.label(key) is not None or (label.key_place.chars is None and label.value):
+        return ()
+    if label.key_place.chars is not None:
+        whole = Edit("write", label.place._replace(chars=None), f"{key}={value}")
+        return (Fix(f"write {key}={value}", (whole,)),)
+    edits = (Edit("write", label.key_place, key), Edit("write", label.place, value))
+    return (Fix(f"write {key}: {value}", edits),)

@@ -25,6 +25,8 @@ def check(stack: Stack) -> Iterator[Hit]:
                 continue
             wanted = meant(key)
             if wanted:
+                from lblint.rules._mend import key_fix
+
                 known = wanted in KEYS
                 yield Hit(
                     label.key_place,
@@ -33,4 +35,5 @@ def check(stack: Stack) -> Iterator[Hit]:
                     else f'Interlock ignores the label "{key}": it begins with a space',
                     wanted,
                     severity=None if known else Severity.WARNING,
+                    fixes=key_fix(service, label, wanted),
                 )

@@ -25,4 +25,8 @@ def check(stack: Stack) -> Iterator[Hit]:
         says = "is the key of the secret in this file"
         if how is Fit.PREFIX:
             says = f'has the prefix of another stack than "{stack.name}"'
-        yield Hit(label.place, f'{label.key}: "{label.value}" {says}; Swarm calls it {name}', f"{label.key}: {name}")
+        from lblint.rules._mend import written
+
+        fixes = written(label, name, stack.inferred_from is None) if secret.name else ()
+        message = f'{label.key}: "{label.value}" {says}; Swarm calls it {name}'
+        yield Hit(label.place, message, f"{label.key}: {name}", fixes=fixes)

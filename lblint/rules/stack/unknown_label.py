@@ -24,7 +24,10 @@ def check(stack: Stack) -> Iterator[Hit]:
             wanted = meant(label.key)
             if wanted in KEYS:
                 index = ": there are no labels with an index" if label.key[-1:].isdigit() else ""
-                yield Hit(label.key_place, f'Interlock ignores the label "{label.key}"{index}', wanted)
+                from lblint.rules._mend import key_fix
+
+                fixes = key_fix(service, label, wanted)
+                yield Hit(label.key_place, f'Interlock ignores the label "{label.key}"{index}', wanted, fixes=fixes)
             else:
                 says = f'Interlock does not know the label "{label.key}"'
                 help_ = "the label's whole name: docker puts variables into values alone" if "$" in label.key else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Fault, Hit, Path, Severity
+from lblint.finding import Breaks, Fault, Fix, Hit, Path, Severity
 from lblint.rules import rule
 from lblint.rules._variables import sound
 from lblint.rules._words import shown
@@ -31,7 +31,8 @@ def check(stack: Stack) -> Iterator[Hit]:
             expected = [str(word) for word in _list(fault.facts["expected"])]
             value, given = fault.facts.get("value"), str(fault.facts["given"])
             said = f"{_said(value, given)}, and {_key(fault.place.path)} takes {_or(expected)}"
-            yield Hit(fault.place, f"{said}; docker: {fault.told}", _advice(fault, value, given, expected, legacy))
+            advice = _advice(fault, value, given, expected, legacy)
+            yield Hit(fault.place, f"{said}; docker: {fault.told}", advice, fixes=_fixes(fault, value, given, expected))
 
 
 def _list(value: object) -> list[object]:
@@ -103,3 +104,23 @@ def _pair(value: object, path: Path) -> str:
         sign = "=" if any(step in ("labels", "environment", "args", "sysctls") for step in path) else ":"
         return f'"- {key}{sign}{shown(text).strip(chr(39))}", or all of them as `key: value` without `- `'
     return "text, or the keys without `- ` in front"
+
+
+def _fixes(fault: Fault, value: object, given: str, expected: list[str]) -> tuple[Fix, ...]:
+    """The same value as text, as a boolean, as a number, or in a list."""
+    from lblint.rules._mend import pair_item, quoted, write
+
+    place, text = fault.place, str(value).strip()
+    if given in ("boolean", "integer", "number") and "string" in expected:
+        return quoted(place)
+    if given == "mapping" and "string" in expected:
+        return pair_item(place, value)
+    if given != "string" or "$" in text:
+        return ()
+    if "boolean" in expected:
+        return write(place, text.lower() in _TRUE) if text.lower() in _TRUE | _FALSE else ()
+    if "integer" in expected and text.isascii() and text.isdecimal() and (text == "0" or text[0] != "0"):
+        return write(place, int(text))
+    if "list" in expected and text and not set(text) & set(" ,\n\t"):
+        return write(place, [text], title=f"write [{text}]")
+    return ()

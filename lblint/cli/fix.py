@@ -1,0 +1,139 @@
+"""`lblint check --fix` and `--diff`: files in, fixed files or a diff out, and what was done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, files, output, stacks
+from lblint.cli.reports import Report, save_bytes
+from lblint.cli.verdict import report
+from lblint.finding import Finding, Fix
+from lblint.fix import Mended, chosen, mend
+from lblint.lint import Options, Result
+from lblint.report.printable import printable, said
+from lblint.source import Source, read, unread
+from lblint.source.encoding import encode
+
+
+class Disk:
+    """The files of a run as they were read: what is written back is encoded like it."""
+
+    def __init__(self, given: Sequence[Sequence[Source]]) -> None:
+        self.content: dict[str, bytes] = {}
+        for merged in given:
+            for source in merged:
+                content = unread(source)
+                self.content[source.name] = source.text.encode("utf-8") if content is None else content
+
+    def reread(self, source: Source, text: str) -> Source:
+        """The source with another text."""
+        if source.dialect == "toml":
+            from lblint.source.toml import read_toml
+
+            return read_toml(self.encoded(source.name, text), source.name)
+        return read(self.encoded(source.name, text), source.name, source.dialect)
+
+    def encoded(self, name: str, text: str) -> bytes:
+        """A text as the bytes of a file, which begins as it did."""
+        return encode(text, self.content[name])
+
+    def changed(self, mended: Mended) -> dict[str, tuple[Source, bytes]]:
+        """The files that are not as they were: how they are now, as text and as bytes."""
+        now = {source.name: source for merged in mended.files for source in merged}
+        touched = {edit.place.file for _, fix in mended.done for edit in fix.edits}
+        new = {name: (source, self.encoded(name, source.text)) for name, source in now.items() if name in touched}
+        return {name: one for name, one in new.items() if one[1] != self.content[name]}
+
+    def write(self, name: str, new: bytes) -> str:
+        """Write a file; why it is not written, if so."""
+        try:
+            if files.content(name) != self.content[name]:
+                return "it has changed since it was read"
+            save_bytes(name, new)
+        except files.UnreadableError as error:
+            return str(error).removeprefix(f"{name}: ")
+        except OSError as error:
+            return error.strerror or str(error)
+        return ""
+
+
+def run(
+    given: Sequence[Sequence[Source]], options: Options, reports: Sequence[Report], fail_on: str, color: str,
+    unsafe: bool, diff: bool, silenced: bool = False,
+) -> int:  # fmt: skip
+    """Check stacks, fix what can be fixed, and report what remains; with `diff`, show the change and write nothing.
+
+    Exit code: that of what remains; with `diff` 1 if a file would change. Raises `UncheckedError`.
+    """
+    disk = Disk(given)
+    options = stacks.asked_once(options)
+
+    def check(merged: Sequence[Sequence[Source]]) -> Result:
+        return stacks.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
+
+    def wanted(finding: Finding) -> Fix | None:
+        silent = finding.rule in options.ignore or (options.select and finding.rule not in options.select)
+        return None if silent else chosen(finding, unsafe)
+
+    stacks.check_rules(options)
+    mended = mend(given, check, disk.reread, wanted)
+    changed = disk.changed(mended)
+    if diff:
+        return _diff(given, mended, changed)
+    unwritten = {}
+    for name, (_, new) in changed.items():
+        why = "" if name == files.STDIN else disk.write(name, new)
+        if why:
+            unwritten[name] = why
+            output.say(f"cannot write {name}: {why}")
+    if unwritten:  # what is said of a file is said of what stands there
+        old = {source.name: source for merged in given for source in merged}
+        kept = [[old[s.name] if s.name in unwritten else s for s in merged] for merged in mended.files]
+        mended = mended._replace(files=kept, done=tuple(d for d in mended.done if d[0].file not in unwritten))
+    stdin = any(source.name == files.STDIN for merged in given for source in merged)
+    if stdin:
+        _pass_on(changed[files.STDIN][1] if files.STDIN in changed else disk.content[files.STDIN])
+    code = report(stacks.check_all(mended.files, options), reports, fail_on, color, silenced, error=stdin)
+    text = _summary(mended, "fixed")
+    if stdin or not any(name == "text" and not file for name, file in reports):
+        output.say(text)
+    else:
+        output.write(text)
+    return EXIT_UNCHECKED if unwritten else code
+
+
+def _pass_on(content: bytes) -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+
+def _summary(mended: Mended, word: str) -> str:
+    """What was done, one line each; what was not, and why; and how much of both."""
+    lines = [f"{_where(finding)}: {word}: {said(fix.title)} [{finding.rule}]" for finding, fix in mended.done]
+    lines += [f"{_where(finding)}: not {word}: {said(why)} [{finding.rule}]" for finding, _, why in mended.refused]
+    count = len(mended.result.findings)
+    lines.append(f"{len(mended.done)} {word}, {count} remain{'s' if count == 1 else ''}")
+    return "\n".join(lines) + "\n"
+
+
+def _where(finding: Finding) -> str:
+    return f"{printable(finding.file)}:{finding.position.line}:{finding.position.column}"
+
+
+def _diff(given: Sequence[Sequence[Source]], mended: Mended, changed: dict[str, tuple[Source, bytes]]) -> int:
+    """Print what would change; 1 if something would."""
+    from difflib import unified_diff
+
+    old = {source.name: source for merged in given for source in merged}
+    for name, (new, _) in changed.items():
+        before, after = (source.text.splitlines(keepends=True) for source in (old[name], new))
+        lines = unified_diff(before, after, name, name)
+        text = "".join(line if line[-1:] in "\r\n" else f"{line}\n\\ No newline at end of file\n" for line in lines)
+        output.write(output.shown(text))
+    output.say(_summary(mended, "would be fixed"))
+    if mended.result.unchecked:
+        return EXIT_UNCHECKED
+    return EXIT_FINDINGS if changed else 0

@@ -1,0 +1,182 @@
+"""Fixes: what rules say could be written instead, made into text. A fix that makes nothing better is not made.
+
+`mend` makes all of a run. Each fix touches the characters of its edits and no others; the files are read and checked
+again, and what comes of it counts only if it says the same but for the place of the finding, holds no new error and
+no more findings than before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from lblint.finding import Finding, Fix
+from lblint.fix.compare import scopes, stray, stray_config, worse
+from lblint.fix.splice import Page, RefusedError, Splice, splices
+from lblint.lint import Result
+from lblint.record import NamedTuple
+from lblint.source import Source
+
+__all__ = ["Mended", "Page", "RefusedError", "chosen", "mend", "spliced", "splices"]
+
+_ROUNDS = 20
+"""So often what a fix brings to light is mended as well."""
+_TRIES = 400
+"""So many times the files are checked anew, until the fixes that are left are not made."""
+
+Files = Sequence[Sequence[Source]]
+Check = Callable[[Files], Result]
+Reread = Callable[[Source, str], Source]
+Wanted = Callable[[Finding], Fix | None]
+Key = tuple[str, str]
+"""A file, and the edits of a fix."""
+
+
+class Mended(NamedTuple):
+    """What came of it: the files as they are now, the run on them, what was done (the finding, where it then stood,
+    and its fix), and what was not, with the reason."""
+
+    files: Files
+    result: Result
+    done: tuple[tuple[Finding, Fix], ...]
+    refused: tuple[tuple[Finding, Fix, str], ...]
+
+
+def chosen(finding: Finding, unsafe: bool = False) -> Fix | None:
+    """The fix of a finding that is made: a safe one before one that is not, which has to be asked for."""
+    return next((fix for safe in (True, False) for fix in finding.fixes if fix.safe is safe and (safe or unsafe)), None)
+
+
+def mend(files: Files, check: Check, reread: Reread, wanted: Wanted = chosen) -> Mended:
+    """Make all fixes of a run, and those of what they bring to light.
+
+    `check` says what is found in files; `reread` reads a file anew with another text; `wanted` is the fix of a finding
+    that is to be made, if one is.
+    """
+    worker = _Mender(check, reread, wanted)
+    state = Mended(files, check(files), (), ())
+    for _ in range(_ROUNDS):
+        worker.refused.clear()
+        before = len(state.done)
+        while (keys := list(worker.todo(state))) and worker.tries < _TRIES:
+            state = worker.improve(state, keys)
+        if len(state.done) == before:
+            break
+    return state._replace(refused=tuple(worker.refused.values()))
+
+
+def spliced(text: str, made: Sequence[Splice]) -> str:
+    """A text with splices that are in order and apart."""
+    parts: list[str] = []
+    at = 0
+    for splice in made:
+        parts += [text[at : splice.start], splice.new]
+        at = splice.end
+    return "".join([*parts, text[at:]])
+
+
+Todo = dict[Key, tuple[Finding, Fix]]
+
+
+class _Mender:
+    def __init__(self, check: Check, reread: Reread, wanted: Wanted) -> None:
+        self.check = check
+        self.reread = reread
+        self.wanted = wanted
+        self.tries = 0
+        self.refused: dict[Key, tuple[Finding, Fix, str]] = {}
+
+    def todo(self, state: Mended) -> Todo:
+        """All fixes that could be made, each once, with the first finding that it is for."""
+        found: Todo = {}
+        for finding in state.result.findings:
+            fix = self.wanted(finding)
+            key = (finding.file, repr(fix and fix.edits))
+            if fix is not None and key not in self.refused:
+                found.setdefault(key, (finding, fix))
+        return found
+
+    def improve(self, state: Mended, keys: Sequence[Key]) -> Mended:
+        """The state with as many of these fixes as make it better: all at once, or else by halves."""
+        if self.tries >= _TRIES:
+            return state
+        new, why = self.settle(state, keys)
+        if not why:
+            return new
+        if len(keys) == 1:
+            found = self.todo(state).get(keys[0])
+            if found is not None:
+                self.refused[keys[0]] = (*found, why)
+            return state
+        half = len(keys) // 2
+        state = self.improve(state, keys[:half])
+        left = self.todo(state)
+        rest = [key for key in keys[half:] if key in left]
+        return self.improve(state, rest) if rest else state
+
+    def settle(self, state: Mended, keys: Sequence[Key]) -> tuple[Mended, str]:
+        """The state with these fixes and those of what they bring to light; and why it is no better, if so."""
+        waiting = self.todo(state).keys() - set(keys)
+        new, why = state, ""
+        made: set[Key] = set()
+        for _ in range(_ROUNDS):
+            left = {key: of for key, of in self.todo(new).items() if key not in waiting and key not in made}
+            taken, text = self.plan(new, left)
+            if not taken:
+                break
+            made |= taken.keys()
+            after = self.written(new, text)
+            why = self.beside(new, after, [fix for _, fix in taken.values()])
+            if why:
+                return state, why
+            new = after._replace(done=(*new.done, *taken.values()))
+        return new, worse(state.result, new.result)
+
+    def plan(self, state: Mended, left: Todo) -> tuple[Todo, dict[str, list[Splice]]]:
+        """Those fixes that can be made together, the first of what overlaps; and their splices by file."""
+        pages = {source.name: Page(source) for merged in state.files for source in merged}
+        taken: Todo = {}
+        text: dict[str, list[Splice]] = {}
+        for key, (finding, fix) in left.items():
+            try:
+                own = splices(pages, fix)
+            except RefusedError as refused:
+                self.refused[key] = (finding, fix, str(refused))
+                continue
+            if not any(_touch(one, other) for file in own for one in own[file] for other in text.get(file, ())):
+                taken[key] = (finding, fix)
+                for file in own:
+                    text[file] = sorted([*text.get(file, ()), *own[file]])
+        return taken, text
+
+    def written(self, state: Mended, text: Mapping[str, list[Splice]]) -> Mended:
+        """The state with splices made, read and checked anew."""
+        self.tries += 1
+        again = {source.name: source for merged in state.files for source in merged if source.name in text}
+        again = {name: self.reread(source, spliced(source.text, text[name])) for name, source in again.items()}
+        files = [[again.get(source.name, source) for source in merged] for merged in state.files]
+        return state._replace(files=files, result=self.check(files))
+
+    def beside(self, old: Mended, new: Mended, fixes: Sequence[Fix]) -> str:
+        """What has changed beside what the fixes were to change, in words."""
+        before = {source.name: source for merged in old.files for source in merged}
+        allowed = scopes(fixes, before)
+        for merged in new.files:
+            for source in merged:
+                first = before[source.name]
+                if source is first:
+                    continue
+                if source.root is None and first.root is not None and source.dialect != "toml":
+                    return "the file could not be read any more"
+                where = stray(first, source, allowed.get(source.name, ()))
+                if where:
+                    return f"it would change {where}, too"
+        for one, other in zip(old.result.stacks, new.result.stacks, strict=False):
+            where = stray_config(one, other, allowed)
+            if where:
+                return f"it would change {where}, too"
+        return ""
+
+
+def _touch(one: Splice, other: Splice) -> bool:
+    """Whether two splices overlap, or meet where one of them inserts."""
+    return one.start <= other.end and other.start <= one.end

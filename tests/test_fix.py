@@ -1,0 +1,109 @@
+"""Fixes: bytes outside of them stay, they are made once, and they make it better."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import pytest
+from fixed import files_of, fixed, mended
+from fixture import FIXTURES, mains, options
+
+from lblint.finding import Severity
+from lblint.lint import check_stacks
+
+BAD = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in mains(FIXTURES / "rules", "*/bad*.*")]
+
+HEAD = "services:\n  web:\n    image: a/b:1\n    networks: [front]\n"
+TAIL = "networks:\n  front: {external: true}\n"
+
+
+def stack(labels: str) -> str:
+    """A stack with these lines of labels."""
+    return f"{HEAD}    deploy:\n      labels:\n{labels}{TAIL}"
+
+
+@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+@pytest.mark.parametrize("path", BAD)
+def test_bad_fixture_gives_its_golden_files(path: Path, unsafe: bool, update: bool) -> None:
+    """What --fix makes of it lies beside it as `.fixed`, and with --unsafe-fixes as `.unsafe` where that is more."""
+    given, _ = options(path)
+    files = files_of(path)
+    after = mended(files, given, unsafe)
+    again = mended(after.files, given, unsafe)
+    assert [s.text for merged in again.files for s in merged] == [s.text for merged in after.files for s in merged]
+    safe = mended(files, given).files if unsafe else files
+    for old, new, less in zip(*(sum(map(list, one), []) for one in (files, after.files, safe)), strict=True):  # noqa: RUF017
+        golden = path.with_name(old.name).with_suffix(".unsafe" if unsafe else ".fixed")
+        text = new.text if new.text != less.text else None
+        if update and text is not None:
+            golden.write_bytes(text.encode())
+        elif update:
+            golden.unlink(missing_ok=True)
+        assert text == (golden.read_bytes().decode() if golden.exists() else None)
+    before = check_stacks(files, given)
+    assert len(after.result.findings) <= len(before.findings)
+    assert sum(f.severity is Severity.ERROR for f in after.result.findings) <= sum(
+        f.severity is Severity.ERROR for f in before.findings
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted"),
+    [
+        pytest.param("        com.docker.lb.hosts: http://a.example.org # the host\n        com.docker.lb.port: 80\n",
+                     "        com.docker.lb.hosts: a.example.org # the host\n        com.docker.lb.port: 80\n",
+                     id="scheme, with a comment"),
+        pytest.param("        - 'com.docker.lb.hosts=a.example.org, b.example.org'\n        - com.docker.lb.port=80\n",
+                     "        - 'com.docker.lb.hosts=a.example.org,b.example.org'\n        - com.docker.lb.port=80\n",
+                     id="list, in its quotes"),
+        pytest.param('        {"com.docker.lb.host": "a.example.org", "com.docker.lb.port": "80/tcp"}\n',
+                     '        {"com.docker.lb.hosts": "a.example.org", "com.docker.lb.port": "80"}\n',
+                     id="braces"),
+        pytest.param("        com.docker.lb.hosts: |\n          a.example.org\n        com.docker.lb.port: 80\n",
+                     "        com.docker.lb.hosts: a.example.org\n        com.docker.lb.port: 80\n", id="block text"),
+        pytest.param("        com.docker.lb.hosts: a.example.org\n        com.docker.lb.port: 80\n"
+                     "        com.docker.lb.ip_hash: True\n",
+                     "        com.docker.lb.hosts: a.example.org\n        com.docker.lb.port: 80\n"
+                     '        com.docker.lb.ip_hash: "true"\n', id="boolean"),
+        pytest.param("        com.docker.lb.hosts: ${HOST}\n        com.docker.lb.port: 80/${PROTOCOL}\n", "",
+                     id="variables stay"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CR LF"])
+def test_only_what_is_wrong_changes(labels: str, wanted: str, newline: str) -> None:
+    old, new = (stack(part).replace("\n", newline) for part in (labels, wanted or labels))
+    assert fixed(old) == new
+    assert fixed(old.rstrip()) == new.rstrip(), "no line break at the end stays none"
+
+
+def test_a_file_with_nothing_to_fix_stays() -> None:
+    text = stack("        com.docker.lb.hosts: a.example.org\n        com.docker.lb.port: 80\n")
+    assert fixed(text) == text
+
+
+def test_labels_move_with_their_comments_and_quotes() -> None:
+    labels = "    labels:\n      com.docker.lb.hosts: 'a.example.org' # host\n      com.docker.lb.port: 80\n"
+    text = HEAD + labels + TAIL
+    moved = "        com.docker.lb.hosts: 'a.example.org' # host\n        com.docker.lb.port: 80\n"
+    assert fixed(text) == stack(moved)
+
+
+def test_what_an_anchor_takes_elsewhere_is_not_written_over() -> None:
+    text = stack("        com.docker.lb.hosts: a.example.org\n        com.docker.lb.port: &port 080\n")
+    text = text.replace("    networks: [front]\n", "    networks: [front]\n    hostname: *port\n", 1)
+    assert "hostname" in text
+    text = text.replace("    hostname: *port\n", "") + "x-port: *port\n"
+    assert "&port" in fixed(text)
+
+
+def test_changes_are_where_the_findings_were() -> None:
+    labels = "        com.docker.lb.host: a.example.org\n        # a comment: stays\n        com.docker.lb.port: 080\n"
+    text = stack(labels)
+    changed = [line for line in difflib.ndiff(text.splitlines(), fixed(text).splitlines()) if line[:1] in "+-"]
+    assert changed == [
+        "-         com.docker.lb.host: a.example.org",
+        "+         com.docker.lb.hosts: a.example.org",
+        "-         com.docker.lb.port: 080",
+        '+         com.docker.lb.port: "80"',
+    ]

@@ -1,0 +1,161 @@
+"""`lblint check --fix`, `--unsafe-fixes` and `--diff`: what they write, what they say, and their exit codes."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from stacks import BAD, GOOD
+
+from lblint.cli import files, main
+
+Capture = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
+WORDS = ["check", "-n", "shop"]
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: Patch) -> Path:
+    """A file with one fault that has a fix."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "stack.yml"
+    path.write_text(BAD)
+    return path
+
+
+def test_a_file_is_fixed(stack: Path, capsys: Capture) -> None:
+    assert main([*WORDS, "--fix", "stack.yml"]) == 0
+    assert stack.read_text() == GOOD
+    out = capsys.readouterr().out
+    assert "stack.yml:7:30: fixed: write shop.example.com [invalid-host]\n" in out
+    assert out.endswith("1 fixed, 1 remains\n")
+    assert main([*WORDS, "--fix", "stack.yml"]) == 0
+    assert stack.read_text() == GOOD
+    assert capsys.readouterr().out.endswith("0 fixed, 1 remains\n")
+
+
+def test_what_remains_decides_the_exit_code(stack: Path) -> None:
+    stack.write_text(BAD.replace('"8080"', '"eighty"'))
+    assert main([*WORDS, "--fix", "stack.yml"]) == 1
+    assert stack.read_text() == GOOD.replace('"8080"', '"eighty"')
+
+
+def test_diff_shows_and_writes_nothing(stack: Path, capsys: Capture) -> None:
+    assert main([*WORDS, "--diff", "stack.yml"]) == 1
+    assert stack.read_text() == BAD
+    out, err = capsys.readouterr()
+    label = "        com.docker.lb.hosts: "
+    assert f"-{label}http://shop.example.com\n+{label}shop.example.com\n" in out
+    assert err.endswith("lblint: 1 would be fixed, 1 remains\n")
+
+
+def test_diff_of_a_clean_file_is_empty(stack: Path, capsys: Capture) -> None:
+    stack.write_text(GOOD)
+    assert main([*WORDS, "--diff", "stack.yml"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_diff_can_be_applied(stack: Path, capsys: Capture) -> None:
+    for text in (BAD, BAD.rstrip(), BAD.replace("\n", "\r\n")):
+        stack.write_bytes(text.encode())
+        assert main([*WORDS, "--diff", "stack.yml"]) == 1
+        patch = capsys.readouterr().out
+        stack.with_name("diff").write_bytes(patch.encode())
+        subprocess.run(["git", "apply", "-p0", "--whitespace=nowarn", "diff"], check=True)
+        assert stack.read_bytes() == text.replace("http://", "").encode()
+
+
+def test_stdin_is_passed_on_fixed(monkeypatch: Patch, capfd: pytest.CaptureFixture[str]) -> None:
+    for text, wanted in ((BAD, GOOD), (GOOD, GOOD), ("a: b: c\n", "a: b: c\n")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        code = main([*WORDS, "--fix", "-"])
+        out, err = capfd.readouterr()
+        assert out == wanted
+        assert (code, "fixed, " in err) == (1 if text[0] == "a" else 0, True)
+
+
+def test_unsafe_fixes_have_to_be_asked_for(stack: Path, capsys: Capture) -> None:
+    text = GOOD.replace("shop.example.com", "shop.example.com:8080")
+    stack.write_text(text)
+    assert main([*WORDS, "--fix", "stack.yml"]) == 1
+    assert stack.read_text() == text
+    assert "with --fix --unsafe-fixes" in capsys.readouterr().out
+    assert main([*WORDS, "--fix", "--unsafe-fixes", "stack.yml"]) == 0
+    assert stack.read_text() == GOOD
+    assert main([*WORDS, "--unsafe-fixes", "stack.yml"]) == 2
+
+
+def test_only_the_chosen_rules_fix(stack: Path) -> None:
+    assert main([*WORDS, "--fix", "--ignore", "invalid-host", "stack.yml"]) in (0, 1)
+    assert stack.read_text() == BAD
+    assert main([*WORDS, "--fix", "--select", "invalid-port", "stack.yml"]) == 0
+    assert stack.read_text() == BAD
+    assert main([*WORDS, "--fix", "--select", "no-such-rule", "stack.yml"]) == 2
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o755])
+def test_permissions_and_links_stay(stack: Path, mode: int) -> None:
+    stack.chmod(mode)
+    link = stack.with_name("link.yml")
+    link.symlink_to("stack.yml")
+    assert main([*WORDS, "--fix", "link.yml"]) == 0
+    assert link.is_symlink()
+    assert stack.read_text() == GOOD
+    assert stack.stat().st_mode & 0o777 == mode
+    assert sorted(os.listdir(stack.parent)) == ["link.yml", "stack.yml"]
+
+
+def test_a_file_that_has_changed_meanwhile_is_not_written(stack: Path, monkeypatch: Patch, capsys: Capture) -> None:
+    read = files.content
+    monkeypatch.setattr(files, "content", lambda name: read(name) + b"# another hand\n")
+    original = files.load
+    monkeypatch.setattr(files, "load", lambda name, dialect="v3": _as_it_was(original(name, dialect)))
+    assert main([*WORDS, "--fix", "stack.yml"]) == 2
+    assert stack.read_text() == BAD
+    assert "has changed since it was read" in capsys.readouterr().err
+
+
+def _as_it_was(source: object) -> object:
+    from lblint.source import Source, later, unread
+
+    assert isinstance(source, Source)
+    return later((unread(source) or b"").removesuffix(b"# another hand\n"), source.name, source.dialect)
+
+
+def test_a_file_that_cannot_be_written_is_said(stack: Path, monkeypatch: Patch, capsys: Capture) -> None:
+    def full(name: str, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("lblint.cli.fix.save_bytes", full)
+    assert main([*WORDS, "--fix", "stack.yml"]) == 2
+    out, err = capsys.readouterr()
+    assert "cannot write stack.yml: No space left on device" in err
+    assert "[invalid-host]" in out, "what is said is said of the file as it is"
+    assert stack.read_text() == BAD
+
+
+def test_marks_and_encodings_stay(stack: Path) -> None:
+    for encoding in ("utf-8-sig", "utf-16"):
+        stack.write_bytes(BAD.encode(encoding))
+        assert main([*WORDS, "--fix", "stack.yml"]) == 0
+        assert stack.read_bytes() == GOOD.encode(encoding)
+
+
+def test_a_report_for_programs_is_left_alone(stack: Path, capsys: Capture) -> None:
+    import json
+
+    assert main([*WORDS, "--fix", "--format", "json", "stack.yml"]) == 0
+    out, err = capsys.readouterr()
+    assert len(json.loads(out)["findings"]) == 1
+    assert "1 fixed, 1 remains" in err
+
+
+def test_files_that_are_merged_are_fixed_each_for_itself(stack: Path) -> None:
+    over = stack.with_name("over.yml")
+    over.write_text("services:\n  web:\n    deploy:\n      labels:\n        com.docker.lb.context_root: app\n")
+    assert main([*WORDS, "--fix", "-c", "stack.yml", "-c", "over.yml"]) == 0
+    assert stack.read_text() == GOOD
+    assert over.read_text().endswith("com.docker.lb.context_root: /app\n")

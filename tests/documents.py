@@ -3,6 +3,7 @@ is written by the part of that name; `<!-- $ lblint … -->` is the output of th
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import click
@@ -161,3 +163,18 @@ def anchors(path: Path) -> set[str]:
     """The anchors that GitHub makes of the headings of a Markdown file."""
     headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.M | re.S), re.M)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """The rows of the first table in a text, by their first cell."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))] for line in lines]
+    assert {len(row) for row in cells} == {len(cells[0])}, "a row with a cell too many or too few"
+    return {first: rest for first, *rest in (cells[0], *cells[2:])}
+
+
+@cache
+def tests_in(name: str) -> set[str]:
+    """The tests that a file of tests/ defines."""
+    module = ast.parse((ROOT / "tests" / name).read_text("utf-8"))
+    return {node.name for node in module.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}

@@ -11,8 +11,9 @@ import shlex
 from pathlib import Path
 
 import click
+import documents
 import pytest
-from documents import FILES, anchors, fill, label_pages, rule_pages
+from documents import FILES, anchors, fill, label_pages, rows, rule_pages
 from fixture import ROOT
 from stacks import GOOD
 
@@ -146,3 +147,24 @@ def test_the_index_names_every_page() -> None:
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
     pages = {str(path.relative_to(ROOT / "docs")) for path in FILES if path.is_relative_to(ROOT / "docs")}
     assert pages - {"README.md"} <= set(re.findall(r"\]\(([^)#]+\.md)\)", index))
+
+
+PEERS, SHOWN = (rows(part) for part in (ROOT / "docs" / "peers.md").read_text("utf-8").split("\n## What shows it\n"))
+
+
+def test_beside_its_peers_lblint_stands_first_and_says_yes_or_no() -> None:
+    head, *features = PEERS.values()
+    assert head[0] == "lblint"
+    assert [row[0] for row in features if not re.match(r"(yes|no)\b", row[0])] == []
+
+
+def test_every_yes_beside_its_peers_is_held_by_tests_that_exist() -> None:
+    claimed = {feature for feature, row in PEERS.items() if row[0].startswith("yes")}
+    assert set(SHOWN) - {"feature"} == claimed
+    for feature in claimed:
+        (cell,) = SHOWN[feature]
+        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", cell)
+        assert named, feature
+        assert cell.count("`") == 2 * len(named), f"{feature}: not all of it is read as the name of a test"
+        for file, test in named:
+            assert test in documents.tests_in(file), f"{feature}: {file} has no {test}; docs/peers.md names it"

@@ -165,7 +165,7 @@ def test_check_of_a_clean_file_loads_nothing_heavy(tmp_path: Path) -> None:
     file = tmp_path / "stack.yml"
     file.write_text(CLEAN)
     sys_argv = ["lblint", "check", str(file)]
-    names = loaded(f"from lblint.cli import script\nsys.argv = {sys_argv}\nassert script() == 0")
+    names = loaded(f"from lblint.cli import run\nsys.argv = {sys_argv}\nassert run() == 0")
     assert {"lblint.lint", "lblint.stack"} <= names
     unwanted = {"asyncio", "crossplane", "docker", "jsonschema", "requests", "ruamel", "subprocess", "urllib3"}
     assert names & unwanted == set()

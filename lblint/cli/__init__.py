@@ -28,14 +28,15 @@ def run() -> int:
     gc.disable()  # what a check makes stays until its end: there is nothing to be found
     from lblint.cli import bundle
 
-    kept = bundle.install()
+    kept = None if os.environ.get("LBLINT_SLOW") else bundle.install()
     from lblint import spread
     from lblint.source import libyaml
 
     libyaml.alone()
     spread.alone()
     code = main()
-    kept.save()
+    if kept is not None:
+        kept.save()
     return code
 
 

@@ -1,4 +1,5 @@
-"""All modules of lblint in one file of compiled code, so that a start reads one file and not 250.
+"""All modules of lblint in one file of compiled code, so that a start reads one file and not 250; and what else
+earlier runs found out (lblint/kept.py).
 
 Python finds, opens and checks every module by itself, which for a rule per module takes longer than running them. So
 the `lblint` script keeps the code of the modules that it has used in `__pycache__`, beside Python's own .pyc files and
@@ -12,11 +13,13 @@ from __future__ import annotations
 import marshal
 import os
 import sys
+from _frozen_importlib import ModuleSpec  # importlib.machinery has it from there
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Any
+
+from lblint import kept
 
 _PACKAGE = __name__.partition(".")[0]
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -67,18 +70,19 @@ class Bundle:
         """Add the code of the modules that Python itself had to find in this run. Never raises."""
         if sys.dont_write_bytecode:
             return
+        learnt = _learn()
         found = {
             name: entry
             for name, module in list(sys.modules.items())
             if name.partition(".")[0] == _PACKAGE and name not in self.served
             if (entry := _entry(name, module)) is not None
         }
-        if not found:
+        if not found and not learnt:
             return
         draft = f"{self.path}.{os.getpid()}"
         try:
             with open(draft, "wb") as file:
-                file.write(_magic() + marshal.dumps({**self.entries, **found}))
+                file.write(_magic() + marshal.dumps(({**self.entries, **found}, kept.PATTERNS)))
             os.replace(draft, self.path)
         except OSError:
             with suppress(OSError):
@@ -88,7 +92,8 @@ class Bundle:
 def install() -> Bundle:
     """Put the bundle in front of Python's finders."""
     path = os.path.join(_FOLDER, "__pycache__", f"{_PACKAGE}.{sys.implementation.cache_tag}.bundle")
-    bundle = Bundle(path, _read(path))
+    entries, kept.PATTERNS = _read(path)
+    bundle = Bundle(path, entries)
     sys.meta_path.insert(0, bundle)
     return bundle
 
@@ -98,17 +103,26 @@ def _magic() -> bytes:
     return f"{sys.version} {sys.flags.optimize}\0".encode()
 
 
-def _read(path: str) -> dict[str, _Entry]:
+def _read(path: str) -> tuple[dict[str, _Entry], dict[tuple[str | bytes, int], kept.Program]]:
     magic = _magic()
     try:
         with open(path, "rb") as file:
             content = file.read()
         if not content.startswith(magic):
-            return {}
-        entries = marshal.loads(content[len(magic) :])
+            return {}, {}
+        entries, patterns = marshal.loads(memoryview(content)[len(magic) :])
     except (OSError, ValueError, EOFError, TypeError):
-        return {}
-    return entries if isinstance(entries, dict) else {}
+        return {}, {}
+    return (entries, patterns) if type(entries) is type(patterns) is dict else ({}, {})
+
+
+def _learn() -> bool:
+    """Keep what this run found out; whether it is anything new."""
+    from lblint.pattern import programs
+
+    made = programs()
+    kept.PATTERNS.update(made)
+    return bool(made)
 
 
 def _entry(name: str, module: ModuleType) -> _Entry | None:

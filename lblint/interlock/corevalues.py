@@ -5,7 +5,6 @@ Each validator is given a value of the right type, for a list each of its items.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
@@ -32,8 +31,8 @@ def check_anything(value: object) -> Iterator[Problem]:
 
 def check_address(value: str) -> Iterator[Problem]:
     """An address to listen on (Go net.Listen)."""
-    if not re.fullmatch(r"[^\s]*:[0-9]{1,5}", value):
-        write = f":{value}" if re.fullmatch(r"[0-9]{1,5}", value) else ""
+    if not pattern(r"[^\s]*:[0-9]{1,5}").fullmatch(value):
+        write = f":{value}" if pattern(r"[0-9]{1,5}").fullmatch(value) else ""
         says = f"{shown(value)} is no address to listen on: the port comes behind a colon"
         yield _core(value, "address", says, write, "" if write else ":8080")
 
@@ -42,7 +41,7 @@ def check_duration(value: str) -> Iterator[Problem]:
     """A duration as Go reads it."""
     read = parse_duration(value)
     if isinstance(read, GrammarError):
-        found = re.fullmatch(r"([0-9]+) ?(sec|secs|seconds|min|minutes)?", value)
+        found = pattern(r"([0-9]+) ?(sec|secs|seconds|min|minutes)?").fullmatch(value)
         write = found[1] + ("m" if found[2] and found[2][0] == "m" else "s") if found else ""
         says = f"{shown(value)} is no duration: {read.told}"
         yield _core(value, "duration", says, write, "" if write else "3s, 1m30s")
@@ -114,7 +113,7 @@ def check_replicas(value: int) -> Iterator[Problem]:
 
 def check_signal(value: str) -> Iterator[Problem]:
     """A signal (moby/sys signal.ParseSignal), "" for the image's own."""
-    if value and not re.fullmatch(r"(?:SIG)?[A-Za-z]+[0-9]?(?:[+-][0-9]+)?|[0-9]{1,2}", value):
+    if value and not pattern(r"(?:SIG)?[A-Za-z]+[0-9]?(?:[+-][0-9]+)?|[0-9]{1,2}").fullmatch(value):
         says = f"{shown(value)} is no signal"
         yield Problem("signal", 0, len(value), says, "SIGQUIT", Severity.WARNING, Breaks.PROXY)
 

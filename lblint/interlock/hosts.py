@@ -6,7 +6,6 @@ upstream, of `server_name` and of the SNI map.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
@@ -83,12 +82,12 @@ def check_host(host: Part) -> Iterator[Problem]:
         says = f"a slash at the end of {shown(text)}" if not path else f"{shown(text)} has a path"
         hint = f"the path goes into com.docker.lb.context_root: /{path}" if path else ""
         yield Problem("path", start, end, f"{says}: nginx does not find its upstream", name, hint=hint)
-    elif odd := _STOPS.search(text) or re.search(r"[/:]", text) or re.search(r"[}#'\"\\]", text):
+    elif odd := _STOPS.search(text) or pattern(r"[/:]").search(text) or pattern(r"[}#'\"\\]").search(text):
         yield _odd_character(host, odd.start())
     elif not text.isascii():
         yield _non_ascii(host)
     else:
-        odd = re.search(r"[^A-Za-z0-9._*-]", text)
+        odd = pattern(r"[^A-Za-z0-9._*-]").search(text)
         yield _never_matches(host, odd.start() if odd else 0)
 
 
@@ -98,7 +97,7 @@ def _plain(host: Part) -> Iterator[Problem]:
     if ".." in text or text == ".":
         at = start + text.find("..") if ".." in text else start
         yield Problem("double-dot", at, min(at + 2, end), f"{shown(text)} has an empty label between its dots: nginx "
-                      "stops at such a server name", re.sub(r"\.{2,}", ".", text) if text.strip(".") else "",
+                      "stops at such a server name", pattern(r"\.{2,}").sub(".", text) if text.strip(".") else "",
                       hint="")._replace(start=start, end=end)  # fmt: skip
         return
     says = write = ""
@@ -165,8 +164,8 @@ def _punycode(text: str) -> str:
     """A name as browsers ask for it, "" where there is none. They keep ß and final sigma (UTS 46, since 2023 all of
     them), which Python's codec of 2003 writes as other letters: another name, of another owner."""
     try:
-        labels = [_kept(label) if re.search("[ßẞς]", label) else label.encode("idna").decode("ascii")
-                  for label in re.split("[.\u3002\uff0e\uff61]", text)]  # fmt: skip
+        labels = [_kept(label) if pattern("[ßẞς]").search(label) else label.encode("idna").decode("ascii")
+                  for label in pattern("[.\u3002\uff0e\uff61]").split(text)]  # fmt: skip
     except UnicodeError:
         return ""
     name = ".".join(labels)

@@ -6,7 +6,6 @@ docs/interlock_data.md). Which new label stands for which old one is a reading o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from lblint.interlock.labels import PREFIX
@@ -71,7 +70,7 @@ def from_mesh(labels: Iterable[Label]) -> Successors:
                 route = value
                 ports += [key] if key.isdecimal() else []
                 scheme, _, host = value.rpartition("://")
-                host = re.sub(r":[0-9]*\Z", "", host.partition("/")[0])
+                host = pattern(r":[0-9]*\Z").sub("", host.partition("/")[0])
                 if scheme == "sni":
                     new["ssl_passthrough"] = "true"
                 if host:
@@ -97,7 +96,7 @@ def from_mesh(labels: Iterable[Label]) -> Successors:
 
 
 def _http(url: str) -> str:
-    return re.sub(r"\Asni://", "https://", url)
+    return pattern(r"\Asni://").sub("https://", url)
 
 
 def from_one(labels: Iterable[Label]) -> Successors:
@@ -113,7 +112,7 @@ def from_one(labels: Iterable[Label]) -> Successors:
     new = {"hosts": ",".join(hosts)}
     new |= {after: old[before][0] for before, after in _SAME.items() if before in old}
     new |= {flag: "true" for flag in _FLAGS if flag in old}
-    endpoints = [re.sub(r"\Awss?://[^/]*", "", url) for url in old.get("websocket_endpoint", [])]
+    endpoints = [pattern(r"\Awss?://[^/]*").sub("", url) for url in old.get("websocket_endpoint", [])]
     new["websocket_endpoints"] = ",".join(endpoints)
     if "ssl_only" in old:
         new["redirects"] = ";".join(f"http://{host},https://{host}" for host in hosts)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lblint.finding import Severity
 from lblint.interlock.values import Part, Problem, shown, spaces, trim, unquoted
+from lblint.pattern import pattern
 
 
 def check_max_fails(value: str) -> Iterator[Problem]:
@@ -16,7 +16,7 @@ def check_max_fails(value: str) -> Iterator[Problem]:
     yield from spaces(whole)
     if not text:
         yield _empty(value, "3")
-    elif not re.fullmatch(r"[0-9]{1,18}", text):
+    elif not pattern(r"[0-9]{1,18}").fullmatch(text):
         bare = unquoted(text)
         yield Problem("count", start, end, f"{shown(text)} is no count for max_fails: nginx wants a whole number, 0 or "
                       "more", hint=bare if bare.isdecimal() and bare.isascii() else "3")  # fmt: skip
@@ -42,7 +42,7 @@ def _empty(value: str, example: str) -> Problem:
 
 def is_time(text: str) -> bool:
     """Whether nginx takes a text as a time in seconds: `10`, `10s`, `1h30m`."""
-    if not re.fullmatch(r"(?:[0-9]{1,9}[yMwdhms])*(?:[0-9]{1,9}[yMwdhms]?)", text):
+    if not pattern(r"(?:[0-9]{1,9}[yMwdhms])*(?:[0-9]{1,9}[yMwdhms]?)").fullmatch(text):
         return False
-    ranks = ["yMwdhms".index(unit) for unit in re.findall(r"[yMwdhms]", text)]
+    ranks = ["yMwdhms".index(unit) for unit in pattern(r"[yMwdhms]").findall(text)]
     return ranks == sorted(set(ranks))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from lblint.interlock.labels import KEYS, LABELS, PREFIX
+from lblint.pattern import pattern
 
 _HEAD = PREFIX.rstrip(".")
 _OTHER_WORDS: Mapping[str, str] = {
@@ -97,7 +97,7 @@ def meant(key: str) -> str:
 
 def _by_prefix(key: str) -> str:
     """By the head of three words, which may be off by one edit; by two if the rest is a label."""
-    words = re.match(r"([a-z0-9]+[._:/ -]+[a-z0-9]+)[._:/ -]+([a-z0-9]+)[._:/ -]+(.+)", key)
+    words = pattern(r"([a-z0-9]+[._:/ -]+[a-z0-9]+)[._:/ -]+([a-z0-9]+)[._:/ -]+(.+)").match(key)
     if words is None:
         return ""
     head, rest = key[: words.end(2)], words[3]
@@ -111,18 +111,18 @@ def _by_prefix(key: str) -> str:
 
 def _by_words(key: str) -> str:
     """By `docker` and a later `lb` before a label's name, whatever stands around and between (`com.docker.com.lb.`)."""
-    words = re.match(r"(?:[^.]*\.)*?docker\.(?:[^.]*\.)*?lb\.([a-z_]+)\Z", key)
+    words = pattern(r"(?:[^.]*\.)*?docker\.(?:[^.]*\.)*?lb\.([a-z_]+)\Z").match(key)
     return PREFIX + words[1] if words and words[1] in LABELS else ""
 
 
 def _name(name: str) -> str:
     """The label that a name without prefix was meant to be; an index (`hosts.1`), as other proxies know it, is cut."""
-    plain = re.sub(r"[.\[]?[0-9]+\]?\Z", "", name.strip(" .")).replace("-", "_")
+    plain = pattern(r"[.\[]?[0-9]+\]?\Z").sub("", name.strip(" .")).replace("-", "_")
     return plain if plain in LABELS else _OTHER_WORDS.get(plain) or nearest(name.strip(" "), LABELS)
 
 
 def _squash(key: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", key)
+    return pattern(r"[^a-z0-9]").sub("", key)
 
 
 _SQUASHED = {
@@ -134,7 +134,7 @@ _SQUASHED = {
 def held(key: str) -> tuple[str, str] | None:
     """A key that holds its value as well (`com.docker.lb.port: 8080`, `com.docker.lb.port=8080`): the key that was
     meant, and the value; None for any other."""
-    found = re.match(r"([^\s:=]{1,80})\s{0,9}[:=]\s{0,9}", key)
+    found = pattern(r"([^\s:=]{1,80})\s{0,9}[:=]\s{0,9}").match(key)
     if found is None or meant(found[1]) not in KEYS:
         return None
     return meant(found[1]), key[found.end() :].strip()

@@ -70,7 +70,7 @@ def check_error_log(value: str) -> Iterator[Problem]:
 def check_user(value: str) -> Iterator[Problem]:
     """`user`: a name, or a name and a group."""
     words = value.split(" ")
-    if not 1 <= len(words) <= 2 or any(not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", word) for word in words):
+    if not 1 <= len(words) <= 2 or any(not pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*").fullmatch(word) for word in words):
         yield _refused(value, "is neither a user nor a user and a group", "nginx")
 
 
@@ -108,7 +108,7 @@ def check_buffers(value: str) -> Iterator[Problem]:
         yield _refused(value, "is not a number and a size", hint="4 8k")
         return
     number, size = words
-    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", number):
+    if not pattern(r"0*[1-9][0-9]{0,8}").fullmatch(number):
         yield _refused(value, "does not begin with a number of buffers", hint="4 8k")
     elif not _SIZE.fullmatch(size):
         yield _refused(value, "does not end with a size", f"{number} {_mended(size, _SIZE) or '8k'}")
@@ -119,7 +119,7 @@ def check_buffers(value: str) -> Iterator[Problem]:
 def check_http_version(value: str) -> Iterator[Problem]:
     """`proxy_http_version`; since Interlock 3.0 a wrong one no longer reaches nginx (FIELD-2046)."""
     if value not in ("1.0", "1.1", ""):
-        write = "1.1" if re.search(r"[12]", value) else ""
+        write = "1.1" if pattern(r"[12]").search(value) else ""
         yield Problem("http-version", 0, len(value), f"{shown(value)} is neither 1.0 nor 1.1, the versions that nginx "
                       "speaks to services", write, Severity.WARNING, hint="" if write else "1.1")  # fmt: skip
 
@@ -127,12 +127,12 @@ def check_http_version(value: str) -> Iterator[Problem]:
 def check_protocols(value: str) -> Iterator[Problem]:
     """`ssl_protocols`: words, divided by spaces."""
     known = {name.lower(): name for name in PROTOCOLS}
-    words = list(re.finditer(r"[^ ]+", value))
+    words = list(pattern(r"[^ ]+").finditer(value))
     if not words:
         yield _refused(value, "names no protocol", "TLSv1.2")
     for word in words:
         if word[0].lower() not in known:
-            meant = [known.get(_tls(name), "") for name in re.split(r"[,;|+]", word[0])]
+            meant = [known.get(_tls(name), "") for name in pattern(r"[,;|+]").split(word[0])]
             yield Problem("protocol", word.start(), word.end(), f"{shown(word[0])} is no protocol that nginx knows: it "
                           "does not start", " ".join(meant) if all(meant) else "",
                           hint="" if all(meant) else f"of {' '.join(PROTOCOLS[2:])}")  # fmt: skip
@@ -140,18 +140,18 @@ def check_protocols(value: str) -> Iterator[Problem]:
 
 def _tls(name: str) -> str:
     """A protocol under its name in nginx: `TLS1.2` and `TLS 1.2` are `tlsv1.2`."""
-    plain = re.sub(r"[^a-z0-9.]", "", name.lower())
-    return re.sub(r"\Atls(?=[0-9])", "tlsv", plain).removesuffix(".0")
+    plain = pattern(r"[^a-z0-9.]").sub("", name.lower())
+    return pattern(r"\Atls(?=[0-9])").sub("tlsv", plain).removesuffix(".0")
 
 
 def check_ciphers(value: str) -> Iterator[Problem]:
     """`ssl_ciphers`: a list in OpenSSL's form, as one word. Which names OpenSSL knows depends on its version."""
     if not value:
         yield _refused(value, "is no list of ciphers", "HIGH:!aNULL:!MD5")
-    elif not re.fullmatch(r"[A-Za-z0-9!+@:,=_.-]+", value):
-        joined = re.sub(r"[ ;]+", ":", value.strip(" ;'\""))
-        write = joined if re.fullmatch(r"[A-Za-z0-9!+@:,=_.-]+", joined) else ""
-        odd = re.search(r"[^A-Za-z0-9!+@:,=_.-]", value)
+    elif not pattern(r"[A-Za-z0-9!+@:,=_.-]+").fullmatch(value):
+        joined = pattern(r"[ ;]+").sub(":", value.strip(" ;'\""))
+        write = joined if pattern(r"[A-Za-z0-9!+@:,=_.-]+").fullmatch(joined) else ""
+        odd = pattern(r"[^A-Za-z0-9!+@:,=_.-]").search(value)
         start = odd.start() if odd else 0
         says = f"{named(value[start])} in the list of ciphers: nginx wants one word"
         yield Problem("ciphers", start, start + 1, says, write,
@@ -161,9 +161,9 @@ def check_ciphers(value: str) -> Iterator[Problem]:
 def check_workers(value: str | int) -> Iterator[Problem]:
     """`worker_processes`: a number or `auto`."""
     text = str(value)
-    if text == "auto" or re.fullmatch(r"0*[1-9][0-9]{0,4}", text):
+    if text == "auto" or pattern(r"0*[1-9][0-9]{0,4}").fullmatch(text):
         return
-    if re.fullmatch(r"0+", text):
+    if pattern(r"0+").fullmatch(text):
         yield Problem("zero", 0, len(text), "with 0 worker processes nginx starts and answers nothing", "1",
                       Severity.WARNING)  # fmt: skip
     else:
@@ -207,7 +207,7 @@ def check_positive(value: int) -> Iterator[Problem]:
 
 def _mended(value: str, form: re.Pattern[str]) -> str:
     """The value with what was meant for its unit, where that makes it one."""
-    found = re.fullmatch(r"\s*([0-9]+)\s*([A-Za-z]*)\s*", value)
+    found = pattern(r"\s*([0-9]+)\s*([A-Za-z]*)\s*").fullmatch(value)
     if not found:
         return ""
     unit = found[2].lower()

@@ -89,7 +89,7 @@ def check_path(path: Part) -> Iterator[Problem]:
         rest = text[modifier.end() :].lstrip("^")
         yield Problem("modifier", start, end, f"{shown(text)} has a modifier of nginx, which Interlock does not "
                       "document and its rewriting cannot take: only a path",
-                      rest if re.fullmatch(r"/[A-Za-z0-9._/-]*", rest) else "")  # fmt: skip
+                      rest if pattern(r"/[A-Za-z0-9._/-]*").fullmatch(rest) else "")  # fmt: skip
     elif odd := _FATAL.search(text):
         yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the path "
                       f"{shown(text)}: nginx reads it as syntax of its own and refuses the config",
@@ -98,7 +98,7 @@ def check_path(path: Part) -> Iterator[Problem]:
         fix = "/" + text.lstrip("~^=@*") if text.lstrip("~^=@*")[:1] != "/" else text.lstrip("~^=@*")
         breaks = Breaks.PROXY if text[0] in "\"'#" else Breaks.ROUTE
         yield Problem("no-slash", start, end, f"{shown(text)} does not begin with a slash: it never matches",
-                      fix if re.fullmatch(r"/[A-Za-z0-9._/-]*", fix) else "", breaks=breaks)  # fmt: skip
+                      fix if pattern(r"/[A-Za-z0-9._/-]*").fullmatch(fix) else "", breaks=breaks)  # fmt: skip
     elif text == STATUS:
         yield Problem("status", start, end, f'"{STATUS}" is a location of the proxy itself in every server: nginx '
                       "stops at the second one", hint="another path")  # fmt: skip
@@ -123,9 +123,9 @@ def _odd(path: Part) -> Iterator[Problem]:
     ):
         at = text.find(char)
         if at >= 0:
-            fixed = {"*": text.rstrip("*").removesuffix("/"), "//": re.sub("/+", "/", text)}
+            fixed = {"*": text.rstrip("*").removesuffix("/"), "//": pattern("/+").sub("/", text)}
             write = fixed.get(char, "")
-            write = write if re.fullmatch(r"/[A-Za-z0-9._/-]+", write) else ""
+            write = write if pattern(r"/[A-Za-z0-9._/-]+").fullmatch(write) else ""
             yield Problem("never-matches", start + at, start + at + len(char), f'"{char}" in the path {shown(text)}: '
                           f"{says}", hint=write, severity=severity, breaks=Breaks.ROUTE)  # fmt: skip
             return
@@ -148,7 +148,7 @@ def check_rewritten(value: str) -> Iterator[Problem]:
         yield Problem("regex", start + odd.start(), start + odd.end(), f"{named(odd[0])} in {shown(text)}, which is "
                       "rewritten: the regular expression of nginx does not compile",
                       hint="a path of letters, digits, slashes, dots and hyphens")  # fmt: skip
-    elif odd := re.search(r"[+^|()\]]", text):
+    elif odd := pattern(r"[+^|()\]]").search(text):
         yield Problem("regex", start + odd.start(), start + odd.end(), f"{named(odd[0])} in {shown(text)}, which is "
                       "rewritten: in the regular expression of nginx it means something else",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip

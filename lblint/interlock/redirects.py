@@ -5,7 +5,6 @@ The template renders `return 302 <target>$request_uri;` in the server of the sou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
@@ -86,7 +85,7 @@ def _not_a_pair(pair: Part, full: int, pieces: int) -> Iterator[Problem]:
         hint = _SHAPE + "  (and a semicolon between two pairs)"
     elif pieces == 2:
         says = f"{shown(pair.text)} has no {'source' if pair.text.startswith(',') else 'target'}"
-    elif full and re.search(r"\S(?: +|=|->| *=> *)https?://", pair.text):
+    elif full and pattern(r"\S(?: +|=|->| *=> *)https?://").search(pair.text):
         says = f"{shown(pair.text)} has no comma between its source and its target"
     yield Problem("not-a-pair", pair.start, pair.end, says, breaks=Breaks.ROUTE, hint=hint)
 
@@ -112,7 +111,7 @@ def _source(source: Part) -> Iterator[Problem]:
 def _target(target: Part) -> Iterator[Problem]:
     text, start, end = target
     url = parse_url(text)
-    if odd := re.search(r"[ ;{}$]", text) or FATAL.search(text):
+    if odd := pattern(r"[ ;{}$]").search(text) or FATAL.search(text):
         breaks = Breaks.ROUTE if odd[0] in "'\"\\" and odd.start() > 0 else Breaks.PROXY
         if unquoted(text) != text:
             yield Problem("quote", start, end, f"the quotes in {text} are part of the target", unquoted(text))
@@ -128,7 +127,7 @@ def _target(target: Part) -> Iterator[Problem]:
     elif ".." in url.host or url.host.startswith("."):
         yield Problem("target-host", start, end, f"the target {shown(text)} has an empty label between its dots: no "
                       "client finds a host of that name",
-                      text.replace(url.host, re.sub(r"\.+", ".", url.host).strip(".")) if url.host.strip(".") else "",
+                      text.replace(url.host, plain) if (plain := ".".join(filter(None, url.host.split(".")))) else "",
                       breaks=Breaks.ROUTE)  # fmt: skip
     elif url.port is not None and not 0 < url.port < 65536:
         yield Problem("target-port", start, end, f"the target {shown(text)} has the port {url.port}: ports are 1 to "
@@ -144,7 +143,7 @@ def _no_url(part: Part, role: str, breaks: Breaks) -> Problem:
     """A source or target that is no `scheme://host[:port]`."""
     text, start, end = part
     host = text.partition("/")[0].partition(":")[0]
-    slip = re.match(r"(https?):?/{0,2}([A-Za-z0-9.-]+\.[A-Za-z0-9-]+)\Z", text)
+    slip = pattern(r"(https?):?/{0,2}([A-Za-z0-9.-]+\.[A-Za-z0-9-]+)\Z").match(text)
     write = f"{slip[1]}://{slip[2]}" if slip else ""
     if "://" not in text and not slip and NAME.fullmatch(host) and "." in host:
         write = "http://" + host

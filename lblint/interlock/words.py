@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
@@ -23,7 +22,7 @@ def is_true(value: str) -> bool:
 
 def is_port(value: str) -> bool:
     """Whether a text, trimmed, is a port that nginx takes: digits, 1 to 65535 (leading zeros do no harm)."""
-    return bool(re.fullmatch(r"0*[1-9][0-9]{0,4}", value)) and int(value) < 65536
+    return bool(pattern(r"0*[1-9][0-9]{0,4}").fullmatch(value)) and int(value) < 65536
 
 
 def check_port(value: str) -> Iterator[Problem]:
@@ -31,12 +30,12 @@ def check_port(value: str) -> Iterator[Problem]:
     whole = Part(value, 0, len(value))
     text, start, end = trim(whole)
     yield from spaces(whole)
-    digits = re.match(r"[0-9]{1,5}", unquoted(text))
+    digits = pattern(r"[0-9]{1,5}").match(unquoted(text))
     first = digits[0] if digits and is_port(digits[0]) else ""
     kind, says, hint = "not-a-number", f"{shown(text)} is no port: nginx wants a number from 1 to 65535", first
     if not text:
         kind, says, hint = "empty", "an empty port: nginx refuses the server without one", _LISTENS
-    elif re.fullmatch(r"[0-9]+", text):
+    elif pattern(r"[0-9]+").fullmatch(text):
         if is_port(text):
             if text.startswith("0"):
                 yield Problem("leading-zero", start, end, f"the port {shown(text)} is written with a leading zero",
@@ -46,15 +45,15 @@ def check_port(value: str) -> Iterator[Problem]:
     elif unquoted(text) != text:
         kind, says = "quote", f"the quotes in {text} are part of the port"
         hint = f"{unquoted(text)}  (in a list entry, quote all of it or nothing)"
-    elif re.fullmatch(r"[0-9]+/[A-Za-z]+", text):
+    elif pattern(r"[0-9]+/[A-Za-z]+").fullmatch(text):
         kind, says = "protocol", f"{shown(text)} has a protocol, which is no part of a port"
-    elif re.fullmatch(r"[0-9]+:[0-9]+", text):
+    elif pattern(r"[0-9]+:[0-9]+").fullmatch(text):
         kind, says = "published", f"{shown(text)} is a pair of ports"
         hint = f"{text.partition(':')[2]}  (the port in the container, alone)"
-    elif re.fullmatch(r"[0-9]+(?:[ ,;]+[0-9]+)+", text):
+    elif pattern(r"[0-9]+(?:[ ,;]+[0-9]+)+").fullmatch(text):
         kind, says = "list", f"{shown(text)} is a list of ports, and a service has one"
         hint = f"{first}  (a second service for the second port)" if first else ""
-    elif re.fullmatch(r"[A-Z_]+|<[^<>]*>|port|PORT|\{\{.*\}\}", text):
+    elif pattern(r"[A-Z_]+|<[^<>]*>|port|PORT|\{\{.*\}\}").fullmatch(text):
         kind, says, hint = "placeholder", f"{shown(text)} is a placeholder, not a port", _LISTENS
     yield Problem(kind, start, end, says, hint=hint)
 
@@ -95,12 +94,12 @@ def check_cookie(value: str) -> Iterator[Problem]:
                       breaks=Breaks.ROUTE, hint="the cookie that the application sets, or no label")  # fmt: skip
     elif text != unquoted(text):
         yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text))
-    elif odd := re.search(r"[ ;{}$\\]", text) or FATAL.search(text):
+    elif odd := pattern(r"[ ;{}$\\]").search(text) or FATAL.search(text):
         breaks = Breaks.ROUTE if odd[0] in "'\"" else Breaks.PROXY
         yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name "
                       f"{shown(text)}: nginx reads it as syntax of its own", breaks=breaks,
                       hint="a cookie named with letters, digits and underscores")  # fmt: skip
-    elif odd := re.search(r"[^A-Za-z0-9_]", text):
+    elif odd := pattern(r"[^A-Za-z0-9_]").search(text):
         before = text[: odd.start()]
         says = f'reads the cookie "{before}" and takes the rest as text' if before else "reads no cookie"
         yield Problem("cookie", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name "
@@ -143,7 +142,7 @@ def check_name(value: str) -> Iterator[Problem]:
     if unquoted(text) != text:
         yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text),
                       Severity.WARNING, Breaks.ROUTE)  # fmt: skip
-    elif odd := re.search(r"[^A-Za-z0-9._-]", text):
+    elif odd := pattern(r"[^A-Za-z0-9._-]").search(text):
         yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the name {shown(text)}:"
                       " one name of letters, digits, dots, hyphens and underscores is wanted",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip

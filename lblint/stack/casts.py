@@ -5,10 +5,10 @@ Source: docker/cli cli/compose/loader/interpolate.go.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from lblint.finding import Path
+from lblint.pattern import pattern
 from lblint.record import NamedTuple
 from lblint.stack.grammar import quote
 
@@ -27,7 +27,7 @@ def dotted(path: Path) -> str:
 
 def to_int(text: str) -> int | CastError:
     """Go's strconv.Atoi: decimal digits with a sign, 64 bits. Nothing octal: `0440` is 440."""
-    match = re.fullmatch(r"[-+]?[0-9]+", text)
+    match = pattern(r"[-+]?[0-9]+").fullmatch(text)
     value = int(text) if match and len(text) < 400 else 0
     if match and (len(text) >= 400 or not -(2**63) <= value < 2**63):
         return CastError(f"strconv.Atoi: parsing {quote(text)}: value out of range", "an integer")
@@ -38,15 +38,15 @@ def to_float(text: str) -> float | CastError:
     """Go's strconv.ParseFloat: decimal or hexadecimal, infinity and NaN included."""
     invalid = CastError(f"strconv.ParseFloat: parsing {quote(text)}: invalid syntax", "a number")
     lower = text.lower()
-    if re.fullmatch(r"[-+]?(?:inf|infinity)|nan", lower):
+    if pattern(r"[-+]?(?:inf|infinity)|nan").fullmatch(lower):
         return float(lower)
     out_of_range = CastError(f"strconv.ParseFloat: parsing {quote(text)}: value out of range", "a number")
-    if re.fullmatch(r"[-+]?0x(?:[0-9a-f]+(?:\.[0-9a-f]*)?|\.[0-9a-f]+)p[-+]?[0-9]+", lower):
+    if pattern(r"[-+]?0x(?:[0-9a-f]+(?:\.[0-9a-f]*)?|\.[0-9a-f]+)p[-+]?[0-9]+").fullmatch(lower):
         try:
             return float.fromhex(lower)
         except OverflowError:
             return out_of_range
-    if not re.fullmatch(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?", lower):
+    if not pattern(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?").fullmatch(lower):
         return invalid
     value = float(text)
     return out_of_range if value in (float("inf"), float("-inf")) else value
@@ -98,7 +98,7 @@ def cast_of(path: Path) -> Cast | None:
     if len(path) > _DEEPEST:
         return None
     parts = dotted(path).split(".")
-    for pattern, cast in _CASTS.items():
-        if len(pattern) == len(parts) and all(want in ("*", part) for want, part in zip(pattern, parts, strict=True)):
+    for where, cast in _CASTS.items():
+        if len(where) == len(parts) and all(want in ("*", part) for want, part in zip(where, parts, strict=True)):
             return cast
     return None

@@ -5,8 +5,6 @@ Source of the facts: the release tags of docker/cli (cli/compose/schema, cli/com
 
 from __future__ import annotations
 
-import re
-
 from lblint.pattern import pattern
 from lblint.record import NamedTuple
 
@@ -47,7 +45,7 @@ class Client(NamedTuple):
 
     def knows(self, version: str) -> bool:
         """Whether there is a schema for a version: exactly `3.0` … `3.<highest>`."""
-        match = re.fullmatch(r"3\.(0|[1-9][0-9]?)", version)
+        match = pattern(r"3\.(0|[1-9][0-9]?)").fullmatch(version)
         return match is not None and int(match[1]) <= self.highest
 
 

@@ -174,7 +174,7 @@ def _has_indicators(text: str) -> bool:
     blank_next = text[1:2] in ("", " ", "\t")
     if text[0] in "?:-" and blank_next:
         return True
-    return bool(re.search(r".:(?:[ \t]|\Z)|[ \t]#", text, re.DOTALL))
+    return bool(pattern(r".:(?:[ \t]|\Z)|[ \t]#", re.DOTALL).search(text))
 
 
 _SHORT = {"\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from lblint.pattern import pattern
 from lblint.record import NamedTuple
 from lblint.stack.grammar import GrammarError
@@ -89,7 +87,7 @@ def _digest_fault(text: str) -> str | None:
         return "unsupported digest algorithm" if _DIGEST_FORMAT.fullmatch(text) else "invalid checksum digest format"
     if len(encoded.encode("utf-8", "surrogatepass")) != size:
         return "invalid checksum digest length"
-    return None if re.fullmatch(r"[a-f0-9]+", encoded) else "invalid checksum digest format"
+    return None if pattern(r"[a-f0-9]+").fullmatch(encoded) else "invalid checksum digest format"
 
 
 def _lower(text: str) -> str:

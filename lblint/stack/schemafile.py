@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from lblint.pattern import pattern
+
 Schema = Mapping[str, Any]
 
 
@@ -62,9 +64,9 @@ def resolve(schema: Schema) -> Schema:
 
 
 @cache
-def regex(pattern: str) -> re.Pattern[str]:
+def regex(text: str) -> re.Pattern[str]:
     """A pattern of the schema; its `$` is the very end of the text, as in Go and unlike in Python."""
-    return re.compile(re.sub(r"\$\Z", r"\\Z", pattern))
+    return pattern(text.removesuffix("$") + r"\Z" * text.endswith("$"))
 
 
 def homes(key: str) -> tuple[tuple[str, str], ...]:
@@ -89,8 +91,8 @@ def _homes(schema: Schema, where: str, since: str) -> Iterator[tuple[str, str, s
         first = sub.get("x-since", since)
         yield name, where, first
         yield from _homes(sub, prefix + name, first)
-    for pattern, sub in schema.get("patternProperties", {}).items():
-        if pattern != "^x-":
+    for keys, sub in schema.get("patternProperties", {}).items():
+        if keys != "^x-":
             yield from _homes(sub, f"{prefix}*", since)
     if "items" in schema:
         yield from _homes(schema["items"], f"{where}[]", since)

@@ -5,7 +5,6 @@ Source: docker/cli cli/compose/template/template.go.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from lblint.pattern import pattern
@@ -64,7 +63,7 @@ def substitute(text: str, env: Mapping[str, str]) -> Text:
         facts: dict[str, object] = {"variable": name, "expression": text[at[0] : at[1]]}
         if mark and not braced:
             noticed.append(("unbraced-default", at, {**facts, "mark": mark, "rest": rest}))
-        required = re.match(r"[_a-zA-Z][_a-zA-Z0-9]*:?\?", expression)
+        required = pattern(r"[_a-zA-Z][_a-zA-Z0-9]*:?\?").match(expression)
         if "-" in mark and required:
             noticed.append(("required-with-dash", at, {**facts, "default": rest}))
         if mark == ":-":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import re
+
+from lblint.pattern import pattern
 
 Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -11,7 +12,7 @@ Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 def parse_cidr(text: str) -> Subnet | None:
     """Read `10.20.0.0/24` as Go's net.ParseCIDR; bits behind the prefix may be set. None where it is no subnet."""
     address, _, length = text.rpartition("/")
-    if not re.fullmatch(r"[0-9]{1,3}", length) or "%" in address:
+    if not pattern(r"[0-9]{1,3}").fullmatch(length) or "%" in address:
         return None
     try:
         return ipaddress.ip_network(f"{address}/{int(length)}", strict=False)

@@ -22,6 +22,12 @@ def update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_others(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The folders of the tests are a repository, so that no `.lblint.yml` above them is found."""
+    (tmp_path_factory.getbasetemp() / ".git").mkdir(exist_ok=True)
+
+
 @cache
 def docker_client(major: str) -> str | None:
     """The path of a docker client of this generation (by the start of its version), None where there is none."""

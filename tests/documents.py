@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 from fixture import ROOT
@@ -148,6 +149,42 @@ def _config_keys() -> str:
     return "\n".join(tables())
 
 
+def settings_schema() -> str:
+    """schemas/lblint.schema.json, for editors."""
+    from lblint.settings.schema import schema
+
+    known = {name: rule.summary for name, rule in rules.load().items()}
+    return json.dumps(schema(known), indent=2, ensure_ascii=False) + "\n"
+
+
+def _settings_keys() -> str:
+    """The keys of .lblint.yml, from its schema."""
+    rows: list[tuple[str, str, str]] = []
+
+    def walk(node: dict[str, Any], prefix: str) -> None:
+        for key, value in node["properties"].items():
+            rows.append((f"`{prefix}{key}`", _kind(value), value["description"]))
+            inner = value.get("items", value)
+            if key != "rules" and "properties" in inner:
+                walk(inner, f"{prefix}{key}[]." if "items" in value else f"{prefix}{key}.")
+
+    walk(json.loads(settings_schema()), "")
+    return table(("key", "value", "meaning"), rows, "markdown")
+
+
+def _kind(value: dict[str, Any]) -> str:
+    """What a value of a schema is, in words."""
+    if "enum" in value:
+        return " or ".join(f"`{word}`" for word in value["enum"])
+    if "oneOf" in value:
+        return " or ".join(_kind(one) for one in value["oneOf"])
+    if isinstance(value["type"], list):
+        return "version"
+    if value["type"] == "array":
+        return f"list of {'map' if 'properties' in value['items'] else 'text'}s"
+    return {"object": "map", "string": "text"}[value["type"]]
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "config keys": _config_keys,
     "help": _help,
@@ -155,6 +192,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "status keys": lambda: _json_keys("status"),
     "labels": _labels,
     "rule count": _rule_count,
+    "settings keys": _settings_keys,
     "rules": _rules,
 }
 

@@ -3,7 +3,8 @@
 `<stem>.yml` is a stack; `<stem>.over.yml` is merged over it with a second `-c`; `<stem>.beside*.yml` are further stacks
 behind the same proxy. A first line `# with: --stack-name demo --client 20.10 NAME=value` gives options and variables.
 `<stem>.snapshot.json` is what the managers have, as lblint/swarm/form.py reads it: the run is one with `--live`.
-`<stem>.toml` is a config of Interlock; `--interlock-config interlock.toml` names one that lies beside the stack.
+`<stem>.toml` is a config of Interlock; `--interlock-config interlock.toml` names one that lies beside the stack, and
+`--config .lblint.yml` settings.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from lblint.cli.settings import options_under
 from lblint.interlock.running import Running
 from lblint.interlock.version import parse_version
 from lblint.lint import Options, Result, check_stacks
 from lblint.proxy.existing import existing
+from lblint.rules import ids
+from lblint.settings import read_settings
 from lblint.source import read
 from lblint.source.toml import read_toml
 from lblint.stack.client import client
@@ -44,7 +48,7 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
     select: set[str] = set()
     running: list[Running] = []
     nginx = version = ""
-    interlock = None
+    interlock = settings = None
     words = iter(shlex.split(first.removeprefix("# with:")) if first.startswith("# with:") else ())
     for word in words:
         if word in ("-n", "--stack-name"):
@@ -58,6 +62,9 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             interlock = read_toml(own.read_bytes(), own.name)
         elif word == "--interlock-version":
             version = next(words)
+        elif word == "--config":
+            own = path.parent / next(words)
+            settings = read_settings(own.read_bytes(), own.name, str(path.parent), sorted(ids()))
         elif word == "--with":
             conf = path.parent / next(words)
             running.append(existing(conf.read_bytes(), conf.name))
@@ -68,7 +75,8 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             env[key] = value
     base, chosen, beside = str(path.parent), frozenset(select), tuple(running)
     given = Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx)
-    return given._replace(interlock=interlock, version=parse_version(version), running=beside), env
+    given = given._replace(interlock=interlock, version=parse_version(version), running=beside)
+    return (options_under(settings, given, [[path.name]]) if settings else given), env
 
 
 @cache

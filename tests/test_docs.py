@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import documents
 import pytest
-from documents import FILES, anchors, fill, label_pages, rows, rule_pages
+from documents import FILES, anchors, fill, label_pages, rows, rule_pages, settings_schema
 from fixture import ROOT
 from stacks import GOOD
 
@@ -47,6 +47,13 @@ def test_pages_of_rules_and_labels_are_up_to_date(kind: str, update: bool) -> No
         for path, text in pages.items():
             path.write_text(text, "utf-8")
     assert {path: path.read_text("utf-8") for path in sorted(folder.iterdir())} == pages, "run it with --update"
+
+
+def test_the_schema_of_the_settings_is_up_to_date(update: bool) -> None:
+    path = ROOT / "schemas" / "lblint.schema.json"
+    if update:
+        path.write_text(settings_schema(), "utf-8")
+    assert path.read_text("utf-8") == settings_schema(), "run it with --update"
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=f"{path.parent.name}/{path.name}") for path in LINKED])
@@ -108,6 +115,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "deploy").mkdir()
     for name in ("stack.yml", "base.yml", "deploy/stack.yml"):
         (tmp_path / name).write_text(GOOD)
+    (tmp_path / ".lblint.yml").write_text("domains: [shop.example.com]\n")
     (tmp_path / "config.toml").write_text("[Extensions.default]\nProxyReplicas = 2\n")
     (tmp_path / "prod.yml").write_text("services:\n  web:\n    deploy: {replicas: 3}\n")
     return tmp_path

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lblint.cli.check import check
-from lblint.cli.plain import CHOICES, MULTIPLE, OPTIONS, Plain, parse
+from lblint.cli.plain import CHOICES, FLAGS, MULTIPLE, OPTIONS, Plain, parse
 
 VALUES = ["a.yml", "-", "--", "-x.yml", "text", "json", "warning", "always", "", "a=b", "--format", "28", "-n",
           "-nfoo", "-c=x", "--client=28", "--format=json", "sarif", "-oa.xml", "--output=-", "--fail-on=info",
           "--color=", "--nginx", "--live", "-h", "ä"]  # fmt: skip
-WORDS = st.lists(st.sampled_from([*OPTIONS, *VALUES]), max_size=7)
+WORDS = st.lists(st.sampled_from([*OPTIONS, *FLAGS, *VALUES]), max_size=7)
 
 
 def with_click(words: list[str]) -> dict[str, object] | None:

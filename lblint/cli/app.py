@@ -80,6 +80,17 @@ def stack_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The arguments that choose lblint's own settings; the same for every command that reads stacks."""
+    for option in reversed((
+        click.option("--config", default="", metavar="FILE",
+                     help="Settings for all files; default: the .lblint.yml in the folder of each file or above it."),
+        click.option("--no-config", is_flag=True, help="No settings: .lblint.yml is not looked for."),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def interlock_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments that say which proxies there are; the same for every command that tries their config."""
     for option in reversed((

@@ -8,6 +8,7 @@ from lblint.cli import stacks
 from lblint.cli.app import (
     cluster_options,
     color_option,
+    config_options,
     interlock_options,
     proxy_options,
     stack_options,
@@ -47,6 +48,7 @@ class _Check(click.Command):
 
 @click.command(cls=_Check)
 @stack_options
+@config_options
 @interlock_options
 @proxy_options("[BINARY]")
 @click.option("--live", is_flag=True,
@@ -57,7 +59,7 @@ class _Check(click.Command):
 @click.option("-o", "--output", multiple=True, expose_value=False, metavar="FILE",
               help="Write the report of the --format before this to a file; text still goes to the terminal "
               "(repeatable).")  # fmt: skip
-@click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
+@click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), show_default="error",
               help="Exit 1 from this severity on.")  # fmt: skip
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (repeatable, or with commas).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
@@ -73,6 +75,8 @@ def check(
     compose_files: tuple[str, ...],
     stack_name: str | None,
     client: str,
+    config: str,
+    no_config: bool,
     interlock_config: str,
     interlock_version: str,
     nginx: str,
@@ -80,7 +84,7 @@ def check(
     live: bool,
     host: str | None,
     context: str | None,
-    fail_on: str,
+    fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fix: bool,
@@ -95,7 +99,7 @@ def check(
 
     Every FILE is a stack of its own, and all of them share one ingress; a folder is searched for stack files; `-` is
     stdin; a name that ends in .toml is a config of Interlock, and is checked as one. Names that start with a dash come
-    after `--`.
+    after `--`. Without any, it is what the .lblint.yml of this folder is about.
 
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """
@@ -106,10 +110,10 @@ def check(
     options = stacks.with_interlock(options, interlock_config, interlock_version)
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
-    given = stacks.read_stacks(files, compose_files, stack_name, client, configs=True)
+    runs = stacks.read_runs(files, compose_files, options, stacks.config_of(config, no_config), configs=True)
     if fix or diff:
         from lblint.cli.fix import run
 
-        return run(given, options, reports, fail_on, color, unsafe_fixes, diff, show_suppressed)
-    result = stacks.check_all(given, options)
-    return report(result, reports, fail_on, color, show_suppressed)
+        one, limit = stacks.one_ingress(runs), stacks.limit(runs, fail_on)
+        return run(one.stacks, one.options, reports, limit, color, unsafe_fixes, diff, show_suppressed)
+    return report(stacks.check_runs(runs), reports, stacks.limit(runs, fail_on), color, show_suppressed)

@@ -8,10 +8,16 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, cluster, gate, handover, output, stacks
-from lblint.cli.app import cluster_options, color_option, interlock_options, proxy_options, suppress_option
+from lblint.cli.app import (
+    cluster_options,
+    color_option,
+    config_options,
+    interlock_options,
+    proxy_options,
+    suppress_option,
+)
 from lblint.cli.dockerlike import HANDED_ON, DockerCommand, deploy_options
 from lblint.cli.verdict import split
-from lblint.finding import Severity
 from lblint.lint import Options
 
 
@@ -19,11 +25,12 @@ from lblint.lint import Options
 @click.argument("stack", metavar="STACK")
 @deploy_options
 @cluster_options
+@config_options
 @click.option("--client", default="", metavar="VERSION",
               help="Check as for this docker client; default: the one that deploys.")  # fmt: skip
 @interlock_options
 @proxy_options("[=BINARY]")
-@click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
+@click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), show_default="error",
               help="Deploy nothing from this severity on.")  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
 @suppress_option("own")
@@ -39,12 +46,14 @@ def deploy(
     compose_files: tuple[str, ...],
     host: str | None,
     context: str | None,
+    config: str,
+    no_config: bool,
     client: str,
     interlock_config: str,
     interlock_version: str,
     nginx: str,
     running: tuple[str, ...],
-    fail_on: str,
+    fail_on: str | None,
     ignore: tuple[str, ...],
     suppress: str,
     offline: bool,
@@ -73,9 +82,10 @@ def deploy(
     options = Options(stack, client=client or docker.version, ignore=split(ignore), base=folder(contents[0][0]),
                       nginx=nginx, deploying=True, live=live, suppress=suppress)  # fmt: skip
     options = stacks.with_interlock(stacks.with_running(options, running), interlock_config, interlock_version)
+    options, fails = gate.under([name for name, _ in contents], stacks.config_of(config, no_config), options, fail_on)
     result = gate.check(contents, options)
     output.write(render_text(result, output.colored(color), output.width()))
-    if any(finding.severity >= Severity[fail_on.upper()] for finding in result.findings):
+    if any(finding.severity >= fails for finding in result.findings):
         output.say(f"{stack} is not deployed: docker was not started")
         return EXIT_FINDINGS
     change = gate.planned(result, live(frozenset([stack])), bool(given["prune"])) if live else None

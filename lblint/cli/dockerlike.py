@@ -9,7 +9,7 @@ import click
 
 from lblint.deploy import flags
 
-OWN = frozenset({"offline", "dry-run", "wait", "nginx"})
+OWN = frozenset({"offline", "dry-run", "wait", "nginx", "no-config"})
 """Options of lblint that take no word behind them."""
 HANDED_ON = ("prune", "with_registry_auth", "resolve_image", "detach", "quiet")
 """The parameters that docker gets as they were given, if they were."""

@@ -16,6 +16,8 @@ _NAMED_LIKE_A_STACK = pattern(r"(?:.*[._-])?(?:docker-)?(?:stack|compose|swarm)(
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services')[ \t]*:[ \t]*(?:#.*|\{.*|&.*)?\r?$", re.MULTILINE)
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _EXTENSIONS = (".yml", ".yaml")
+SETTINGS = (".lblint.yml", ".lblint.yaml")
+"""The names of lblint's own settings; a folder has one of them."""
 _SKIPPED = {"node_modules", "vendor", "venv", "__pycache__"}
 
 
@@ -73,6 +75,25 @@ def _search(folder: str) -> list[str]:
 
 def _unlisted(error: OSError) -> None:
     raise UnreadableError(f"{error.filename}: {error.strerror}")
+
+
+def settings_above(folder: str, known: dict[str, str]) -> str:
+    """The absolute path of the settings that hold in a folder: they lie in it or above, up to the top of a repository;
+    "" for none. `known` keeps what was found, by folder."""
+    way: list[str] = []
+    found = ""
+    here = os.path.abspath(folder)
+    while here not in known:
+        way.append(here)
+        found = next((path for name in SETTINGS if os.path.lexists(path := os.path.join(here, name))), "")
+        up = os.path.dirname(here)
+        if found or up == here or os.path.lexists(os.path.join(here, ".git")):
+            break
+        here = up
+    else:
+        found = known[here]
+    known.update(dict.fromkeys(way, found))
+    return found
 
 
 def is_stack_name(path: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lblint import UncheckedError
 from lblint.cli import files, stacks
 from lblint.deploy import flags
+from lblint.finding import Severity
 from lblint.lint import Options, Result
 from lblint.source import read
 from lblint.swarm.model import Snapshot
@@ -34,6 +35,20 @@ def contents(values: Sequence[str]) -> list[Content]:
         return [(name, files.content(name)) for name in names]
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
+
+
+def under(
+    names: Sequence[str], config: str | None, options: Options, fail_on: str | None
+) -> tuple[Options, Severity]:
+    """The options with what the settings add that a stack's files lie under, and the severity that keeps it from being
+    deployed. Raises `UncheckedError` where the settings know the stack by another name."""
+    settings = stacks.settings_of(names, config)
+    if settings is not None:
+        from lblint.cli.settings import to_deploy
+
+        options = to_deploy(settings, options, names)
+        fail_on = fail_on or settings.fail_on
+    return options, Severity[(fail_on or "error").upper()]
 
 
 def managers(host: str | None, context: str | None) -> Callable[[frozenset[str]], Snapshot]:

@@ -18,9 +18,11 @@ OPTIONS = {
     "-n": "stack_name", "--stack-name": "stack_name",
     "--client": "client", "--format": "reports", "-o": "reports", "--output": "reports", "--fail-on": "fail_on",
     "--select": "select", "--ignore": "ignore", "--color": "color",
-    "--suppress": "suppress",
+    "--suppress": "suppress", "--config": "config",
 }  # fmt: skip
-"""The options known here, all with a value, by the parameter that they set."""
+"""The options known here that have a value, by the parameter that they set."""
+FLAGS = {"--no-config": "no_config"}
+"""Those without one."""
 MULTIPLE = {"compose_files", "select", "ignore"}
 CHOICES = {
     "--format": ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson"),
@@ -38,7 +40,9 @@ class Plain(NamedTuple):
     stack_name: str | None = None
     client: str = ""
     reports: tuple[Report, ...] = TERMINAL
-    fail_on: str = "error"
+    config: str = ""
+    no_config: bool = False
+    fail_on: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     color: str = "auto"
@@ -53,6 +57,7 @@ def parse(argv: Sequence[str]) -> Plain | None:
         return None
     files: list[str] = []
     given: dict[str, list[str]] = {}
+    flags: dict[str, bool] = {}
     reports: list[tuple[str, str]] = []
     words = iter(argv[1:])
     for word in words:
@@ -60,6 +65,8 @@ def parse(argv: Sequence[str]) -> Plain | None:
             files.extend(words)
         elif word == "-" or not word.startswith("-"):
             files.append(word)
+        elif word in FLAGS:
+            flags[FLAGS[word]] = True
         else:
             name, joined, value = word.partition("=") if word.startswith("--") else (word[:2], word[2:], word[2:])
             parameter = OPTIONS.get(name)
@@ -77,4 +84,4 @@ def parse(argv: Sequence[str]) -> Plain | None:
         asked = pair(reports) if reports else TERMINAL
     except ValueError:
         return None
-    return Plain(files=tuple(files), reports=asked, **values)  # type: ignore[arg-type]
+    return Plain(files=tuple(files), reports=asked, **values, **flags)  # type: ignore[arg-type]

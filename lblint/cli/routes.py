@@ -6,10 +6,10 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import output
-from lblint.cli.app import interlock_options, stack_options
+from lblint.cli.app import config_options, interlock_options, stack_options
 from lblint.cli.reports import overwritten, save
 from lblint.cli.show import read_ingress, refused
-from lblint.cli.stacks import check_all, read_stacks, with_interlock
+from lblint.cli.stacks import Run, check_runs, config_of, one_ingress, read_runs, with_interlock
 from lblint.lint import Options, known_to
 
 DRAWN = ("mermaid", "svg", "html")
@@ -18,6 +18,7 @@ DRAWN = ("mermaid", "svg", "html")
 
 @click.command()
 @stack_options
+@config_options
 @interlock_options
 @click.option("--format", "format_", type=click.Choice(["text", "json", *DRAWN]), default="text", show_default=True,
               help="A table, its rows for programs, or a picture with what is broken in red.")  # fmt: skip
@@ -27,6 +28,8 @@ def routes(
     compose_files: tuple[str, ...],
     stack_name: str | None,
     client: str,
+    config: str,
+    no_config: bool,
     interlock_config: str,
     interlock_version: str,
     format_: str,
@@ -43,12 +46,14 @@ def routes(
     Exit code: 0, or 1 where docker refuses a stack, 2 could not read or write.
     """
     options = with_interlock(Options(stack_name=stack_name, client=client), interlock_config, interlock_version)
+    run = one_ingress(read_runs(files, compose_files, options, config_of(config, no_config)))
+    options = run.options
     if format_ in DRAWN:
-        text, code, read = _drawn(files, compose_files, options, format_)
+        text, code, read = _drawn(run, format_)
     else:
         from lblint.report.routes import render_routes
 
-        ingress, code = read_ingress(files, compose_files, stack_name, client)
+        ingress, code = read_ingress(run)
         read = [name for stack in ingress.stacks for name in stack.files]
         text = render_routes(known_to(ingress, options), format_)
     if file in ("", "-"):
@@ -58,14 +63,12 @@ def routes(
     return code
 
 
-def _drawn(
-    files: tuple[str, ...], compose_files: tuple[str, ...], options: Options, format_: str
-) -> tuple[str, int, list[str]]:
+def _drawn(run: Run, format_: str) -> tuple[str, int, list[str]]:
     """The picture, the exit code, and the files that were read. Raises `UncheckedError`: where something could not be
     checked, a picture would look as if nothing were wrong there."""
     from lblint.report.picture import render_picture
 
-    result = check_all(read_stacks(files, compose_files, options.stack_name, options.client), options)
+    result = check_runs([run])
     if result.unchecked or result.ingress is None:
         raise UncheckedError("\n".join(f"{file}: {reason}" for file, reason in result.unchecked))
     code = max((refused(stack) for stack in result.stacks if stack.refused), default=0)

@@ -6,10 +6,11 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, output
-from lblint.cli.app import interlock_options, stack_options
-from lblint.cli.stacks import read_stacks, with_interlock
+from lblint.cli.app import config_options, interlock_options, stack_options
+from lblint.cli.stacks import Run, config_of, one_ingress, read_runs, with_interlock
 from lblint.interlock import Ingress, infer_name, read_routes
 from lblint.lint import Options, known_to
+from lblint.lint.look import known
 from lblint.source import Source
 from lblint.stack import Stack, dump, load
 from lblint.stack.names import rename
@@ -17,22 +18,26 @@ from lblint.stack.names import rename
 
 @click.command()
 @stack_options
+@config_options
 @click.option("--skip-interpolation", is_flag=True, help="Leave the variables in the file as they are.")
 def config(
     files: tuple[str, ...],
     compose_files: tuple[str, ...],
     stack_name: str | None,
     client: str,
+    config: str,
+    no_config: bool,
     skip_interpolation: bool,
 ) -> int:
     """Print one stack, merged and resolved, as docker does.
 
     Exit code: 0, or 1 with docker's words where docker refuses the files, 2 could not read.
     """
-    merged = [source for one in read_stacks(files, compose_files, stack_name, client) for source in one]
-    if len(merged) > max(1, len(compose_files)):
+    runs = read_runs(files, compose_files, Options(stack_name, client=client), config_of(config, no_config))
+    stacks = [(merged, run.options) for run in runs for merged in run.stacks]
+    if len(stacks) > 1:
         raise UncheckedError("config prints one stack; files that are merged are named with -c each")
-    stack = _load(merged, stack_name, client, interpolate=not skip_interpolation)
+    stack = _load(*stacks[0], interpolate=not skip_interpolation)
     if stack.refused:
         return refused(stack)
     output.write(output.shown(dump(stack)))
@@ -41,12 +46,15 @@ def config(
 
 @click.command()
 @stack_options
+@config_options
 @interlock_options
 def render(
     files: tuple[str, ...],
     compose_files: tuple[str, ...],
     stack_name: str | None,
     client: str,
+    config: str,
+    no_config: bool,
     interlock_config: str,
     interlock_version: str,
 ) -> int:
@@ -56,9 +64,10 @@ def render(
     """
     from lblint.proxy import trial
 
-    options = with_interlock(Options(), interlock_config, interlock_version)
-    ingress, code = read_ingress(files, compose_files, stack_name, client)
-    ingress = known_to(ingress, options)
+    options = with_interlock(Options(stack_name, client=client), interlock_config, interlock_version)
+    run = one_ingress(read_runs(files, compose_files, options, config_of(config, no_config)))
+    ingress, code = read_ingress(run)
+    ingress = known_to(ingress, run.options)
     tried = trial(ingress)
     output.write(output.shown(tried.text))
     if tried.faults:
@@ -67,21 +76,20 @@ def render(
     return code
 
 
-def read_ingress(
-    files: tuple[str, ...], compose_files: tuple[str, ...], stack_name: str | None, client: str
-) -> tuple[Ingress, int]:
+def read_ingress(run: Run) -> tuple[Ingress, int]:
     """The routes of all stacks that docker takes, and the exit code that says whether it takes all."""
-    stacks = [_load(merged, stack_name, client) for merged in read_stacks(files, compose_files, stack_name, client)]
+    stacks = [_load(merged, run.options) for merged in run.stacks]
     code = max((refused(stack) for stack in stacks if stack.refused), default=0)
     return read_routes([stack for stack in stacks if not stack.refused]), code
 
 
-def _load(merged: list[Source], stack_name: str | None, client: str, interpolate: bool = True) -> Stack:
+def _load(merged: list[Source], options: Options, interpolate: bool = True) -> Stack:
     for source in merged:
         if source.unchecked:
             raise UncheckedError(f"{source.name}: {source.unchecked}")
-    stack = load(merged, stack_name, client=client, interpolate=interpolate)
-    inferred = infer_name(stack) if stack_name is None else None
+    name, env = known(merged, options)
+    stack = load(merged, name, env, options.client, interpolate)
+    inferred = infer_name(stack) if name is None else None
     return rename(stack, inferred[0]) if inferred else stack
 
 

@@ -19,8 +19,9 @@ def check(plain: Plain) -> int:
         stack_name=plain.stack_name, client=plain.client, select=split(plain.select), ignore=split(plain.ignore),
         suppress=plain.suppress,
     )  # fmt: skip
-    given = stacks.read_stacks(plain.files, plain.compose_files, plain.stack_name, plain.client, configs=True)
-    return report(stacks.check_all(given, options), plain.reports, plain.fail_on, plain.color)
+    config = stacks.config_of(plain.config, plain.no_config)
+    runs = stacks.read_runs(plain.files, plain.compose_files, options, config, configs=True)
+    return report(stacks.check_runs(runs), plain.reports, stacks.limit(runs, plain.fail_on), plain.color)
 
 
 def report(

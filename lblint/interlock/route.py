@@ -11,6 +11,7 @@ from lblint.stack.model import Label, Service, Stack
 
 if TYPE_CHECKING:
     from lblint.interlock.config import InterlockConfig
+    from lblint.interlock.site import Site
     from lblint.interlock.version import Version
 
 
@@ -75,7 +76,8 @@ class Ingress(NamedTuple):
 
     `config` is Interlock's own, with an extension for each service cluster; None where it is not known, and each
     cluster then has a proxy with default settings. `version` is that of UCP or MKE, None where it is not known: then
-    only what holds for all versions is certain. `running` is what proxies serve already.
+    only what holds for all versions is certain. `running` is what proxies serve already. `site` is what the people
+    behind the ingress say of it, None where they say nothing.
     """
 
     stacks: tuple[Stack, ...]
@@ -83,3 +85,4 @@ class Ingress(NamedTuple):
     config: InterlockConfig | None = None
     version: Version | None = None
     running: tuple[Running, ...] = ()
+    site: Site | None = None

@@ -10,7 +10,7 @@ from lblint.lint.findings import findings
 from lblint.lint.judge import Judge, UnknownRuleError
 from lblint.lint.known import ask_nginx, beside_what_runs, config_of, known_to
 from lblint.lint.look import Looked, asked_in, is_config, look
-from lblint.lint.options import Options, Result, Silenced
+from lblint.lint.options import Options, Own, Result, Silenced
 from lblint.lint.sound import of_files, without_broken, without_echoes
 from lblint.source import Source
 from lblint.spread import processors, spread
@@ -19,7 +19,7 @@ from lblint.stack import Stack
 if TYPE_CHECKING:
     from lblint.lint.quiet import Quiet
 
-__all__ = ["Options", "Result", "Silenced", "UnknownRuleError", "check_stacks", "known_to"]
+__all__ = ["Options", "Own", "Result", "Silenced", "UnknownRuleError", "check_stacks", "known_to"]
 
 
 def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()) -> Result:  # noqa: B008
@@ -66,7 +66,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     if quiet:
         hits, silenced = quiet.apply(hits, stacks)
         hits += quiet.judged(judge, sound.routes == ingress.routes)
-    found = tuple(findings(hits, sources, stacks))
+    found = tuple(findings(hits, sources, stacks, options.severities))
     whole = options.live is not None
     return Result(found, tuple(unchecked), sources, tuple(stacks), ingress, whole, tuple(silenced))
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lblint import rules
-from lblint.finding import Finding, Hit, Place, Position
+from lblint.finding import Finding, Hit, Place, Position, Severity
 from lblint.rules import Rule
 from lblint.source import Source
 from lblint.stack import Stack
 
 
-def findings(hits: Iterable[tuple[Rule, Hit]], sources: Mapping[str, Source], stacks: Iterable[Stack]) -> list[Finding]:
-    """The hits with all that a report needs, sorted by file and position; each is said once."""
+def findings(
+    hits: Iterable[tuple[Rule, Hit]],
+    sources: Mapping[str, Source],
+    stacks: Iterable[Stack],
+    severities: Mapping[str, Severity | None] = {},
+) -> list[Finding]:
+    """The hits with all that a report needs, sorted by file and position; each is said once.
+
+    `severities` replace those of rules, by their ids.
+    """
     names = {file: stack.name for stack in stacks for file in stack.files}
     found: dict[tuple[object, ...], Finding] = {}
     for rule, hit in hits:
@@ -25,7 +33,7 @@ def findings(hits: Iterable[tuple[Rule, Hit]], sources: Mapping[str, Source], st
             file=place.file,
             position=position,
             rule=rule.id,
-            severity=hit.severity or rule.severity,
+            severity=_severity(rule, hit, severities.get(rule.id)),
             breaks=breaks,
             message=hit.message,
             consequence=said,
@@ -37,6 +45,14 @@ def findings(hits: Iterable[tuple[Rule, Hit]], sources: Mapping[str, Source], st
         )
         found.setdefault((finding.file, position, rule.id, hit.message), finding)
     return sorted(found.values(), key=lambda f: (f.file, f.position, -f.severity, f.rule, f.message))
+
+
+def _severity(rule: Rule, hit: Hit, wanted: Severity | None) -> Severity:
+    """The severity of a hit whose rule is to have another; what the rule itself is less sure of is not raised."""
+    own = hit.severity or rule.severity
+    if wanted is None:
+        return own
+    return wanted if own >= rule.severity else min(own, wanted)
 
 
 def _service(place: Place) -> str | None:

@@ -19,6 +19,9 @@ class Judge:
     def __init__(self, options: Options) -> None:
         self.select = options.select
         self.ignore = options.ignore
+        if options.severities:
+            off = {name for name, severity in options.severities.items() if severity is None}
+            self.ignore |= off - self.select
         self.by_type: dict[type, list[Rule]] = {}
         self.hits: list[tuple[Rule, Hit]] = []
         self.met: set[type] = set()

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 
 def known_to(ingress: Ingress, options: Options) -> Ingress:
-    """The ingress with what the options tell of Interlock: its config, if it can be read, and the version."""
+    """The ingress with what the options tell of Interlock (its config, if it can be read, and the version) and of the
+    site."""
     own = config_of(options.interlock, options.version) if options.interlock else None
     version = own.version if own else options.version
     if version is not None:
         from lblint.interlock.older import as_read_by
 
         ingress = as_read_by(ingress, version)
-    return ingress._replace(config=own if own and own.sound else None, version=version)
+    return ingress._replace(config=own if own and own.sound else None, version=version, site=options.site)
 
 
 def config_of(source: Source, version: Version | None) -> InterlockConfig:

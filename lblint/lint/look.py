@@ -35,7 +35,8 @@ def look(merged: Sequence[Source], options: Options, judge: Judge) -> Looked:
         own.run(source)
     stack = None
     if all(map(_is_stack, merged)):
-        stack = load(merged, options.stack_name, options.env, options.client, base=options.base)
+        name, env = known(merged, options)
+        stack = load(merged, name, env, options.client, base=options.base)
         if stack.name is None:
             stack = _inferred(stack)
         stack = stack._replace(deploying=options.deploying)
@@ -55,6 +56,14 @@ def asked_in(merged: Sequence[Source]) -> tuple[Suppression, ...]:
 
             asked += suppressions(source)
     return asked
+
+
+def known(merged: Sequence[Source], options: Options) -> tuple[str | None, Mapping[str, str] | None]:
+    """The name and the environment that a stack is loaded with."""
+    own = options.own.get(tuple(source.name for source in merged)) if options.own else None
+    if own is None:
+        return options.stack_name, options.env
+    return options.stack_name or own.name, options.env if own.env is None else own.env
 
 
 def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:

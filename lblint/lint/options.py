@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from lblint.finding import Finding
+from lblint.finding import Finding, Severity
 from lblint.interlock.running import Running
 from lblint.record import NamedTuple
 from lblint.source import Source
@@ -13,14 +13,24 @@ from lblint.stack import Stack
 
 if TYPE_CHECKING:
     from lblint.interlock import Ingress
+    from lblint.interlock.site import Site
     from lblint.interlock.version import Version
     from lblint.swarm.model import Snapshot
+
+
+class Own(NamedTuple):
+    """What is known of one stack alone: its name, None where it is not, and the environment, as in `Options`."""
+
+    name: str | None = None
+    env: Mapping[str, str] | None = None
 
 
 class Options(NamedTuple):
     """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
     to try the proxy's config with, "" for none; `running` is what proxies serve already.
     `interlock` is Interlock's own config, `version` that of UCP or MKE.
+    `site` holds what the people behind the ingress allow. `severities` replace those of rules; None is one that is off.
+    `own` is for single stacks, by the names of their files in order; `stack_name` comes first.
     `deploying`: the environment is that of the deploy itself.
     `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
     `suppress` says what comments may silence: "all", "own" (nothing that breaks the proxy), or "none".
@@ -40,6 +50,9 @@ class Options(NamedTuple):
     live: Callable[[frozenset[str]], Snapshot] | None = None
     processes: int = 0
     suppress: str = "all"
+    site: Site | None = None
+    severities: Mapping[str, Severity | None] = {}
+    own: Mapping[tuple[str, ...], Own] = {}
 
 
 class Silenced(NamedTuple):

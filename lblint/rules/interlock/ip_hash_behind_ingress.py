@@ -2,7 +2,7 @@
 
 With the proxy's default publish mode, Swarm's ingress network puts an address of its own in place of the client's, and
 all clients go to the same few tasks. `PublishMode = "host"` in Interlock's configuration is needed, and is looked for
-where that is given (`--interlock-config`). Whenever tasks come or go, clients move.
+where that is given (`--interlock-config`, or `publish-mode` in `.lblint.yml`). Whenever tasks come or go, clients move.
 """
 
 from __future__ import annotations
@@ -27,7 +27,15 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         label, extension = route.label("ip_hash"), extension_of(ingress, route)
         if label is None or not on(route.service, "ip_hash") or route.ssl_passthrough:
             continue
-        if extension is None:
+        mode = ingress.site.publish_mode if ingress.site else ""
+        if extension is None and mode == "ingress":
+            yield Hit(
+                label.key_place,
+                f"{label.key} needs the addresses of the clients, and the proxies are published in ingress mode, as "
+                f"{ingress.site.file if ingress.site else ''} says: all clients have one address",
+                'com.docker.lb.sticky_session_cookie; or PublishMode = "host" in Interlock\'s config',
+            )
+        elif extension is None and not mode:
             yield Hit(
                 label.key_place,
                 f'{label.key} needs the addresses of the clients: PublishMode = "host" for the proxy',
@@ -35,7 +43,7 @@ def check(ingress: Ingress) -> Iterator[Hit]:
                 Severity.INFO,
                 Breaks.NOTHING,
             )
-        elif extension.value("PublishMode") == "ingress":
+        elif extension is not None and extension.value("PublishMode") == "ingress":
             yield Hit(
                 label.key_place,
                 f"{label.key} needs the addresses of the clients, and the proxy of [Extensions.{extension.name}] is "

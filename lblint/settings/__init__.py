@@ -1,0 +1,8 @@
+"""`.lblint.yml`: what a repository says of its stacks and of the ingress that they share."""
+
+from __future__ import annotations
+
+from lblint.settings.model import Settings, StackFiles, Variables
+from lblint.settings.read import SettingsError, read_settings
+
+__all__ = ["Settings", "SettingsError", "StackFiles", "Variables", "read_settings"]

@@ -1,0 +1,72 @@
+"""What a `.lblint.yml` says, read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from lblint.finding import Severity
+from lblint.interlock.site import Site
+from lblint.interlock.version import Version
+from lblint.record import NamedTuple
+from lblint.settings import glob
+
+
+class Variables(NamedTuple):
+    """Variables for interpolation: those that are written there, and the file with more ("" for none)."""
+
+    env: Mapping[str, str] = {}
+    file: str = ""
+
+
+class StackFiles(NamedTuple):
+    """A stack of several files, in the order in which they are merged; paths from the folder of the settings."""
+
+    name: str
+    files: tuple[str, ...]
+    variables: Variables
+
+
+class Settings(NamedTuple):
+    """One `.lblint.yml`. `file` is its name for messages, `folder` the absolute path that its own paths start from.
+
+    `client`, `config` and `fail_on` are "" where nothing is said, `severities` None for a rule that is off.
+    """
+
+    file: str
+    folder: str
+    names: tuple[tuple[str, str], ...] = ()
+    stacks: tuple[StackFiles, ...] = ()
+    client: str = ""
+    version: Version | None = None
+    config: str = ""
+    site: Site = Site()
+    variables: Variables = Variables()
+    severities: Mapping[str, Severity | None] = {}
+    exclude: tuple[str, ...] = ()
+    fail_on: str = ""
+
+    def path(self, file: str) -> str:
+        """A file's path as patterns see it: from the folder of the settings, with /; of a file elsewhere, from the
+        working folder."""
+        whole = os.path.abspath(file)
+        inside = os.path.relpath(whole, self.folder)
+        found = os.path.relpath(whole) if inside == ".." or inside.startswith(".." + os.sep) else inside
+        return found.replace(os.sep, "/")
+
+    def name_of(self, file: str) -> str:
+        """The name that the stack of one file is deployed under; "" where the settings do not say."""
+        path = self.path(file)
+        for pattern, name in self.names:
+            if glob.matches(pattern, path):
+                return name.replace("*", glob.captured(pattern, path)) if "*" in name else name
+        return ""
+
+    def stacks_with(self, file: str) -> Iterator[StackFiles]:
+        """The stacks of several files that a file belongs to."""
+        path = os.path.normpath(self.path(file))
+        yield from (stack for stack in self.stacks if path in map(os.path.normpath, stack.files))
+
+    def excludes(self, file: str) -> bool:
+        """Whether a search leaves a file out."""
+        return bool(self.exclude) and bool(glob.first(self.exclude, self.path(file)))

@@ -94,8 +94,10 @@ class Edit(NamedTuple):
     `op` is "write": `value` in the place of what stands at `place` (or of its key, or of a part of its text); "quote":
     what stands there, as text (`value` "lower": in lower case); "pair": `key=value` for a mapping of one key; "insert":
     `value` under `key` into the mapping at `place`, which is made where there is none, or `key=value` into the list
-    there; "remove": what stands at `place`, and its key; "move": the same into the mapping at the path `to`. A text is
-    quoted where YAML would read something else; `bare` writes it as it is.
+    there, or all that a `value` without `key` holds, or a text before the item at `place`; "remove": what stands at
+    `place`, and its key; "move": the same into the mapping at the path `to`, under `key` if that is given; "raise": the
+    same one mapping up, with `value` left in its place. A text is quoted where YAML would read something else; `bare`
+    writes it as it is.
     """
 
     op: str

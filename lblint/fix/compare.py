@@ -46,7 +46,12 @@ def scopes(fixes: Sequence[Fix], sources: Mapping[str, Source]) -> dict[str, lis
 def _scopes(edit: Edit, data: Any) -> Iterator[Scope]:
     path = edit.place.path
     if edit.op == "insert":
-        yield Scope(path if isinstance(_at(data, path), list) else (*path, edit.key))
+        whole = isinstance(_at(data, path), list) or not edit.key
+        yield Scope((path[:-1] if isinstance(path[-1], int) else path) if whole and path else (*path, edit.key))
+        return
+    if edit.op == "raise":
+        yield Scope(path[:-1])
+        yield Scope((*edit.to, path[-1]))
         return
     gone = edit.op in ("remove", "move")
     yield Scope(path[:-1] if gone and isinstance(path[-1], int) else path, not gone)

@@ -15,19 +15,50 @@ _STEP = 2
 """Columns of an indentation where the file shows none."""
 
 
-def insert(page: Page, path: Path, key: str, value: Any) -> list[Splice]:
-    """`key: value` into the mapping at `path`, with the mappings around it that are not there yet; an item into a list.
+def insert(page: Page, edit: Edit) -> Splice:
+    """`key: value` into a mapping, with the mappings around it that are not there yet; an item into a list.
 
     Raises `RefusedError`.
     """
+    path, value = edit.place.path, edit.value
+    if path and isinstance(path[-1], int):
+        return _before(page, edit)
     spot = locate(page.root, path)
-    for step in reversed(path[spot.steps :]):
-        if isinstance(step, int):
-            raise RefusedError("there is no such list")
-        if key:
-            value = {key: value}
-        key = step
-    return [_into(page, spot, spot.item, [(key, value, "")])]
+    if any(isinstance(step, int) for step in path[spot.steps :]):
+        raise RefusedError("there is no such list")
+    pairs = value if not edit.key and isinstance(value, dict) else {edit.key: value}
+    entries = [(key, of, "") for key, of in pairs.items()]
+    return _into(page, spot, spot.item, entries, path[spot.steps :])
+
+
+def _before(page: Page, edit: Edit) -> Splice:
+    """A text in front of an item of a list."""
+    spot = found(page, edit)
+    around, at = spot.outer[-1], spot.item.head
+    if around.kind is not SEQUENCE:
+        raise RefusedError("there is no such list")
+    if around.style:
+        return Splice(at, at, scalar.text(str(edit.value), _quote(around), flow=True) + ", ")
+    dash = page.text.rfind("-", page.line_start(at), at)
+    if dash < 0 or not page.first_on_line(dash):
+        raise RefusedError("the list is written in a form that is not changed")
+    start = page.line_start(dash)
+    return Splice(start, start, page.text[start:at] + scalar.text(str(edit.value)) + page.newline(at))
+
+
+def raised(page: Page, edit: Edit) -> Splice:
+    """The one entry of a mapping beside the key of that. Raises `RefusedError`."""
+    spot = found(page, edit)
+    inner, around = spot.outer[-1], spot.outer[-2]
+    key = next(key for key, value in around.value if value is inner)
+    start, end = colon(page.text, key), last(page.text, inner, key)
+    if len(inner.value) != 1 or spot.key is None or "#" in page.text[start:end] or spot.item.kind is not SCALAR:
+        raise RefusedError("more stands there than that")
+    if inner.head != inner.start or spot.item.alias or start == key.end or _has(around, str(spot.key.value)):
+        raise RefusedError("it is written in a form that is not changed")
+    entry = page.text[spot.key.head : last(page.text, spot.item, spot.key)]
+    between = ", " if around.style else page.newline(start) + " " * page.column(key.head)
+    return Splice(start, end, f" {scalar.literal(edit.value)}{between}{entry}")
 
 
 def remove(page: Page, edit: Edit) -> list[Splice]:
@@ -119,6 +150,11 @@ def _into(page: Page, spot: Spot, item: Item, entries: list[Entry], beyond: Path
         raise RefusedError("it stands there already")
     if item.style:
         return _into_brackets(page, item, entries, beyond)
+    if item.kind is MAPPING and not spot.outer and [key for key, _, _ in entries] == ["version"]:
+        start = page.line_start(item.value[0][0].head)
+        if page.column(item.value[0][0].head):
+            raise RefusedError("something else stands on the line")
+        return Splice(start, start, _lines(entries, (), 0, _STEP, "") + page.newline(start))
     end = last(page.text, *reversed(item.value[-1])) if item.kind is MAPPING else last(page.text, item.value[-1])
     if not page.comment_only(end):
         raise RefusedError("something else stands on the line")
@@ -176,10 +212,9 @@ def _into_brackets(page: Page, item: Item, entries: list[Entry], beyond: Path) -
         for step in reversed(beyond):
             value = {step: value}
         written = []
+        if any(raw for _, _, raw in entries):
+            raise RefusedError("what is to be moved stands outside of brackets")
         for key, one in value.items():
-            raw = next((raw for name, _, raw in entries if name == key and raw and not beyond), "")
-            if raw or (one is None and any(raw for _, _, raw in entries)):
-                raise RefusedError("what is to be moved stands outside of brackets")
             written.append(f"{scalar.text(key, _quote(item), flow=True)}: {scalar.literal(one)}")
     new = ", ".join(written)
     if not item.value:

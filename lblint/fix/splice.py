@@ -100,7 +100,9 @@ def splices(pages: Mapping[str, Page], fix: Fix) -> dict[str, list[Splice]]:
         elif edit.op in ("write", "quote", "pair"):
             found.append(trimmed(page.text, _write(page, edit)))
         elif edit.op == "insert":
-            found += lines.insert(page, edit.place.path, edit.key, edit.value)
+            found.append(lines.insert(page, edit))
+        elif edit.op == "raise":
+            found.append(lines.raised(page, edit))
         elif edit.op == "remove":
             found += lines.remove(page, edit)
         else:
@@ -160,6 +162,8 @@ def _write(page: Page, edit: Edit) -> Splice:
     if item.start >= item.end:
         return _fill(page, spot, edit, flow)
     style = "" if item.style in ("|", ">") else item.style
+    if edit.place.chars is None and edit.op == "write" and "$" in item.value:
+        raise RefusedError("a variable stands there")
     if isinstance(value, str) and not edit.bare:
         new = scalar.text(value, style, flow)
     else:

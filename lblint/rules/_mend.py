@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from lblint.finding import Edit, Fix, Place
 from lblint.interlock import KEYS, PREFIX
 from lblint.interlock.names import distance
 from lblint.interlock.values import Problem, shown, unquoted
-from lblint.stack import Label, Service, Stack
+from lblint.stack import Label, Service
 
 Fixes = tuple[Fix, ...]
 
@@ -45,20 +46,35 @@ def written(label: Label, value: str, safe: bool = True, title: str = "") -> Fix
     return write(label.place, value, safe, title)
 
 
-def add_label(stack: Stack, service: Service, key: str, value: str, safe: bool = True) -> Fixes:
-    """One more label of a service; none where its labels hold variables in their keys, or the value one."""
-    place = labels_place(stack, service)
-    if "$" in value or place is None or service.label(key) is not None:
+def add_label(service: Service, key: str, value: str, safe: bool = True) -> Fixes:
+    """One more label of a service, beside its last one."""
+    if "$" in value or not service.labels or service.label(key) is not None:
         return ()
-    return (Fix(f"write {key}: {value}", (Edit("insert", place, value, key),), safe),)
+    place = service.labels[-1].place
+    edit = Edit("insert", Place(place.file, place.path[:-1]), value, key)
+    return (Fix(f"write {key}: {value}", (edit,), safe),)
 
 
-def labels_place(stack: Stack, service: Service) -> Place | None:
-    """The labels of a service where they are written: those of its last label, as a later file wins."""
-    if service.labels:
-        place = service.labels[-1].place
-        return Place(place.file, place.path[:-1])
-    return Place(service.place.file, (*service.place.path, "deploy", "labels"))
+def version(place: Place, to: str, there: bool, safe: bool = True) -> Fixes:
+    """The version of a file; at its top where it has none."""
+    top = Place(place.file)
+    edit = Edit("write", top.child("version"), to) if there else Edit("insert", top, to, "version")
+    return (Fix(f'write version: "{to}"', (edit,), safe),)
+
+
+def sole(word: str, known: Iterable[str], most: int = 1) -> str:
+    """The one known word that is at most so many slips away, and nearer than all others; "" where there is none."""
+    if not 2 < len(word) < 60:
+        return ""
+    far = sorted((distance(word, other, most), other) for other in set(known))
+    near = [other for slips, other in far if slips == far[0][0]]
+    return near[0] if len(near) == 1 and far[0][0] <= min(most, len(word) // 3) else ""
+
+
+def corrected(place: Place, word: str, known: Iterable[str], safe: bool = True) -> Fixes:
+    """The one known word that was meant, where a single slip is all that is between."""
+    meant = sole(word.replace("_", "-"), known) or sole(word, known)
+    return write(place, meant, safe) if meant else ()
 
 
 def only(key: str, wanted: str) -> bool:

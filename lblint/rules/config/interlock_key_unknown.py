@@ -38,5 +38,8 @@ def _hit(fault: Fault) -> Hit:
     lower = {name.lower(): name for name in known}
     meant = near(key.lower(), lower)
     if meant is not None:
-        return Hit(fault.place, f"{key} is no key of {where}", lower[meant])
+        from lblint.rules._mend import rename, sole
+
+        fixes = rename(fault.place.on_key(), lower[meant]) if sole(key.lower(), lower, 2) == meant else ()
+        return Hit(fault.place, f"{key} is no key of {where}", lower[meant], fixes=fixes)
     return Hit(fault.place, f"{key} is no key of {where} that is documented", severity=Severity.INFO)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.interlock import keys
 from lblint.interlock.config import InterlockConfig
 from lblint.rules import rule
@@ -20,7 +20,8 @@ def check(config: InterlockConfig) -> Iterator[Hit]:
     for fault in config.faults:
         if fault.kind == "config.type":
             facts = fault.facts
-            yield Hit(fault.place, f"{facts['key']} is {facts['wanted']}, and this is {facts['found']}", _help(facts))
+            says = f"{facts['key']} is {facts['wanted']}, and this is {facts['found']}"
+            yield Hit(fault.place, says, _help(facts), fixes=_fix(facts, fault.place))
 
 
 def _help(facts: Mapping[str, object]) -> str:
@@ -35,3 +36,20 @@ def _help(facts: Mapping[str, object]) -> str:
     if wanted == keys.TEXTS and isinstance(value, str):
         return '["…"]'
     return ""
+
+
+def _fix(facts: Mapping[str, object], place: Place) -> tuple[Fix, ...]:
+    """The same as a number, as true or false, as a text, or as a list."""
+    wanted, value = facts["wanted"], facts["value"]
+    text = value.strip() if isinstance(value, str) else ""
+    new: object = None
+    if wanted == keys.NUMBER and text.isascii() and text.isdecimal() and len(text) < 10:
+        new = int(text)
+    elif wanted == keys.FLAG and text.lower() in ("true", "false"):
+        new = text.lower() == "true"
+    elif wanted == keys.TEXT and isinstance(value, bool | int):
+        new = str(value).lower()
+    elif wanted == keys.TEXTS and isinstance(value, str) and value:
+        new = [value]
+    return (Fix(f"write {_help(facts)}" if new != [value] else "write it in brackets", (Edit("write", place, new),)),) \
+        if new is not None else ()

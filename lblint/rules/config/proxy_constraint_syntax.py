@@ -25,7 +25,11 @@ def check(config: InterlockConfig) -> Iterator[Hit]:
                 place = extension.at(name).child(index)
                 read = parse_constraint(text)
                 if isinstance(read, GrammarError):
-                    yield Hit(place, f'{name}: "{text}": {read.told}', _help(text))
+                    from lblint.rules._mend import write as written
+
+                    help = _help(text)
+                    fixes = written(place, help) if "<name>" not in help else ()
+                    yield Hit(place, f'{name}: "{text}": {read.told}', help, fixes=fixes)
                 elif not read.known:
                     write = f"node.labels.{read.key}{read.operator}{read.value}"
                     yield Hit(place, f'{name}: "{text}": Swarm knows no {read.key}, so no node fulfils it', write)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.interlock import Ingress
 from lblint.interlock.clusters import only_networks
 from lblint.interlock.networks import host_mode, joined
+from lblint.interlock.route import Route
 from lblint.rules import rule
 
 _BRIDGE = """networks: [docker0] in the service, and at the top
@@ -36,7 +37,8 @@ def check(ingress: Ingress) -> Iterator[Hit]:
                 continue
             says = f"{route.service.key} has no networks: docker puts it on {network.shown}, and the proxy is attached"
             if host_mode(route):
-                yield Hit(network.place.on_key(), f"{says} to it, though host mode needs no overlay", _BRIDGE)
+                message = f"{says} to it, though host mode needs no overlay"
+                yield Hit(network.place.on_key(), message, _BRIDGE, fixes=_fix(route))
             else:
                 yield Hit(
                     network.place.on_key(),
@@ -44,3 +46,16 @@ def check(ingress: Ingress) -> Iterator[Hit]:
                     "networks: [frontend] in the service, with an external overlay that is made once",
                     severity=Severity.INFO,
                 )
+
+
+def _fix(route: Route) -> tuple[Fix, ...]:
+    """The workaround: a network of the nodes in place of the overlay."""
+    place = route.service.place
+    known = next((key for key, one in route.stack.networks.items() if one.external and one.name == "bridge"), "")
+    key = known or "docker0"
+    if (not known and key in route.stack.networks) or "networks" in route.service.config:
+        return ()
+    edits = [Edit("insert", Place(place.file, place.path), [key], "networks")]
+    if not known:
+        edits.append(Edit("insert", Place(place.file, ("networks",)), {"external": True, "name": "bridge"}, key))
+    return (Fix(f"put it on {key}, the nodes' own bridge", tuple(edits), False),)

@@ -24,6 +24,8 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         for port in route.service.ports:
             if port.mode != "ingress":
                 continue
+            from lblint.rules._mend import remove
+
             again = port.target == reached.target
             yield Hit(
                 port.place,
@@ -32,4 +34,5 @@ def check(ingress: Ingress) -> Iterator[Hit]:
                 + ": it is open on every node, past the proxy",
                 "remove this entry" if again else "mode: host, if this port is for the proxy too",
                 severity=None if again else Severity.INFO,
+                fixes=remove(port.place, "this entry", safe=False) if again else (),
             )

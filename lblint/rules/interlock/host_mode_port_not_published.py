@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.interlock import Ingress
 from lblint.interlock.networks import host_mode, host_port, joined, named
 from lblint.interlock.route import Route
@@ -38,9 +38,19 @@ def check(ingress: Ingress) -> Iterator[Hit]:
             "through a port on the node",
             f"ports:\n  - target: {port}\n    mode: host",
             severity=None if bridged else Severity.WARNING,
+            fixes=_fix(route, int(port)),
         )
 
 
 def _undecided(route: Route) -> bool:
     """Whether nothing but the published ports says how the proxy is meant to reach the service."""
     return named(route) is None and all(network.implicit for network in joined(route))
+
+
+def _fix(route: Route, port: int) -> tuple[Fix, ...]:
+    """The port published on the nodes, where the service publishes none yet."""
+    place = Place(route.service.place.file, route.service.place.path)
+    if route.service.ports or "ports" in route.service.config:
+        return ()
+    entry = [{"target": port, "mode": "host"}]
+    return (Fix(f"publish port {port} with mode: host", (Edit("insert", place, entry, "ports"),), False),)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Fix, Hit, Severity
 from lblint.interlock import KEYS, Ingress
 from lblint.interlock.networks import Joined, joined, named
 from lblint.interlock.route import Route
 from lblint.rules import rule
+from lblint.stack import Label
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
@@ -33,7 +34,17 @@ def check(ingress: Ingress) -> Iterator[Hit]:
             "the proxy finds no task there" + (f" ({unset}: not set)" if unset else ""),
             f"set {unset}" if unset else _remedy(route, label.value.strip(), on),
             severity=Severity.WARNING if unset else None,
+            fixes=_fix(label, on),
         )
+
+
+def _fix(label: Label, on: tuple[Joined, ...]) -> tuple[Fix, ...]:
+    """The one network of the service that is a slip away."""
+    from lblint.rules._mend import sole, written
+
+    names = {name: network.shown for network in on for name in (network.key, network.shown)}
+    meant = sole(label.value.strip(), names, 2)
+    return written(label, names[meant], safe=False) if meant and "<" not in names[meant] else ()
 
 
 def _remedy(route: Route, label: str, on: tuple[Joined, ...]) -> str:

@@ -20,9 +20,13 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         label, networks = route.label("ssl_passthrough"), joined(route)
         if label is None or not route.ssl_passthrough or route.network or host_mode(route) or len(networks) > 1:
             continue
+        from lblint.rules._mend import add_label
+
         name = networks[0].shown if networks else "the service's network"
+        sure = route.stack.inferred_from is None
         yield Hit(
             label.key_place,
             f"{label.key} without {PREFIX}network: the TLS part of the proxy's config may be incomplete",
             f"{PREFIX}network: {name}",
+            fixes=add_label(route.service, PREFIX + "network", name, sure) if networks and networks[0].name else (),
         )

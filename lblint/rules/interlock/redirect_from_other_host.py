@@ -23,10 +23,13 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         for redirect in route.redirects:
             source = parse_url(redirect.source.text)
             if source and source.host not in hosts:
+                from lblint.rules._mend import written
+
                 listed = ",".join([*(host.name for host in route.hosts), source.host])
                 yield Hit(
                     redirect.source.place,
                     f'the redirect starts at "{source.host}", which is not in {PREFIX}hosts: no server answers there',
                     f"{PREFIX}hosts: {listed}",
                     Severity.WARNING if unset else None,
+                    fixes=written(label, listed, safe=False) if label else (),
                 )

@@ -22,10 +22,14 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         for redirect in route.redirects:
             source, target = _step(redirect)
             if source and (way := _circle(source, steps)):
+                from lblint.rules._mend import write
+
+                place, alone = redirect.target.place, f"http://{target}" == redirect.target.text and source == target
                 yield Hit(
-                    redirect.target.place,
+                    place,
                     f"the redirect leads back to its source: {' to '.join(way)}",
                     f"https://{target}, or a host that does not redirect",
+                    fixes=write(place, f"https://{target}", safe=False) if alone and place.chars else (),
                 )
 
 

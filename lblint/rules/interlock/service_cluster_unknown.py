@@ -32,9 +32,13 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         if label is None or label.unset or not route.cluster or route.cluster in known:
             continue
         names = [name for name in known if name]
+        from lblint.rules._mend import sole, written
+
+        meant = sole(route.cluster, names, 2)
         other = " or ".join(names[:5]) or "no such label, for the proxy without a ServiceCluster"
         yield Hit(
             label.place,
             f"com.docker.lb.service_cluster: {shown(route.cluster)} is {missing}",
             near(route.cluster, names) or other,
+            fixes=written(label, meant, meant.lower() == route.cluster.lower()) if meant else (),
         )

@@ -19,11 +19,14 @@ def check(trial: Trial) -> Iterator[Hit]:
         if fault.kind == "proxy.limit.duplicate-upstream":
             name, other = str(fault.facts["name"]), fault.facts.get("other")
             where = f" in {_service(other)}" if isinstance(other, Place) else ""
+            from lblint.rules._mend import write
+
             yield Hit(
                 fault.place,
                 f'host "{name}" is also written in other letters{where}: nginx takes both for one, and refuses the '
                 "second upstream",
                 name.lower(),
+                fixes=write(fault.place, name.lower(), safe=False) if fault.place.chars and name.isascii() else (),
             )
 
 

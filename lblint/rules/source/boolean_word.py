@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Hit, Severity
+from lblint.finding import Edit, Fix, Hit, Place, Severity
 from lblint.rules import rule
 from lblint.source import Source
 
@@ -24,8 +24,15 @@ def check(source: Source) -> Iterator[Hit]:
         older = "true" if word.lower() in _TRUE else "false"
         said = f"{word} is text for docker clients from 28.0 on, and {older} for older ones"
         if fault.place.key:
-            yield Hit(fault.place, f"{said}, which refuse it as a key", f'"{word}": in quotes')
+            yield Hit(fault.place, f"{said}, which refuse it as a key", f'"{word}": in quotes', fixes=_fix(fault.place))
         elif "labels" in fault.place.path:
-            yield Hit(fault.place, f"{said}, which refuse it in a label", f'"{word}" in quotes')
+            said += ", which refuse it in a label"
+            yield Hit(fault.place, said, f'"{word}" in quotes', fixes=_fix(fault.place))
         else:
-            yield Hit(fault.place, said, f'{older}, or "{word}" in quotes', Severity.INFO)
+            fixes = _fix(fault.place) if "environment" in fault.place.path else ()
+            yield Hit(fault.place, said, f'{older}, or "{word}" in quotes', Severity.INFO, fixes=fixes)
+
+
+def _fix(place: Place) -> tuple[Fix, ...]:
+    """The text that newer clients read, for all of them."""
+    return (Fix("put it in quotes", (Edit("quote", place),)),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.rules import rule
 from lblint.source import Source
 
@@ -23,4 +23,11 @@ def check(source: Source) -> Iterator[Hit]:
             key, kind = str(fault.facts["key"]), str(fault.facts["type"])
             said = f"the key {key or '(empty)'} is {_KINDS.get(kind, kind)}, not text; docker: {fault.told}"
             quoted = f'"{key}": in quotes' if kind not in ("mapping", "sequence") else "a text as the key"
-            yield Hit(fault.place, said, quoted)
+            yield Hit(fault.place, said, quoted, fixes=_fix(fault.place, key, kind))
+
+
+def _fix(place: Place, key: str, kind: str) -> tuple[Fix, ...]:
+    """The same characters as text."""
+    if not key or kind not in ("int", "float", "bool", "Timestamp") or place.at is not None:
+        return ()
+    return (Fix("put it in quotes", (Edit("quote", place),)),)

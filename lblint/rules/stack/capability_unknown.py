@@ -30,8 +30,12 @@ def check(stack: Stack) -> Iterator[Hit]:
         for key in ("cap_add", "cap_drop"):
             for index, name in entries(service.config, key):
                 if str(name).strip().upper().removeprefix("CAP_") not in _KNOWN | {"RESET"}:
+                    from lblint.rules._mend import corrected
+
+                    place = stack.place("services", service.key, key, index)
                     yield Hit(
-                        stack.place("services", service.key, key, index),
+                        place,
                         f'there is no capability "{name}"',
                         "a name of capabilities(7), such as NET_ADMIN",
+                        fixes=corrected(place, str(name).upper(), _KNOWN, safe=False),
                     )

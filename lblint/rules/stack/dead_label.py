@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Severity
 from lblint.interlock import LABELS, PREFIX
 from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.words import is_true
 from lblint.rules import rule
 from lblint.rules._labels import labels
-from lblint.stack import Service, Stack
+from lblint.stack import Label, Service, Stack
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -29,6 +29,7 @@ def check(stack: Stack) -> Iterator[Hit]:
                 _instead(name, service),
                 None if harmful else Severity.WARNING,
                 None if harmful else Breaks.ROUTE,
+                _fix(name, service, label),
             )
 
 
@@ -38,3 +39,21 @@ def _instead(name: str, service: Service) -> str:
         names = [host.text for host in parse_hosts(hosts.value)]
         return f"{PREFIX}redirects: " + ";".join(f"http://{name},https://{name}" for name in names)
     return f'{PREFIX}ssl_passthrough: "true" for a service that speaks TLS itself, or no label'
+
+
+def _fix(name: str, service: Service, label: Label) -> tuple[Fix, ...]:
+    """Redirects for ssl_only; what is off taken away."""
+    from lblint.rules._mend import remove
+
+    hosts = service.label(PREFIX + "hosts")
+    if not is_true(label.value):
+        return remove(label.place, "it") if "$" not in label.written else ()
+    if name != "ssl_only" or hosts is None or "$" in hosts.written or service.label(PREFIX + "redirects") is not None:
+        return ()
+    pairs = ";".join(f"http://{host.text},https://{host.text}" for host in parse_hosts(hosts.value))
+    key = PREFIX + "redirects"
+    place = label.place._replace(chars=None)
+    edits: tuple[Edit, ...] = (Edit("write", label.key_place, key), Edit("write", place, pairs))
+    if label.place.chars is not None:
+        edits = (Edit("write", place, f"{key}={pairs}"),)
+    return (Fix(f"write {key}: {pairs}", edits, False),)

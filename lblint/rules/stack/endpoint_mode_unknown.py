@@ -19,8 +19,12 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         mode = str(setting(service.config, "deploy", "endpoint_mode") or "")
         if mode.lower() not in ("", "vip", "dnsrr"):
+            from lblint.rules._mend import corrected
+
+            place = stack.place("services", service.key, "deploy", "endpoint_mode")
             yield Hit(
-                stack.place("services", service.key, "deploy", "endpoint_mode"),
+                place,
                 f'the manager says: invalid resolution mode: "{mode.lower()}"',
                 "vip or dnsrr",
+                fixes=corrected(place, mode.lower(), ("vip", "dnsrr")),
             )

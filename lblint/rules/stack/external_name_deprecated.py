@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Hit, Severity
+from lblint.finding import Edit, Fix, Hit, Place, Severity
 from lblint.rules import rule
 from lblint.stack import Stack
 
@@ -21,4 +21,14 @@ def check(stack: Stack) -> Iterator[Hit]:
                 fault.place,
                 f"{kind} {key}: {kind}.external.name is deprecated in favor of {kind}.name",
                 f"`external: true` and `name: {name}`",
+                fixes=_fix(fault.place),
             )
+
+
+def _fix(place: Place) -> tuple[Fix, ...]:
+    """The name one level up."""
+    external = Place(place.file, place.path[:-1])
+    if place.path[-2:] != ("external", "name"):
+        return ()
+    around = external.path[:-1]
+    return (Fix("write external: true and the name beside it", (Edit("raise", place, True, to=around),)),)

@@ -20,8 +20,12 @@ def check(stack: Stack) -> Iterator[Hit]:
     for network in stack.networks.values():
         for key in _KEYS if network.external else ():
             if network.config.get(key):
+                from lblint.rules._mend import remove
+
+                place = stack.place("networks", network.key, key)
                 yield Hit(
-                    stack.place("networks", network.key, key).on_key(),
+                    place.on_key(),
                     f'{key} of the external network "{network.key}" is ignored',
                     "one of them: the setting, or `external: true`",
+                    fixes=remove(place, key, safe=False),
                 )

@@ -27,8 +27,12 @@ def check(stack: Stack) -> Iterator[Hit]:
             for index, used in entries(service.config, section):
                 mode = used.get("mode")
                 if mode in _LOOK_OCTAL:
+                    from lblint.rules._mend import write
+
+                    place = stack.place("services", service.key, section, index, "mode")
                     yield Hit(
-                        stack.place("services", service.key, section, index, "mode"),
+                        place,
                         f"mode {mode} is a decimal number, in octal {mode & 0o7777:04o}",
                         f"0{mode}",
+                        fixes=write(place, f"0{mode}", bare=True),
                     )

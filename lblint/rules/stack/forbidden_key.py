@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.rules import rule
 from lblint.stack import Stack
 
@@ -29,4 +29,14 @@ def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "forbidden.key":
             key, said = str(fault.facts["key"]), str(fault.facts["said"]).rstrip(".")
-            yield Hit(fault.place, f"{key} is forbidden in a stack; docker: {said}", _INSTEAD.get(key, ""))
+            message = f"{key} is forbidden in a stack; docker: {said}"
+            yield Hit(fault.place, message, _INSTEAD.get(key, ""), fixes=_fix(key, fault.place))
+
+
+def _fix(key: str, place: Place) -> tuple[Fix, ...]:
+    """A limit of memory where stacks have it."""
+    if key != "mem_limit" or len(place.path) != 3:
+        return ()
+    limits = (*place.path[:2], "deploy", "resources", "limits")
+    edit = Edit("move", place._replace(key=False), key="memory", to=limits)
+    return (Fix("move it to deploy.resources.limits.memory", (edit,)),)

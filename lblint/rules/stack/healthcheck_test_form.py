@@ -18,8 +18,13 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         test = setting(service.config, "healthcheck", "test") or ()
         if test and test[0] not in ("CMD", "CMD-SHELL", "NONE"):
+            from lblint.finding import Edit, Fix
+
+            place = stack.place("services", service.key, "healthcheck", "test")
+            first = "CMD-SHELL" if len(test) == 1 and " " in str(test[0]) else "CMD"
             yield Hit(
-                stack.place("services", service.key, "healthcheck", "test"),
+                place,
                 f'the test begins with "{test[0]}", not with CMD, CMD-SHELL or NONE',
                 "CMD in front, or the test as one text",
+                fixes=(Fix(f"write {first} in front", (Edit("insert", place.child(0), first),)),),
             )

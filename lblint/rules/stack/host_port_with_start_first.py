@@ -26,8 +26,12 @@ def check(stack: Stack) -> Iterator[Hit]:
         held = [port.published for port in service.ports if port.published and port.mode == "host"]
         for part in ("update_config", "rollback_config"):
             if held and setting(service.config, "deploy", part, "order") == "start-first":
+                from lblint.rules._mend import write
+
+                place = stack.place("services", service.key, "deploy", part, "order")
                 yield Hit(
-                    stack.place("services", service.key, "deploy", part, "order"),
+                    place,
                     f"start-first with port {held[0]} in host mode: the new task waits for the port of the old one",
                     "`order: stop-first`",
+                    fixes=write(place, "stop-first", safe=False),
                 )

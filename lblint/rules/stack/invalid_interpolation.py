@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.pattern import pattern
 from lblint.rules import rule
 from lblint.rules._words import shown
@@ -30,7 +30,15 @@ def check(stack: Stack) -> Iterator[Hit]:
             advice = f"{_escaped(text)}  (a `$` that is meant stands twice)"
             if piece.startswith("${"):
                 advice = f"a name of letters, digits and `_` in the braces, or {advice}"
-            yield Hit(fault.place, said, advice)
+            yield Hit(fault.place, said, advice, fixes=_fix(fault.place, piece))
+
+
+def _fix(place: Place, piece: str) -> tuple[Fix, ...]:
+    """The dollar sign twice, unless a variable was meant."""
+    if place.chars is None or piece.startswith("${"):
+        return ()
+    dollar = place._replace(chars=(place.chars[0], place.chars[0] + 1))
+    return (Fix("write $$", (Edit("write", dollar, "$$"),)),)
 
 
 def _escaped(text: str) -> str:

@@ -18,8 +18,12 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         mode = setting(service.config, "deploy", "mode")
         if mode in ("replicated-job", "global-job") and setting(service.config, "deploy", "update_config") is not None:
+            from lblint.rules._mend import remove
+
+            place = stack.place("services", service.key, "deploy", "update_config")
             yield Hit(
-                stack.place("services", service.key, "deploy", "update_config"),
+                place,
                 f"update_config beside `mode: {mode}`: Jobs may not have an update config",
                 "nothing in its place",
+                fixes=remove(place, "update_config"),
             )

@@ -18,8 +18,11 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for label in (*service.labels, *service.container_labels):
             if label.key == "labels" and not label.value:
+                from lblint.rules._mend import remove
+
                 yield Hit(
                     label.key_place,
                     'this makes an empty label called "labels" beside the others',
                     "labels: once, with all labels below it",
+                    fixes=remove(label.place, "it"),
                 )

@@ -18,4 +18,6 @@ def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "schema.unique":
             said = f"{shown(fault.facts.get('value'))} stands in this list twice; docker: {fault.told}"
-            yield Hit(fault.place, said, "it once")
+            from lblint.rules._mend import remove
+
+            yield Hit(fault.place, said, "it once", fixes=remove(fault.place, "the second one"))

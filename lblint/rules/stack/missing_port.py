@@ -25,4 +25,8 @@ def check(stack: Stack) -> Iterator[Hit]:
         named = [(held(other.key) or (meant(other.key),))[0] for other in service.labels]
         if label and (on(service, "hosts") or on(service, "default_backend")) and _PORT not in named:
             port = service.ports[0].target if len(service.ports) == 1 else "the port that the container listens on"
-            yield Hit(label.key_place, f"{service.key} has {label.key}, but no {_PORT}", f"{_PORT}: {port}")
+            from lblint.rules._mend import add_label
+
+            fixes = add_label(service, _PORT, str(port), safe=False) if len(service.ports) == 1 else ()
+            says = f"{service.key} has {label.key}, but no {_PORT}"
+            yield Hit(label.key_place, says, f"{_PORT}: {port}", fixes=fixes)

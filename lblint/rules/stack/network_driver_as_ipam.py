@@ -21,8 +21,12 @@ def check(stack: Stack) -> Iterator[Hit]:
     for network in stack.networks.values():
         driver = setting(network.config, "ipam", "driver")
         if network.used and not network.external and driver in _NETWORK_DRIVERS:
+            from lblint.rules._mend import write
+
+            place = stack.place("networks", network.key, "ipam", "driver")
             yield Hit(
-                stack.place("networks", network.key, "ipam", "driver"),
+                place,
                 f"{driver} hands out no addresses: error during lookup of plugin {driver}",
                 "ipam: {driver: default}, or nothing",
+                fixes=write(place, "default", driver == "overlay" and network.driver == "overlay"),
             )

@@ -34,9 +34,13 @@ def check(stack: Stack) -> Iterator[Hit]:
             )
         driver = str(network.config.get("driver") or "")
         if not network.external and driver in _LOCAL:
+            from lblint.rules._mend import write
+
+            place = stack.place("networks", network.key, "driver")
             yield Hit(
-                stack.place("networks", network.key, "driver"),
+                place,
                 f'driver {driver}: the network "{network.key}" cannot be used with services, only networks scoped to '
                 "the swarm can be used",
                 "`driver: overlay`, or nothing",
+                fixes=write(place, "overlay", safe=False),
             )

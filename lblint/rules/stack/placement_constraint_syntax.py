@@ -24,7 +24,11 @@ def check(stack: Stack) -> Iterator[Hit]:
             read = parse_constraint(text)
             if isinstance(read, GrammarError):
                 place = stack.place("services", service.key, "deploy", "placement", "constraints", index)
-                yield Hit(place, f'constraint "{text}": {read.told}', _help(text), certain(place))
+                from lblint.rules._mend import write
+
+                help = _help(text)
+                fixes = write(place, help) if "<name>" not in help and "$" not in text else ()
+                yield Hit(place, f'constraint "{text}": {read.told}', help, certain(place), fixes=fixes)
 
 
 def _help(text: str) -> str:

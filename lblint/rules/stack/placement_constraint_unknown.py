@@ -23,10 +23,15 @@ def check(stack: Stack) -> Iterator[Hit]:
             read = parse_constraint(text)
             if isinstance(read, Constraint) and not read.known:
                 place = stack.place("services", service.key, "deploy", "placement", "constraints", index)
+                from lblint.rules._mend import write
+
+                meant = f"{_meant(read.key)} {read.operator} {read.value}"
+                certain = f"node.{read.key.lower()}" in KEYS
                 yield Hit(
                     place,
                     f'constraint key "{read.key}" is none that a scheduler knows: no node matches',
-                    f"{_meant(read.key)} {read.operator} {read.value}",
+                    meant,
+                    fixes=write(place, meant, certain) if "<name>" not in meant else (),
                 )
 
 

@@ -27,8 +27,12 @@ def check(stack: Stack) -> Iterator[Hit]:
             for key, known in _KNOWN.items():
                 given = str(port.get(key) or "")
                 if given and given.lower() not in known:
+                    from lblint.rules._mend import corrected
+
+                    place = stack.place("services", service.key, "ports", index, key)
                     yield Hit(
-                        stack.place("services", service.key, "ports", index, key),
+                        place,
                         f"{key} {given} is unknown: the manager takes it for {known[0]} without a word",
                         f"{' or '.join(known)}",
+                        fixes=corrected(place, given.lower(), known),
                     )

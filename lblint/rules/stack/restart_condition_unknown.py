@@ -20,9 +20,14 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         condition = setting(service.config, "deploy", "restart_policy", "condition") or ""
         if condition not in ("", "any", "on-failure", "none"):
+            from lblint.rules._mend import corrected, write
+
             meant = _MEANT.get(condition)
+            place = stack.place("services", service.key, "deploy", "restart_policy", "condition")
+            known = ("any", "on-failure", "none")
             yield Hit(
-                stack.place("services", service.key, "deploy", "restart_policy", "condition"),
+                place,
                 f'the manager says: invalid RestartCondition: "{condition}"',
                 f"{meant}" if meant else "any, on-failure or none",
+                fixes=write(place, meant) if meant else corrected(place, condition.lower(), known),
             )

@@ -19,8 +19,15 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         restart = str(service.config.get("restart") or "")
         if restart.partition(":")[0] == "no" and setting(service.config, "deploy", "restart_policy") is None:
+            from lblint.finding import Edit, Fix, Place
+
+            place = stack.place("services", service.key, "restart")
+            policy = Place(place.file, (*place.path[:2], "deploy", "restart_policy"))
+            edit = Edit("insert", policy, "none", "condition")
+            fix = Fix("write deploy.restart_policy with condition: none", (edit,), safe=False)
             yield Hit(
-                stack.place("services", service.key, "restart"),
+                place,
                 f'restart "{restart}" has the effect of `any`: no policy is sent, and that is Swarm\'s default',
                 "deploy.restart_policy with `condition: none`",
+                fixes=(fix,),
             )

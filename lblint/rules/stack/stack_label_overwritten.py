@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Hit, Severity
 from lblint.rules import rule
-from lblint.stack import Stack
+from lblint.stack import Label, Stack
 
 
 @rule(on=Stack, severity=Severity.INFO, consequence="the label has the value that docker gives it")
@@ -19,7 +19,14 @@ def check(stack: Stack) -> Iterator[Hit]:
         own = ("com.docker.stack.namespace", "com.docker.stack.image")
         for label in service.labels:
             if label.key in own:
-                yield Hit(label.key_place, f"docker overwrites the label {label.key}", "nothing in its place")
+                yield _hit(label)
         for label in service.container_labels:
             if label.key == own[0]:
-                yield Hit(label.key_place, f"docker overwrites the label {label.key}", "nothing in its place")
+                yield _hit(label)
+
+
+def _hit(label: Label) -> Hit:
+    from lblint.rules._mend import remove
+
+    fixes = remove(label.place, "it")
+    return Hit(label.key_place, f"docker overwrites the label {label.key}", "nothing in its place", fixes=fixes)

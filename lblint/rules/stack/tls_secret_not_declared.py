@@ -26,7 +26,10 @@ def check(stack: Stack) -> Iterator[Hit]:
             continue
         meant = nearest(value, names(stack))
         if meant:
-            yield Hit(label.place, f'{label.key}: "{value}" is no secret of this stack', f"{label.key}: {meant}")
+            from lblint.rules._mend import written
+
+            says = f'{label.key}: "{value}" is no secret of this stack'
+            yield Hit(label.place, says, f"{label.key}: {meant}", fixes=written(label, meant, safe=False))
         else:
             yield Hit(
                 label.place,

@@ -18,9 +18,13 @@ def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "interpolation.unbraced-default":
             name, text = str(fault.facts["variable"]), str(fault.facts["expression"])
+            from lblint.rules._mend import write
+
+            braced = "${" + name + "}" + text[len(name) + 1 :]
             role = "the message of an error" if "?" in str(fault.facts["mark"]) else "the default"
             yield Hit(
                 fault.place,
                 f'"{text}" is all one variable: {name}, with "{fault.facts["rest"]}" as {role}',
-                "${" + name + "}" + text[len(name) + 1 :],
+                braced,
+                fixes=write(fault.place, braced, safe=False) if fault.place.chars else (),
             )

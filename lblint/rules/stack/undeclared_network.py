@@ -19,8 +19,11 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for attachment in service.networks:
             if attachment.network not in declared and attachment.network != "default":
+                from lblint.rules._mend import corrected
+
                 yield Hit(
                     attachment.place,
                     f'undefined network "{attachment.network}": docker creates it all the same, and then stops',
                     f"networks: {{{attachment.network}: {{}}}} on the top level, {{external: true}} if it exists",
+                    fixes=corrected(attachment.place, attachment.network, declared, safe=False),
                 )

@@ -26,6 +26,4 @@ def check(stack: Stack) -> Iterator[Hit]:
                 continue
             path = "/" in source or "\\" in source
             help = f"./{source} for a path of the node" if path else f"volumes: {{{source}: {{}}}} on the top level"
-            yield Hit(
-                stack.place("services", service.key, "volumes", index), f'undefined volume "{source}"', help
-            )
+            yield Hit(stack.place("services", service.key, "volumes", index), f'undefined volume "{source}"', help)

@@ -23,8 +23,12 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         mode = setting(service.config, "deploy", "mode")
         if mode and mode not in known:
+            from lblint.rules._mend import corrected
+
+            place = stack.place("services", service.key, "deploy", "mode")
             yield Hit(
-                stack.place("services", service.key, "deploy", "mode"),
+                place,
                 f"Unknown mode: {mode}",
                 f"{mode.lower()}" if mode.lower() in known else f"one of {', '.join(known)}",
+                fixes=corrected(place, mode.lower(), known),
             )

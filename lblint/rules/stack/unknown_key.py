@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Fault, Hit, Path, Place, Severity
+from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Path, Place, Severity
 from lblint.rules import rule
 from lblint.rules._compose import instead
 from lblint.rules._words import near
@@ -28,7 +28,46 @@ def check(stack: Stack) -> Iterator[Hit]:
             said, advice = _judge(fault, fault.place.path)
             inside = fault.place.path[0] == "services" and fault.place.path[1:2] in _INSIDE
             place = Place(fault.place.file, fault.place.path[:2], key=True) if inside else fault.place
-            yield Hit(place, said if inside else f"{said}; docker: {fault.told}", advice)
+            fixes = () if inside else _fix(fault)
+            yield Hit(place, said if inside else f"{said}; docker: {fault.told}", advice, fixes=fixes)
+
+
+_HOMES = {
+    "cpus": ("limits", "cpus"), "mem_reservation": ("reservations", "memory"), "pids_limit": ("limits", "pids"),
+}  # fmt: skip
+"""Keys of docker-compose that stand below `deploy.resources` here."""
+
+
+def _fix(fault: Fault) -> tuple[Fix, ...]:
+    """The key as it was surely meant, or in the one place where it may stand."""
+    from lblint.rules._mend import rename, sole
+
+    key, place = str(fault.facts["key"]), fault.place._replace(key=False)
+    path = place.path
+    allowed = _names(fault.facts.get("allowed"))
+    in_service = path[0] == "services" and len(path) == 3
+    if "." in key and path[0] == "services" and (path[2:3] == ("deploy",) or key.startswith("com.docker.lb.")):
+        return _moved(place, (*path[:2], "deploy", "labels"), key)
+    if key.startswith("x-"):
+        return ()
+    meant = sole(key, allowed)
+    if meant:
+        return rename(fault.place, meant)
+    if in_service and key in _HOMES:
+        section, name = _HOMES[key]
+        return _moved(place, (*path[:2], "deploy", "resources", section), name)
+    if in_service and key == "scale":
+        return _moved(place, (*path[:2], "deploy"), "replicas")
+    homes = [home.split(".") for home in _names(fault.facts.get("elsewhere")) if home and "[]" not in home]
+    near = [home for home in homes if in_service and home[:2] == ["services", "*"] and len(home) > 2]
+    if len(near) == 1 and len(homes) == 1 and not instead(key, path):
+        return _moved(place, (*path[:2], *near[0][2:]), key)
+    return ()
+
+
+def _moved(place: Place, to: Path, key: str) -> tuple[Fix, ...]:
+    where = ".".join(map(str, to[2:]))
+    return (Fix(f"move it to {where}: {key}", (Edit("move", place, key=key, to=to),)),)
 
 
 def _judge(fault: Fault, path: Path) -> tuple[str, str]:

@@ -25,10 +25,14 @@ def check(stack: Stack) -> Iterator[Hit]:
             continue
         told = _fault(restart)
         if told:
+            from lblint.rules._mend import corrected
+
+            place = stack.place("services", service.key, "restart")
             yield Hit(
-                stack.place("services", service.key, "restart"),
+                place,
                 f'restart "{restart}": {told}',
                 "deploy.restart_policy with a condition of any, on-failure or none",
+                fixes=corrected(place, restart.lower(), _KNOWN[1:]),
             )
 
 

@@ -24,8 +24,12 @@ def check(stack: Stack) -> Iterator[Hit]:
             for key, known in _KNOWN.items():
                 given = setting(service.config, "deploy", part, key) or ""
                 if given and given not in known:
+                    from lblint.rules._mend import corrected
+
+                    place = stack.place("services", service.key, "deploy", part, key)
                     yield Hit(
-                        stack.place("services", service.key, "deploy", part, key),
+                        place,
                         f"the manager says: {_TOLD[key]} {given}",
                         f"{' or '.join(known)}",
+                        fixes=corrected(place, given.lower(), known),
                     )

@@ -23,7 +23,12 @@ def check(stack: Stack) -> Iterator[Hit]:
             allowed = [str(word) for word in listed] if isinstance(listed, list | tuple) else []
             meant = near(str(value), allowed)
             advice = meant or " or ".join(allowed)
-            yield Hit(fault.place, f"{shown(value)} is not allowed here; docker: {_once(fault.told)}", advice)
+            from lblint.rules._mend import corrected
+
+            fixes = corrected(fault.place, str(value).lower(), allowed)
+            yield Hit(
+                fault.place, f"{shown(value)} is not allowed here; docker: {_once(fault.told)}", advice, fixes=fixes
+            )
         elif fault.kind == "schema.minimum":
             minimum = fault.facts["minimum"]
             yield Hit(fault.place, f"{shown(value)} is too small; docker: {fault.told}", f"{minimum} or more")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Fault, Hit, Severity
+from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity
 from lblint.rules import rule
 from lblint.rules._variables import sound, unset
 from lblint.rules._words import shown
@@ -26,11 +26,18 @@ def check(stack: Stack) -> Iterator[Hit]:
             value = fault.facts.get("value")
             what = {"ports": "port", "duration": "duration"}.get(str(fault.facts["format"]), "value")
             said = f"{shown(value)} is no {what}{why}: {fault.facts['reason']}; docker: {fault.told}"
-            yield Hit(fault.place, said, _format(str(value), what))
+            yield Hit(fault.place, said, _format(str(value), what), fixes=_fix(fault.place, str(value), what))
         else:
             crash = " (docker crashes on it)" if fault.kind == "decode.panic" else ""
             reason = str(fault.facts["reason"]).removeprefix("panic: ")
             yield Hit(fault.place, f"docker cannot read this value{why}{crash}: {reason}", _decoded(fault, reason))
+
+
+def _fix(place: Place, value: str, what: str) -> tuple[Fix, ...]:
+    """Seconds, which a number without a unit mostly means."""
+    if what != "duration" or not re.fullmatch(r"[0-9]{1,9}", value):
+        return ()
+    return (Fix(f"write {value}s", (Edit("write", place, f"{value}s"),), False),)
 
 
 def _format(value: str, what: str) -> str:

@@ -20,4 +20,7 @@ def check(stack: Stack) -> Iterator[Hit]:
             version, first = fault.facts["version"], fault.facts["first"]
             how = f"version {version}" if fault.facts.get("written") else f"no version, which means {version}"
             said = f"{how}, but {stack.files[0]} has {first}; docker: {fault.told}"
-            yield Hit(fault.place, said, f'version: "{first}" here too')
+            from lblint.rules import _mend
+
+            yield Hit(fault.place, said, f'version: "{first}" here too',
+                      fixes=_mend.version(fault.place, str(first), bool(fault.facts.get("written"))))  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Fix, Hit, Place, Severity
 from lblint.rules import rule
 from lblint.rules._words import shown
 from lblint.stack import Stack
@@ -22,11 +22,25 @@ def check(stack: Stack) -> Iterator[Hit]:
         highest = str(fault.facts.get("highest", ""))
         if fault.kind == "version.missing":
             said = f"no version: docker {stack.client} takes that for 1.0; docker: {fault.told}"
-            yield Hit(fault.place, said, f'at the top of the file, `version: "{highest}"`')
+            from lblint.rules._mend import version
+
+            fixes = version(fault.place, highest, False)
+            yield Hit(fault.place, said, f'at the top of the file, `version: "{highest}"`', fixes=fixes)
         elif fault.kind == "version.unsupported":
             written = fault.facts.get("version")
             said = f"version {shown(written)} is none that docker {stack.client} reads"
-            yield Hit(fault.place, f"{said} (3.0 to {highest}); docker: {fault.told}", _advice(str(written), highest))
+            message = f"{said} (3.0 to {highest}); docker: {fault.told}"
+            fixes = _fix(fault.place, str(written), highest)
+            yield Hit(fault.place, message, _advice(str(written), highest), fixes=fixes)
+
+
+def _fix(place: Place, written: str, highest: str) -> tuple[Fix, ...]:
+    """Two numbers of three; else the highest version, though the rest of the file may be for another program."""
+    from lblint.rules._mend import version
+
+    if re.fullmatch(r"3\.[0-9]\.[0-9]+", written):
+        return version(place, written.rpartition(".")[0], True)
+    return version(place, highest, True, safe=False) if "$" not in written else ()
 
 
 def _advice(written: str, highest: str) -> str:

@@ -19,8 +19,11 @@ from lblint.stack import Stack
 def check(stack: Stack) -> Iterator[Hit]:
     for service, label in labels(stack, "backend_mode"):
         if on(service, "backend_mode", "vip") and setting(service.config, "deploy", "endpoint_mode") == "dnsrr":
+            from lblint.rules._mend import written
+
             yield Hit(
                 label.place,
                 f"{label.key} is vip, and {service.key} has endpoint_mode: dnsrr, so no virtual IP",
                 f"{label.key}: task",
+                fixes=written(label, "task", safe=False),
             )

@@ -21,8 +21,12 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         folder = str(service.config.get("working_dir") or "")
         if folder and _ABSOLUTE.match(folder) is None:
+            from lblint.rules._mend import write
+
+            place = stack.place("services", service.key, "working_dir")
             yield Hit(
-                stack.place("services", service.key, "working_dir"),
+                place,
                 f'working_dir "{folder}" is no absolute path: every task is rejected',
                 f"/{folder}",
+                fixes=write(place, f"/{folder.removeprefix('./')}", safe=False),
             )

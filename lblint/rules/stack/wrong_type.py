@@ -108,13 +108,17 @@ def _pair(value: object, path: Path) -> str:
 
 def _fixes(fault: Fault, value: object, given: str, expected: list[str]) -> tuple[Fix, ...]:
     """The same value as text, as a boolean, as a number, or in a list."""
-    from lblint.rules._mend import pair_item, quoted, write
+    from lblint.rules._mend import pair_item, quoted, remove, write
 
     place, text = fault.place, str(value).strip()
     if given in ("boolean", "integer", "number") and "string" in expected:
         return quoted(place)
     if given == "mapping" and "string" in expected:
         return pair_item(place, value)
+    if given == "mapping" and place.path[-1:] == ("depends_on",) and isinstance(value, dict):
+        return write(place, list(value), title="write the names as a list")
+    if given == "null" and "string" not in expected and place.path[0] == "services" and len(place.path) > 2:
+        return remove(place, "the empty key", safe=False)
     if given != "string" or "$" in text:
         return ()
     if "boolean" in expected:

@@ -122,7 +122,8 @@ def cluster() -> Iterator[Cluster]:
     (folder / "daemon.json").write_text("{}")
     words = ["dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H", swarm.host,
              "--pidfile", f"{folder}/pid", "--config-file", f"{folder}/daemon.json", "--storage-driver", "vfs",
-             "--bridge", "none", "--iptables=false", "--ip-masq=false"]  # fmt: skip
+             "--bridge", "none", "--iptables=false", "--ip-masq=false",
+             "--node-generic-resource", "gpu=2"]  # fmt: skip
     start = f'{busybox} ip link set lo up && exec "$@"'
     with (folder / "log").open("w") as log:
         daemon = subprocess.Popen(["unshare", "-n", "-m", "sh", "-c", start, "sh", *words], stdout=log, stderr=log,

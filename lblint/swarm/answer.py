@@ -28,6 +28,7 @@ def service(answer: Any) -> Service:
     status = answer.get("ServiceStatus")
     endpoint = part(spec, "EndpointSpec")
     update = part(answer, "UpdateStatus")
+    reserved = part(part(task, "Resources"), "Reservations")
     # Networks of the task template since API 1.29, of the service itself before.
     networks = items(task, "Networks") or items(spec, "Networks")
     return Service(
@@ -50,6 +51,8 @@ def service(answer: Any) -> Service:
         update_message=text(update, "Message"),
         running=number(status, "RunningTasks") if isinstance(status, dict) else None,
         desired=number(status, "DesiredTasks") if isinstance(status, dict) else None,
+        cpus=number(reserved, "NanoCPUs"),
+        memory=number(reserved, "MemoryBytes"),
     )
 
 
@@ -126,7 +129,18 @@ def node(answer: Any) -> Node:
         cpus=number(resources, "NanoCPUs"),
         memory=number(resources, "MemoryBytes"),
         plugins=frozenset((text(plugin, "Type"), text(plugin, "Name")) for plugin in items(engine, "Plugins")),
+        generic=_generic(resources),
     )
+
+
+def _generic(answer: Mapping[str, Any]) -> dict[str, int]:
+    """Generic resources by their kind: numbers of them, and those that have a name each."""
+    found: dict[str, int] = {}
+    for one in items(answer, "GenericResources"):
+        counted, named = part(one, "DiscreteResourceSpec"), part(one, "NamedResourceSpec")
+        kind = text(counted, "Kind") or text(named, "Kind")
+        found[kind] = found.get(kind, 0) + (number(counted, "Value") if counted else 1)
+    return found
 
 
 def part(answer: Any, key: str) -> Mapping[str, Any]:

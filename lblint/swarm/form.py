@@ -116,4 +116,6 @@ def _node(document: Any) -> Node:
     plugins = frozenset(
         (str(one[0]), str(one[1])) for one in items(document, "plugins") if isinstance(one, list) and len(one) == 2
     )
-    return Node(**_fields(Node, document, id=text(document, "id") or hostname, hostname=hostname, plugins=plugins))
+    generic = {kind: number(part(document, "generic"), kind) for kind in part(document, "generic")}
+    given = {"id": text(document, "id") or hostname, "hostname": hostname, "plugins": plugins, "generic": generic}
+    return Node(**_fields(Node, document, **given))

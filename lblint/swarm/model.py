@@ -40,7 +40,7 @@ class Service(NamedTuple):
     `mode` is replicated, global, replicated-job or global-job; `replicas` is None for those that run once per node.
     `update` is the state of its last update ("" without one, else updating, paused, completed, rollback_started, …)
     and `update_message` what the manager says of it. `running` and `desired` count tasks; None where the daemon does
-    not tell (before 20.10).
+    not tell (before 20.10). Each task reserves `cpus`, in billionths, and `memory`, in bytes.
     """
 
     id: str
@@ -62,6 +62,8 @@ class Service(NamedTuple):
     update_message: str = ""
     running: int | None = None
     desired: int | None = None
+    cpus: int = 0
+    memory: int = 0
 
     @property
     def stack(self) -> str:
@@ -118,7 +120,8 @@ class FileObject(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A node. `cpus` in billionths, `memory` in bytes; `plugins` as (type, name), such as ("Log", "syslog")."""
+    """A node. `cpus` in billionths, `memory` in bytes; `plugins` as (type, name), such as ("Log", "syslog"); `generic`
+    counts its generic resources by their kind."""
 
     id: str
     hostname: str
@@ -133,6 +136,7 @@ class Node(NamedTuple):
     cpus: int = 0
     memory: int = 0
     plugins: frozenset[tuple[str, str]] = frozenset()
+    generic: Mapping[str, int] = {}
 
     @property
     def takes_tasks(self) -> bool:

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
-from lblint.rules._setting import certainty, entries, setting
-from lblint.stack import Service
-from lblint.stack.constraint import Constraint, parse_constraint
+from lblint.rules._nodes import constraints
+from lblint.rules._setting import certainty, setting
 from lblint.swarm.live import Live
 from lblint.swarm.placement import meets
-
-_PATH = ("deploy", "placement", "constraints")
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def check(live: Live) -> Iterator[Hit]:
     certain = certainty(live.stack)
     for service in live.stack.services:
-        read = list(_constraints(live, service))
+        read = list(constraints(live, service))
         if not read or not live.snapshot.nodes or setting(service.config, "deploy", "replicas") == 0:
             continue
         nodes = [node for node in live.snapshot.nodes if all(meets(node, one) for _, one in read)]
@@ -42,14 +39,6 @@ def check(live: Live) -> Iterator[Hit]:
                 "a constraint that some node meets, or docker node update --label-add for a node",
                 severity=certain(place),
             )
-
-
-def _constraints(live: Live, service: Service) -> Iterator[tuple[Place, Constraint]]:
-    """The constraints with their places, but for those that other rules refuse: of bad grammar or with unknown keys."""
-    for index, text in entries(service.config, *_PATH):
-        read = parse_constraint(text) if isinstance(text, str) else None
-        if isinstance(read, Constraint) and read.known:
-            yield live.stack.place("services", service.key, *_PATH, index), read
 
 
 def _why(availability: str, state: str) -> str:

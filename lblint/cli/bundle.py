@@ -26,6 +26,9 @@ _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _Entry = tuple[str, bool, int, int, bytes]
 """Path of the source, whether it is a package, time of change in ns, size in bytes, the code as marshal writes it."""
 
+_Content = tuple[dict[str, _Entry], dict[tuple[str | bytes, int], kept.Program], dict[str, kept.Known]]
+"""The modules by name, and what lblint.kept holds."""
+
 
 class Bundle:
     """A finder and loader for `sys.meta_path` (importlib.abc) that serves the modules it has the code of."""
@@ -82,7 +85,7 @@ class Bundle:
         draft = f"{self.path}.{os.getpid()}"
         try:
             with open(draft, "wb") as file:
-                file.write(_magic() + marshal.dumps(({**self.entries, **found}, kept.PATTERNS)))
+                file.write(_magic() + marshal.dumps(({**self.entries, **found}, kept.PATTERNS, kept.RULES)))
             os.replace(draft, self.path)
         except OSError:
             with suppress(OSError):
@@ -92,7 +95,7 @@ class Bundle:
 def install() -> Bundle:
     """Put the bundle in front of Python's finders."""
     path = os.path.join(_FOLDER, "__pycache__", f"{_PACKAGE}.{sys.implementation.cache_tag}.bundle")
-    entries, kept.PATTERNS = _read(path)
+    entries, kept.PATTERNS, kept.RULES = _read(path)
     bundle = Bundle(path, entries)
     sys.meta_path.insert(0, bundle)
     return bundle
@@ -103,17 +106,17 @@ def _magic() -> bytes:
     return f"{sys.version} {sys.flags.optimize}\0".encode()
 
 
-def _read(path: str) -> tuple[dict[str, _Entry], dict[tuple[str | bytes, int], kept.Program]]:
+def _read(path: str) -> _Content:
     magic = _magic()
     try:
         with open(path, "rb") as file:
             content = file.read()
         if not content.startswith(magic):
-            return {}, {}
-        entries, patterns = marshal.loads(memoryview(content)[len(magic) :])
+            return {}, {}, {}
+        entries, patterns, rules = marshal.loads(memoryview(content)[len(magic) :])
     except (OSError, ValueError, EOFError, TypeError):
-        return {}, {}
-    return (entries, patterns) if type(entries) is type(patterns) is dict else ({}, {})
+        return {}, {}, {}
+    return (entries, patterns, rules) if {type(entries), type(patterns), type(rules)} == {dict} else ({}, {}, {})
 
 
 def _learn() -> bool:
@@ -122,7 +125,8 @@ def _learn() -> bool:
 
     made = programs()
     kept.PATTERNS.update(made)
-    return bool(made)
+    rules = sys.modules.get("lblint.rules")
+    return bool(rules is not None and rules.learn()) or bool(made)
 
 
 def _entry(name: str, module: ModuleType) -> _Entry | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from lblint import rules
 from lblint.interlock import read_routes
 from lblint.lint.findings import findings
 from lblint.lint.judge import Judge, UnknownRuleError
@@ -36,7 +37,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     rest = [] if options.interlock is None else [options.interlock]
     looked = list(spread(lambda merged: look(merged, options, judge), files, processes))
     known = {rule.id: rule for kind in (Source, Stack) for rule in judge.by_type.get(kind, ())}
-    judge.hits.extend((known[rule], hit) for one in looked for rule, hit in one.hits)
+    judge.hits.extend((rules.get(known[rule]), hit) for one in looked for rule, hit in one.hits)
     unchecked = list(dict.fromkeys(said for one in looked for said in one.unreadable))
     for source in rest:
         sources[source.name] = source

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lblint import rules
+from lblint import kept, rules
 from lblint.finding import Hit
 from lblint.lint.options import Options
-from lblint.rules import Rule
+from lblint.rules import Known, Rule
 
 
 class UnknownRuleError(ValueError):
@@ -22,7 +22,7 @@ class Judge:
         if options.severities:
             off = {name for name, severity in options.severities.items() if severity is None}
             self.ignore |= off - self.select
-        self.by_type: dict[type, list[Rule]] = {}
+        self.by_type: dict[type, list[Known]] = {}
         self.hits: list[tuple[Rule, Hit]] = []
         self.met: set[type] = set()
         if self.select or self.ignore:
@@ -39,11 +39,14 @@ class Judge:
 
     def run(self, subject: object) -> None:
         self.met.add(type(subject))
-        for rule in self.rules_on(type(subject)):
-            self.hits.extend((rule, hit) for hit in rule.check(subject))
+        words = None if kept.slow() else getattr(subject, "words", None)
+        for known in self.rules_on(type(subject)):
+            if not known.silent(words):
+                rule = rules.get(known)
+                self.hits.extend([(rule, hit) for hit in rule.check(subject)])
 
-    def rules_on(self, kind: type) -> list[Rule]:
-        """The chosen rules on subjects of a type; imports them when they are first asked for."""
+    def rules_on(self, kind: type) -> list[Known]:
+        """The chosen rules on subjects of a type."""
         chosen = self.by_type.get(kind)
         if chosen is None:
             chosen = [

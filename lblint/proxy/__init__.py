@@ -69,6 +69,11 @@ class Trial(NamedTuple):
     text: str
     faults: tuple[Fault, ...]
 
+    @property
+    def words(self) -> set[str]:
+        """The kinds of its faults."""
+        return {fault.kind for fault in self.faults}
+
 
 def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial]:
     """One trial for each service cluster among the routes, by name: each has a proxy of its own.

@@ -7,6 +7,10 @@ A rule module is named after its rule (`host_not_a_name.py` is `host-not-a-name`
     def check(ingress: Ingress) -> Iterator[Hit]:
         ...
 
+`needs`, where given, are words without which the rule has nothing to say: kinds of the subject's faults, keys of its
+files, or labels (`words` of the subject; `ingress.…` is what else an ingress may have). It is then not asked and, by
+the `lblint` script, not even imported: most files need few rules. LBLINT_SLOW=1 asks all of them.
+
 `on` is the subject, and the folder of the rule that of the reader which makes it: source/ for `Source` (one file),
 stack/ for `Stack` (one stack), interlock/ for `Ingress` (all stacks of the run behind one proxy), config/ for
 `InterlockConfig`, proxy/ for `Trial` (the config rendered for them) and `NginxVerdict`, swarm/ for `Live`, suppression/
@@ -20,9 +24,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
+from lblint import kept
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.record import NamedTuple
 
@@ -60,11 +65,26 @@ class Rule(NamedTuple):
     consequence: str
     doc: str
     check: Check
+    needs: frozenset[str] = frozenset()
 
     @property
     def summary(self) -> str:
         """The first line of the page."""
         return self.doc.partition("\n")[0]
+
+
+class Known(NamedTuple):
+    """What a run must know of a rule before it asks it; `stat` is its file's time of change in ns and size in bytes."""
+
+    id: str
+    folder: str
+    on: str
+    needs: frozenset[str]
+    stat: tuple[int, int]
+
+    def silent(self, words: Collection[str] | None) -> bool:
+        """Whether the rule has nothing to say of a subject with these words; None are words that nobody knows."""
+        return words is not None and bool(self.needs) and self.needs.isdisjoint(words)
 
 
 FOLDERS = ("source", "stack", "interlock", "config", "proxy", "swarm", "suppression")
@@ -73,7 +93,7 @@ _SUBJECTS = {f"lblint.{folder}": folder for folder in FOLDERS} | {
     "lblint.interlock.config": "config",
     "lblint.source.suppression": "suppression",
 }
-_loaded: set[str] = set()
+_known: dict[str, dict[str, Known]] = {}
 
 RULES: dict[str, Rule] = {}
 """The rules that are imported, by id."""
@@ -86,18 +106,20 @@ def rule(
     breaks: Breaks = Breaks.NOTHING,
     stage: Stage | None = None,
     consequence: str = "",
+    needs: Iterable[str] = (),
 ) -> Callable[[Callable[[Subject], Iterator[Hit]]], Callable[[Subject], Iterator[Hit]]]:
     """Register the decorated function as the rule of its module.
 
     `severity` and `breaks` are the most that the rule says of a hit; `stage` is where docker or a manager stops
-    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom.
+    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom; `needs` are
+    words of which the subject must have one, or the rule is silent. It depends on nothing outside the rule's module.
     """
 
     def register(check: Callable[[Subject], Iterator[Hit]]) -> Callable[[Subject], Iterator[Hit]]:
         name = check.__module__.rpartition(".")[2].replace("_", "-")
         said = consequence or (STAGES[stage] if stage is not None else CONSEQUENCES[breaks])
         doc = (sys.modules[check.__module__].__doc__ or "").strip()
-        RULES[name] = Rule(name, on, severity, breaks, stage, said, doc, check)
+        RULES[name] = Rule(name, on, severity, breaks, stage, said, doc, check, frozenset(needs))
         return check
 
     return register
@@ -105,32 +127,77 @@ def rule(
 
 def ids() -> dict[str, str]:
     """The ids of all rules and the folder that each stands in; imports none of them."""
-    return {name.replace("_", "-"): folder for folder in FOLDERS for name in _modules(folder)}
+    return {_id(module): folder for folder in FOLDERS for module in _modules(folder)}
 
 
-def of(subject: type) -> list[Rule]:
-    """The rules on a subject, sorted by id: imports those that stand in its folder, once."""
-    known = [prefix for prefix in _SUBJECTS if subject.__module__.startswith(prefix)]
-    if not known:
+def of(subject: type) -> list[Known]:
+    """The rules on a subject, sorted by id. Imports those that stand in its folder, but for those of which an earlier
+    run has kept what there is to know."""
+    prefixes = [prefix for prefix in _SUBJECTS if subject.__module__.startswith(prefix)]
+    if not prefixes:
         return []
-    folder = _SUBJECTS[max(known, key=len)]
-    if folder not in _loaded:
-        for module in _modules(folder):
-            importlib.import_module(f"{__name__}.{folder}.{module}")
-        _loaded.add(folder)
-    return sorted((rule for rule in RULES.values() if rule.on is subject), key=lambda rule: rule.id)
+    folder = _SUBJECTS[max(prefixes, key=len)]
+    if folder not in _known:
+        _known[folder] = {_id(module): _look(folder, module, stat) for module, stat in _modules(folder).items()}
+    on = _name(subject)
+    return [rule for _, rule in sorted(_known[folder].items()) if rule.on == on]
+
+
+def get(rule: Known) -> Rule:
+    """A rule with all there is; imports it."""
+    if rule.id not in RULES:
+        _import(rule.folder, rule.id.replace("-", "_"))
+    return RULES[rule.id]
 
 
 def load() -> dict[str, Rule]:
-    """All rules, sorted by id; for who wants to know of them. A check imports those on what it meets (`of`)."""
+    """All rules, sorted by id; for who wants to know of them. A check imports those that it needs (`get`)."""
     for folder in FOLDERS:
         for module in _modules(folder):
-            importlib.import_module(f"{__name__}.{folder}.{module}")
-        _loaded.add(folder)
+            _import(folder, module)
     return {name: RULES[name] for name in sorted(RULES)}
 
 
-def _modules(folder: str) -> list[str]:
-    """The names of the modules in a folder that are rules."""
-    names = os.listdir(os.path.join(__path__[0], folder))
-    return sorted(name[:-3] for name in names if name.endswith(".py") and not name.startswith("_"))
+def learn() -> bool:
+    """Keep what there is to know of the rules that this run has met; whether any of it is new."""
+    told = {
+        f"{known.folder}/{name.replace('-', '_')}": (*known.stat, known.on, tuple(sorted(known.needs)))
+        for rules in _known.values()
+        for name, known in rules.items()
+    }
+    new = any(kept.RULES.get(module) != what for module, what in told.items())
+    kept.RULES.update(told)
+    return new
+
+
+def _look(folder: str, module: str, stat: tuple[int, int]) -> Known:
+    """What there is to know of a rule: as it was kept, if its file is as it was then."""
+    told = kept.RULES.get(f"{folder}/{module}")
+    if told is not None and told[:2] == stat:
+        return Known(_id(module), folder, told[2], frozenset(told[3]), stat)
+    _import(folder, module)
+    rule = RULES[_id(module)]
+    return Known(rule.id, folder, _name(rule.on), rule.needs, stat)
+
+
+def _import(folder: str, module: str) -> None:
+    importlib.import_module(f"{__name__}.{folder}.{module}")
+
+
+def _id(module: str) -> str:
+    return module.replace("_", "-")
+
+
+def _name(subject: type) -> str:
+    return f"{subject.__module__}.{subject.__qualname__}"
+
+
+def _modules(folder: str) -> dict[str, tuple[int, int]]:
+    """The modules in a folder that are rules, by name, each with its time of change in ns and its size in bytes."""
+    found = {}
+    with os.scandir(os.path.join(__path__[0], folder)) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py") and not entry.name.startswith("_"):
+                stat = entry.stat()
+                found[entry.name[:-3]] = stat.st_mtime_ns, stat.st_size
+    return dict(sorted(found.items()))

@@ -36,10 +36,11 @@ class Source:
     """One file: its text, its data, what the reader noticed, and where everything stands.
 
     `data` is plain (dict, list, str, int, float, bool, None, Timestamp) and must not be changed: aliases share it.
+    `keys` are those of all its mappings.
     `unchecked` says why the file could not be read at all; it is then not known whether docker would take it.
     """
 
-    __slots__ = ("_content", "data", "dialect", "faults", "lines", "name", "root", "text", "unchecked")
+    __slots__ = ("_content", "data", "dialect", "faults", "keys", "lines", "name", "root", "text", "unchecked")
 
     _content: bytes
 
@@ -51,6 +52,7 @@ class Source:
         self.data: Any = None
         self.root: Node | None = None
         self.faults: tuple[Fault, ...] = ()
+        self.keys: tuple[str, ...] = ()
         self.unchecked = ""
 
     if not TYPE_CHECKING:
@@ -61,6 +63,11 @@ class Source:
                 raise AttributeError(name)
             _take(self, name)
             return getattr(self, name)
+
+    @property
+    def words(self) -> set[str]:
+        """The keys of its mappings and the kinds of its faults."""
+        return {*self.keys, *(fault.kind for fault in self.faults)}
 
     def position(self, place: Place) -> Position:
         """Lines and columns of a place in this file; the top of the file where the place is not in it."""
@@ -107,7 +114,7 @@ def _take(source: Source, part: str) -> None:
         source.lines = Lines(source.text)
         return
     whole = read(content, source.name, source.dialect)
-    for slot in ("data", "faults", "lines", "root", "text", "unchecked"):
+    for slot in ("data", "faults", "keys", "lines", "root", "text", "unchecked"):
         setattr(source, slot, getattr(whole, slot))
     del source._content
 
@@ -143,6 +150,7 @@ def read(content: bytes, name: str, dialect: str = "v3") -> Source:
             return source
         builder = Builder(name, dialect, lambda offset: source.lines.at(offset)[0])
         source.data = builder.build(document.root)
+        source.keys = tuple(builder.keys)
         faults = [_located(source, fault) for fault in builder.faults]
     if document.more is not None:
         faults.append(_second_document(source, document.more))

@@ -110,7 +110,8 @@ class Stack(NamedTuple):
     first file (merges, list-form mappings, short syntax). `faults` are what the loader noticed; those whose `told` is
     not empty make docker refuse the stack. `inferred_from` is the label that gave the name away, where none was given.
     `deploying`: it was read where it is deployed, so a variable that has no value there has none.
-    `unchecked` says why a part of it was not looked at, if so.
+    `unchecked` says why a part of it was not looked at, if so. `keys` are those of all mappings in its files, also in
+    small letters, as open mappings are read in any case; None where it was not read from files.
     """
 
     name: str | None
@@ -128,6 +129,7 @@ class Stack(NamedTuple):
     inferred_from: Label | None = None
     unchecked: str = ""
     deploying: bool = False
+    keys: tuple[str, ...] | None = None
 
     def place(self, *path: str | int) -> Place:
         """Where the part of `config` at `path` was written: the nearest place known for it or a part around it."""
@@ -136,6 +138,16 @@ class Stack(NamedTuple):
             if place is not None:
                 return place if end == len(path) or place.chars or place.key else place.child(*path[end:])
         return Place(self.files[0], path)
+
+    @property
+    def words(self) -> set[str] | None:
+        """The keys of its files, its labels, and the kinds of its faults; None where it was not read from files."""
+        if self.keys is None:
+            return None
+        words = {*self.keys, *(fault.kind for fault in self.faults)}
+        for service in self.services:
+            words.update(label.key for label in (*service.labels, *service.container_labels))
+        return words
 
     @property
     def refused(self) -> bool:

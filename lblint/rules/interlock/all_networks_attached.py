@@ -20,6 +20,7 @@ from lblint.rules import rule
     severity=Severity.WARNING,
     breaks=Breaks.NOTHING,
     consequence="slower updates of the proxy for everybody, and docker stack rm fails until it has left",
+    needs=("ingress.version",),
 )
 def check(ingress: Ingress) -> Iterator[Hit]:
     if reached(ingress.version, NETWORK_LABEL_RESPECTED) is not False:

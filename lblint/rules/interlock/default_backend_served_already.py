@@ -15,7 +15,7 @@ from lblint.interlock import Ingress
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.PROXY)
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.PROXY, needs=("ingress.running",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     for running in ingress.running:
         default = running.default

@@ -15,7 +15,7 @@ from lblint.interlock.networks import host_mode, host_port
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.NOTHING)
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.NOTHING, needs=("ports",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
         reached = host_port(route)

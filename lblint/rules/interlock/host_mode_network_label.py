@@ -15,7 +15,7 @@ from lblint.interlock.networks import host_port, named
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, needs=("ports",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
         label, port, found = route.label("network"), host_port(route), named(route)

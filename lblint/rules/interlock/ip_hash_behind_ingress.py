@@ -21,6 +21,7 @@ from lblint.rules._labels import on
     severity=Severity.WARNING,
     breaks=Breaks.ROUTE,
     consequence="clients do not keep to a task by their address",
+    needs=("com.docker.lb.ip_hash",),
 )
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:

@@ -17,7 +17,7 @@ from lblint.rules import rule
 from lblint.stack import Label
 
 
-@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("com.docker.lb.network",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
         label, found = route.label("network"), named(route)

@@ -16,7 +16,7 @@ from lblint.interlock.networks import host_mode, joined
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("ingress.config",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
         networks, extension = only_networks(ingress, route), extension_of(ingress, route)

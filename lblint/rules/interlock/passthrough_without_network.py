@@ -14,7 +14,7 @@ from lblint.interlock.networks import host_mode, joined
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, needs=("com.docker.lb.ssl_passthrough",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
         label, networks = route.label("ssl_passthrough"), joined(route)

@@ -16,7 +16,7 @@ from lblint.rules import rule
 _PORTS = ("PublishedPort", "PublishedSSLPort")
 
 
-@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("ingress.config",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     taken: dict[int, Extension] = {}
     for extension in ingress.config.extensions if ingress.config else ():

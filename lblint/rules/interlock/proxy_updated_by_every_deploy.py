@@ -14,7 +14,7 @@ from lblint.interlock.version import NO_UPDATE_ON_EVERY_DEPLOY, reached
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.INFO, breaks=Breaks.NOTHING)
+@rule(on=Ingress, severity=Severity.INFO, breaks=Breaks.NOTHING, needs=("ingress.version",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     if reached(ingress.version, NO_UPDATE_ON_EVERY_DEPLOY) is False:
         for stack in ingress.stacks[:1]:

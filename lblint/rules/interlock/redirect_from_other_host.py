@@ -14,7 +14,7 @@ from lblint.interlock.redirects import parse_url
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("com.docker.lb.redirects",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
         hosts = {host.name.lower() for host in route.hosts}

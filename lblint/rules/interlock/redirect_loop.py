@@ -15,7 +15,7 @@ from lblint.interlock.route import Redirect
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("com.docker.lb.redirects",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
         steps = dict(_step(redirect) for redirect in reversed(route.redirects))

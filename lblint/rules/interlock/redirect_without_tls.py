@@ -14,7 +14,7 @@ from lblint.interlock.redirects import parse_url
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.INFO)
+@rule(on=Ingress, severity=Severity.INFO, needs=("com.docker.lb.redirects",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     served = {
         host.name.lower()

@@ -19,7 +19,7 @@ from lblint.proxy.names import longest
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.PROXY)
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.PROXY, needs=("ingress.running",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     for running in ingress.running:
         for cluster in sorted({route.cluster for route in ingress.routes if running.concerns(route.cluster)}):

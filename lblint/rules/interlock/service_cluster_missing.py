@@ -13,7 +13,7 @@ from lblint.interlock import Ingress
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("ingress.config",))
 def check(ingress: Ingress) -> Iterator[Hit]:
     config = ingress.config
     if config is None or not config.extensions or config.extension("") is not None:

@@ -14,7 +14,13 @@ from lblint.rules import rule
 from lblint.stack import Service, Stack
 
 
-@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(
+    on=Ingress,
+    severity=Severity.WARNING,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.MANAGER_SERVICE,
+    needs=("ingress.stacks",),
+)
 def check(ingress: Ingress) -> Iterator[Hit]:
     named: dict[str, tuple[Stack, Service]] = {}
     for stack in ingress.stacks:

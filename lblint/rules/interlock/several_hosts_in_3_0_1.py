@@ -20,6 +20,7 @@ from lblint.rules import rule
     severity=Severity.WARNING,
     breaks=Breaks.PROXY,
     consequence="the proxy may not start: everybody's routes are down",
+    needs=("ingress.version",),
 )
 def check(ingress: Ingress) -> Iterator[Hit]:
     if ingress.version != NAMES_OF_SEVERAL_SERVICES:

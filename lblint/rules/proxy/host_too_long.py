@@ -20,7 +20,7 @@ _TABLES = {
 }
 
 
-@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
+@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY, needs=_TABLES)
 def check(trial: Trial) -> Iterator[Hit]:
     ingress = trial.ingress
     known = ingress.version is not None or any(running.bucket and not running.proxy for running in ingress.running)

@@ -18,6 +18,7 @@ from lblint.rules import rule
     severity=Severity.WARNING,
     breaks=Breaks.PROXY,
     consequence="the host answers nothing; if Interlock writes the empty upstream, nginx refuses the whole config",
+    needs=("proxy.limit.empty-upstream",),
 )
 def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:

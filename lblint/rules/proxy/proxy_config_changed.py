@@ -15,7 +15,7 @@ from lblint.proxy import Trial
 from lblint.rules import rule
 
 
-@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
+@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY, needs=("proxy.word", "proxy.syntax", "proxy.tree"))
 def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         if fault.kind in ("proxy.word", "proxy.syntax", "proxy.tree"):

@@ -24,7 +24,7 @@ _HELP = {
 }
 
 
-@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=_SAYS)
 def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         # the stock server's name `_` and wildcards of TLS hosts are said of every host of that form, by its own rule

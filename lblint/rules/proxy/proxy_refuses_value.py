@@ -30,7 +30,7 @@ _SAYS = {
 }
 
 
-@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
+@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY, needs=_SAYS)
 def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         if fault.kind in _SAYS:

@@ -20,7 +20,7 @@ _SAYS = {
 }
 
 
-@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
+@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY, needs=(*_SAYS, "proxy.undecided.size"))
 def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         if fault.kind in _SAYS:

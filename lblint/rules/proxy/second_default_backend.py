@@ -15,7 +15,7 @@ from lblint.proxy import Trial
 from lblint.rules import rule
 
 
-@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
+@rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY, needs=("proxy.limit.default-server",))
 def check(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         if fault.kind == "proxy.limit.default-server":

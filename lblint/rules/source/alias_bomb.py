@@ -13,7 +13,7 @@ from lblint.rules import rule
 from lblint.source import Source
 
 
-@rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("yaml.alias-bomb",))
 def check(source: Source) -> Iterator[Hit]:
     for fault in source.faults:
         if fault.kind == "yaml.alias-bomb":

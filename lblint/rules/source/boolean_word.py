@@ -15,7 +15,12 @@ from lblint.source import Source
 _TRUE = frozenset(("y", "yes", "on"))
 
 
-@rule(on=Source, severity=Severity.WARNING, consequence="whether the file is accepted depends on the docker client")
+@rule(
+    on=Source,
+    severity=Severity.WARNING,
+    consequence="whether the file is accepted depends on the docker client",
+    needs=("yaml.dialect",),
+)
 def check(source: Source) -> Iterator[Hit]:
     for fault in source.faults:
         if fault.kind != "yaml.dialect":

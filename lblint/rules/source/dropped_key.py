@@ -15,7 +15,12 @@ from lblint.rules._setting import entries, setting
 from lblint.source import Source
 
 
-@rule(on=Source, severity=Severity.WARNING, consequence="docker goes on without it and does not say so")
+@rule(
+    on=Source,
+    severity=Severity.WARNING,
+    consequence="docker goes on without it and does not say so",
+    needs=("depends_on", "oom_score_adj", "tmpfs", "ipv4_address", "ipv6_address", "create_host_path"),
+)
 def check(source: Source) -> Iterator[Hit]:
     services = setting(source.data, "services")
     for name, service in services.items() if isinstance(services, dict) else ():

@@ -14,7 +14,7 @@ from lblint.rules._words import shown
 from lblint.source import Source
 
 
-@rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("yaml.duplicate-key",))
 def check(source: Source) -> Iterator[Hit]:
     for fault in source.faults:
         if fault.kind != "yaml.duplicate-key":

@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.source import Source
 
 
-@rule(on=Source, severity=Severity.WARNING, consequence="the value is taken as if the tag were not there")
+@rule(
+    on=Source,
+    severity=Severity.WARNING,
+    consequence="the value is taken as if the tag were not there",
+    needs=("yaml.tag",),
+)
 def check(source: Source) -> Iterator[Hit]:
     for fault in source.faults:
         if fault.kind == "yaml.tag":

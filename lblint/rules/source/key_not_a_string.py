@@ -16,7 +16,7 @@ _KINDS = {"int": "a number", "float": "a number", "bool": "a boolean", "NoneType
           "mapping": "a mapping", "sequence": "a list", "_TaggedText": "a tagged value"}  # fmt: skip
 
 
-@rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("yaml.non-string-key",))
 def check(source: Source) -> Iterator[Hit]:
     for fault in source.faults:
         if fault.kind == "yaml.non-string-key":

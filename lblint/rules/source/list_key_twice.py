@@ -16,7 +16,7 @@ from lblint.source import Source
 _LISTS = ("environment", "sysctls")
 
 
-@rule(on=Source, severity=Severity.WARNING, consequence="the earlier value is lost")
+@rule(on=Source, severity=Severity.WARNING, consequence="the earlier value is lost", needs=("environment", "sysctls"))
 def check(source: Source) -> Iterator[Hit]:
     services = setting(source.data, "services") if isinstance(source.data, dict) else None
     for name, service in services.items() if isinstance(services, dict) else ():

@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.source import Source
 
 
-@rule(on=Source, severity=Severity.WARNING, consequence="docker ignores all that follows, with no word")
+@rule(
+    on=Source,
+    severity=Severity.WARNING,
+    consequence="docker ignores all that follows, with no word",
+    needs=("yaml.several-documents",),
+)
 def check(source: Source) -> Iterator[Hit]:
     for fault in source.faults:
         if fault.kind == "yaml.several-documents":

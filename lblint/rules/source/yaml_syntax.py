@@ -64,7 +64,7 @@ _MEANT = {
 }
 
 
-@rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("yaml.syntax",))
 def check(source: Source) -> Iterator[Hit]:
     for fault in source.faults:
         if fault.kind == "yaml.syntax":

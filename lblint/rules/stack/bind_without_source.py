@@ -12,7 +12,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE, needs=("volume.no-source",))
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "volume.no-source":

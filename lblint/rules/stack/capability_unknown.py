@@ -24,7 +24,7 @@ _KNOWN = frozenset(
 )  # fmt: skip
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS, needs=("cap_add", "cap_drop"))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for key in ("cap_add", "cap_drop"):

@@ -16,7 +16,7 @@ from lblint.stack.cpus import parse_cpus
 from lblint.stack.grammar import GrammarError
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY, needs=("cpus",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for part in ("limits", "reservations"):

@@ -12,7 +12,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the value has a dollar sign too many")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the value has a dollar sign too many",
+    needs=("interpolation.default-dollar",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "interpolation.default-dollar":

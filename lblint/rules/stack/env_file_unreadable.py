@@ -15,7 +15,13 @@ from lblint.rules._setting import certainty
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.CLIENT_BEFORE,
+    needs=("env-file.missing", "env-file.invalid", "env-file.special"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     certain = certainty(stack)
     for fault in stack.faults:

@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the container gets a value that depends on who deploys")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the container gets a value that depends on who deploys",
+    needs=("environment.replaced",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "environment.replaced":

@@ -12,7 +12,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="it still works")
+@rule(on=Stack, severity=Severity.INFO, consequence="it still works", needs=("deprecated.external-name",))
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "deprecated.external-name":

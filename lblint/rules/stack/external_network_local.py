@@ -13,7 +13,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE, needs=("external",))
 def check(stack: Stack) -> Iterator[Hit]:
     for network in stack.networks.values():
         if network.external and network.used and network.name == "docker_gwbridge":

@@ -15,7 +15,7 @@ from lblint.stack import Stack
 _KEYS = ("driver", "driver_opts", "ipam", "internal", "attachable", "labels")
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="the network stays as it was created")
+@rule(on=Stack, severity=Severity.INFO, consequence="the network stays as it was created", needs=("external",))
 def check(stack: Stack) -> Iterator[Hit]:
     for network in stack.networks.values():
         for key in _KEYS if network.external else ():

@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="a node that lacks the volume creates an empty one")
+@rule(
+    on=Stack,
+    severity=Severity.INFO,
+    consequence="a node that lacks the volume creates an empty one",
+    needs=("external",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for volume in stack.volumes.values():
         if volume.external:

@@ -14,7 +14,7 @@ from lblint.stack import Stack
 from lblint.stack.ports import is_ip
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS, needs=("extra_hosts",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for index, line in entries(service.config, "extra_hosts"):

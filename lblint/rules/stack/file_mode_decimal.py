@@ -20,7 +20,12 @@ _LOOK_OCTAL = frozenset(
 )  # fmt: skip
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the file has other rights in the container than written")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the file has other rights in the container than written",
+    needs=("secrets", "configs"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for section in ("secrets", "configs"):

@@ -24,7 +24,7 @@ _INSTEAD = {
 }
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("forbidden.key",))
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "forbidden.key":

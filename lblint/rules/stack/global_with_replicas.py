@@ -13,7 +13,7 @@ from lblint.rules._setting import setting
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY, needs=("replicas",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         mode = setting(service.config, "deploy", "mode")

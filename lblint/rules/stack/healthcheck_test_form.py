@@ -13,7 +13,7 @@ from lblint.rules._setting import setting
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS, needs=("healthcheck",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         test = setting(service.config, "healthcheck", "test") or ()

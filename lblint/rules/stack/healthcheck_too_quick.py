@@ -18,7 +18,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("healthcheck",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         health = setting(service.config, "healthcheck") or {}

@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="another folder of the node is mounted than meant")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="another folder of the node is mounted than meant",
+    needs=("volume.no-home",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "volume.no-home":

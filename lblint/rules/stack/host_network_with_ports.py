@@ -13,7 +13,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS, needs=("external",))
 def check(stack: Stack) -> Iterator[Hit]:
     host = {key for key, network in stack.networks.items() if network.external and network.name == "host"}
     for service in stack.services:

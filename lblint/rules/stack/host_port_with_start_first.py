@@ -20,6 +20,7 @@ from lblint.stack import Stack
     breaks=Breaks.DEPLOY,
     stage=Stage.TASKS,
     consequence="the first deploy works, an update of the service may hang",
+    needs=("order",),
 )
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:

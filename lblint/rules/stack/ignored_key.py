@@ -34,7 +34,12 @@ _HARMFUL = ("network_mode", "privileged", "devices", "security_opt", "pid", "ipc
 _HARMLESS = {"network_mode": ("bridge", "default"), "ipc": ("private", "shareable"), "pid": (), "userns_mode": ()}
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="docker goes on without it")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="docker goes on without it",
+    needs=("unsupported.key", "deprecated.key"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind not in ("unsupported.key", "deprecated.key"):

@@ -14,7 +14,7 @@ from lblint.rules._setting import setting
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("endpoint_mode",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         if str(setting(service.config, "deploy", "endpoint_mode") or "").lower() != "dnsrr":

@@ -14,6 +14,6 @@ from lblint.rules._labels import value_hits
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE, needs=("com.docker.lb.backend_mode",))
 def check(stack: Stack) -> Iterator[Hit]:
     yield from value_hits(stack, "backend_mode")

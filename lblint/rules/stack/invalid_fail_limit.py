@@ -15,6 +15,11 @@ from lblint.rules._labels import value_hits
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.PROXY,
+    needs=("com.docker.lb.max_fails", "com.docker.lb.fail_timeout"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     yield from value_hits(stack, "max_fails", "fail_timeout")

@@ -15,6 +15,16 @@ from lblint.rules._labels import value_hits
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    breaks=Breaks.ROUTE,
+    needs=(
+        "com.docker.lb.context_root_rewrite",
+        "com.docker.lb.ssl_passthrough",
+        "com.docker.lb.ip_hash",
+        "com.docker.lb.default_backend",
+    ),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     yield from value_hits(stack, "context_root_rewrite", "ssl_passthrough", "ip_hash", "default_backend")

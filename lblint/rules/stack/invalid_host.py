@@ -16,6 +16,6 @@ from lblint.rules._labels import value_hits
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY, needs=("com.docker.lb.hosts",))
 def check(stack: Stack) -> Iterator[Hit]:
     yield from value_hits(stack, "hosts")

@@ -18,7 +18,7 @@ from lblint.stack import Stack
 _WRITTEN = pattern(r"\$(?:\{[^}\s]{0,50}\}?|\S{0,20})")
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("interpolation.invalid",))
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "interpolation.invalid":

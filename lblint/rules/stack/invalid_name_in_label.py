@@ -15,6 +15,11 @@ from lblint.rules._labels import value_hits
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    breaks=Breaks.ROUTE,
+    needs=("com.docker.lb.network", "com.docker.lb.service_cluster"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     yield from value_hits(stack, "network", "service_cluster")

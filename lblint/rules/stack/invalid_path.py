@@ -17,7 +17,12 @@ from lblint.rules._labels import labels, on, value_hit, value_hits
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.PROXY,
+    needs=("com.docker.lb.context_root", "com.docker.lb.websocket_endpoints"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     yield from value_hits(stack, "context_root", "websocket_endpoints")
     for service, label in labels(stack, "context_root"):

@@ -17,7 +17,7 @@ _CLIENTS = {8: "19.03", 9: "20.10", 10: "23.0", 11: "24.0", 12: "25.0", 13: "27.
 """The first release of the client that knows a version 3.N, where that is not in use everywhere."""
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("schema.too-new-key",))
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "schema.too-new-key":

@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the file passes, with a part of the value missing")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the file passes, with a part of the value missing",
+    needs=("interpolation.lost-error",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "interpolation.lost-error":

@@ -14,7 +14,12 @@ from lblint.rules._setting import setting
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="with fewer nodes, the tasks that are left stay pending")
+@rule(
+    on=Stack,
+    severity=Severity.INFO,
+    consequence="with fewer nodes, the tasks that are left stay pending",
+    needs=("max_replicas_per_node",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         most = setting(service.config, "deploy", "placement", "max_replicas_per_node") or 0

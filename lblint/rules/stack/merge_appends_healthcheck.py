@@ -14,7 +14,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the container is checked with a command that nobody wrote")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the container is checked with a command that nobody wrote",
+    needs=("merge.healthcheck-appended",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "merge.healthcheck-appended":

@@ -16,7 +16,12 @@ from lblint.stack.duration import format_duration
 _DURATIONS = ("delay", "monitor", "window", "interval", "timeout", "start_period", "stop_grace_period")
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the setting of the earlier file stays in force")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the setting of the earlier file stays in force",
+    needs=("merge.zero-lost",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "merge.zero-lost":

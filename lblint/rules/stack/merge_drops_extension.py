@@ -12,7 +12,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="nothing breaks: docker has no use for the key either")
+@rule(
+    on=Stack,
+    severity=Severity.INFO,
+    consequence="nothing breaks: docker has no use for the key either",
+    needs=("merge.extension-lost",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "merge.extension-lost":

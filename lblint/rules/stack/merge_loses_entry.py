@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the service is deployed without it")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the service is deployed without it",
+    needs=("merge.entry-lost",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "merge.entry-lost":

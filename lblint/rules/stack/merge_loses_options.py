@@ -18,7 +18,7 @@ _TOLD = {
 }
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the service is deployed without them")
+@rule(on=Stack, severity=Severity.WARNING, consequence="the service is deployed without them", needs=_TOLD)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind in _TOLD:

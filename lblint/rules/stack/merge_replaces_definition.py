@@ -14,7 +14,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the object is made without these settings")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the object is made without these settings",
+    needs=("merge.replaced",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "merge.replaced" and fault.facts["lost"]:

@@ -12,7 +12,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("schema.required",))
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         key = fault.facts.get("key")

@@ -25,7 +25,7 @@ _ALLOWED = {
 }
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY, needs=("volumes",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):

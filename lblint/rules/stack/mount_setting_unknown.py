@@ -15,7 +15,7 @@ from lblint.stack import Stack
 from lblint.stack.volumes import PROPAGATIONS
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("volumes",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):

@@ -16,7 +16,7 @@ from lblint.stack import Stack
 _ABSOLUTE = pattern(r"/|\{\{|[A-Za-z]:[\\/].|\\\\")
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS, needs=("volumes",))
 def check(stack: Stack) -> Iterator[Hit]:
     letters = {fault.place for fault in stack.faults if fault.kind == "volume.drive-letter"}
     for service in stack.services:

@@ -20,6 +20,7 @@ from lblint.stack import Stack
     breaks=Breaks.DEPLOY,
     stage=Stage.TASKS,
     consequence="the deploy is accepted, but the containers may survive the removal of the stack",
+    needs=("stop_grace_period",),
 )
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:

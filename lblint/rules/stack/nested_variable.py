@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the variable's name ends up in the value")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the variable's name ends up in the value",
+    needs=("interpolation.nested",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "interpolation.nested":

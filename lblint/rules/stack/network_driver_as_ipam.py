@@ -16,7 +16,7 @@ from lblint.stack import Stack
 _NETWORK_DRIVERS = ("overlay", "bridge", "host", "macvlan", "ipvlan")
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK, needs=("ipam",))
 def check(stack: Stack) -> Iterator[Hit]:
     for network in stack.networks.values():
         driver = setting(network.config, "ipam", "driver")

@@ -12,7 +12,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK, needs=("driver",))
 def check(stack: Stack) -> Iterator[Hit]:
     for network in stack.networks.values():
         driver = network.config.get("driver")

@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the networks are not apart, though the file has two of them")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the networks are not apart, though the file has two of them",
+    needs=("name", "external"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     first: dict[str, str] = {}
     for network in stack.networks.values():

@@ -21,7 +21,13 @@ _REFUSED = {
 }
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.MANAGER_SERVICE,
+    needs=("driver", "external"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for network in stack.networks.values():
         if not network.used:

@@ -16,7 +16,7 @@ from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.stack.grammar import GrammarError
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("constraints",))
 def check(stack: Stack) -> Iterator[Hit]:
     certain = certainty(stack)
     for service in stack.services:

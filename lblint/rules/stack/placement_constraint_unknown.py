@@ -16,7 +16,7 @@ from lblint.stack import Stack
 from lblint.stack.constraint import KEYS, Constraint, parse_constraint
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS, needs=("constraints",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for index, text in entries(service.config, "deploy", "placement", "constraints"):

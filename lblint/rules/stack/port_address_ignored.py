@@ -17,6 +17,7 @@ from lblint.stack import Stack
     on=Stack,
     severity=Severity.WARNING,
     consequence="the port is reachable on every address of every node of the Swarm",
+    needs=("port.address-ignored",),
 )
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:

@@ -12,7 +12,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("ports",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         first: set[tuple[int, str]] = set()

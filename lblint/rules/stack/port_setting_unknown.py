@@ -20,6 +20,7 @@ _KNOWN = {"mode": ("ingress", "host"), "protocol": ("tcp", "udp", "sctp")}
     on=Stack,
     severity=Severity.WARNING,
     consequence="the deploy is accepted, but the port is published in another way than written",
+    needs=("ports",),
 )
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:

@@ -14,7 +14,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("ports",))
 def check(stack: Stack) -> Iterator[Hit]:
     owners: dict[tuple[int, str], dict[str, str]] = {}
     said: set[tuple[Place, str]] = set()

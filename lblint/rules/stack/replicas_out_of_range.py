@@ -13,7 +13,7 @@ from lblint.rules._setting import setting
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("replicas",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         replicas = setting(service.config, "deploy", "replicas") or 0

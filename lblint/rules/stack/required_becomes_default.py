@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the variable is never asked for")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the variable is never asked for",
+    needs=("interpolation.required-with-dash",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "interpolation.required-with-dash":

@@ -14,7 +14,12 @@ from lblint.stack import Stack
 from lblint.stack.cpus import parse_cpus
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="nodes are kept free for what the service may not use")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="nodes are kept free for what the service may not use",
+    needs=("reservations",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for key in ("cpus", "memory"):

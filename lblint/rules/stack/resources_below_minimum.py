@@ -19,7 +19,7 @@ _LEAST_NANOS = 1_000_000
 _LEAST_BYTES = 4 << 20
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("resources",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for part in ("limits", "reservations"):

@@ -15,7 +15,7 @@ from lblint.stack import Stack
 _MEANT = {"always": "any", "unless-stopped": "any", "no": "none", "never": "none", "on_failure": "on-failure"}
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, needs=("restart_policy",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         condition = setting(service.config, "deploy", "restart_policy", "condition") or ""

@@ -14,7 +14,12 @@ from lblint.rules._setting import setting
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="tasks that end are started again, without limit")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="tasks that end are started again, without limit",
+    needs=("restart",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         restart = str(service.config.get("restart") or "")

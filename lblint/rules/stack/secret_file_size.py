@@ -15,7 +15,7 @@ from lblint.stack import Stack
 _LIMITS = {"secret": 500 * 1024, "config": 1000 * 1024}
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_OBJECT)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_OBJECT, needs=("secrets", "configs"))
 def check(stack: Stack) -> Iterator[Hit]:
     for objects in (stack.secrets, stack.configs):
         for item in objects.values():

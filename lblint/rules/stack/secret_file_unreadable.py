@@ -22,6 +22,7 @@ from lblint.stack import Stack
     breaks=Breaks.DEPLOY,
     stage=Stage.CLIENT_MIDWAY,
     consequence="docker stops midway: the networks of the stack are left behind, without its services",
+    needs=("secrets", "configs"),
 )
 def check(stack: Stack) -> Iterator[Hit]:
     certain = certainty(stack)

@@ -15,7 +15,7 @@ from lblint.stack import FileObject, Stack
 from lblint.swarm.name import object_name_fault
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_OBJECT)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_OBJECT, needs=("secrets", "configs"))
 def check(stack: Stack) -> Iterator[Hit]:
     for objects in (stack.secrets, stack.configs):
         first: dict[str, FileObject] = {}

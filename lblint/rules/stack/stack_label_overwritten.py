@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Label, Stack
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="the label has the value that docker gives it")
+@rule(
+    on=Stack,
+    severity=Severity.INFO,
+    consequence="the label has the value that docker gives it",
+    needs=("com.docker.stack.namespace", "com.docker.stack.image"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         own = ("com.docker.stack.namespace", "com.docker.stack.image")

@@ -16,7 +16,7 @@ from lblint.stack.client import client
 from lblint.swarm.subnet import parse_cidr
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK, needs=("subnet",))
 def check(stack: Stack) -> Iterator[Hit]:
     dropped = client(stack.client).release >= (29, 0)
     for network in stack.networks.values():

@@ -14,7 +14,7 @@ from lblint.stack import Stack
 from lblint.swarm.subnet import Subnet, parse_cidr
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS, needs=("subnet",))
 def check(stack: Stack) -> Iterator[Hit]:
     subnets = sorted(_subnets(stack), key=lambda one: (one[0].version, int(one[0].network_address), one[0].prefixlen))
     widest: tuple[Subnet, str, str, Place] | None = None

@@ -14,13 +14,16 @@ from lblint.finding import Breaks, Hit, Path, Severity, Stage
 from lblint.rules import rule
 from lblint.rules._setting import entries, setting
 from lblint.stack import Service, Stack
-from lblint.stack.gotemplate import Verdict, judge
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for path, text in _texts(stack, service):
+            if "{{" not in text:
+                continue
+            from lblint.stack.gotemplate import Verdict, judge
+
             template = judge(text)
             if template.verdict is Verdict.REFUSED:
                 help = '{{index .Service.Labels "<name>"}}' if "map has no entry" in template.told else (

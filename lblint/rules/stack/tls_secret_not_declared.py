@@ -18,7 +18,12 @@ from lblint.rules._tls import Fit, fit, names
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.PROXY)
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    breaks=Breaks.PROXY,
+    needs=("com.docker.lb.ssl_cert", "com.docker.lb.ssl_key"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for _, label in labels(stack, "ssl_cert", "ssl_key"):
         value = label.value.strip(" ")

@@ -13,7 +13,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the value is another one than it looks")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the value is another one than it looks",
+    needs=("interpolation.unbraced-default",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "interpolation.unbraced-default":

@@ -13,7 +13,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY, needs=("networks",))
 def check(stack: Stack) -> Iterator[Hit]:
     declared = {key for key, network in stack.networks.items() if network.declared}
     for service in stack.services:

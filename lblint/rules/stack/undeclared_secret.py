@@ -13,7 +13,13 @@ from lblint.rules._setting import entries, setting
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.CLIENT_MIDWAY,
+    needs=("secrets", "configs", "credential_spec"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for section, declared in (("secrets", stack.secrets), ("configs", stack.configs)):

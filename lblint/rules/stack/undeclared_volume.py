@@ -14,7 +14,7 @@ from lblint.rules._setting import entries
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY, needs=("volumes",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):

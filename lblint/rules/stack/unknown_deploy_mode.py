@@ -17,7 +17,7 @@ _MODES = ("replicated", "global")
 _JOBS = ("replicated-job", "global-job")
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY, needs=("mode",))
 def check(stack: Stack) -> Iterator[Hit]:
     known = _MODES + (_JOBS if client(stack.client).release >= (23, 0) else ())
     for service in stack.services:

@@ -20,7 +20,7 @@ _MANY = 14
 """Keys that are listed at most."""
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("schema.unknown-key",))
 def check(stack: Stack) -> Iterator[Hit]:
     forbidden = {fault.place for fault in stack.faults if fault.kind == "forbidden.key"}
     for fault in stack.faults:

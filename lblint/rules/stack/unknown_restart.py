@@ -17,7 +17,7 @@ from lblint.stack import Stack
 _KNOWN = ("", "no", "always", "unless-stopped", "on-failure")
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY, needs=("restart",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         restart = service.config.get("restart") or ""

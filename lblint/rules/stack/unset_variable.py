@@ -22,7 +22,12 @@ _REFUSED = ("cast", "schema.format", "decode.refused")
 _KINDS = ("interpolation.unset", "interpolation.empty")
 
 
-@rule(on=Stack, severity=Severity.ERROR, consequence="docker deploys with an empty text in its place, with no word")
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    consequence="docker deploys with an empty text in its place, with no word",
+    needs=_KINDS,
+)
 def check(stack: Stack) -> Iterator[Hit]:
     # What is refused for the empty text has an error that names the variable, and the version is not interpolated.
     other = {(fault.place.file, fault.place.path) for fault in stack.faults if fault.kind in _REFUSED}

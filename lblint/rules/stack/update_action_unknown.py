@@ -17,7 +17,13 @@ _KNOWN = {"failure_action": ("pause", "continue", "rollback"), "order": ("stop-f
 _TOLD = {"failure_action": "unrecognized update failure action", "order": "unrecognized update order"}
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.MANAGER_SERVICE,
+    needs=("update_config", "rollback_config"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         for part in ("update_config", "rollback_config"):

@@ -20,7 +20,13 @@ _TIMES = (
 )
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.MANAGER_SERVICE,
+    needs=("update_config", "restart_policy"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         path = ("services", service.key, "deploy")

@@ -14,7 +14,7 @@ from lblint.rules._words import near, shown
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("schema.enum", "schema.minimum"))
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in sound(stack):
         value = fault.facts.get("value")

@@ -16,7 +16,12 @@ from lblint.rules._words import shown
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    needs=("schema.format", "decode.refused", "decode.panic"),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in sound(stack):
         if fault.kind not in ("schema.format", "decode.refused", "decode.panic"):

@@ -16,7 +16,7 @@ from lblint.rules._words import shown
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("version.missing", "version.unsupported"))
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         highest = str(fault.facts.get("highest", ""))

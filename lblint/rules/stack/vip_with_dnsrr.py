@@ -15,7 +15,7 @@ from lblint.rules._setting import setting
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE, needs=("endpoint_mode",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service, label in labels(stack, "backend_mode"):
         if on(service, "backend_mode", "vip") and setting(service.config, "deploy", "endpoint_mode") == "dnsrr":

@@ -14,7 +14,12 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="the mount is made without the option")
+@rule(
+    on=Stack,
+    severity=Severity.INFO,
+    consequence="the mount is made without the option",
+    needs=("volume.options-ignored",),
+)
 def check(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "volume.options-ignored":

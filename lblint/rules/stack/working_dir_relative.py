@@ -16,7 +16,7 @@ from lblint.stack import Stack
 _ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]|\\\\")
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS, needs=("working_dir",))
 def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         folder = str(service.config.get("working_dir") or "")

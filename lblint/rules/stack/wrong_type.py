@@ -21,7 +21,7 @@ _TRUE = frozenset(("y", "yes", "on", "true"))
 _FALSE = frozenset(("n", "no", "off", "false"))
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, needs=("schema.not-finite", "schema.type"))
 def check(stack: Stack) -> Iterator[Hit]:
     legacy = client(stack.client).dialect == "v2"  # where `on` is a boolean too
     for fault in sound(stack):

@@ -88,6 +88,7 @@ class Given:
         self.name = name
         self.data = data
         self.faults = ()
+        self.keys = ()
 
     def written(self, path: object) -> None:
         return None

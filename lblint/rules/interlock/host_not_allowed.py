@@ -22,6 +22,7 @@ from lblint.rules import rule
     severity=Severity.ERROR,
     breaks=Breaks.ROUTE,
     consequence="requests for this name do not reach the proxy; other routes are not hurt",
+    needs=("ingress.site",),
 )
 def check(ingress: Ingress) -> Iterator[Hit]:
     site = ingress.site

@@ -23,6 +23,7 @@ from lblint.rules import rule
     severity=Severity.WARNING,
     breaks=Breaks.NOTHING,
     consequence="slower updates of the proxy for everybody, and docker stack rm fails until it has left",
+    needs=("ingress.site",),
 )
 def check(ingress: Ingress) -> Iterator[Hit]:
     site = ingress.site

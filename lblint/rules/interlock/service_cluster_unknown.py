@@ -16,7 +16,7 @@ from lblint.rules import rule
 from lblint.rules._words import near
 
 
-@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("ingress.config",))
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("ingress.config", "ingress.site"))
 def check(ingress: Ingress) -> Iterator[Hit]:
     config, site = ingress.config, ingress.site
     if config is not None:

@@ -122,7 +122,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 USAGE = re.findall(r"^(?:.*\| )?lblint ([^#\n]+?) *#", README, re.MULTILINE)
-NEEDS_A_SWARM = re.compile(r"(deploy|rm|status)\b|.*--live")
+NEEDS_A_SWARM = re.compile(r"(deploy|rm|status|lsp)\b|.*--live")
+"""Or a partner of another kind."""
 
 
 @pytest.mark.parametrize("line", [line for line in USAGE if not NEEDS_A_SWARM.match(line)])

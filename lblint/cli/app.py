@@ -18,6 +18,7 @@ COMMANDS = {
     "deploy": "deploy",
     "explain": "catalog",
     "labels": "catalog",
+    "lsp": "lsp",
     "plugin": "plugin",
     "render": "show",
     "rm": "rm",

@@ -109,7 +109,13 @@ def _looks_like_a_stack(path: str) -> bool:
     if not path.lower().endswith(_EXTENSIONS):
         return False
     try:
-        text = content(path)
+        return reads_like_a_stack(path, content(path))
     except UnreadableError:
+        return False
+
+
+def reads_like_a_stack(path: str, text: bytes) -> bool:
+    """Whether a file is YAML with services and an image, whatever it is called."""
+    if not path.lower().endswith(_EXTENSIONS):
         return False
     return _SERVICES.search(text) is not None and (b"image:" in text or b"com.docker.lb." in text)

@@ -1,0 +1,115 @@
+"""A document in an editor -> what lblint finds in it, in the words of the protocol."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+
+from lsprotocol import types
+from pygls.workspace import TextDocument
+
+from lblint import UncheckedError
+from lblint.cli import files, stacks
+from lblint.finding import Finding, Severity
+from lblint.lint import Options
+from lblint.source import MAX_BYTES, Source, read
+
+_SEVERITY = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+}
+_EXTENSIONS = re.compile(r"^[ \t]*\[Extensions\b", re.MULTILINE)
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def diagnostics(document: TextDocument) -> Iterator[types.Diagnostic]:
+    """The findings of a document; what keeps it from being checked is one of its own, at its top."""
+    path = path_of(document)
+    if not is_ours(path, document.source):
+        return
+    try:
+        result = stacks.check_all(*stacks_of(path, document.source))
+    except UncheckedError as error:
+        yield _unchecked(str(error))
+        return
+    for _, sentence in result.unchecked:
+        yield _unchecked(f"not checked: {sentence}")
+    lines = lines_of(document)
+    for found in result.findings:
+        if found.file == path:
+            yield _diagnostic(document, lines, found)
+
+
+def lines_of(document: TextDocument, end: int | None = None) -> list[str]:
+    """The lines of a document with their ends, as the protocol has them: Python's own splitlines knows more ends.
+
+    `end` is the character to stop at."""
+    return _LINE.findall(document.source[:end])
+
+
+def path_of(document: TextDocument) -> str:
+    """The path of a document's file, or its URI where it has none."""
+    return document.path or document.uri
+
+
+def is_ours(path: str, text: str) -> bool:
+    """Whether a document is a stack file, or Interlock's config: editors open all kinds of YAML."""
+    if path.lower().endswith(stacks.CONFIG):
+        return _EXTENSIONS.search(text) is not None
+    return files.is_stack_name(path) or files.reads_like_a_stack(path, _bytes(text))
+
+
+def _bytes(text: str) -> bytes:
+    """A text as the bytes of its file. What an editor sends may hold halves of a character."""
+    return text.encode("utf-8", "replace")[: MAX_BYTES + 1]
+
+
+def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
+    """The stacks that a document is a part of, with its text in the place of the file, and the options for them.
+
+    Raises `UncheckedError` for settings and files beside it that cannot be read.
+    """
+    from lblint.cli import settings
+    from lblint.stack.client import client
+
+    options, names = Options(processes=1), [[path]]
+    above = files.settings_above(os.path.dirname(path), {}) if os.path.isabs(path) else ""
+    try:
+        if above:
+            held = settings.load(above, [os.path.dirname(path)])
+            names = settings.whole(held, names, None)
+            options = settings.options_under(held, options, names)
+        dialect = client(options.client).dialect
+        read_all = [[_source(text, n, dialect) if n == path else files.load(n, dialect) for n in one] for one in names]
+    except files.UnreadableError as error:
+        raise UncheckedError(str(error)) from None
+    return read_all, options
+
+
+def _source(text: str, path: str, dialect: str) -> Source:
+    if path.lower().endswith(stacks.CONFIG):
+        from lblint.source.toml import read_toml
+
+        return read_toml(_bytes(text), path)
+    return read(_bytes(text), path, dialect)
+
+
+def range_of(document: TextDocument, lines: Sequence[str], found: Finding) -> types.Range:
+    """Where a finding stands, as the editor counts."""
+    at = found.position
+    place = types.Range(types.Position(at.line - 1, at.column - 1), types.Position(at.end_line - 1, at.end_column - 1))
+    return document.position_codec.range_to_client_units(lines, place)
+
+
+def _diagnostic(document: TextDocument, lines: Sequence[str], found: Finding) -> types.Diagnostic:
+    said = [found.message, found.consequence and f"breaks: {found.consequence}", found.help and f"write: {found.help}"]
+    place = range_of(document, lines, found)
+    text = "\n".join(filter(None, said))
+    return types.Diagnostic(place, text, _SEVERITY[found.severity], found.rule, source="lblint")
+
+
+def _unchecked(sentence: str) -> types.Diagnostic:
+    top = types.Range(types.Position(0, 0), types.Position(0, 1))
+    return types.Diagnostic(top, sentence, types.DiagnosticSeverity.Error, source="lblint")

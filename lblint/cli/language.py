@@ -1,0 +1,106 @@
+"""The language server: documents of an editor -> findings, and pages on what the cursor is on.
+
+pygls (https://pygls.readthedocs.io) speaks the protocol; here is only what lblint has to say. Each document is checked
+by itself, as `lblint check FILE` would check its text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.workspace import TextDocument
+
+from lblint import __version__, rules
+from lblint.cli.edited import diagnostics, lines_of
+from lblint.cli.quickfix import actions_on
+from lblint.interlock import LABELS, PREFIX
+
+_LABEL = re.compile(re.escape(PREFIX) + r"([A-Za-z0-9_]+)")
+_IGNORED = re.compile(r"lblint: ignore(?:-file)?\[([^\]]*)\]")
+
+
+def server() -> LanguageServer:
+    """A server that has not been started."""
+    made = LanguageServer("lblint", f"v{__version__}", text_document_sync_kind=types.TextDocumentSyncKind.Full)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def opened(asked: types.DidOpenTextDocumentParams) -> None:
+        _publish(made, asked.text_document.uri)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(asked: types.DidChangeTextDocumentParams) -> None:
+        _publish(made, asked.text_document.uri)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(asked: types.DidSaveTextDocumentParams) -> None:
+        _publish(made, asked.text_document.uri)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(asked: types.DidCloseTextDocumentParams) -> None:
+        made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(asked.text_document.uri, []))
+
+    @made.feature(types.TEXT_DOCUMENT_HOVER)
+    def hover(asked: types.HoverParams) -> types.Hover | None:
+        page = _page(made.workspace.get_text_document(asked.text_document.uri), asked.position)
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, page)) if page else None
+
+    @made.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=["."]))
+    def complete(asked: types.CompletionParams) -> list[types.CompletionItem]:
+        return list(_labels(made.workspace.get_text_document(asked.text_document.uri), asked.position))
+
+    @made.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    )
+    def actions(asked: types.CodeActionParams) -> list[types.CodeAction]:
+        document = made.workspace.get_text_document(asked.text_document.uri)
+        return [action for one in asked.context.diagnostics for action in actions_on(document, one)]
+
+    return made
+
+
+def _publish(made: LanguageServer, uri: str) -> None:
+    document = made.workspace.get_text_document(uri)
+    made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, list(diagnostics(document))))
+
+
+def _page(document: TextDocument, at: types.Position) -> str:
+    """The page of the label, or of the rule in a comment, that the cursor is on; "" for none."""
+    lines = lines_of(document)
+    if at.line >= len(lines):
+        return ""
+    column = document.position_codec.position_from_client_units(lines, at).character
+    for found in _LABEL.finditer(lines[at.line]):
+        spec = LABELS.get(found[1])
+        if spec is not None and found.start() <= column <= found.end():
+            from lblint.report.label import as_markdown
+
+            return as_markdown(spec)
+    for found in _IGNORED.finditer(lines[at.line]):
+        for name in re.finditer(r"[a-z0-9-]+", found[1]):
+            here = found.start(1) + name.start() <= column <= found.start(1) + name.end()
+            if here and name[0] in rules.ids():
+                from lblint.report.page import as_markdown as rule_page
+                from lblint.report.page import page
+
+                return rule_page(page(rules.load()[name[0]]))
+    return ""
+
+
+def _labels(document: TextDocument, at: types.Position) -> Iterator[types.CompletionItem]:
+    """The labels, where a key that may become one is being typed."""
+    lines = lines_of(document)
+    line = lines[at.line] if at.line < len(lines) else ""
+    column = document.position_codec.position_from_client_units(lines, at).character
+    typed = re.fullmatch(r"\s*(?:-\s+)?[\"']?([a-z0-9._]*)", line[:column])
+    if typed is None or not typed[1] or not (PREFIX.startswith(typed[1]) or typed[1].startswith(PREFIX)):
+        return
+    start = types.Position(at.line, at.character - len(typed[1]))
+    for spec in LABELS.values():
+        if not spec.dead:
+            yield types.CompletionItem(
+                spec.key, kind=types.CompletionItemKind.Property, detail=spec.kind, documentation=spec.doc,
+                text_edit=types.TextEdit(types.Range(start, at), spec.key),
+            )  # fmt: skip

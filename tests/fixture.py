@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import shlex
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ from lblint.proxy.existing import existing
 from lblint.rules import ids
 from lblint.settings import read_settings
 from lblint.source import read
+from lblint.source.baseline import read_baseline
 from lblint.source.toml import read_toml
 from lblint.stack.client import client
 from lblint.swarm.form import from_json
@@ -48,7 +50,7 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
     select: set[str] = set()
     running: list[Running] = []
     nginx = version = ""
-    interlock = settings = None
+    interlock = settings = baseline = None
     words = iter(shlex.split(first.removeprefix("# with:")) if first.startswith("# with:") else ())
     for word in words:
         if word in ("-n", "--stack-name"):
@@ -68,6 +70,9 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
         elif word == "--with":
             conf = path.parent / next(words)
             running.append(existing(conf.read_bytes(), conf.name))
+        elif word == "--baseline":
+            known = path.parent / next(words)
+            baseline = read_baseline(known.read_bytes(), known.name, os.path.realpath("."))
         elif word == "--nginx":
             nginx = str(_program(path.parent / next(words)))
         else:
@@ -75,7 +80,7 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             env[key] = value
     base, chosen, beside = str(path.parent), frozenset(select), tuple(running)
     given = Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx)
-    given = given._replace(interlock=interlock, version=parse_version(version), running=beside)
+    given = given._replace(interlock=interlock, version=parse_version(version), running=beside, baseline=baseline)
     return (options_under(settings, given, [[path.name]]) if settings else given), env
 
 

@@ -117,6 +117,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text(GOOD)
     (tmp_path / ".lblint.yml").write_text("domains: [shop.example.com]\n")
     (tmp_path / "config.toml").write_text("[Extensions.default]\nProxyReplicas = 2\n")
+    (tmp_path / "known.json").write_text('{"schema": 1, "findings": []}\n')
     (tmp_path / "prod.yml").write_text("services:\n  web:\n    deploy: {replicas: 3}\n")
     return tmp_path
 

@@ -404,7 +404,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
 def test_the_command_line(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, text = run(capsys)
     assert code == 0
-    assert text.endswith("; 3 suppressed, 3 of them break the proxy\n")
+    assert text.endswith("; 3 suppressed, of which 3 would break the proxy\n")
     assert "they know" not in text
     code, text = run(capsys, "--show-suppressed")
     assert code == 0

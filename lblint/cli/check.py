@@ -68,7 +68,11 @@ class _Check(click.Command):
               help="With --fix or --diff: also what may have been meant otherwise.")  # fmt: skip
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing; exit 1 if anything would.")
 @suppress_option("all")
-@click.option("--show-suppressed", is_flag=True, help="Show what comments silence, too, with their reasons.")
+@click.option("--baseline", default="", metavar="FILE",
+              help="Findings in this file do not count: they were there before.")  # fmt: skip
+@click.option("--write-baseline", default="", metavar="FILE",
+              help="Write what is found to this file, for --baseline, and exit 0.")  # fmt: skip
+@click.option("--show-suppressed", is_flag=True, help="Show what comments and the baseline silence, too.")
 @color_option
 def check(
     files: tuple[str, ...],
@@ -91,6 +95,8 @@ def check(
     unsafe_fixes: bool,
     diff: bool,
     suppress: str,
+    baseline: str,
+    write_baseline: str,
     show_suppressed: bool,
     color: str,
     reports: tuple[Report, ...],
@@ -111,6 +117,15 @@ def check(
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
     runs = stacks.read_runs(files, compose_files, options, stacks.config_of(config, no_config), configs=True)
+    if write_baseline or baseline:
+        from lblint.cli import baseline as baselines
+
+        if write_baseline and (fix or diff):
+            raise click.UsageError("--write-baseline does not go with --fix or --diff")
+        if write_baseline:
+            result = baselines.write(write_baseline, runs)
+            return report(result, reports, stacks.limit(runs, fail_on), color, show_suppressed)
+        runs = baselines.beside(runs, baseline)
     if fix or diff:
         from lblint.cli.fix import run
 

@@ -18,7 +18,7 @@ OPTIONS = {
     "-n": "stack_name", "--stack-name": "stack_name",
     "--client": "client", "--format": "reports", "-o": "reports", "--output": "reports", "--fail-on": "fail_on",
     "--select": "select", "--ignore": "ignore", "--color": "color",
-    "--suppress": "suppress", "--config": "config",
+    "--suppress": "suppress", "--config": "config", "--baseline": "baseline",
 }  # fmt: skip
 """The options known here that have a value, by the parameter that they set."""
 FLAGS = {"--no-config": "no_config"}
@@ -47,6 +47,7 @@ class Plain(NamedTuple):
     ignore: tuple[str, ...] = ()
     color: str = "auto"
     suppress: str = "all"
+    baseline: str = ""
 
 
 def parse(argv: Sequence[str]) -> Plain | None:

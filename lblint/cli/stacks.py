@@ -195,11 +195,16 @@ def one_ingress(runs: Sequence[Run]) -> Run:
 
 def check_runs(runs: Sequence[Run]) -> Result:
     """Check what the arguments name, each ingress by itself; raises as `check_all` does."""
-    results = [check_all(run.stacks, run.options) for run in runs]
+    return together([check_all(run.stacks, run.options) for run in runs])
+
+
+def together(results: Sequence[Result]) -> Result:
+    """What several ingresses have, as one."""
     if len(results) == 1:
         return results[0]
+    found = {(f.file, f.position, f.rule, f.message): f for result in results for f in result.findings}
     return Result(
-        tuple(sorted((f for result in results for f in result.findings), key=lambda f: (f.file, f.position))),
+        tuple(sorted(found.values(), key=lambda f: (f.file, f.position))),
         tuple(dict.fromkeys(said for result in results for said in result.unchecked)),
         {name: source for result in results for name, source in result.sources.items()},
         tuple(stack for result in results for stack in result.stacks),

@@ -63,22 +63,23 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
             passed = without_broken(sound, quiet.standing(judge.hits) if quiet else judge.hits)
             unchecked.extend(ask_nginx(passed, judge, options.nginx))
     hits = without_echoes(of_files(judge.hits), stacks)
-    silenced: Sequence[Silenced] = ()
-    if quiet:
-        hits, silenced = quiet.apply(hits, stacks)
-        hits += quiet.judged(judge, sound.routes == ingress.routes)
-    found = tuple(findings(hits, sources, stacks, options.severities))
-    whole = options.live is not None
-    return Result(found, tuple(unchecked), sources, tuple(stacks), ingress, whole, tuple(silenced))
+    found = findings(hits, sources, stacks, options.severities) if quiet is None else []
+    result = Result(tuple(found), tuple(unchecked), sources, tuple(stacks), ingress, options.live is not None)
+    if quiet is None:
+        return result
+    unread = {file for file, _ in unchecked}
+    found, silenced, baseline = quiet.finish(judge, hits, stacks, sound.routes == ingress.routes, unread)
+    return result._replace(findings=tuple(found), silenced=tuple(silenced), baseline=baseline)
 
 
 def _quiet(looked: Sequence[Looked], options: Options, sources: Mapping[str, Source]) -> Quiet | None:
-    """What the comments silence; None, and nothing is imported, where they do not speak to lblint."""
+    """What the comments and the baseline silence; None, and nothing is imported, where there is neither."""
     asked = [one for done in looked for one in done.suppressions]
     if options.interlock is not None and options.suppress != "none":
         asked += asked_in([options.interlock])
-    if not asked:
+    baseline = options.baseline if options.suppress != "none" else None
+    if not asked and baseline is None:
         return None
     from lblint.lint.quiet import Quiet
 
-    return Quiet(asked, sources, options.suppress == "own")
+    return Quiet(asked, sources, options, baseline)

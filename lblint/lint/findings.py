@@ -26,7 +26,7 @@ def findings(
     for rule, hit in hits:
         place = hit.place
         source = sources.get(place.file)
-        position = source.position(place) if source is not None else Position(1, 1, 1, 1)
+        position = source.position(place) if source is not None else place.at or Position(1, 1, 1, 1)
         breaks = hit.breaks or rule.breaks
         said = rule.consequence if breaks is rule.breaks else rules.CONSEQUENCES[breaks]
         finding = Finding(
@@ -44,7 +44,12 @@ def findings(
             fixes=hit.fixes,
         )
         found.setdefault((finding.file, position, rule.id, hit.message), finding)
-    return sorted(found.values(), key=lambda f: (f.file, f.position, -f.severity, f.rule, f.message))
+    return sorted(found.values(), key=in_order)
+
+
+def in_order(finding: Finding) -> tuple[object, ...]:
+    """What findings are sorted by: as they stand in the files, the worst of a place first."""
+    return finding.file, finding.position, -finding.severity, finding.rule, finding.message
 
 
 def _severity(rule: Rule, hit: Hit, wanted: Severity | None) -> Severity:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lblint.interlock import Ingress
     from lblint.interlock.site import Site
     from lblint.interlock.version import Version
+    from lblint.source.baseline import Baseline
     from lblint.swarm.model import Snapshot
 
 
@@ -33,7 +34,8 @@ class Options(NamedTuple):
     `own` is for single stacks, by the names of their files in order; `stack_name` comes first.
     `deploying`: the environment is that of the deploy itself.
     `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
-    `suppress` says what comments may silence: "all", "own" (nothing that breaks the proxy), or "none".
+    `suppress` says what comments and the `baseline` may silence: "all", "own" (nothing that breaks the proxy), or
+    "none".
     `processes`: so many read the stacks; 0 for all processors in a process of lblint's own, and else one."""
 
     stack_name: str | None = None
@@ -53,6 +55,7 @@ class Options(NamedTuple):
     site: Site | None = None
     severities: Mapping[str, Severity | None] = {}
     own: Mapping[tuple[str, ...], Own] = {}
+    baseline: Baseline | None = None
 
 
 class Silenced(NamedTuple):
@@ -66,7 +69,8 @@ class Silenced(NamedTuple):
 
 class Result(NamedTuple):
     """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence). `whole`: its
-    ingress is all that the proxies carry, as the managers were asked. `silenced` was found, too, and does not count."""
+    ingress is all that the proxies carry, as the managers were asked. `silenced` was found, too, and does not count.
+    `baseline`: that of the options, if it was used, as it would be written now."""
 
     findings: tuple[Finding, ...]
     unchecked: tuple[tuple[str, str], ...]
@@ -75,3 +79,4 @@ class Result(NamedTuple):
     ingress: Ingress | None = None
     whole: bool = False
     silenced: tuple[Silenced, ...] = ()
+    baseline: Baseline | None = None

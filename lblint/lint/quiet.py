@@ -1,16 +1,18 @@
-"""What comments silence: applied to the hits of all rules, and judged itself at the end."""
+"""What comments and the baseline silence: applied to the hits of all rules, and judged itself at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lblint import rules
 from lblint.finding import Breaks, Finding, Hit
-from lblint.lint.findings import findings
+from lblint.lint.compare import Comparison
+from lblint.lint.findings import findings, in_order
 from lblint.lint.judge import Judge
-from lblint.lint.options import Silenced
+from lblint.lint.options import Options, Silenced
 from lblint.rules import Rule
 from lblint.source import Source
+from lblint.source.baseline import Baseline, Outdated, positions
 from lblint.source.suppression import Suppression, Suppressions
 from lblint.stack import Stack
 
@@ -18,10 +20,15 @@ Hits = Sequence[tuple[Rule, Hit]]
 
 
 class Quiet:
-    """The suppressions of a run. With `own`, no finding that breaks the proxy is silenced: all teams run behind it, and
-    none of them alone may decide that."""
+    """The suppressions and the baseline of a run. With `own`, no finding that breaks the proxy is silenced: all teams
+    run behind it, and none of them alone may decide that."""
 
-    def __init__(self, asked: Iterable[Suppression], sources: Mapping[str, Source], own: bool) -> None:
+    def __init__(
+        self, asked: Iterable[Suppression], sources: Mapping[str, Source], options: Options, baseline: Baseline | None
+    ) -> None:
+        own = options.suppress == "own"
+        self.severities = options.severities
+        self.known = Comparison(baseline, sources, own) if baseline is not None else None
         self.asked = tuple(dict.fromkeys(asked))  # a file of two stacks is read twice
         self.sources = sources
         self.own = own
@@ -34,7 +41,39 @@ class Quiet:
     def standing(self, hits: Hits) -> Hits:
         """The hits that keep a route out of the trial: what breaks the proxy does, silenced or not, as the trial would
         only say it again. Where another finding is silenced, the trial still looks at what it was about."""
-        return [one for one in hits if _breaks(one) is Breaks.PROXY or self._silencing(*one) is None]
+        return [one for one in hits if _breaks(one) is Breaks.PROXY or not self._is_silenced(*one)]
+
+    def _is_silenced(self, rule: Rule, hit: Hit) -> bool:
+        if self._silencing(rule, hit) is not None:
+            return True
+        return self.known is not None and self.known.knows(self._findings([(rule, hit)], ())[0])
+
+    def finish(
+        self, judge: Judge, hits: Hits, stacks: Sequence[Stack], complete: bool, unread: Collection[str]
+    ) -> tuple[list[Finding], list[Silenced], Baseline | None]:
+        """The findings that count, those that do not, and the baseline as it would be written now. A rule of the trial
+        counts as one that has looked only if the trial was `complete`; `unread` files were not looked at."""
+        stay, silenced = self.apply(hits, stacks)
+        judge.met |= {Source, Stack}  # other processes may have met them
+        ran = {
+            rule.id
+            for kind in judge.met
+            if complete or not kind.__module__.startswith("lblint.proxy")
+            for rule in judge.rules_on(kind)
+        }
+        found = self._findings([*stay, *self.judged(judge, ran)], stacks)
+        if self.known is None:
+            return found, silenced, None
+        ran |= {rule.id for rule in judge.rules_on(Suppressions)}
+        baseline = self.known.baseline
+        compared = self.known.compare(found, ran, unread)
+        old = sorted([*silenced, *compared.known], key=_order)
+        new = compared.new
+        if compared.gone:
+            before = len(judge.hits)
+            judge.run(Outdated(baseline.name, positions(baseline, compared.gone)))
+            new = sorted([*new, *self._findings(judge.hits[before:], stacks)], key=in_order)
+        return new, old, baseline._replace(counts=compared.now)
 
     def apply(self, hits: Hits, stacks: Sequence[Stack]) -> tuple[list[tuple[Rule, Hit]], list[Silenced]]:
         """The hits that stay, and the findings that are silenced. One that is said of two places of the stack, as an
@@ -51,34 +90,30 @@ class Quiet:
                 said = f"{hit.message}; the comment on line {line} may not silence what breaks the proxy of all"
                 stay.append((rule, hit._replace(message=said)))
                 continue
-            (finding,) = findings([(rule, hit)], self.sources, stacks)
+            (finding,) = self._findings([(rule, hit)], stacks)
             gone.append((finding, by))
-        said_of = {_same(finding) for finding in findings(stay, self.sources, stacks)} if gone else set()
+        said_of = {_same(finding) for finding in self._findings(stay, stacks)} if gone else set()
         found: dict[tuple[object, ...], Silenced] = {}
         for finding, by in gone:
             if (key := _same(finding)) not in said_of:
                 line = by.place.at.line if by.place.at else 0
                 found.setdefault(key, Silenced(finding, "comment", by.reason, line))
-        silenced = sorted(found.values(), key=lambda one: (one.finding.file, one.finding.position, one.finding.rule))
-        return stay, silenced
+        return stay, sorted(found.values(), key=_order)
 
-    def judged(self, judge: Judge, complete: bool) -> Hits:
-        """What the rules say of the suppressions themselves; a rule of the trial counts as one that has looked only if
-        the trial was `complete`."""
+    def judged(self, judge: Judge, ran: Collection[str]) -> Hits:
+        """What the rules say of the suppressions themselves; `ran` are those that have looked for something."""
+        if not self.asked:
+            return ()
         for rule, hit in judge.hits:  # those that are only the echo of another one, too
             self._silencing(rule, hit)
-        judge.met |= {Source, Stack}  # other processes may have met them
-        looked = {
-            rule.id
-            for kind in judge.met
-            if complete or not kind.__module__.startswith("lblint.proxy")
-            for rule in judge.rules_on(kind)
-        }
         asked = {(number, name) for number, one in enumerate(self.asked) if one.counts for name in one.rules}
-        idle = frozenset((number, name) for number, name in asked - self.used if name in looked)
+        idle = frozenset((number, name) for number, name in asked - self.used if name in ran)
         before = len(judge.hits)
         judge.run(Suppressions(self.asked, idle, rules.ids()))
         return judge.hits[before:]
+
+    def _findings(self, hits: Hits, stacks: Iterable[Stack]) -> list[Finding]:
+        return findings(hits, self.sources, stacks, self.severities)
 
     def _silencing(self, rule: Rule, hit: Hit) -> Suppression | None:
         """The comment that silences a hit; the innermost of several, which begins last."""
@@ -95,6 +130,10 @@ class Quiet:
 def _breaks(one: tuple[Rule, Hit]) -> Breaks:
     rule, hit = one
     return hit.breaks or rule.breaks
+
+
+def _order(one: Silenced) -> tuple[object, ...]:
+    return one.finding.file, one.finding.position, one.finding.rule, one.finding.message
 
 
 def _same(finding: Finding) -> tuple[object, ...]:

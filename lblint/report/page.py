@@ -39,7 +39,7 @@ def _files(folder: str, stem: str) -> tuple[tuple[str, str], ...]:
 
     The first line, where it gives the options of the run, becomes the command.
     """
-    others = sorted(name for name in os.listdir(folder) if name.endswith((".yml", ".toml", ".conf")))
+    others = sorted(name for name in os.listdir(folder) if name.endswith((".yml", ".toml", ".conf", ".json")))
     over, beside = ([n for n in others if n.startswith(f"{stem}.{what}")] for what in ("over", "beside"))
     main = f"{stem}.yml" if f"{stem}.yml" in others else f"{stem}.toml"
     text = _read(os.path.join(folder, main))

@@ -16,22 +16,24 @@ def as_text(result: Result) -> Iterator[str]:
     for one in result.silenced:
         finding = one.finding
         where = f"{printable(finding.file)}:{finding.position.line}:{finding.position.column}"
-        told = f"{where}: suppressed {finding.severity}: {said(finding.message)} [{finding.rule}]"
-        yield f"{told}\n  {_why(one)}\n"
+        kind = "known" if one.by == "baseline" else "suppressed"
+        yield f"{where}: {kind} {finding.severity}: {said(finding.message)} [{finding.rule}]\n  {_why(one)}\n"
 
 
 def _why(one: Silenced) -> str:
     if one.by == "baseline":
-        return f"known:  in {printable(one.reason)}"
+        return f"known in {printable(one.reason)}"
     return f"reason: {said(one.reason)} (line {one.line})"
 
 
 def summary(result: Result) -> str:
     """How many there are, and how many of them would break the proxy: as the end of a line."""
+    known = sum(one.by == "baseline" for one in result.silenced)
     number = len(result.silenced)
+    counted = [f"{number - known} suppressed"] * (number > known) + [f"{known} in the baseline"] * (known > 0)
     proxy = sum(s.finding.breaks is Breaks.PROXY and s.finding.severity is Severity.ERROR for s in result.silenced)
-    which = "" if not proxy else ", which breaks the proxy" if number == 1 else f", {proxy} of them break the proxy"
-    return f"; {number} suppressed{which}"
+    which = ", which breaks the proxy" if number == 1 else f", of which {proxy} would break the proxy"
+    return f"; {', '.join(counted)}{which if proxy else ''}"
 
 
 def as_dicts(result: Result) -> list[dict[str, Any]]:

@@ -14,9 +14,9 @@ the `lblint` script, not even imported: most files need few rules. LBLINT_SLOW=1
 `on` is the subject, and the folder of the rule that of the reader which makes it: source/ for `Source` (one file),
 stack/ for `Stack` (one stack), interlock/ for `Ingress` (all stacks of the run behind one proxy), config/ for
 `InterlockConfig`, proxy/ for `Trial` (the config rendered for them) and `NginxVerdict`, swarm/ for `Live`, suppression/
-for `Suppressions` (the comments that speak to lblint). Only the folders of subjects that a run meets are imported. A
-rule does no input or output and keeps no state. Its fixtures are `fixtures/rules/<id>/bad*.yml` with the golden
-`bad*.out`, and `good*.yml`. There is no list to add it to.
+for `Suppressions` (the comments that speak to lblint) and `Outdated` (entries of the baseline). Only the folders of
+subjects that a run meets are imported. A rule does no input or output and keeps no state. Its fixtures are
+`fixtures/rules/<id>/bad*.yml` with the golden `bad*.out`, and `good*.yml`. There is no list to add it to.
 """
 
 from __future__ import annotations
@@ -92,6 +92,7 @@ FOLDERS = ("source", "stack", "interlock", "config", "proxy", "swarm", "suppress
 _SUBJECTS = {f"lblint.{folder}": folder for folder in FOLDERS} | {
     "lblint.interlock.config": "config",
     "lblint.source.suppression": "suppression",
+    "lblint.source.baseline": "suppression",
 }
 _known: dict[str, dict[str, Known]] = {}
 

@@ -1,0 +1,91 @@
+"""`--baseline` and `--write-baseline`: which findings were there before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from lblint import UncheckedError
+from lblint.cli import files, output, stacks
+from lblint.cli.reports import save
+from lblint.cli.stacks import Run
+from lblint.finding import Breaks
+from lblint.lint import Result
+from lblint.source.baseline import Baseline, BaselineError, as_text, read_baseline
+
+_ROUNDS = 5
+"""Runs after which a baseline has to hold all that is found: a second one sees what findings of the first one hid."""
+
+
+def load(name: str) -> Baseline:
+    """The baseline that a file holds. Raises `UncheckedError` where there is none, with a sentence that says why."""
+    try:
+        return _read(name)
+    except files.UnreadableError as error:
+        raise UncheckedError(f"--baseline {error}; lblint check --write-baseline {name} ... makes one") from None
+    except BaselineError as error:
+        raise UncheckedError(f"--baseline {name}: {error}") from None
+
+
+def beside(runs: Sequence[Run], name: str) -> list[Run]:
+    """The runs beside the baseline in a file. Raises `UncheckedError` as `load` does."""
+    return _with(runs, load(name))
+
+
+def write(name: str, runs: Sequence[Run]) -> Result:
+    """Check stacks, and write what is found as the baseline. What an older one in its place has of files and rules that
+    are not looked at this time stays in it. Raises `UncheckedError` where something could not be checked, for a file
+    that is no baseline, and where it cannot be written: nothing is written then."""
+    if name in ("", files.STDIN):
+        raise UncheckedError("--write-baseline needs the name of a file")
+    if any(run.options.suppress == "none" for run in runs):
+        raise UncheckedError("--write-baseline is of no use with --suppress none, which lets no baseline count")
+    now = before = _before(name)
+    result = None
+    for _ in range(_ROUNDS):
+        held = now.counts
+        results = []
+        for run in _with(runs, now):
+            found = stacks.check_all(run.stacks, run.options._replace(baseline=now))
+            for file, reason in found.unchecked:
+                raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked")
+            now = found.baseline or now
+            results.append(found)
+        result = stacks.together(results)
+        if now.counts == held:
+            break
+    assert result is not None
+    text = as_text(now.counts)
+    if text != before.text:
+        try:
+            save(name, text)
+        except (OSError, ValueError) as error:
+            raise UncheckedError(f"cannot write {name}: {getattr(error, 'strerror', None) or error}") from None
+    number = sum(now.counts.values())
+    proxy = sum(one.finding.breaks is Breaks.PROXY for one in result.silenced if one.by == "baseline")
+    which = f"; {proxy} of them break{'s' * (proxy == 1)} the proxy" if proxy else ""
+    output.say(f"{name} holds {number} finding{'s' * (number != 1)}{which}")
+    return result
+
+
+def _before(name: str) -> Baseline:
+    """What stands in the place of a baseline: an older one, or nothing. Raises `UncheckedError` for anything else."""
+    empty = Baseline(name, _folder(name), {})
+    if not os.path.lexists(name):
+        return empty
+    try:
+        return _read(name) if files.content(name) else empty
+    except (files.UnreadableError, BaselineError) as error:
+        raise UncheckedError(f"{name} is no baseline, and is not overwritten: {error}") from None
+
+
+def _with(runs: Sequence[Run], baseline: Baseline) -> list[Run]:
+    return [run._replace(options=stacks.asked_once(run.options._replace(baseline=baseline))) for run in runs]
+
+
+def _read(name: str) -> Baseline:
+    return read_baseline(files.content(name), name, _folder(name))
+
+
+def _folder(name: str) -> str:
+    return os.path.realpath(os.path.dirname(name) or ".")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from chromium import chromium
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_docker28: needs a docker client 28 (docker stack config)")
     config.addinivalue_line("markers", "needs_docker20: needs a docker client 20.10")
     config.addinivalue_line("markers", "needs_nginx: needs nginx with the stream module")
+    config.addinivalue_line("markers", "needs_chromium: needs chromium, to look at a page")
     config.addinivalue_line("markers", "needs_swarm: needs dockerd, to start a Swarm of its own")
 
 
@@ -64,6 +66,8 @@ def missing(item: pytest.Item) -> str | None:
         return "no docker client 20.10 on PATH"
     if item.get_closest_marker("needs_nginx") and nginx() is None:
         return "no nginx on PATH"
+    if item.get_closest_marker("needs_chromium") and chromium() is None:
+        return "no chromium on PATH"
     if item.get_closest_marker("needs_swarm") and (shutil.which("dockerd") is None or os.geteuid() != 0):
         return "no dockerd on PATH, or not root"
     return None

@@ -185,12 +185,17 @@ def _kind(value: dict[str, Any]) -> str:
     return {"object": "map", "string": "text"}[value["type"]]
 
 
+def _mermaid() -> str:
+    return fence((ROOT / "fixtures" / "routes" / "town" / "routes.mmd").read_text("utf-8"), "mermaid")
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "config keys": _config_keys,
     "help": _help,
     "json keys": lambda: _json_keys("findings"),
     "status keys": lambda: _json_keys("status"),
     "labels": _labels,
+    "mermaid": _mermaid,
     "rule count": _rule_count,
     "settings keys": _settings_keys,
     "rules": _rules,

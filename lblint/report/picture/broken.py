@@ -16,14 +16,15 @@ def on_route(route: Route, notes: Iterable[Note]) -> tuple[Note, ...]:
 
 
 def on_proxy(ingress: Ingress, routes: Iterable[Route], extension: str, notes: Iterable[Note]) -> tuple[Note, ...]:
-    """The errors that stop a proxy: those of its routes that hit everybody's, and those of its extension."""
+    """The errors that hit a proxy as a whole: those of its routes that hit everybody's, those of its extension, and
+    those that keep Interlock's core from starting."""
     own = {(file, route.service.key) for route in routes for file in route.stack.files}
     config = ingress.config.file if ingress.config else None
 
     def stops(note: Note) -> bool:
         found = note.finding
         if config is not None and found.file == config:
-            return len(found.path) < 2 or found.path[1] == extension
+            return found.breaks is Breaks.DEPLOY or len(found.path) < 2 or found.path[1] == extension
         return found.breaks is Breaks.PROXY and (found.file, found.service) in own
 
     return tuple(note for note in notes if note.error and stops(note))

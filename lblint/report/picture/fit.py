@@ -20,7 +20,8 @@ def fit(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int, most: int) -> list[str]:
-    """The text in lines of at most `width` columns, at most `most` of them; the last one ends in `…` if cut."""
+    """The text in lines of at most `width` columns (eight at least), at most `most` of them; the last one ends in `…`
+    if cut."""
     lines = list(_lines(printable(text[: 4 * width * most]), width))
     if len(lines) > most:
         last = " ".join(lines[most - 1 : most + 1])
@@ -49,10 +50,10 @@ def _lines(text: str, width: int) -> Iterator[str]:
 
 
 def _first(text: str, width: int) -> str:
-    """As much of the start as there is room for, but at least one character."""
+    """As much of the start as there is room for."""
     taken = 0
     for at, char in enumerate(text):
         taken += columns(char)
         if taken > width or at >= _MARKS * width:
-            return text[: max(at, 1)]
+            return text[:at]
     return text

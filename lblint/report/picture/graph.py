@@ -91,7 +91,7 @@ class Way(NamedTuple):
 
 class Proxy(NamedTuple):
     """The proxy of a service cluster ("" is the default one). `name` is that of its service, "" where it is not known;
-    `facts` are its ports and the like; `notes` are the errors that stop it."""
+    `facts` are its ports and the like; `notes` are the errors that hit all of it."""
 
     cluster: str
     name: str
@@ -112,8 +112,8 @@ class Proxy(NamedTuple):
 
     @property
     def hosts(self) -> set[str]:
-        """The hosts that it serves."""
-        return {address.host for backend in self.backends for address in backend.addresses}
+        """The hosts that it serves, beside those that it has never heard of."""
+        return {address.host.lower() for backend in self.backends for address in backend.addresses} - {"*"}
 
 
 class Picture(NamedTuple):

@@ -42,8 +42,14 @@ def fits(text: str) -> bool:
 
 def quoted(*lines: str) -> str:
     """Texts as one label of a node or an edge, line below line; an empty label would be a syntax error."""
-    shown = ("".join(char if char in _PLAIN else f"#{ord(char)};" for char in line) for line in lines if line)
+    shown = ("".join(_char(char) for char in line) for line in lines if line)
     return f'"{"<br/>".join(shown) or " "}"'
+
+
+def _char(char: str) -> str:
+    if char == "\ufb02":  # a ligature that mermaid itself puts in the place of a number's `#`
+        return "fl"
+    return char if char in _PLAIN else f"#{ord(char)};"
 
 
 class _Chart:
@@ -76,8 +82,8 @@ def _chart(picture: Picture, folded: bool) -> str:
 
 
 def _proxy(chart: _Chart, id_: str, proxy: Proxy, folded: bool) -> None:
-    cluster = f"service cluster {proxy.cluster}" if proxy.cluster else ""
-    stopped = "✕ nginx would refuse its config" if proxy.notes else ""
+    cluster = f"service cluster {proxy.cluster}" if proxy.cluster and proxy.name else ""
+    stopped = "✕ an error hits the whole proxy" if proxy.notes else ""
     lines = (fit(proxy.shown, 40), fit(cluster, 40), *(fit(fact, 40) for fact in proxy.facts), stopped)
     chart.add(f"{id_}([{quoted(*lines)}]):::{'broken' if proxy.notes else 'proxy'}")
     for at, way in enumerate(proxy.ways, 1):
@@ -107,7 +113,8 @@ def _backend(chart: _Chart, proxy: str, network: str, backend: Backend, folded: 
     chart.edge(network, service, broken, f"-->|{quoted(*_names(backend))}|")
     for note in backend.errors:
         told = f"{service}f{note.number}"
-        chart.add(f"{told}[{quoted(*wrap(f'✕ {note.finding.message}', 32, 6), f'({note.finding.rule})')}]:::told")
+        said = " ".join(wrap(f"✕ {note.finding.message}", 40, 4))  # renderers break lines, but not words
+        chart.add(f"{told}[{quoted(said, f'({note.finding.rule})')}]:::told")
         chart.edge(service, told, True, "-.-")
 
 

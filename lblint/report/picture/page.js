@@ -71,7 +71,7 @@
 
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = by("details:not([open])");
+    opened = by("details.findings:not([open])");
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {

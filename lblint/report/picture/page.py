@@ -41,7 +41,7 @@ def render_html(picture: Picture) -> str:
     return f'<!doctype html>\n<html lang="en">\n{element("head", (), *head)}{element("body", (), *body)}</html>\n'
 
 
-STOPS = "&#10005; This stops the whole proxy, and with it every host below:\n"
+STOPS = "&#10005; This hits the whole proxy, and with it every host below:\n"
 FOOT = "<footer>What the stack files say, not what runs: <code>lblint status</code> asks the managers.</footer>\n"
 FORM = """\
 <form id="find" role="search" hidden>

@@ -70,12 +70,11 @@ class Service:
         told = (backend.service, *self.lines, *(whole(note.finding) for note in backend.notes))
         parts = [
             leaf("title", (), shown("\n".join(told))),
-            _rect(SERVICE, y, self.height),
-            label(SERVICE.x + 10, y + 18, fit(backend.service, SERVICE.columns), "m b"),
+            rect("box", SERVICE, y, self.height),
         ]
-        parts += [label(SERVICE.x + 10, y + 34 + LINE * at, fit(line, SERVICE.words), "s q")
-                  for at, line in enumerate(self.lines)]  # fmt: skip
-        return [element("g", (), *parts)]
+        names = [label(10, 18, fit(backend.service, SERVICE.columns), "m b")]
+        names += [label(10, 34 + LINE * at, fit(line, SERVICE.words), "s q") for at, line in enumerate(self.lines)]
+        return [element("g", (), *parts, within(SERVICE, y, self.height, *names))]
 
 
 def row(address: Address, backend: Backend, y: int) -> list[str]:
@@ -84,22 +83,20 @@ def row(address: Address, backend: Backend, y: int) -> list[str]:
     room = HOST.columns - len(side)
     parts = [
         leaf("title", (), shown("\n".join((address.shown, *_details(address))))),
-        _rect(HOST, y, _height(address)),
-        label(HOST.x + 10, y + 17, fit(address.shown, room), "m b"),
-        label(HOST.end - 10, y + 17, side, "s q", end=True),
+        rect("box", HOST, y, _height(address)),
     ]
-    parts += [label(HOST.x + 10, y + 32 + DETAIL * at, fit(line, HOST.words), "s q")
-              for at, line in enumerate(_details(address))]  # fmt: skip
-    return [element("g", (), *parts)]
+    names = [label(10, 17, fit(address.shown, room), "m b"), label(HOST.width - 10, 17, side, "s q", end=True)]
+    names += [label(10, 32 + DETAIL * at, fit(line, HOST.words), "s q") for at, line in enumerate(_details(address))]
+    return [element("g", (), *parts, within(HOST, y, _height(address), *names))]
 
 
 def said(service: Service, y: int, linked: bool) -> Iterator[str]:
     """What breaks the service, below its hosts."""
     y += sum(_height(address) + 4 for address in service.backend.addresses)
     for note, lines in service.told:
-        parts = [label(HOST.x + 10, y + 12 + LINE * at, line, "s e") for at, line in enumerate(lines)]
-        told = leaf("title", (), whole(note.finding))
-        yield element("a", (("href", f"#f{note.number}"),), told, *parts) if linked else element("g", (), told, *parts)
+        drawn = [label(10, 12 + LINE * at, line, "s e") for at, line in enumerate(lines)]
+        parts = (leaf("title", (), whole(note.finding)), within(HOST, y, LINE * len(lines) + 2, *drawn))
+        yield element("a", (("href", f"#f{note.number}"),), *parts) if linked else element("g", (), *parts)
         y += LINE * len(lines) + 4
 
 
@@ -109,9 +106,16 @@ def label(x: int, y: int, text: str, kind: str, end: bool = False) -> str:
     return leaf("text", (("x", x), ("y", y), ("class", kind), *anchor), text)
 
 
-def _rect(column: Column, y: int, height: int) -> str:
-    return element("rect", (("class", "box"), ("x", column.x), ("y", y), ("width", column.width), ("height", height),
-                            ("rx", 5)))  # fmt: skip
+def within(column: Column, y: int, height: int, *drawn: str) -> str:
+    """What is drawn from the corner of a box, and ends where the box does, however wide a viewer's font is."""
+    size = (("x", column.x), ("y", y), ("width", column.width), ("height", height))
+    return element("svg", (("class", "in"), *size), *drawn)
+
+
+def rect(kind: str, column: Column, y: int, height: int) -> str:
+    """A box of a column's width."""
+    size = (("x", column.x), ("y", y), ("width", column.width), ("height", height), ("rx", 5))
+    return element("rect", (("class", kind), *size))
 
 
 def _height(address: Address) -> int:
@@ -126,5 +130,7 @@ def _details(address: Address) -> list[str]:
 
 
 def _facts(backend: Backend) -> Iterator[str]:
-    yield f"port {backend.port} · {backend.replicas}{' · vip' if backend.mode == 'vip' else ''} · {backend.where}"
+    facts = (f"port {backend.port}", backend.replicas, "vip" if backend.mode == "vip" else "", backend.where)
+    line = " · ".join(fact for fact in facts if fact)
+    yield from [line] if len(line) <= SERVICE.words else [" · ".join(fact for fact in facts[:-1] if fact), facts[-1]]
     yield from backend.options

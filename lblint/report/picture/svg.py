@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from lblint.report.message import whole
 from lblint.report.picture.fit import fit, wrap
 from lblint.report.picture.graph import Picture, Proxy
-from lblint.report.picture.row import HOST, SERVICE, Column, Service, label, row, said
+from lblint.report.picture.row import HOST, SERVICE, Column, Service, label, rect, row, said, within
 from lblint.report.picture.style import style
 from lblint.report.printable import said as shown
 from lblint.report.xml import HEAD, element, leaf
@@ -22,6 +22,7 @@ REPEAT = 640
 """The name of a tall proxy is written anew so often, in units: it is read wherever one has scrolled to."""
 LISTED = 40
 """So many errors are listed below the picture; `lblint check` tells them all."""
+STOPS = "✕ an error hits the whole proxy"
 HEADS = ((HOST, "host"), (PROXY, "proxy"), (NETWORK, "network"), (SERVICE, "service"))
 
 
@@ -85,9 +86,9 @@ def lane(proxy: Proxy, linked: bool = False) -> tuple[int, list[str]]:
         bands.append(label(HOST.x + 10, y + 26, "no route leads here", "s q"))
         y += 44 + GAP
     lines = [(fit(proxy.shown, PROXY.columns), "m b")]
-    lines += [(text, "s q") for text in ([f"service cluster {proxy.cluster}"] if proxy.cluster else [])]
-    lines += [(line, "s q") for fact in proxy.facts for line in wrap(fact, 26, 2)]
-    lines += [(line, "s e") for line in wrap("✕ an error here stops the whole proxy", 24, 2)] * bool(proxy.notes)
+    facts = (*([f"service cluster {proxy.cluster}"] if proxy.cluster and proxy.name else []), *proxy.facts)
+    lines += [(line, "s q") for fact in facts for line in wrap(fact, PROXY.words, 2)]
+    lines += [(line, "s e") for line in wrap(STOPS, PROXY.words, 3)] * bool(proxy.notes)
     least = TOP + 14 + 15 * len(lines)
     bottom = max(y - GAP, least)
     told = "\n".join((proxy.shown, *proxy.facts, *(whole(note.finding) for note in proxy.notes)))
@@ -117,13 +118,14 @@ def _line(start: int, end: int, y: int, kind: str = "") -> str:
 def _bar(
     column: Column, top: int, bottom: int, kind: str, lines: Sequence[tuple[str, str]], told: str
 ) -> Iterator[str]:
-    parts = [leaf("title", (), shown(told)), element("rect", (("class", kind), ("x", column.x), ("y", top),
-             ("width", column.width), ("height", bottom - top), ("rx", 6)))]  # fmt: skip
-    room = (bottom - top - 8) // 15
-    for at in range(top, max(bottom - 15 * len(lines), top + 1), REPEAT):
-        parts += [label(column.x + 10, at + 19 + 15 * number, text, kinds)
-                  for number, (text, kinds) in enumerate(lines[:max(room, 1)])]  # fmt: skip
-    yield element("g", (), *parts)
+    room = max((bottom - top - 8) // 15, 1)
+    names = [
+        label(10, at + 19 + 15 * number, text, kinds)
+        for at in range(0, max(bottom - top - 15 * len(lines), 1), REPEAT)
+        for number, (text, kinds) in enumerate(lines[:room])
+    ]
+    box = rect(kind, column, top, bottom - top)
+    yield element("g", (), leaf("title", (), shown(told)), box, within(column, top, bottom - top, *names))
 
 
 def _list(picture: Picture, y: int) -> Iterator[str]:

@@ -31,6 +31,7 @@ def check(
     interlock_config: str | os.PathLike[str] = "",
     interlock_version: str = "",
     suppress: str = "all",
+    baseline: str | os.PathLike[str] = "",
     config: str | os.PathLike[str] | None = "",
 ) -> list[Finding]:
     """Check stack files, and configs of Interlock (`.toml`), as `lblint check` does; return its findings in order.
@@ -42,22 +43,23 @@ def check(
     program to try the proxy's config with (`lblint check --nginx`), "" for none; `running` are the configs of proxies
     that run (`--with`). `interlock_config` is Interlock's own config.toml, `interlock_version` the version of UCP or
     MKE; "" where they are not known. `suppress` says what comments in the files may silence: "all", "own" (nothing that
-    breaks the proxy) or "none". `config` is a `.lblint.yml` for all files, "" for the one that each lies under, None
-    for none; what is given here comes before what stands there.
+    breaks the proxy) or "none"; `baseline` is a file with findings that do not count. `config` is a `.lblint.yml` for
+    all files, "" for the one that each lies under, None for none; what is given here comes before what stands there.
 
     Raises `UncheckedError` for a file that cannot be read or checked and for a rule that does not exist, so that an
     empty list always means: nothing was found.
     """
     from os import fspath
 
-    from lblint.cli.stacks import check_runs, read_runs, with_interlock, with_running
+    from lblint.cli.stacks import check_runs, read_runs, with_baseline, with_interlock, with_running
     from lblint.lint import Options
 
     names, merged = ([fspath(name) for name in given] for given in (files, compose_files))
     options = Options(stack_name, env, client, frozenset(select), frozenset(ignore), nginx=nginx, suppress=suppress)
     options = with_interlock(options, fspath(interlock_config), interlock_version)
     options = with_running(options, [fspath(name) for name in running])
-    result = check_runs(read_runs(names, merged, options, None if config is None else fspath(config), configs=True))
+    runs = read_runs(names, merged, options, None if config is None else fspath(config), configs=True)
+    result = check_runs(with_baseline(runs, fspath(baseline)))
     if result.unchecked:
         raise UncheckedError("; ".join(f"{file}: {reason}" for file, reason in result.unchecked))
     return list(result.findings)

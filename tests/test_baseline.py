@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_suppressions import STACK, ask, with_line
 
+import lblint
 from lblint.cli import main
 from lblint.source.baseline import Baseline, BaselineError, Entry, as_text, read_baseline
 
@@ -278,6 +279,35 @@ def test_no_such_baseline(shop: Path, capsys: pytest.CaptureFixture[str]) -> Non
     code, out, err = run(capsys, "--baseline", "base.json", "stack.yml")
     assert (code, out) == (2, "")
     assert "--write-baseline base.json ... makes one" in err
+
+
+def test_the_settings_name_a_baseline(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / ".lblint.yml").write_text("baseline: ci/base.json\n")
+    (shop / "ci").mkdir()
+    code, out, err = run(capsys, "stack.yml")
+    assert (code, out) == (2, "")
+    assert err.startswith("lblint: .lblint.yml: --baseline ci/base.json: No such file")
+    text = write(capsys, "stack.yml", to="ci/base.json")
+    assert run(capsys, "stack.yml")[:2] == run(capsys, "--baseline", "ci/base.json", "stack.yml")[:2]
+    assert run(capsys, "stack.yml")[0] == 0
+    assert run(capsys, "--suppress", "none", "stack.yml")[0] == 1
+    Path("ci/base.json").write_text(as_text({}))
+    assert run(capsys, "stack.yml")[0] == 1
+    (shop / "deploy").mkdir()
+    (shop / "deploy" / ".lblint.yml").write_text("{}\n")
+    (shop / "deploy" / "other.yml").write_text(STACK)
+    write(capsys, "stack.yml", "deploy", to="ci/base.json")
+    assert run(capsys, "stack.yml")[0] == 0
+    assert run(capsys, "deploy")[0] == 1, "that one has settings of its own, which name none"
+    assert run(capsys, "--baseline", "ci/base.json", "deploy", "stack.yml")[0] == 0
+    os.unlink("deploy/other.yml")
+    assert write(capsys, "stack.yml", to="ci/base.json") == text
+
+
+def test_from_python(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(capsys, "stack.yml")
+    assert lblint.check("stack.yml")
+    assert lblint.check("stack.yml", baseline="base.json") == []
 
 
 def test_comments_and_the_baseline_together(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from lblint import UncheckedError
 from lblint.cli import files, output, stacks
 from lblint.cli.reports import save
+from lblint.cli.settings import shown
 from lblint.cli.stacks import Run
 from lblint.finding import Breaks
 from lblint.lint import Result
@@ -27,9 +28,16 @@ def load(name: str) -> Baseline:
         raise UncheckedError(f"--baseline {name}: {error}") from None
 
 
-def beside(runs: Sequence[Run], name: str) -> list[Run]:
-    """The runs beside the baseline in a file. Raises `UncheckedError` as `load` does."""
-    return _with(runs, load(name))
+def beside(run: Run, name: str) -> Run:
+    """The run beside the baseline in a file, or beside the one that its settings name. Raises `UncheckedError`."""
+    settings = run.settings
+    if not name and (settings is None or not settings.baseline):
+        return run
+    try:
+        baseline = load(name or shown(os.path.join(settings.folder, settings.baseline)) if settings else name)
+    except UncheckedError as error:
+        raise error if name or settings is None else UncheckedError(f"{settings.file}: {error}") from None
+    return run._replace(options=run.options._replace(baseline=baseline))
 
 
 def write(name: str, runs: Sequence[Run]) -> Result:
@@ -41,11 +49,12 @@ def write(name: str, runs: Sequence[Run]) -> Result:
     if any(run.options.suppress == "none" for run in runs):
         raise UncheckedError("--write-baseline is of no use with --suppress none, which lets no baseline count")
     now = before = _before(name)
+    runs = [run._replace(options=stacks.asked_once(run.options)) for run in runs]
     result = None
     for _ in range(_ROUNDS):
         held = now.counts
         results = []
-        for run in _with(runs, now):
+        for run in runs:
             found = stacks.check_all(run.stacks, run.options._replace(baseline=now))
             for file, reason in found.unchecked:
                 raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked")
@@ -77,10 +86,6 @@ def _before(name: str) -> Baseline:
         return _read(name) if files.content(name) else empty
     except (files.UnreadableError, BaselineError) as error:
         raise UncheckedError(f"{name} is no baseline, and is not overwritten: {error}") from None
-
-
-def _with(runs: Sequence[Run], baseline: Baseline) -> list[Run]:
-    return [run._replace(options=stacks.asked_once(run.options._replace(baseline=baseline))) for run in runs]
 
 
 def _read(name: str) -> Baseline:

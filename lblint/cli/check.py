@@ -117,15 +117,13 @@ def check(
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
     runs = stacks.read_runs(files, compose_files, options, stacks.config_of(config, no_config), configs=True)
-    if write_baseline or baseline:
-        from lblint.cli import baseline as baselines
+    if write_baseline:
+        from lblint.cli.baseline import write
 
-        if write_baseline and (fix or diff):
+        if fix or diff:
             raise click.UsageError("--write-baseline does not go with --fix or --diff")
-        if write_baseline:
-            result = baselines.write(write_baseline, runs)
-            return report(result, reports, stacks.limit(runs, fail_on), color, show_suppressed)
-        runs = baselines.beside(runs, baseline)
+        return report(write(write_baseline, runs), reports, stacks.limit(runs, fail_on), color, show_suppressed)
+    runs = stacks.with_baseline(runs, baseline)
     if fix or diff:
         from lblint.cli.fix import run
 

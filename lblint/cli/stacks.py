@@ -176,6 +176,16 @@ def config_of(config: str, no_config: bool) -> str | None:
     return None if no_config else config
 
 
+def with_baseline(runs: list[Run], name: str) -> list[Run]:
+    """The runs beside the baseline in a file, or beside those that their settings name. Raises `UncheckedError` for one
+    that cannot be read."""
+    if not name and not any(run.settings is not None and run.settings.baseline for run in runs):
+        return runs
+    from lblint.cli.baseline import beside
+
+    return [beside(run, name) for run in runs]
+
+
 def limit(runs: Sequence[Run], fail_on: str | None) -> str:
     """The severity that counts: as given, or the lowest that the settings name."""
     if fail_on is not None:

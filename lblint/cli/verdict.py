@@ -21,10 +21,7 @@ def check(plain: Plain) -> int:
     )  # fmt: skip
     config = stacks.config_of(plain.config, plain.no_config)
     runs = stacks.read_runs(plain.files, plain.compose_files, options, config, configs=True)
-    if plain.baseline:
-        from lblint.cli import baseline
-
-        runs = baseline.beside(runs, plain.baseline)
+    runs = stacks.with_baseline(runs, plain.baseline)
     return report(stacks.check_runs(runs), plain.reports, stacks.limit(runs, plain.fail_on), plain.color)
 
 

@@ -120,6 +120,10 @@ KEYS = (
         "are named one by one are checked all the same.", "[tests, deploy/old/**]", values.glob,
     ),
     Key(
+        "baseline", Kind.TEXT, "The findings that were there before and do not count, as for `--baseline`; lblint "
+        "deploy knows none.", "lblint-baseline.json", values.file,
+    ),
+    Key(
         "fail-on", Kind.TEXT, "The lowest severity that makes lblint check exit with 1, and lblint deploy stop.",
         "warning", choices=("error", "warning", "info"),
     ),

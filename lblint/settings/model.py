@@ -30,7 +30,7 @@ class StackFiles(NamedTuple):
 class Settings(NamedTuple):
     """One `.lblint.yml`. `file` is its name for messages, `folder` the absolute path that its own paths start from.
 
-    `client`, `config` and `fail_on` are "" where nothing is said, `severities` None for a rule that is off.
+    `client`, `config`, `fail_on` and `baseline` are "" where nothing is said, `severities` None for a rule that is off.
     """
 
     file: str
@@ -45,6 +45,7 @@ class Settings(NamedTuple):
     severities: Mapping[str, Severity | None] = {}
     exclude: tuple[str, ...] = ()
     fail_on: str = ""
+    baseline: str = ""
 
     def path(self, file: str) -> str:
         """A file's path as patterns see it: from the folder of the settings, with /; of a file elsewhere, from the

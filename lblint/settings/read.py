@@ -173,6 +173,7 @@ def _settings(found: Mapping[str, Any], file: str, folder: str) -> Settings:
         variables=_variables(found),
         severities={rule: None if said == "off" else Severity[said.upper()] for rule, said in severities.items()},
         exclude=tuple(found.get("exclude", ())),
+        baseline=found.get("baseline", ""),
         fail_on=found.get("fail-on", ""),
     )
 

@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from lblint.cli.settings import options_under
 from lblint.interlock.running import Running
@@ -25,7 +26,7 @@ from lblint.lint import Options, Result, check_stacks
 from lblint.proxy.existing import existing
 from lblint.rules import ids
 from lblint.settings import read_settings
-from lblint.source import read
+from lblint.source import Source, read
 from lblint.source.baseline import read_baseline
 from lblint.source.toml import read_toml
 from lblint.stack.client import client
@@ -95,11 +96,13 @@ def _program(path: Path) -> Path:
     return folder / path.name
 
 
-def run(path: Path) -> Result:
-    """Check a fixture, with the file's own name in the findings."""
-    chosen, _ = options(path)
+def run(path: Path, text: str | None = None, **told: Any) -> Result:
+    """Check a fixture, with the file's own name in the findings. `text` stands in the place of its own, `told` are
+    options beside its own."""
+    chosen = options(path)[0]._replace(**told)
+    content = path.read_bytes() if text is None else text.encode("utf-8", "surrogateescape")
     if path.suffix == ".toml":
-        return check_stacks([[read_toml(path.read_bytes(), path.name)]], chosen)
+        return check_stacks([[read_toml(content, path.name)]], chosen)
     managers = path.with_name(f"{path.stem}.snapshot.json")
     if managers.exists():
         snapshot = from_json(json.loads(managers.read_text("utf-8")))
@@ -107,4 +110,8 @@ def run(path: Path) -> Result:
     over = sorted(path.parent.glob(f"{path.stem}.over*.yml"))
     stacks = [[path, *over], *([p] for p in sorted(path.parent.glob(f"{path.stem}.beside*.yml")))]
     yaml = client(chosen.client).dialect
-    return check_stacks([[read(p.read_bytes(), p.name, yaml) for p in stack] for stack in stacks], chosen)
+
+    def source(file: Path) -> Source:
+        return read(content if file == path else file.read_bytes(), file.name, yaml)
+
+    return check_stacks([[source(file) for file in stack] for stack in stacks], chosen)

@@ -138,7 +138,7 @@ def test_commands_of_the_readme_are_understood(line: str) -> None:
     name, *words = shlex.split(line)
     command = app.get_command(click.Context(app), name)
     assert command is not None
-    with command.make_context(name, words):
+    with command.make_context(name, words, help_option_names=["-h", "--help"]):
         pass
 
 

@@ -76,17 +76,17 @@ def prose(rule: Rule) -> str:
 
 
 NO_COMMENTS = frozenset((
-    "alias-bomb", "tab-indent", "toml-syntax", "unknown-alias", "unreadable-text", "yaml-syntax",
+    "alias-bomb", "baseline-outdated", "tab-indent", "toml-syntax", "unknown-alias", "unreadable-text", "yaml-syntax",
 ))  # fmt: skip
-"""Rules on files that cannot be read, and so have no comments."""
+"""Rules on files that cannot be read, or are no YAML, and so have no comments."""
 
 
-def silence(rule: Rule) -> tuple[str, ...]:
-    """How to live with it: the ways from the narrowest on."""
-    option = f"lblint check --ignore {rule.id} ..."
-    if rule.id in NO_COMMENTS or rule.id.startswith("suppression-"):
-        return (option,)
-    return f"# lblint: ignore[{rule.id}] reason", option
+def silence(rule: Rule) -> tuple[tuple[str, str], ...]:
+    """How to live with it: what to write, and what that silences, from the narrowest on."""
+    comment = (f"# lblint: ignore[{rule.id}] reason", "on the line, or above the block")
+    wider = ((f"rules: {{{rule.id}: off}}", "in .lblint.yml, for a repository"),
+             (f"lblint check --ignore {rule.id} ...", "for one run"))  # fmt: skip
+    return wider if rule.id in NO_COMMENTS or rule.id.startswith("suppression-") else (comment, *wider)
 
 
 def _more(rule: Rule, form: str) -> tuple[str, ...]:
@@ -106,6 +106,9 @@ def as_text(page: Page) -> str:
         for name, text in files:
             yield from (f"{head}{f' ({name})' if len(files) > 1 else ''}:", "", block(text), "")
 
+    ways = silence(page.rule)
+    width = max(len(way) for way, _ in ways)
+
     return "\n".join((
         f"{page.rule.id} ({facts(page.rule)})",
         "",
@@ -122,7 +125,7 @@ def as_text(page: Page) -> str:
         *_more(page.rule, "lblint explain {id}"),
         "To silence it:",
         "",
-        *(f"    {way}" for way in silence(page.rule)),
+        *(f"    {way:<{width}}  {where}" for way, where in ways),
         "",
     ))  # fmt: skip
 
@@ -156,6 +159,8 @@ def as_markdown(page: Page) -> str:
         "",
         *blocks("Good", page.good),
         *_more(page.rule, "[{title}](../topics/{id}.md)"),
-        f"To silence it: {', or '.join(f'`{way}`' for way in silence(page.rule))}",
+        "To silence it ([more](../suppressions.md)):",
+        "",
+        *(f"- `{way}` {where}" for way, where in silence(page.rule)),
         "",
     ))  # fmt: skip

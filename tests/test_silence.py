@@ -1,0 +1,68 @@
+"""What the page of a rule says of silencing it is so: each way, tried on the rule's own bad example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+from fixture import FIXTURES, run
+
+from lblint import rules
+from lblint.cli.app import app
+from lblint.lint import Result
+from lblint.report.page import NO_COMMENTS, silence
+from lblint.settings import read_settings
+
+RULES = rules.load()
+EVERY_RULE = pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in RULES.values()])
+
+
+def example(rule: rules.Rule) -> Path:
+    """The bad example of a rule's page."""
+    folder = FIXTURES / "rules" / rule.id
+    return folder / "bad.yml" if (folder / "bad.yml").exists() else folder / "bad.toml"
+
+
+def count(rule: rules.Rule, result: Result) -> int:
+    return sum(finding.rule == rule.id for finding in result.findings)
+
+
+@EVERY_RULE
+def test_switched_off_in_the_settings(rule: rules.Rule) -> None:
+    way = next(way for way, where in silence(rule) if ".lblint.yml" in where)
+    severities = read_settings(way.encode(), ".lblint.yml", "/", sorted(RULES)).severities
+    assert severities == {rule.id: None}
+    assert count(rule, run(example(rule), severities=severities, select=frozenset())) == 0
+
+
+@EVERY_RULE
+def test_ignored_for_one_run(rule: rules.Rule) -> None:
+    way = next(way for way, where in silence(rule) if "run" in where)
+    words = way.removeprefix("lblint check ").removesuffix(" ...").split()
+    command = app.get_command(click.Context(app), "check")
+    assert command is not None
+    # A command keeps its first --help: the names of the real one, or the generated help would depend on this test.
+    with command.make_context("check", [*words, "stack.yml"], help_option_names=["-h", "--help"]) as context:
+        assert context.params["ignore"] == (rule.id,)
+    assert count(rule, run(example(rule), ignore=frozenset({rule.id}), select=frozenset())) == 0
+
+
+@EVERY_RULE
+def test_a_comment_on_the_line(rule: rules.Rule) -> None:
+    ways = [way for way, _ in silence(rule) if way.startswith("#")]
+    assert bool(ways) is not (rule.id in NO_COMMENTS or rule.id.startswith("suppression-"))
+    if not ways:
+        return
+    path = example(rule)
+    before = run(path)
+    own = [finding for finding in before.findings if finding.rule == rule.id and finding.file == path.name]
+    if not own:  # it stands in a file beside, where a comment would stand as well
+        return
+    lines = path.read_bytes().decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    for number in {finding.position.line for finding in own}:
+        line = lines[number - 1].rstrip("\r\n")
+        lines[number - 1] = f"{line}  {ways[0]}{lines[number - 1][len(line) :]}"
+    after = run(path, "".join(lines))
+    assert count(rule, after) == count(rule, before) - len(own)
+    assert {one.reason for one in after.silenced if one.finding.rule == rule.id} == {"reason"}

@@ -43,6 +43,7 @@ def _compile(text: str | bytes, flags: int) -> Any:
     if program is not None:
         return _sre.compile(text, *program)
     _used.append((text, int(flags)))
+    kept.news.append("pattern")
     return re.compile(text, flags)
 
 

@@ -1,5 +1,5 @@
-"""All modules of lblint in one file of compiled code, so that a start reads one file and not 250; and what else
-earlier runs found out (lblint/kept.py).
+"""All modules of lblint and crossplane in one file of compiled code, so that a start reads one file and not 250; and
+what else earlier runs found out (lblint/kept.py).
 
 Python finds, opens and checks every module by itself, which for a rule per module takes longer than running them. So
 the `lblint` script keeps the code of the modules that it has used in `__pycache__`, beside Python's own .pyc files and
@@ -15,26 +15,29 @@ import os
 import sys
 from _frozen_importlib import ModuleSpec  # importlib.machinery has it from there
 from collections.abc import Sequence
-from contextlib import suppress
 from types import CodeType, ModuleType
 from typing import Any
 
 from lblint import kept
 
 _PACKAGE = __name__.partition(".")[0]
+PACKAGES = (_PACKAGE, "crossplane")
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_Entry = tuple[str, bool, int, int, bytes]
+Entry = tuple[str, bool, int, int, bytes]
 """Path of the source, whether it is a package, time of change in ns, size in bytes, the code as marshal writes it."""
 
-_Content = tuple[dict[str, _Entry], dict[tuple[str | bytes, int], kept.Program], dict[str, kept.Known]]
-"""The modules by name, and what lblint.kept holds."""
+_Kept = tuple[
+    dict[tuple[str | bytes, int], kept.Program], dict[str, kept.Known], dict[str, tuple[int, int, bytes]]
+]
+"""What lblint.kept holds: patterns, rules, data."""
 
 
 class Bundle:
     """A finder and loader for `sys.meta_path` (importlib.abc) that serves the modules it has the code of."""
 
-    def __init__(self, path: str, entries: dict[str, _Entry]) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
+        entries, (kept.PATTERNS, kept.RULES, kept.DATA) = _read(path)
         self.entries = entries
         self.served: set[str] = set(sys.modules)
 
@@ -69,74 +72,56 @@ class Bundle:
         code: CodeType = marshal.loads(self.entries[name][4])
         return code
 
-    def save(self) -> None:
-        """Add the code of the modules that Python itself had to find in this run. Never raises."""
-        if sys.dont_write_bytecode:
-            return
-        learnt = _learn()
-        found = {
-            name: entry
-            for name, module in list(sys.modules.items())
-            if name.partition(".")[0] == _PACKAGE and name not in self.served
-            if (entry := _entry(name, module)) is not None
-        }
-        if not found and not learnt:
-            return
-        draft = f"{self.path}.{os.getpid()}"
+    def load(self, name: str) -> bool:
+        """Import a module as Python would, without its locks and its search, of which a process of one thread has no
+        need; False where it has to be found elsewhere."""
+        spec = self.find_spec(name)
+        around = sys.modules.get(spec.parent) if spec else None
+        if around is None:
+            return False
+        module: Any = ModuleType(name)
+        module.__spec__, module.__loader__, module.__file__ = spec, self, spec.origin
+        module.__package__ = spec.parent
+        sys.modules[name] = module
         try:
-            with open(draft, "wb") as file:
-                file.write(_magic() + marshal.dumps(({**self.entries, **found}, kept.PATTERNS, kept.RULES)))
-            os.replace(draft, self.path)
-        except OSError:
-            with suppress(OSError):
-                os.unlink(draft)
+            self.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+        setattr(around, name.rpartition(".")[2], module)
+        return True
+
+    def save(self) -> None:
+        """Add what Python itself had to find and compile in this run. Never raises."""
+        names = [name for name in sys.modules if name.partition(".")[0] in PACKAGES and name not in self.served]
+        if (names or kept.news) and not sys.dont_write_bytecode:
+            from lblint.cli.bundled import add
+
+            add(self.path, magic(), self.entries, names)
 
 
 def install() -> Bundle:
     """Put the bundle in front of Python's finders."""
     path = os.path.join(_FOLDER, "__pycache__", f"{_PACKAGE}.{sys.implementation.cache_tag}.bundle")
-    entries, kept.PATTERNS, kept.RULES = _read(path)
-    bundle = Bundle(path, entries)
+    bundle = Bundle(path)
     sys.meta_path.insert(0, bundle)
+    kept.load = bundle.load
     return bundle
 
 
-def _magic() -> bytes:
+def magic() -> bytes:
     """What the code was compiled for: this very build of Python, with its switches."""
     return f"{sys.version} {sys.flags.optimize}\0".encode()
 
 
-def _read(path: str) -> _Content:
-    magic = _magic()
+def _read(path: str) -> tuple[dict[str, Entry], _Kept]:
+    nothing: tuple[dict[str, Entry], _Kept] = {}, ({}, {}, {})
     try:
         with open(path, "rb") as file:
             content = file.read()
-        if not content.startswith(magic):
-            return {}, {}, {}
-        entries, patterns, rules = marshal.loads(memoryview(content)[len(magic) :])
+        read = marshal.loads(memoryview(content)[len(magic()) :]) if content.startswith(magic()) else None
+        entries, (patterns, rules, data) = read or nothing
     except (OSError, ValueError, EOFError, TypeError):
-        return {}, {}, {}
-    return (entries, patterns, rules) if {type(entries), type(patterns), type(rules)} == {dict} else ({}, {}, {})
-
-
-def _learn() -> bool:
-    """Keep what this run found out; whether it is anything new."""
-    from lblint.pattern import programs
-
-    made = programs()
-    kept.PATTERNS.update(made)
-    rules = sys.modules.get("lblint.rules")
-    return bool(rules is not None and rules.learn()) or bool(made)
-
-
-def _entry(name: str, module: ModuleType) -> _Entry | None:
-    spec: Any = module.__spec__
-    if name == f"{_PACKAGE}.__main__" or not spec or not spec.origin or not hasattr(spec.loader, "get_code"):
-        return None
-    try:
-        before = os.stat(spec.origin)
-        code = spec.loader.get_code(name)
-    except (OSError, ImportError, SyntaxError):
-        return None
-    is_package = spec.submodule_search_locations is not None
-    return spec.origin, is_package, before.st_mtime_ns, before.st_size, marshal.dumps(code)
+        return nothing
+    sound = all(type(part) is dict for part in (entries, patterns, rules, data))
+    return (entries, (patterns, rules, data)) if sound else nothing

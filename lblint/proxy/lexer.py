@@ -10,10 +10,10 @@ environment switches the shortcut off.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
+
+from lblint.pattern import pattern
 
 Token = tuple[str, int, bool]
 """The word, its line (1-based), and whether it stood in quotes."""
@@ -21,11 +21,9 @@ Token = tuple[str, int, bool]
 _ODD = ("\\", "${", "\r")
 
 
-@cache
-def _words() -> re.Pattern[str]:
-    """A line break, a comment with its line break, a brace or semicolon, a word, a quoted word with its quotes,
-    or a quote that nothing closes."""
-    return re.compile(r"""\n|#[^\n]*\n|[;{}]|[^\s;{}"'#][^\s;{}]*|"[^"]*"|'[^']*'|["']""")
+_TOKEN = pattern(r"""\n|#[^\n]*\n|[;{}]|[^\s;{}"'#][^\s;{}]*|"[^"]*"|'[^']*'|["']""")
+"""A line break, a comment with its line break, a brace or semicolon, a word, a quoted word with its quotes, or a quote
+that nothing closes."""
 
 
 def tokens(text: str) -> list[Token] | None:
@@ -39,7 +37,7 @@ def tokens(text: str) -> list[Token] | None:
     found: list[Token] = []
     add = found.append
     line = 1
-    for token in _words().findall(text):
+    for token in _TOKEN.findall(text):
         first = token[0]
         if first == "\n":
             line += 1

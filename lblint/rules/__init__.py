@@ -176,13 +176,16 @@ def _look(folder: str, module: str, stat: tuple[int, int]) -> Known:
     told = kept.RULES.get(f"{folder}/{module}")
     if told is not None and told[:2] == stat:
         return Known(_id(module), folder, told[2], frozenset(told[3]), stat)
+    kept.news.append("rule")
     _import(folder, module)
     rule = RULES[_id(module)]
     return Known(rule.id, folder, _name(rule.on), rule.needs, stat)
 
 
 def _import(folder: str, module: str) -> None:
-    importlib.import_module(f"{__name__}.{folder}.{module}")
+    name = f"{__name__}.{folder}.{module}"
+    if name not in sys.modules and not (kept.load and kept.load(name)):
+        importlib.import_module(name)
 
 
 def _id(module: str) -> str:

@@ -18,7 +18,7 @@ _BINARY = r"[01](?:_?[01])*"
 
 
 def _number(prefix: str, digits: str, mark: str) -> re.Pattern[str]:
-    return re.compile(
+    return pattern(
         rf"([+-]?){prefix}(?:({digits})(?:\.({digits})?)?|\.({digits}))(?:([{mark}])([+-]?{_DIGITS}))?"
     )
 

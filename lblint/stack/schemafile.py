@@ -6,12 +6,14 @@ first and the last version in which they hold.
 
 from __future__ import annotations
 
+import marshal
 import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from lblint import kept
 from lblint.pattern import pattern
 
 Schema = Mapping[str, Any]
@@ -20,16 +22,28 @@ Schema = Mapping[str, Any]
 @cache
 def whole() -> Schema:
     """The schema of all versions, read from the package or from the folder beside it."""
-    import json
-
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     for folder in (os.path.join(here, "schemas"), os.path.join(os.path.dirname(here), "schemas")):
         path = os.path.join(folder, "stack.schema.json")
         if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                loaded: Schema = json.load(file)
-            return loaded
+            schema: Schema = _data(path)
+            return schema
     raise FileNotFoundError("stack.schema.json is missing from the installation")
+
+
+def _data(path: str) -> Any:
+    """What a file of JSON holds: what was kept of it, if it is as it was then, for JSON takes an import."""
+    stat = os.stat(path)
+    known = kept.DATA.get(path)
+    if known is not None and known[:2] == (stat.st_mtime_ns, stat.st_size):
+        return marshal.loads(known[2])
+    import json
+
+    with open(path, encoding="utf-8") as file:
+        data = json.load(file)
+    kept.DATA[path] = stat.st_mtime_ns, stat.st_size, marshal.dumps(data)
+    kept.news.append("data")
+    return data
 
 
 def minor(version: str) -> int:

@@ -83,7 +83,7 @@ def test_unsafe_fixes_have_to_be_asked_for(stack: Path, capsys: Capture) -> None
     assert main([*WORDS, "--fix", "stack.yml"]) == 1
     assert stack.read_text() == text
     assert "with --fix --unsafe-fixes" in capsys.readouterr().out
-    assert main([*WORDS, "--fix", "--unsafe-fixes", "stack.yml"]) == 0
+    assert main([*WORDS, "--fix", "--unsafe-fixes", "--select", "invalid-host", "stack.yml"]) == 0
     assert stack.read_text() == GOOD
     assert main([*WORDS, "--unsafe-fixes", "stack.yml"]) == 2
 

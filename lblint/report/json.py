@@ -17,7 +17,7 @@ def render_json(result: Result) -> str:
     severities = [finding.severity for finding in result.findings]
     document = {
         "schema": 1,
-        "findings": [as_dict(finding) for finding in result.findings],
+        "findings": as_dicts(result),
         "suppressed": _suppressed(result),
         "unchecked": [{"file": file, "reason": reason} for file, reason in result.unchecked],
         "summary": {
@@ -31,6 +31,16 @@ def render_json(result: Result) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
+def as_dicts(result: Result) -> list[dict[str, Any]]:
+    """All findings that count, with their fixes."""
+    if not any(finding.fixes for finding in result.findings):
+        return [as_dict(finding) for finding in result.findings]
+    from lblint.report.fixes import Writer, as_json
+
+    writer = Writer(result)
+    return [{**as_dict(finding), "fixes": as_json(writer.drafts(finding))} for finding in result.findings]
+
+
 def _suppressed(result: Result) -> list[dict[str, Any]]:
     if not result.silenced:
         return []
@@ -40,7 +50,7 @@ def _suppressed(result: Result) -> list[dict[str, Any]]:
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:
-    """A finding with the keys of schema 1."""
+    """A finding with the keys of schema 1, its fixes left out."""
     position = finding.position
     return {
         "rule": finding.rule,
@@ -57,4 +67,5 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "path": list(finding.path),
         "stack": finding.stack,
         "service": finding.service,
+        "fixes": [],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lblint.lint import Result
-from lblint.report.json import as_dict
+from lblint.report.json import as_dicts
 
 
 def render_jsonl(result: Result) -> str:
@@ -11,6 +11,6 @@ def render_jsonl(result: Result) -> str:
     with `file` and `reason` alone. Pure ASCII."""
     import json
 
-    rows = [as_dict(finding) for finding in result.findings]
+    rows = as_dicts(result)
     rows += [{"file": file, "reason": reason} for file, reason in result.unchecked]
     return "".join(json.dumps(row) + "\n" for row in rows)

@@ -1,4 +1,4 @@
-"""File names as others write them: relative to the folder that lblint runs in, with slashes, or as a URI."""
+"""Names and text as other programs take them: a file relative to the folder that lblint runs in, or as a URI."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ def uri(file: str) -> str:
 def text(file: str) -> str:
     """The relative name as Unicode that every reader of JSON takes: bytes that are not UTF-8 become U+FFFD."""
     return relative(file).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def plain(text: str) -> str:
+    """Text in which nothing is a link: `[text](target)` would be one (SARIF 3.11.6), and a label may hold it."""
+    return text.replace("[", "\\[") if "](" in text else text

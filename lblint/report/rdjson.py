@@ -17,6 +17,8 @@ def render_rdjson(result: Result) -> str:
     import json
 
     diagnostics = [_diagnostic(finding, result.sources.get(finding.file)) for finding in result.findings]
+    if any(finding.fixes for finding in result.findings):
+        _suggest(result, diagnostics)
     for file, reason in result.unchecked:
         entry = {"message": unchecked(reason), "location": {"path": text(file)}, "severity": "ERROR"}
         diagnostics.append({**entry, "code": {"value": "unchecked"}})
@@ -32,6 +34,27 @@ def _diagnostic(finding: Finding, source: Source | None) -> dict[str, Any]:
         "severity": str(finding.severity).upper(),
         "code": {"value": finding.rule},
     }
+
+
+def _suggest(result: Result, diagnostics: list[dict[str, Any]]) -> None:
+    """Add what could be written instead: for each fix one range of the file."""
+    from lblint.report.fixes import Writer
+
+    writer = Writer(result)
+    for finding, shown in zip(result.findings, diagnostics, strict=False):
+        source = result.sources.get(finding.file)
+        found = [
+            {
+                "range": {
+                    "start": _position(source, one.position.line, one.position.column),
+                    "end": _position(source, one.position.end_line, one.position.end_column),
+                },
+                "text": one.new,
+            }
+            for one in writer.one_range(finding)
+        ]
+        if found:
+            shown["suggestions"] = found
 
 
 def _position(source: Source | None, line: int, column: int) -> dict[str, int]:

@@ -9,7 +9,7 @@ from lblint.finding import Finding, Severity
 from lblint.lint import Result
 from lblint.report.fingerprint import fingerprints
 from lblint.report.message import unchecked, whole
-from lblint.report.names import uri
+from lblint.report.names import plain, uri
 from lblint.rules import RULES, Rule
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -28,6 +28,8 @@ def render_sarif(result: Result) -> str:
     index = {name: at for at, name in enumerate(dict.fromkeys(finding.rule for finding in found))}
     marks = fingerprints(result)
     results = [_result(finding, index[finding.rule], mark) for finding, mark in zip(found, marks, strict=True)]
+    if any(finding.fixes for finding in result.findings):
+        _offer(result, results)
     if result.silenced:
         from lblint.report.silenced import as_sarif
 
@@ -59,28 +61,34 @@ def _result(finding: Finding, index: int, mark: str) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": _plain(whole(finding))},
+        "message": {"text": plain(whole(finding))},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(finding.file)}, "region": region}}],
         "partialFingerprints": {"lblint/v1": mark},
         "properties": {"breaks": str(finding.breaks), "service": finding.service, "stack": finding.stack},
     }
 
 
+def _offer(result: Result, results: list[dict[str, Any]]) -> None:
+    """Add the fixes (3.27.30)."""
+    from lblint.report.fixes import Writer, as_sarif
+
+    writer = Writer(result)
+    for finding, shown in zip(result.findings, results, strict=False):
+        found = as_sarif(writer.drafts(finding))
+        if found:
+            shown["fixes"] = found
+
+
 def _invocation(result: Result) -> dict[str, Any]:
     notifications = [
         {
             "level": "error",
-            "message": {"text": _plain(unchecked(reason))},
+            "message": {"text": plain(unchecked(reason))},
             "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(file)}}}],
         }
         for file, reason in result.unchecked
     ]
     return {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
-
-
-def _plain(text: str) -> str:
-    """Text in which nothing is a link: `[text](target)` would be one (3.11.6), and a label may hold it."""
-    return text.replace("[", "\\[") if "](" in text else text
 
 
 def _rule(name: str) -> dict[str, Any]:

@@ -126,6 +126,10 @@ class Lines:
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
+    def between(self, start: int, end: int) -> Position:
+        """The position of just these characters; of the place before one where there are none."""
+        return Position(*self.at(start), *self.at(end))
+
     def position(self, start: int, end: int) -> Position:
         """The position of a stretch; it ends before the line break that a block scalar closes with."""
         while end > start + 1 and self.text[end - 1 : end] in ("\n", "\r", " "):

@@ -189,7 +189,21 @@ def _mermaid() -> str:
     return fence((ROOT / "fixtures" / "routes" / "town" / "routes.mmd").read_text("utf-8"), "mermaid")
 
 
+def _fixes() -> str:
+    """What --fix and --unsafe-fixes do, rule by rule, as the fixtures show it."""
+    from lblint.report.page import fixes_of
+
+    rows = []
+    for name in rules.load():
+        found = fixes_of(name)
+        shown = [title[0] if title else "" for title in found]
+        if any(found):
+            rows.append((f"[{name}](rules/{name}.md)", *shown))
+    return table(("rule", "--fix, for example", "--unsafe-fixes, for example"), rows, "markdown")
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "fixes": _fixes,
     "config keys": _config_keys,
     "help": _help,
     "json keys": lambda: _json_keys("findings"),

@@ -31,6 +31,9 @@ RULE = closed(
     defaultConfiguration=closed(level=LEVEL),
     properties=closed(tags=several(TEXT)),
 )
+CHANGE = closed(artifactLocation=closed(uri=URI),
+                replacements=several(closed(deletedRegion=REGION, insertedContent=closed(text={"type": "string"}))))
+FIX = closed(description=MESSAGE, artifactChanges={**several(CHANGE), "minItems": 1})
 RESULT = closed(
     ruleId=TEXT,
     ruleIndex={"type": "integer", "minimum": 0},
@@ -41,6 +44,7 @@ RESULT = closed(
     partialFingerprints=closed(**{"lblint/v1": {"type": "string", "pattern": r"\A[0-9a-f]{32}\Z"}}),
     properties=closed(breaks=TEXT, service={"type": ["string", "null"]}, stack={"type": ["string", "null"]}),
 )  # fmt: skip
+RESULT["properties"]["fixes"] = {**several(FIX), "minItems": 1}
 NOTIFICATION = closed(
     level={"const": "error"},
     message=MESSAGE,
@@ -73,5 +77,7 @@ DIAGNOSTIC = closed(
     severity={"enum": ["ERROR", "WARNING", "INFO"]},
     code=closed(value=TEXT),
 )
+RANGE = closed(start=POINT, end=POINT)
+DIAGNOSTIC["properties"]["suggestions"] = several(closed(range=RANGE, text={"type": "string"}))
 RDJSON = closed(source=closed(name={"const": "lblint"}), diagnostics=several(DIAGNOSTIC))
 """A DiagnosticResult of reviewdog (proto/rdf/reviewdog.proto)."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
 from fixed import files_of, fixed, mended
 from fixture import FIXTURES, mains, options
 
+from lblint import rules
 from lblint.finding import Severity
-from lblint.lint import check_stacks
+from lblint.lint import Options, check_stacks
+from lblint.report import render
+from lblint.report.page import fixes_of
+from lblint.source import read
 
 BAD = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in mains(FIXTURES / "rules", "*/bad*.*")]
 
@@ -107,3 +114,49 @@ def test_changes_are_where_the_findings_were() -> None:
         "-         com.docker.lb.port: 080",
         '+         com.docker.lb.port: "80"',
     ]
+
+
+def applied(text: str, edits: list[tuple[int, int, int, int, str]]) -> str:
+    """A text with edits by lines and columns, as a program makes them."""
+    starts = [0, *(at + 1 for at, char in enumerate(text) if char == "\n")]
+    for line, column, end_line, end_column, new in sorted(edits, reverse=True):
+        start, end = starts[line - 1] + column - 1, starts[end_line - 1] + end_column - 1
+        text = text[:start] + new + text[end:]
+    return text
+
+
+LABELS = "        com.docker.lb.hosts: http://bücher.example.org # ü\n        com.docker.lb.port: 80\n"
+
+
+MOVED = "    labels: # ä\n      com.docker.lb.hosts: a.example.org\n      com.docker.lb.port: 80\n"
+
+
+@pytest.mark.parametrize("text", [
+    pytest.param(stack(LABELS).replace("bücher", "buecher"), id="one value"),
+    pytest.param(HEAD + MOVED + TAIL, id="a block that moves"),
+])  # fmt: skip
+def test_programs_that_apply_a_fix_get_what_fix_writes(text: str) -> None:
+    run = check_stacks([[read(text.encode(), "stack.yml")]], Options(env={}))
+    (fix,) = {json.dumps(one["fixes"]) for one in json.loads(render("json", run))["findings"] if one["fixes"]}
+    edits = [(e["line"], e["column"], e["end_line"], e["end_column"], e["text"]) for e in json.loads(fix)[0]["edits"]]
+    assert applied(text, edits) == fixed(text)
+
+    sarif = json.loads(render("sarif", run))["runs"][0]["results"][0]["fixes"][0]["artifactChanges"][0]
+    assert sarif["artifactLocation"]["uri"] == "stack.yml"
+    regions = [(*(one["deletedRegion"][key] for key in ("startLine", "startColumn", "endLine", "endColumn")),
+                one["insertedContent"]["text"]) for one in sarif["replacements"]]  # fmt: skip
+    assert applied(text, regions) == fixed(text)
+
+    (one,) = json.loads(render("rdjson", run))["diagnostics"][0]["suggestions"]
+    points = (*one["range"]["start"].values(), *one["range"]["end"].values())
+    as_bytes = applied(text.encode().decode("latin-1"), [(*points, one["text"].encode().decode("latin-1"))])
+    assert as_bytes.encode("latin-1").decode() == fixed(text)
+
+
+def test_every_rule_with_a_fix_has_a_fixture_that_shows_it() -> None:
+    able, shown = set(), set()
+    for name, rule in rules.load().items():
+        source = Path(str(sys.modules[rule.check.__module__].__file__)).read_text("utf-8")
+        able |= {name} if re.search(r"fixes=|_fix\(|_mend|value_hit", source) else set()
+        shown |= {name} if any(fixes_of(name)) else set()
+    assert able == shown

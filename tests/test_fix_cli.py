@@ -49,7 +49,7 @@ def test_diff_shows_and_writes_nothing(stack: Path, capsys: Capture) -> None:
     out, err = capsys.readouterr()
     label = "        com.docker.lb.hosts: "
     assert f"-{label}http://shop.example.com\n+{label}shop.example.com\n" in out
-    assert err.endswith("lblint: 1 would be fixed, 1 remains\n")
+    assert err.endswith("lblint: 1 to be fixed, 1 remains\n")
 
 
 def test_diff_of_a_clean_file_is_empty(stack: Path, capsys: Capture) -> None:
@@ -159,3 +159,16 @@ def test_files_that_are_merged_are_fixed_each_for_itself(stack: Path) -> None:
     assert main([*WORDS, "--fix", "-c", "stack.yml", "-c", "over.yml"]) == 0
     assert stack.read_text() == GOOD
     assert over.read_text().endswith("com.docker.lb.context_root: /app\n")
+
+
+def test_stacks_of_several_ingresses_are_fixed_under_their_own_settings(stack: Path, capsys: Capture) -> None:
+    for name in ("one", "two"):
+        folder = stack.with_name(name)
+        folder.mkdir()
+        (folder / ".lblint.yml").write_text(f"stacks:\n  - {{files: stack.yml, name: {name}}}\n")
+        (folder / "stack.yml").write_text(BAD.replace("shop_front", "front").replace("shop.", f"{name}."))
+    assert main(["check", "--fix", "one", "two"]) == 0
+    for name in ("one", "two"):
+        text = (stack.with_name(name) / "stack.yml").read_text()
+        assert text == GOOD.replace("shop_front", f"{name}_front").replace("shop.", f"{name}.")
+    assert "4 fixed, 2 remain\n" in capsys.readouterr().out

@@ -127,6 +127,5 @@ def check(
     if fix or diff:
         from lblint.cli.fix import run
 
-        one, limit = stacks.one_ingress(runs), stacks.limit(runs, fail_on)
-        return run(one.stacks, one.options, reports, limit, color, unsafe_fixes, diff, show_suppressed)
+        return run(runs, reports, stacks.limit(runs, fail_on), color, unsafe_fixes, diff, show_suppressed)
     return report(stacks.check_runs(runs), reports, stacks.limit(runs, fail_on), color, show_suppressed)

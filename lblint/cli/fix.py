@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, files, output, stacks
 from lblint.cli.reports import Report, save_bytes
+from lblint.cli.stacks import Run
 from lblint.cli.verdict import report
 from lblint.finding import Finding, Fix
 from lblint.fix import Mended, chosen, mend
-from lblint.lint import Options, Result
+from lblint.lint import Result
 from lblint.report.printable import printable, said
 from lblint.source import Source, read, unread
 from lblint.source.encoding import encode
@@ -59,48 +60,63 @@ class Disk:
 
 
 def run(
-    given: Sequence[Sequence[Source]], options: Options, reports: Sequence[Report], fail_on: str, color: str,
-    unsafe: bool, diff: bool, silenced: bool = False,
-) -> int:  # fmt: skip
+    runs: Sequence[Run], reports: Sequence[Report], fail_on: str, color: str, unsafe: bool, diff: bool, silenced: bool
+) -> int:
     """Check stacks, fix what can be fixed, and report what remains; with `diff`, show the change and write nothing.
 
     Exit code: that of what remains; with `diff` 1 if a file would change. Raises `UncheckedError`.
     """
-    disk = Disk(given)
-    options = stacks.asked_once(options)
-
-    def check(merged: Sequence[Sequence[Source]]) -> Result:
-        return stacks.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
-
-    def wanted(finding: Finding) -> Fix | None:
-        silent = finding.rule in options.ignore or (options.select and finding.rule not in options.select)
-        return None if silent else chosen(finding, unsafe)
-
-    stacks.check_rules(options)
-    mended = mend(given, check, disk.reread, wanted)
-    changed = disk.changed(mended)
+    works = [_Work(one, unsafe) for one in runs]
+    changed = {name: of for work in works for name, of in work.changed.items()}
     if diff:
-        return _diff(given, mended, changed)
+        return _diff(works, changed)
     unwritten = {}
-    for name, (_, new) in changed.items():
-        why = "" if name == files.STDIN else disk.write(name, new)
-        if why:
-            unwritten[name] = why
-            output.say(f"cannot write {name}: {why}")
-    if unwritten:  # what is said of a file is said of what stands there
-        old = {source.name: source for merged in given for source in merged}
-        kept = [[old[s.name] if s.name in unwritten else s for s in merged] for merged in mended.files]
-        mended = mended._replace(files=kept, done=tuple(d for d in mended.done if d[0].file not in unwritten))
-    stdin = any(source.name == files.STDIN for merged in given for source in merged)
+    for work in works:
+        for name, (_, new) in work.changed.items():
+            why = "" if name == files.STDIN else work.disk.write(name, new)
+            if why:
+                unwritten[name] = why
+                output.say(f"cannot write {name}: {why}")
+        work.keep(unwritten)  # what is said of a file is said of what stands there
+    stdin = [work.disk.content[files.STDIN] for work in works if files.STDIN in work.disk.content]
     if stdin:
-        _pass_on(changed[files.STDIN][1] if files.STDIN in changed else disk.content[files.STDIN])
-    code = report(stacks.check_all(mended.files, options), reports, fail_on, color, silenced, error=stdin)
-    text = _summary(mended, "fixed")
+        _pass_on(changed[files.STDIN][1] if files.STDIN in changed else stdin[0])
+    left = stacks.check_runs([work.run._replace(stacks=work.files) for work in works])
+    code = report(left, reports, fail_on, color, silenced, error=bool(stdin))
+    text = _summary([work.mended for work in works], "fixed", len(left.findings))
     if stdin or not any(name == "text" and not file for name, file in reports):
         output.say(text)
     else:
         output.write(text)
     return EXIT_UNCHECKED if unwritten else code
+
+
+class _Work:
+    """The stacks of one ingress, fixed: what was done, and the files that are not as they were."""
+
+    def __init__(self, run: Run, unsafe: bool) -> None:
+        self.disk = Disk(run.stacks)
+        self.run = run._replace(options=stacks.asked_once(run.options))
+        stacks.check_rules(run.options)
+        options = self.run.options
+
+        def check(merged: Sequence[Sequence[Source]]) -> Result:
+            return stacks.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
+
+        def wanted(finding: Finding) -> Fix | None:
+            silent = finding.rule in options.ignore or (options.select and finding.rule not in options.select)
+            return None if silent else chosen(finding, unsafe)
+
+        self.mended = mend(run.stacks, check, self.disk.reread, wanted)
+        self.changed = self.disk.changed(self.mended)
+        self.files: list[list[Source]] = [list(merged) for merged in self.mended.files]
+
+    def keep(self, names: Collection[str]) -> None:
+        """Take some files as they were, for they could not be written."""
+        old = {source.name: source for merged in self.run.stacks for source in merged}
+        self.files = [[old[s.name] if s.name in names else s for s in merged] for merged in self.files]
+        done = tuple(one for one in self.mended.done if one[0].file not in names)
+        self.mended = self.mended._replace(done=done)
 
 
 def _pass_on(content: bytes) -> None:
@@ -110,12 +126,13 @@ def _pass_on(content: bytes) -> None:
         sys.stdout.buffer.flush()
 
 
-def _summary(mended: Mended, word: str) -> str:
+def _summary(works: Sequence[Mended], word: str, left: int) -> str:
     """What was done, one line each; what was not, and why; and how much of both."""
-    lines = [f"{_where(finding)}: {word}: {said(fix.title)} [{finding.rule}]" for finding, fix in mended.done]
-    lines += [f"{_where(finding)}: not {word}: {said(why)} [{finding.rule}]" for finding, _, why in mended.refused]
-    count = len(mended.result.findings)
-    lines.append(f"{len(mended.done)} {word}, {count} remain{'s' if count == 1 else ''}")
+    done = [one for mended in works for one in mended.done]
+    lines = [f"{_where(finding)}: {word}: {said(fix.title)} [{finding.rule}]" for finding, fix in done]
+    for mended in works:
+        lines += [f"{_where(finding)}: not {word}: {said(why)} [{finding.rule}]" for finding, _, why in mended.refused]
+    lines.append(f"{len(done)} {word}, {left} remain{'s' if left == 1 else ''}")
     return "\n".join(lines) + "\n"
 
 
@@ -123,17 +140,18 @@ def _where(finding: Finding) -> str:
     return f"{printable(finding.file)}:{finding.position.line}:{finding.position.column}"
 
 
-def _diff(given: Sequence[Sequence[Source]], mended: Mended, changed: dict[str, tuple[Source, bytes]]) -> int:
+def _diff(works: Sequence[_Work], changed: Mapping[str, tuple[Source, bytes]]) -> int:
     """Print what would change; 1 if something would."""
     from difflib import unified_diff
 
-    old = {source.name: source for merged in given for source in merged}
+    old = {source.name: source for work in works for merged in work.run.stacks for source in merged}
     for name, (new, _) in changed.items():
         before, after = (source.text.splitlines(keepends=True) for source in (old[name], new))
         lines = unified_diff(before, after, name, name)
         text = "".join(line if line[-1:] in "\r\n" else f"{line}\n\\ No newline at end of file\n" for line in lines)
         output.write(output.shown(text))
-    output.say(_summary(mended, "would be fixed"))
-    if mended.result.unchecked:
+    left = sum(len(work.mended.result.findings) for work in works)
+    output.say(_summary([work.mended for work in works], "to be fixed", left))
+    if any(work.mended.result.unchecked for work in works):
         return EXIT_UNCHECKED
     return EXIT_FINDINGS if changed else 0

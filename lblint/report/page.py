@@ -12,18 +12,44 @@ from lblint.rules import Rule
 
 
 class Page(NamedTuple):
-    """A rule's page. `bad` and `good` are files with their names; `output` is what lblint says of the bad ones."""
+    """A rule's page. `bad` and `good` are files with their names; `output` is what lblint says of the bad ones; `fixes`
+    is what --fix does about what the rule finds."""
 
     rule: Rule
     bad: tuple[tuple[str, str], ...]
     output: str
     good: tuple[tuple[str, str], ...]
+    fixes: Fixes
+
+
+class Fixes(NamedTuple):
+    """What is done about the findings of a rule's examples: with --fix, and with --unsafe-fixes alone."""
+
+    safe: tuple[str, ...]
+    unsafe: tuple[str, ...]
 
 
 def page(rule: Rule) -> Page:
     """The page of a rule. Raises `OSError` where its fixtures are not installed."""
     folder = os.path.join(examples(), rule.id)
-    return Page(rule, _files(folder, "bad"), _read(os.path.join(folder, "bad.out")), _files(folder, "good"))
+    output = _read(os.path.join(folder, "bad.out"))
+    return Page(rule, _files(folder, "bad"), output, _files(folder, "good"), fixes_of(rule.id))
+
+
+def fixes_of(rule: str) -> Fixes:
+    """What stands in the golden files of a rule's bad examples. Raises `OSError` where they are not installed."""
+    folder = os.path.join(examples(), rule)
+    safe: list[str] = []
+    unsafe: list[str] = []
+    for name in sorted(os.listdir(folder)):
+        own = False
+        for line in _read(os.path.join(folder, name)).splitlines() if name.endswith(".out") else ():
+            title, with_, options = line.removeprefix("  fix:    ").rpartition(", with ")
+            if with_ and own and line.startswith("  fix:    "):
+                (unsafe if "unsafe" in options else safe).append(title)
+            elif line[:1].strip():
+                own = line.endswith(f"[{rule}]")
+    return Fixes(tuple(dict.fromkeys(safe)), tuple(dict.fromkeys(unsafe)))
 
 
 def examples() -> str:
@@ -81,6 +107,12 @@ NO_COMMENTS = frozenset((
 """Rules on files that cannot be read, or are no YAML, and so have no comments."""
 
 
+def mend(fixes: Fixes) -> tuple[str, ...]:
+    """The commands that correct what the rule finds, if any do."""
+    safe = ("lblint check --fix ...",) if fixes.safe else ()
+    return (*safe, *(("lblint check --fix --unsafe-fixes ...",) if fixes.unsafe else ()))
+
+
 def silence(rule: Rule) -> tuple[tuple[str, str], ...]:
     """How to live with it: what to write, and what that silences, from the narrowest on."""
     comment = (f"# lblint: ignore[{rule.id}] reason", "on the line, or above the block")
@@ -123,6 +155,7 @@ def as_text(page: Page) -> str:
         "",
         *blocks("Good", page.good),
         *_more(page.rule, "lblint explain {id}"),
+        *(("To fix it:", "", *(f"    {way}" for way in mend(page.fixes)), "") if any(page.fixes) else ()),
         "To silence it:",
         "",
         *(f"    {way:<{width}}  {where}" for way, where in ways),
@@ -159,6 +192,7 @@ def as_markdown(page: Page) -> str:
         "",
         *blocks("Good", page.good),
         *_more(page.rule, "[{title}](../topics/{id}.md)"),
+        *((f"To fix it: {', or '.join(f'`{way}`' for way in mend(page.fixes))}", "") if any(page.fixes) else ()),
         "To silence it ([more](../suppressions.md)):",
         "",
         *(f"- `{way}` {where}" for way, where in silence(page.rule)),

@@ -23,13 +23,9 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         label = route.label("service_cluster")
         if route.cluster or (label and label.unset):
             continue
-        from lblint.rules._mend import add_label
-
-        only = config.extensions[0].cluster if len(config.extensions) == 1 and not label else ""
         yield Hit(
             label.place if label else route.place,
             f"{route.service.key} names no service cluster, and in {config.file} every proxy has one: none carries its "
             "route",
             f"com.docker.lb.service_cluster: {names}",
-            fixes=add_label(route.service, "com.docker.lb.service_cluster", only, safe=False) if only else (),
         )

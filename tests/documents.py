@@ -151,10 +151,9 @@ def _config_keys() -> str:
 
 def settings_schema() -> str:
     """schemas/lblint.schema.json, for editors."""
-    from lblint.settings.schema import schema
+    from lblint.settings.schema import as_json, summaries
 
-    known = {name: rule.summary for name, rule in rules.load().items()}
-    return json.dumps(schema(known), indent=2, ensure_ascii=False) + "\n"
+    return as_json(summaries())
 
 
 def _settings_keys() -> str:

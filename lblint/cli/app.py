@@ -17,6 +17,7 @@ COMMANDS = {
     "config": "show",
     "deploy": "deploy",
     "explain": "catalog",
+    "init": "init",
     "labels": "catalog",
     "lsp": "lsp",
     "plugin": "plugin",

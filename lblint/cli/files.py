@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lblint.pattern import pattern
 from lblint.source import MAX_BYTES, Source, later
@@ -64,13 +64,20 @@ def expand(names: Sequence[str]) -> list[str]:
 
 
 def _search(folder: str) -> list[str]:
-    """The stack files below a folder, sorted: YAML that is named like one, or that has services with an image."""
-    found: list[str] = []
+    """The stack files below a folder, sorted."""
+    return sorted(path for path in walk(folder) if is_stack(path))
+
+
+def walk(folder: str) -> Iterator[str]:
+    """The files below a folder, but for hidden ones and folders of others' code. Raises `UnreadableError`."""
     for root, folders, files in os.walk(folder, onerror=_unlisted):
         folders[:] = (name for name in folders if not name.startswith(".") and name not in _SKIPPED)
-        paths = (os.path.join(root, file) for file in files if not file.startswith("."))
-        found.extend(path for path in paths if is_stack_name(path) or _looks_like_a_stack(path))
-    return sorted(found)
+        yield from (os.path.join(root, file) for file in files if not file.startswith("."))
+
+
+def is_stack(path: str) -> bool:
+    """Whether a file is YAML that is named like a stack file, or that has services with an image."""
+    return is_stack_name(path) or _looks_like_a_stack(path)
 
 
 def _unlisted(error: OSError) -> None:

@@ -21,6 +21,20 @@ def schema(rules: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def summaries() -> dict[str, str]:
+    """The ids of all rules and what each finds; imports them all."""
+    from lblint import rules as catalog
+
+    return {name: rule.summary for name, rule in catalog.load().items()}
+
+
+def as_json(rules: Mapping[str, str]) -> str:
+    """The schema as the text of a file."""
+    import json
+
+    return json.dumps(schema(rules), indent=2, ensure_ascii=False) + "\n"
+
+
 def _table(keys: Sequence[Key], rules: Mapping[str, str], needed: Sequence[str] = ()) -> dict[str, Any]:
     table: dict[str, Any] = {
         "type": "object",

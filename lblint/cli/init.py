@@ -1,0 +1,144 @@
+"""`lblint init`: a commented `.lblint.yml` from what is in the repository."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import click
+
+from lblint import UncheckedError, rules
+from lblint.cli import files, output
+from lblint.cli.reports import save
+from lblint.cli.settings import options_under
+from lblint.cli.stacks import check_all
+from lblint.interlock import Ingress
+from lblint.lint import Options, Result
+from lblint.record import NamedTuple
+from lblint.settings import read_settings
+from lblint.settings.found import sections
+from lblint.settings.write import SCHEMA, Section, settings_text
+
+MOST_FILES = 50_000
+"""So many files are looked at."""
+MOST_STACKS = 2000
+"""So many stack files are read."""
+
+
+@click.command()
+@click.argument("folder", default=".", metavar="[FOLDER]", type=click.Path(exists=True, file_okay=False))
+@click.option("--force", is_flag=True, help="Write it anew where there is one.")
+@click.option("--schema", is_flag=True, help="Write the keys' schema beside it, too, and name it for editors.")
+def init(folder: str, force: bool, schema: bool) -> None:
+    """Write a commented .lblint.yml from the stack files in a folder and below.
+
+    It holds the names of stacks that labels give away, the hosts, service clusters and networks that are used, and the
+    config of Interlock, if one is found; what is not sure is a comment in it. Nothing that is checked with it is worse
+    than without: what would be is a comment, too.
+    """
+    path, other = (os.path.normpath(os.path.join(folder, name)) for name in files.SETTINGS)
+    if os.path.lexists(other):
+        raise UncheckedError(f"{other} is there already")
+    if not force and os.path.lexists(path):
+        raise UncheckedError(f"{path} is there already, and is not overwritten without --force")
+    found = _find(folder)
+    wanted = _tried(folder, found)
+    head = f"Settings of lblint, begun by lblint init with {_stacks(found)}. Paths are relative to this folder."
+    _write(path, settings_text(wanted, head, schema), force)
+    if schema:
+        _write(os.path.join(os.path.dirname(path), SCHEMA), _schema(), True)
+    output.write(output.shown("".join(f"{line}\n" for line in _told(path, found, wanted, schema))))
+
+
+class Found(NamedTuple):
+    """What is in a folder: stack files, configs of Interlock, and whether there is more than was looked at."""
+
+    stacks: tuple[str, ...]
+    configs: tuple[str, ...]
+    more: bool
+
+
+def _find(folder: str) -> Found:
+    stacks: list[str] = []
+    configs: list[str] = []
+    try:
+        for count, path in enumerate(files.walk(folder)):
+            if count == MOST_FILES or len(stacks) == MOST_STACKS:
+                return Found(tuple(sorted(stacks)), tuple(sorted(configs)), True)
+            path = os.path.normpath(path)
+            if files.is_stack(path):
+                stacks.append(path)
+            elif path.lower().endswith(".toml") and b"[extensions" in files.content(path)[:1_000_000].lower():
+                configs.append(path)
+    except files.UnreadableError as error:
+        raise UncheckedError(str(error)) from None
+    return Found(tuple(sorted(stacks)), tuple(sorted(configs)), False)
+
+
+def _tried(folder: str, found: Found) -> list[Section]:
+    """The sections of which none makes a finding that was not there before."""
+    before = _check(found, Options())
+    known = _said(before)
+    wanted = list(sections(folder, before.stacks, before.ingress or Ingress((), ()), found.configs))
+
+    def worse(some: Sequence[Section]) -> bool:
+        text = settings_text(some, "", False)
+        name, top = files.SETTINGS[0], os.path.abspath(folder)
+        settings = read_settings(text.encode(), name, top, sorted(rules.ids()))
+        options = options_under(settings, Options(), [[name] for name in found.stacks])
+        return bool(_said(_check(found, options)) - known)
+
+    if worse(wanted):
+        wanted = [one._replace(keep=one.active and not worse([one])) for one in wanted]
+        while worse(wanted):  # what is well alone need not be so together
+            last = max(at for at, one in enumerate(wanted) if one.active)
+            wanted[last] = wanted[last]._replace(keep=False)
+    return wanted
+
+
+def _check(found: Found, options: Options) -> Result:
+    try:
+        return check_all([[files.load(name)] for name in found.stacks], options)
+    except files.UnreadableError as error:
+        raise UncheckedError(str(error)) from None
+
+
+def _said(result: Result) -> Counter[tuple[object, ...]]:
+    """The findings, however they are worded: names of networks are in the words."""
+    return Counter((one.file, one.rule, one.position, one.severity) for one in result.findings)
+
+
+def _schema() -> str:
+    from lblint.settings.schema import as_json, summaries
+
+    return as_json(summaries())
+
+
+def _write(path: str, text: str, over: bool) -> None:
+    """Write a file, whole or not at all; `over` one that is there."""
+    try:
+        if not over:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))  # ours from here on
+        save(path, text)
+    except OSError as error:
+        raise UncheckedError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _stacks(found: Found) -> str:
+    count = len(found.stacks)
+    return f"{count} stack file{'s' * (count != 1)}"
+
+
+def _told(path: str, found: Found, sections: Sequence[Section], schema: bool) -> Iterator[str]:
+    """What was done, for the terminal."""
+    more = f"; only the first {MOST_FILES} files and {MOST_STACKS} stack files were looked at" if found.more else ""
+    yield f"{path} is written, with {_stacks(found)}{more}"
+    for section in sections:
+        sure = sum(entry.sure for entry in section.entries) if section.active else 0
+        guesses = len(section.entries) - sure
+        parts = [f"{sure} found"] * bool(sure) + [f"{guesses} as a comment: look at it"] * bool(guesses)
+        yield f"  {section.key}: {', '.join(parts)}"
+    if schema:
+        yield f"{os.path.join(os.path.dirname(path), SCHEMA)} is written, for editors"
+    yield "lblint check now checks all of it"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from lblint import UncheckedError
 from lblint.cli import files, output, stacks
 from lblint.cli.reports import save
+from lblint.cli.runs import Run, together
 from lblint.cli.settings import shown
-from lblint.cli.stacks import Run
 from lblint.finding import Breaks
 from lblint.lint import Result
 from lblint.source.baseline import Baseline, BaselineError, as_text, read_baseline
@@ -60,7 +60,7 @@ def write(name: str, runs: Sequence[Run]) -> Result:
                 raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked")
             now = found.baseline or now
             results.append(found)
-        result = stacks.together(results)
+        result = together(results)
         if now.counts == held:
             break
     assert result is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lblint.cli import stacks
+from lblint.cli import runs, stacks
 from lblint.cli.app import (
     cluster_options,
     color_option,
@@ -116,16 +116,16 @@ def check(
     options = stacks.with_interlock(options, interlock_config, interlock_version)
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
-    runs = stacks.read_runs(files, compose_files, options, stacks.config_of(config, no_config), configs=True)
+    read = runs.read_runs(files, compose_files, options, runs.config_of(config, no_config), configs=True)
     if write_baseline:
         from lblint.cli.baseline import write
 
         if fix or diff:
             raise click.UsageError("--write-baseline does not go with --fix or --diff")
-        return report(write(write_baseline, runs), reports, stacks.limit(runs, fail_on), color, show_suppressed)
-    runs = stacks.with_baseline(runs, baseline)
+        return report(write(write_baseline, read), reports, runs.limit(read, fail_on), color, show_suppressed)
+    read = runs.with_baseline(read, baseline)
     if fix or diff:
         from lblint.cli.fix import run
 
-        return run(runs, reports, stacks.limit(runs, fail_on), color, unsafe_fixes, diff, show_suppressed)
-    return report(stacks.check_runs(runs), reports, stacks.limit(runs, fail_on), color, show_suppressed)
+        return run(read, reports, runs.limit(read, fail_on), color, unsafe_fixes, diff, show_suppressed)
+    return report(runs.check_runs(read), reports, runs.limit(read, fail_on), color, show_suppressed)

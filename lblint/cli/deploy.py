@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from lblint import UncheckedError
-from lblint.cli import EXIT_FINDINGS, cluster, gate, handover, output, stacks
+from lblint.cli import EXIT_FINDINGS, cluster, gate, handover, output, runs, stacks
 from lblint.cli.app import (
     cluster_options,
     color_option,
@@ -82,7 +82,7 @@ def deploy(
     options = Options(stack, client=client or docker.version, ignore=split(ignore), base=folder(contents[0][0]),
                       nginx=nginx, deploying=True, live=live, suppress=suppress)  # fmt: skip
     options = stacks.with_interlock(stacks.with_running(options, running), interlock_config, interlock_version)
-    options, fails = gate.under([name for name, _ in contents], stacks.config_of(config, no_config), options, fail_on)
+    options, fails = gate.under([name for name, _ in contents], runs.config_of(config, no_config), options, fail_on)
     result = gate.check(contents, options)
     output.write(render_text(result, output.colored(color), output.width()))
     if any(finding.severity >= fails for finding in result.findings):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, files, output, stacks
 from lblint.cli.reports import Report, save_bytes
-from lblint.cli.stacks import Run
+from lblint.cli.runs import Run, check_runs
 from lblint.cli.verdict import report
 from lblint.finding import Finding, Fix
 from lblint.fix import Mended, chosen, mend
@@ -81,7 +81,7 @@ def run(
     stdin = [work.disk.content[files.STDIN] for work in works if files.STDIN in work.disk.content]
     if stdin:
         _pass_on(changed[files.STDIN][1] if files.STDIN in changed else stdin[0])
-    left = stacks.check_runs([work.run._replace(stacks=work.files) for work in works])
+    left = check_runs([work.run._replace(stacks=work.files) for work in works])
     code = report(left, reports, fail_on, color, silenced, error=bool(stdin))
     text = _summary([work.mended for work in works], "fixed", len(left.findings))
     if stdin or not any(name == "text" and not file for name, file in reports):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
-from lblint.cli import files, stacks
+from lblint.cli import files, runs, stacks
 from lblint.deploy import flags
 from lblint.finding import Severity
 from lblint.lint import Options, Result
@@ -42,9 +42,9 @@ def under(
 ) -> tuple[Options, Severity]:
     """The options with what the settings add that a stack's files lie under, and the severity that keeps it from being
     deployed. Raises `UncheckedError` where the settings know the stack by another name."""
-    settings = stacks.settings_of(names, config)
+    settings = runs.settings_of(names, config)
     if settings is not None:
-        from lblint.cli.settings import to_deploy
+        from lblint.cli.under import to_deploy
 
         options = to_deploy(settings, options, names)
         fail_on = fail_on or settings.fail_on

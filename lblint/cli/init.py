@@ -11,8 +11,8 @@ import click
 from lblint import UncheckedError, rules
 from lblint.cli import files, output
 from lblint.cli.reports import save
-from lblint.cli.settings import options_under
 from lblint.cli.stacks import check_all
+from lblint.cli.under import options_under
 from lblint.interlock import Ingress
 from lblint.lint import Options, Result
 from lblint.record import NamedTuple

@@ -8,8 +8,9 @@ from lblint import UncheckedError
 from lblint.cli import output
 from lblint.cli.app import config_options, interlock_options, stack_options
 from lblint.cli.reports import overwritten, save
+from lblint.cli.runs import Run, check_runs, config_of, one_ingress, read_runs
 from lblint.cli.show import read_ingress, refused
-from lblint.cli.stacks import Run, check_runs, config_of, one_ingress, read_runs, with_interlock
+from lblint.cli.stacks import with_interlock
 from lblint.lint import Options, known_to
 
 DRAWN = ("mermaid", "svg", "html")

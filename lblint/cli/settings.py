@@ -1,15 +1,13 @@
-"""`.lblint.yml` on the command line: found, trusted, read, and made into options; only where there is one."""
+"""`.lblint.yml` on the command line: trusted and read; imported only where there is one."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from lblint import UncheckedError, rules
 from lblint.cli import files
-from lblint.lint import Options, Own
-from lblint.settings import Settings, SettingsError, Variables, read_settings
-from lblint.settings.model import StackFiles
+from lblint.settings import Settings, SettingsError, read_settings
 
 
 def load(path: str, starts: Iterable[str] = ()) -> Settings:
@@ -55,131 +53,3 @@ def shown(path: str) -> str:
     """A path as a reader would name it: from the working folder, where it is not far from there."""
     relative = os.path.relpath(path)
     return path if os.path.isabs(path) and relative.startswith(os.path.join("..", "..", "..")) else relative
-
-
-def options_under(settings: Settings, options: Options, stacks: Iterable[Sequence[str]]) -> Options:
-    """Options with what the settings add, of which nothing comes before what was given. `stacks` are the names of the
-    files of each stack. Raises `UncheckedError` for files that the settings name and that cannot be read."""
-    from lblint.cli.stacks import with_interlock
-
-    if options.interlock is None and settings.config:
-        path = shown(os.path.join(settings.folder, settings.config))
-        try:
-            options = with_interlock(options, path, "")
-        except UncheckedError as error:
-            raise UncheckedError(f"{settings.file}: interlock: config: {error}") from None
-    if options.version is None:
-        options = options._replace(version=settings.version)
-    own = {tuple(names): _own(settings, names, options) for names in stacks}
-    client = options.client or settings.client
-    return options._replace(client=client, site=settings.site, severities=settings.severities, own=own)
-
-
-def _own(settings: Settings, names: Sequence[str], options: Options) -> Own:
-    """What is known of one stack."""
-    stack = stack_of(settings, names, options.stack_name)
-    name = stack.name if stack else settings.name_of(names[0]) if names[0] != files.STDIN else ""
-    given = os.environ if options.env is None else options.env
-    told = {**_variables(settings, settings.variables, given)}
-    if stack:
-        told.update(_variables(settings, stack.variables, given))
-    return Own(name or None, {**told, **given} if told else None)
-
-
-def stack_of(settings: Settings, names: Sequence[str], stack_name: str | None = None) -> StackFiles | None:
-    """The stack of several files that consists of these, or has all of these; None where none or more than one does."""
-    if files.STDIN in names:
-        return None
-    found = [stack for stack in settings.stacks if stack_name in (None, stack.name)]
-    for name in names:
-        having = list(settings.stacks_with(name))
-        found = [stack for stack in found if stack in having]
-    whole = [stack for stack in found if len(stack.files) == len(names)]
-    return next(iter(whole or found)) if len(whole or found) == 1 else None
-
-
-def _variables(settings: Settings, variables: Variables, given: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a stack; those in `env` come before those of the file."""
-    found: dict[str, str] = {}
-    if variables.file:
-        from lblint.stack.envfile import parse_env_file
-        from lblint.stack.grammar import GrammarError
-
-        path = os.path.join(settings.folder, variables.file)
-        try:
-            lines = parse_env_file(files.content(path), shown(path), given.get)
-        except files.UnreadableError as error:
-            raise UncheckedError(f"{settings.file}: env-file: {str(error).replace(path, shown(path), 1)}") from None
-        if isinstance(lines, GrammarError):
-            raise UncheckedError(f"{settings.file}: env-file: {lines}")
-        found.update((line.name, line.value) for line in lines)
-    found.update(variables.env)
-    return found
-
-
-def whole(settings: Settings, given: Sequence[Sequence[str]], stack_name: str | None) -> list[list[str]]:
-    """The stacks that were given, where a file that is a part of stacks of several files stands for all of them."""
-    words = {os.path.realpath(name): name for stack in given for name in stack if name != files.STDIN}
-    found: dict[tuple[str, ...], None] = {}
-    for stack in given:
-        parts = [] if len(stack) > 1 or stack[0] == files.STDIN else list(settings.stacks_with(stack[0]))
-        parts = [part for part in parts if stack_name in (None, part.name)]
-        for names in [_paths(settings, part, words) for part in parts] or [tuple(stack)]:
-            found.setdefault(names)
-    return [list(names) for names in found]
-
-
-def _paths(settings: Settings, stack: StackFiles, words: Mapping[str, str]) -> tuple[str, ...]:
-    paths = [os.path.join(settings.folder, file) for file in stack.files]
-    return tuple(words.get(os.path.realpath(path)) or shown(path) for path in paths)
-
-
-def everything(settings: Settings) -> list[list[str]]:
-    """All stacks that the settings are about: those that they name, and those below their folder."""
-    top = shown(settings.folder)
-    found = [os.path.normpath(name) for name in files.expand([top]) if not settings.excludes(name)]
-    listed = [list(_paths(settings, stack, {})) for stack in settings.stacks]
-    return whole(settings, [*([name] for name in found), *listed], None)
-
-
-def under(
-    path: str, searched: bool, given: list[list[str]], names: Sequence[str], options: Options
-) -> tuple[Settings, list[list[str]], Options]:
-    """The settings in a file, the stacks that lie under them, and the options for these.
-
-    `given` are the files of each stack that was given or found; with none, it is all that the settings are about.
-    `names` are the arguments: what is not among them was found in a search. Raises `UncheckedError`.
-    """
-    starts = {os.path.dirname(stack[0]) or "." for stack in given} or {"."}
-    settings = load(path, sorted(starts) if searched else ())
-    if not given:
-        stacks = everything(settings)
-    else:
-        asked = set(names)
-        kept = [stack for stack in given if len(stack) > 1 or stack[0] in asked or not settings.excludes(stack[0])]
-        stacks = whole(settings, kept, options.stack_name)
-    return settings, stacks, options_under(settings, options, stacks)
-
-
-def to_deploy(settings: Settings, options: Options, names: Sequence[str]) -> Options:
-    """The options for a stack that is deployed. Its variables are those of the environment alone: docker reads no
-    others, and gets none from a file of the repository, which could make it load or ask what it likes.
-
-    Raises `UncheckedError` where the settings have another name for these files.
-    """
-    stack = options.stack_name or ""
-    known = _names(settings, names)
-    if known and stack not in known:
-        said = f"{' and '.join(names)}: by {settings.file} this is the stack {' or '.join(known)}, and not {stack}"
-        raise UncheckedError(f"{said}: nothing is deployed (--no-config deploys it all the same)")
-    bare = [one._replace(variables=Variables()) for one in settings.stacks]
-    return options_under(settings._replace(variables=Variables(), stacks=tuple(bare)), options, [names])
-
-
-def _names(settings: Settings, names: Sequence[str]) -> list[str]:
-    """The names that a stack of these files may have."""
-    if files.STDIN in names:
-        return []
-    having = [list(settings.stacks_with(name)) for name in names]
-    found = [stack.name for stack in having[0] if all(stack in others for others in having)]
-    return found or [name for name in [settings.name_of(names[0])] if name]

@@ -7,7 +7,8 @@ import click
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, output
 from lblint.cli.app import config_options, interlock_options, stack_options
-from lblint.cli.stacks import Run, config_of, one_ingress, read_runs, with_interlock
+from lblint.cli.runs import Run, config_of, one_ingress, read_runs
+from lblint.cli.stacks import with_interlock
 from lblint.interlock import Ingress, infer_name, read_routes
 from lblint.lint import Options, known_to
 from lblint.lint.look import known

@@ -1,125 +1,19 @@
-"""Arguments -> stacks -> result: which files make which stack, and what happens when one cannot be checked."""
+"""Stacks -> result: what is known beside them, and what happens when one cannot be checked."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from lblint import UncheckedError, rules
 from lblint.cli import BUG, files
 from lblint.lint import Options, Result, UnknownRuleError, check_stacks
-from lblint.record import NamedTuple
 from lblint.source import Source
-from lblint.stack import client as parsed
-from lblint.stack import parse
 from lblint.swarm.error import SwarmError
 
-if TYPE_CHECKING:
-    from lblint.finding import Position
-    from lblint.lint import Silenced
-    from lblint.settings import Settings
 
-CONFIG = ".toml"
-"""How the names of Interlock's config files end."""
-
-
-class Run(NamedTuple):
-    """Stacks that share one ingress, each as its files in merge order, and what is known of them. `settings` is the
-    `.lblint.yml` that they lie under."""
-
-    stacks: list[list[Source]]
-    options: Options
-    settings: Settings | None = None
-
-
-def read_runs(
-    names: Sequence[str],
-    compose_files: Sequence[str],
-    options: Options,
-    config: str | None = "",
-    configs: bool = False,
-) -> list[Run]:
-    """The stacks that the arguments name, by the settings that they lie under: one run for each ingress.
-
-    Every one of `names` is a stack of its own (a folder: every stack file below it); `compose_files` are merged into
-    one. Without any, it is all that the settings of the working folder are about. `config` is a file of settings for
-    all of them, "" where each is to be looked for, None for none. With `configs`, a name that ends in .toml is a config
-    of Interlock and no stack. Raises `UncheckedError` where a file cannot be read or the arguments make no sense
-    together.
-    """
-    if parse(options.client) is None:
-        raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10 or "
-                             "28.2.2")  # fmt: skip
-    if [*names, *compose_files].count(files.STDIN) > 1:
-        raise UncheckedError("- (stdin) was given twice")
-    try:
-        found = _by_settings(names, compose_files, config)
-        runs = []
-        for path, given in found.items():
-            settings = None
-            if path:
-                from lblint.cli import settings as sites
-
-                settings, given, own = sites.under(path, config == "", given, [*names, *compose_files], options)
-            else:
-                own = options
-            runs.append(Run([_sources(stack, names, own.client, configs) for stack in given], own, settings))
-    except files.UnreadableError as error:
-        raise UncheckedError(str(error)) from None
-    stacks = [stack for run in runs for stack in run.stacks]
-    if not stacks:
-        raise UncheckedError(f"no stack file found below {', '.join(names) or '.'}")
-    several = sum(not stack[0].name.lower().endswith(CONFIG) for stack in stacks)
-    if options.stack_name is not None and several > 1:
-        raise UncheckedError(f"--stack-name names one stack, but {several} were given")
-    return runs
-
-
-def settings_of(names: Sequence[str], config: str | None) -> Settings | None:
-    """The settings that one stack lies under, by the names of its files; None for none. Raises `UncheckedError`."""
-    start = os.path.dirname(names[0]) if names[0] != files.STDIN else ""
-    path = files.settings_above(start, {}) if config == "" else config
-    if not path:
-        return None
-    from lblint.cli.settings import load
-
-    return load(path, [] if config else [start or "."])
-
-
-def _by_settings(
-    names: Sequence[str], compose_files: Sequence[str], config: str | None
-) -> dict[str, list[list[str]]]:
-    """The stacks as the names of their files, by the path of the settings that each lies under ("" for none)."""
-    if not names and not compose_files:
-        path = files.settings_above("", {}) if config == "" else config
-        if not path:
-            raise UncheckedError("no stack file given; name one, a folder, or - for stdin")
-        return {path: []}
-    stacks = [[name] for name in files.expand(names)]
-    if compose_files:
-        stacks.insert(0, list(compose_files))
-    if config is None or config:
-        return {config or "": stacks}
-    known: dict[str, str] = {}
-    found: dict[str, list[list[str]]] = {}
-    for stack in stacks:
-        folder = os.path.dirname(stack[0]) if stack[0] != files.STDIN else ""
-        found.setdefault(files.settings_above(folder, known), []).append(stack)
-    return found
-
-
-def _sources(stack: Sequence[str], names: Sequence[str], client: str, configs: bool) -> list[Source]:
-    """The files of a stack, read; a config of Interlock counts as one where it was named."""
-    if not stack[0].lower().endswith(CONFIG) or stack[0] not in names:
-        dialect = parsed(client).dialect
-        return [files.load(name, dialect) for name in stack]
-    if not configs:
-        raise UncheckedError(f"{stack[0]}: is no stack file; lblint check reads Interlock's own config")
-    return [_config(stack[0])]
-
-
-def _config(name: str) -> Source:
+def interlock_source(name: str) -> Source:
+    """Interlock's own config. Raises `files.UnreadableError`."""
     from lblint.source.toml import read_toml
 
     return read_toml(files.content(name), name)
@@ -138,7 +32,7 @@ def with_interlock(options: Options, config: str, version: str) -> Options:
     if version and parsed is None:
         raise UncheckedError(f"--interlock-version {version!r} is no version of UCP or MKE; write it as 3.2.3 or 3.8")
     try:
-        return options._replace(interlock=_config(config) if config else None, version=parsed)
+        return options._replace(interlock=interlock_source(config) if config else None, version=parsed)
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
 
@@ -167,63 +61,6 @@ def with_live(options: Options, live: bool, context: str | None, host: str | Non
     from lblint.cli.live import reader
 
     return options._replace(live=reader(context, host))
-
-
-def config_of(config: str, no_config: bool) -> str | None:
-    """The options --config and --no-config as one. Raises `UncheckedError` where both are given."""
-    if config and no_config:
-        raise UncheckedError("--config names settings, and --no-config says that there are none: give one of them")
-    return None if no_config else config
-
-
-def with_baseline(runs: list[Run], name: str) -> list[Run]:
-    """The runs beside the baseline in a file, or beside those that their settings name. Raises `UncheckedError` for one
-    that cannot be read."""
-    if not name and not any(run.settings is not None and run.settings.baseline for run in runs):
-        return runs
-    from lblint.cli.baseline import beside
-
-    return [beside(run, name) for run in runs]
-
-
-def limit(runs: Sequence[Run], fail_on: str | None) -> str:
-    """The severity that counts: as given, or the lowest that the settings name."""
-    if fail_on is not None:
-        return fail_on
-    named = [run.settings.fail_on for run in runs if run.settings is not None and run.settings.fail_on]
-    return min(named, key=("info", "warning", "error").index, default="error")
-
-
-def one_ingress(runs: Sequence[Run]) -> Run:
-    """The only ingress that the arguments name. Raises `UncheckedError` where there are several."""
-    if len(runs) > 1:
-        under = " and ".join(run.settings.file if run.settings else "no settings" for run in runs[:2])
-        raise UncheckedError(f"the stacks belong to {len(runs)} ingresses (under {under}): name those of one, or give "
-                             "--config or --no-config")  # fmt: skip
-    return runs[0]
-
-
-def check_runs(runs: Sequence[Run]) -> Result:
-    """Check what the arguments name, each ingress by itself; raises as `check_all` does."""
-    return together([check_all(run.stacks, run.options) for run in runs])
-
-
-def together(results: Sequence[Result]) -> Result:
-    """What several ingresses have, as one."""
-    if len(results) == 1:
-        return results[0]
-    found = {(f.file, f.position, f.rule, f.message): f for result in results for f in result.findings}
-    return Result(
-        tuple(sorted(found.values(), key=lambda f: (f.file, f.position))),
-        tuple(dict.fromkeys(said for result in results for said in result.unchecked)),
-        {name: source for result in results for name, source in result.sources.items()},
-        tuple(stack for result in results for stack in result.stacks),
-        silenced=tuple(sorted((one for result in results for one in result.silenced), key=_place)),
-    )
-
-
-def _place(one: Silenced) -> tuple[str, Position]:
-    return one.finding.file, one.finding.position
 
 
 def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output, stacks
+from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output, runs
 from lblint.cli.plain import Plain
 from lblint.cli.reports import Report, overwritten, save
 from lblint.finding import Severity
@@ -19,10 +19,10 @@ def check(plain: Plain) -> int:
         stack_name=plain.stack_name, client=plain.client, select=split(plain.select), ignore=split(plain.ignore),
         suppress=plain.suppress,
     )  # fmt: skip
-    config = stacks.config_of(plain.config, plain.no_config)
-    runs = stacks.read_runs(plain.files, plain.compose_files, options, config, configs=True)
-    runs = stacks.with_baseline(runs, plain.baseline)
-    return report(stacks.check_runs(runs), plain.reports, stacks.limit(runs, plain.fail_on), plain.color)
+    config = runs.config_of(plain.config, plain.no_config)
+    read = runs.read_runs(plain.files, plain.compose_files, options, config, configs=True)
+    read = runs.with_baseline(read, plain.baseline)
+    return report(runs.check_runs(read), plain.reports, runs.limit(read, plain.fail_on), plain.color)
 
 
 def report(

@@ -11,7 +11,7 @@ from lblint.interlock.site import Site
 from lblint.interlock.version import parse_version
 from lblint.settings.keys import KEYS, Key, Kind
 from lblint.settings.model import Settings, StackFiles, Variables
-from lblint.source import Source, read
+from lblint.source import Source, Timestamp, read
 
 MAX_BYTES = 1024 * 1024
 """Largest file that is read, in bytes."""
@@ -111,10 +111,13 @@ class _Reader:
                 return self.pairs(place, value, key)
 
     def text(self, place: Place, value: Any, key: Key) -> str | None:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or isinstance(value, Timestamp):
             wanted = f"one of {', '.join(key.choices)}" if key.choices else "a text"
-            quotes = ": put quotes around it" if isinstance(value, (bool, int, float)) and not key.choices else ""
-            self.refuse(place, f"{_name(place, key)}: {_kind(value)}; {wanted} is wanted{quotes}")
+            quotes = ": put quotes around it" if isinstance(value, (bool, int, float, str)) and not key.choices else ""
+            kind = _kind(value)
+            if isinstance(value, Timestamp):
+                kind = f"{_shown(self.source.written(place.path))} is a date"
+            self.refuse(place, f"{_name(place, key)}: {kind}; {wanted} is wanted{quotes}")
             return None
         says = key.check(value)
         if key.choices and value not in key.choices:

@@ -23,6 +23,8 @@ class Judge:
             off = {name for name, severity in options.severities.items() if severity is None}
             self.ignore |= off - self.select
         self.by_type: dict[type, list[Known]] = {}
+        self.needed: dict[type, frozenset[str]] = {}
+        self.by_words: dict[tuple[type, frozenset[str]], list[Rule]] = {}
         self.hits: list[tuple[Rule, Hit]] = []
         self.met: set[type] = set()
         if self.select or self.ignore:
@@ -34,16 +36,26 @@ class Judge:
     def apart(self) -> Judge:
         """A judge with the same rules and no hits yet."""
         other = Judge(Options())
-        other.select, other.ignore, other.by_type = self.select, self.ignore, self.by_type
+        vars(other).update(vars(self) | {"hits": [], "met": set()})
         return other
 
     def run(self, subject: object) -> None:
         self.met.add(type(subject))
+        for rule in self._asked(subject):
+            self.hits.extend([(rule, hit) for hit in rule.check(subject)])
+
+    def _asked(self, subject: object) -> list[Rule]:
+        """The rules that may have something to say of a subject, by its words; subjects with the same share a list."""
+        kind = type(subject)
+        chosen = self.rules_on(kind)
         words = None if kept.slow() else getattr(subject, "words", None)
-        for known in self.rules_on(type(subject)):
-            if not known.silent(words):
-                rule = rules.get(known)
-                self.hits.extend([(rule, hit) for hit in rule.check(subject)])
+        if words is None:
+            return [rules.get(known) for known in chosen]
+        there = self.needed[kind].intersection(words)
+        asked = self.by_words.get((kind, there))
+        if asked is None:
+            asked = self.by_words[kind, there] = [rules.get(known) for known in chosen if not known.silent(there)]
+        return asked
 
     def rules_on(self, kind: type) -> list[Known]:
         """The chosen rules on subjects of a type."""
@@ -55,4 +67,5 @@ class Judge:
                 if (not self.select or rule.id in self.select) and rule.id not in self.ignore
             ]
             self.by_type[kind] = chosen
+            self.needed[kind] = frozenset().union(*(rule.needs for rule in chosen))
         return chosen

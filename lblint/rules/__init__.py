@@ -82,9 +82,9 @@ class Known(NamedTuple):
     needs: frozenset[str]
     stat: tuple[int, int]
 
-    def silent(self, words: Collection[str] | None) -> bool:
-        """Whether the rule has nothing to say of a subject with these words; None are words that nobody knows."""
-        return words is not None and bool(self.needs) and self.needs.isdisjoint(words)
+    def silent(self, words: Collection[str]) -> bool:
+        """Whether the rule has nothing to say of a subject with these words."""
+        return bool(self.needs) and self.needs.isdisjoint(words)
 
 
 FOLDERS = ("source", "stack", "interlock", "config", "proxy", "swarm", "suppression")

@@ -14,7 +14,9 @@ def setting(config: Mapping[str, Any], *path: str) -> Any:
     """The value at a path, None where there is none on the way."""
     found: Any = config
     for key in path:
-        found = found.get(key) if isinstance(found, Mapping) else None
+        if type(found) is not dict and not isinstance(found, Mapping):  # the second question takes longer
+            return None
+        found = found.get(key)
     return found
 
 

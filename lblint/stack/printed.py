@@ -6,7 +6,7 @@ Source: docker/cli cli/compose/types/types.go (the yaml tags and MarshalYAML met
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 from typing import Any
 
 from lblint.finding import Path, Place
@@ -139,9 +139,15 @@ def in_order(keys: Iterable[str]) -> list[str]:
     names = list(keys)
     if len(names) < 2:
         return names
-    if all(name.isascii() and name.isalpha() for name in names):
+    if (whole := "".join(names)).isascii() and whole.isalpha() and "" not in names:
         return sorted(names)
-    return sorted(names, key=cmp_to_key(_compare))
+    return list(_sorted(tuple(names)))
+
+
+@lru_cache(maxsize=1000)
+def _sorted(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same few keys stand beside each other in service after service."""
+    return tuple(sorted(names, key=cmp_to_key(_compare)))
 
 
 def _compare(left: str, right: str) -> int:

@@ -1,12 +1,12 @@
 """What the schema refuses: the JSON Schema walked directly, without a library.
 
-The walk yields every error and not only docker's most specific one. It is held equal to what jsonschema says of the
+The walk tells every error and not only docker's most specific one. It is held equal to what jsonschema says of the
 derived schema of each version by tests/test_stack_schema.py. Source of the facts: docker/cli cli/compose/schema.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lblint.finding import Path
@@ -17,7 +17,8 @@ from lblint.stack.gonumber import sprint
 from lblint.stack.grammar import GrammarError
 from lblint.stack.interpolate import NoList
 from lblint.stack.ports import check_ports
-from lblint.stack.schemafile import Schema, has, holds, homes, minor, regex, resolve, whole
+from lblint.stack.schemafile import Schema, has, homes, minor, regex, whole
+from lblint.stack.schemaplan import Plan, listed, planned
 
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 
@@ -46,64 +47,59 @@ def dotted(path: Path) -> str:
     return ".".join(map(str, path)) or "(root)"
 
 
-def validate(data: Mapping[str, Any], version: str, legacy: bool = False) -> Iterator[Flaw]:
-    """Yield what the schema of a version (`3.0` … `3.13`) refuses in plain data. `legacy`: ports are not checked."""
-    return _Walk(minor(version), legacy).check(whole(), data, ())
+def validate(data: Mapping[str, Any], version: str, legacy: bool = False) -> list[Flaw]:
+    """What the schema of a version (`3.0` … `3.13`) refuses in plain data. `legacy`: ports are not checked."""
+    walk = _Walk(minor(version), legacy)
+    walk.check(whole(), data, ())
+    return walk.found
 
 
 class _Walk:
     def __init__(self, version: int, legacy: bool) -> None:
         self.version = version
         self.legacy = legacy
+        self.found: list[Flaw] = []
 
-    def check(self, schema: Schema, value: Any, path: Path) -> Iterator[Flaw]:
-        schema = resolve(schema)
+    def check(self, schema: Schema, value: Any, path: Path) -> None:
+        plan = planned(schema, self.version)
         shape = kind_of(value)
-        branches = schema.get("oneOf")
-        if branches is not None:
-            yield from self.branch(branches, shape, value, path)
-            return
-        types = schema.get("type")
-        if types is not None and not _allows(types, shape):
-            yield _wrong_type(path, _list(types), value)
+        if plan.branches is not None:
+            self.branch(plan, plan.branches, shape, value, path)
+        elif plan.types is not None and shape not in plan.types:
+            self.found.append(_wrong_type(path, listed(plan.schema["type"]), value))
         elif shape == "object":
-            yield from self.object(schema, value, path)
+            self.object(plan, value, path)
         elif shape == "array":
-            yield from self.array(schema, value, path)
+            self.array(plan, value, path)
         else:
-            yield from self.scalar(schema, value, path)
+            self.scalar(plan, value, path)
 
-    def branch(self, branches: list[Schema], shape: str, value: Any, path: Path) -> Iterator[Flaw]:
+    def branch(self, plan: Plan, known: list[Schema], shape: str, value: Any, path: Path) -> None:
         """The branches of a oneOf differ in type: the one of the value's type is the one that was meant."""
-        known = [branch for branch in map(resolve, branches) if has(branch, self.version)]
         for branch in known:
             if "oneOf" in branch or _allows(branch["type"], shape):
-                yield from self.check(branch, value, path)
+                self.check(branch, value, path)
                 return
-        every = [kind for branch in known for kind in _list(branch["type"])]
-        late = len(known) < len(branches)  # before there was a choice, docker's schema had a plain list of types
-        yield _wrong_type(path, every[::-1] if late else _list(known[0]["type"]), value, every)
+        every = [kind for branch in known for kind in listed(branch["type"])]
+        late = len(known) < len(plan.schema["oneOf"])  # before there was a choice, docker's schema had a list of types
+        types = every[::-1] if late else listed(known[0]["type"])
+        self.found.append(_wrong_type(path, types, value, every))
 
-    def object(self, schema: Schema, value: Mapping[str, Any], path: Path) -> Iterator[Flaw]:
-        properties = schema.get("properties", {})
-        patterns = schema.get("patternProperties", {})
-        closed = schema.get("additionalProperties") is False and holds(schema, "additionalProperties", self.version)
+    def object(self, plan: Plan, value: Mapping[str, Any], path: Path) -> None:
         for key, item in value.items():
-            found = False
-            known = properties.get(key)
-            if known is not None and has(known, self.version):
-                found = True
-                yield from self.check(known, item, (*path, key))
-            for pattern, sub in patterns.items():
-                if has(sub, self.version) and regex(pattern).search(key):
+            known = plan.properties.get(key)
+            found = known is not None
+            if known is not None:
+                self.check(known, item, (*path, key))
+            for pattern, sub in plan.patterns:
+                if pattern.search(key):
                     found = True
-                    yield from self.check(sub, item, (*path, key))
-            if not found and closed:
-                yield self.unknown(schema, key, (*path, key))
-        if "required" in schema and holds(schema, "required", self.version):
-            for key in schema["required"]:
-                if key not in value:
-                    yield Flaw(path, "required", f"{key} is required", {"key": key})
+                    self.check(sub, item, (*path, key))
+            if not found and plan.closed:
+                self.found.append(self.unknown(plan.schema, key, (*path, key)))
+        for key in plan.required:
+            if key not in value:
+                self.found.append(Flaw(path, "required", f"{key} is required", {"key": key}))
 
     def unknown(self, schema: Schema, key: str, path: Path) -> Flaw:
         said = f"Additional property {key} is not allowed"
@@ -120,36 +116,37 @@ class _Walk:
         facts["elsewhere"] = [where for where, _ in homes(key)]
         return Flaw(path, "unknown-key", said, facts, key=True)
 
-    def array(self, schema: Schema, value: list[Any], path: Path) -> Iterator[Flaw]:
-        items = schema.get("items")
+    def array(self, plan: Plan, value: list[Any], path: Path) -> None:
+        items = plan.schema.get("items")
         if items is not None:
             for index, item in enumerate(value):
-                yield from self.check(items, item, (*path, index))
-        if schema.get("uniqueItems") and holds(schema, "uniqueItems", self.version):
+                self.check(items, item, (*path, index))
+        if plan.unique:
             seen: dict[object, int] = {}
             for index, item in enumerate(value):
                 canonical = _canonical(item)
                 if canonical in seen:
                     first = seen[canonical]
                     said = f"array items[{first},{index}] must be unique"
-                    yield Flaw((*path, index), "unique", said, {"first": first, "second": index, "value": item}, True)
+                    facts: dict[str, object] = {"first": first, "second": index, "value": item}
+                    self.found.append(Flaw((*path, index), "unique", said, facts, True))
                 seen[canonical] = index
 
-    def scalar(self, schema: Schema, value: Any, path: Path) -> Iterator[Flaw]:
-        allowed = schema.get("enum")
+    def scalar(self, plan: Plan, value: Any, path: Path) -> None:
+        allowed = plan.schema.get("enum")
         if allowed is not None and value not in allowed:
             said = f"{dotted(path)} must be one of the following: {', '.join(_json(word) for word in allowed)}"
-            yield Flaw(path, "enum", said, {"value": value, "allowed": list(allowed)})
-        lowest = schema.get("minimum")
+            self.found.append(Flaw(path, "enum", said, {"value": value, "allowed": list(allowed)}))
+        lowest = plan.schema.get("minimum")
         if lowest is not None and value is not None and value < lowest:
             said = f"Must be greater than or equal to {lowest}"
-            yield Flaw(path, "minimum", said, {"value": value, "minimum": lowest})
-        name = schema.get("format")
-        if name is not None and holds(schema, "format", self.version):
+            self.found.append(Flaw(path, "minimum", said, {"value": value, "minimum": lowest}))
+        name = plan.format
+        if name is not None:
             reason = _FORMATS[name](value)
             if reason and not (self.legacy and name == "ports"):
                 said = f"Does not match format '{name}'"
-                yield Flaw(path, "format", said, {"value": value, "format": name, "reason": reason})
+                self.found.append(Flaw(path, "format", said, {"value": value, "format": name, "reason": reason}))
 
 
 def kind_of(value: Any) -> str:
@@ -168,12 +165,8 @@ def kind_of(value: Any) -> str:
 
 
 def _allows(types: str | list[str], shape: str) -> bool:
-    allowed = _list(types)
+    allowed = listed(types)
     return shape in allowed or (shape == "integer" and "number" in allowed)
-
-
-def _list(types: str | list[str]) -> list[str]:
-    return [types] if isinstance(types, str) else types
 
 
 def _wrong_type(path: Path, types: list[str], value: Any, expected: list[str] | None = None) -> Flaw:

@@ -53,6 +53,9 @@ def test_wheel_holds_schemas_examples_and_types(built: Path) -> None:
     assert topics <= names
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "lblint").rglob("*.py")}
     assert modules == {name for name in names if name.endswith(".py")}
+    beside = {str(path.relative_to(ROOT)) for path in (ROOT / "lblint").rglob("*.*") if path.suffix in (".css", ".js")}
+    assert len(beside) == 3
+    assert beside <= names
     assert not [name for name in names if name.startswith(("tests", "docs", "bench"))]
     assert "License-Expression: Apache-2.0" in metadata
     assert "lblint = lblint.cli:script" in scripts
@@ -89,6 +92,9 @@ def test_installed_wheel_works_without_the_repository(built: Path, tmp_path: Pat
     assert run("--version").stdout == f"lblint, version {lblint.__version__}\n"
     clean = run("check", "--fail-on", "warning", "stack.yml")
     assert (clean.returncode, clean.stderr) == (0, "")
+    page = run("routes", "--format", "html", "stack.yml")
+    assert (page.returncode, page.stderr) == (0, "")
+    assert "Content-Security-Policy" in page.stdout
     (tmp_path / "stack.yml").write_text(GOOD.replace("image", "imagee"))
     broken = run("check", "stack.yml")
     assert broken.returncode == 1

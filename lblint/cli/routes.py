@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from lblint import UncheckedError
@@ -50,22 +52,30 @@ def routes(
     run = one_ingress(read_runs(files, compose_files, options, config_of(config, no_config)))
     options = run.options
     if format_ in DRAWN:
-        text, code, read = _drawn(run, format_)
+        text, code = _drawn(run, format_)
     else:
         from lblint.report.routes import render_routes
 
         ingress, code = read_ingress(run)
-        read = [name for stack in ingress.stacks for name in stack.files]
         text = render_routes(known_to(ingress, options), format_)
     if file in ("", "-"):
         output.write(text)
     else:
-        _write(file, text, [*read, *([options.interlock.name] if options.interlock else [])])
+        _write(file, text, list(_read(run)))
     return code
 
 
-def _drawn(run: Run, format_: str) -> tuple[str, int, list[str]]:
-    """The picture, the exit code, and the files that were read. Raises `UncheckedError`: where something could not be
+def _read(run: Run) -> Iterator[str]:
+    """The files that were read."""
+    yield from (source.name for merged in run.stacks for source in merged)
+    if run.options.interlock is not None:
+        yield run.options.interlock.name
+    if run.settings is not None:
+        yield run.settings.file
+
+
+def _drawn(run: Run, format_: str) -> tuple[str, int]:
+    """The picture and the exit code. Raises `UncheckedError`: where something could not be
     checked, a picture would look as if nothing were wrong there."""
     from lblint.report.picture import render_picture
 
@@ -73,15 +83,19 @@ def _drawn(run: Run, format_: str) -> tuple[str, int, list[str]]:
     if result.unchecked or result.ingress is None:
         raise UncheckedError("\n".join(f"{file}: {reason}" for file, reason in result.unchecked))
     code = max((refused(stack) for stack in result.stacks if stack.refused), default=0)
-    return render_picture(format_, result.ingress, result), code, list(result.sources)
+    return render_picture(format_, result.ingress, result), code
 
 
 def _write(file: str, text: str, read: list[str]) -> None:
-    if overwritten([("", file)], read):
-        raise UncheckedError(f"cannot write {file}: it was read as a stack file, and is not overwritten")
+    why = ""
     try:
-        save(file, text)
+        if overwritten([("", file)], read):
+            why = "it was read, and is not overwritten"
+        else:
+            save(file, text)
     except OSError as error:
-        raise UncheckedError(f"cannot write {file}: {error.strerror or error}") from None
+        why = error.strerror or str(error)
     except ValueError as error:  # a NUL in the name
-        raise UncheckedError(f"cannot write {file!r}: {error}") from None
+        why = str(error)
+    if why:
+        raise UncheckedError(f"cannot write {file}: {why}")

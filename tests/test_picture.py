@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import HOSTILE, STACKS, SVG, TOWNS, Page, mapped, of_fixture, pictures, svg, texts, without_drawings
 
+from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Options, Result, check_stacks
 from lblint.report.picture import FORMATS, picture, render_picture
+from lblint.report.picture.broken import on_route
 from lblint.report.picture.fit import fit, wrap
-from lblint.report.picture.graph import Picture
+from lblint.report.picture.graph import Note, Picture
 from lblint.report.picture.mermaid import fits, quoted, render_mermaid
 from lblint.report.picture.page import render_html
 from lblint.report.picture.svg import render_svg
@@ -105,6 +107,28 @@ def test_a_refused_stack_breaks_all_its_routes_and_no_other() -> None:
     shown = check(refused, stack("api", "b.example.org"))
     assert broken(shown) == {"shop_web"}
     assert not any(proxy.notes for proxy in shown.proxies)
+
+
+def test_a_stack_that_one_service_makes_docker_refuse_is_broken_as_a_whole() -> None:
+    two = stack("web", "a.example.org").replace("networks:\n  front:", "  db: {imagee: x}\nnetworks:\n  front:")
+    shown = check(two, stack("api", "b.example.org"))
+    assert broken(shown) == {"shop_web"}
+    assert not any(proxy.notes for proxy in shown.proxies)
+    own = check(stack("web", "a.example.org").replace("image:", "imagee:"))
+    assert broken(own) == {"shop_web"}
+    assert not any(proxy.notes for proxy in own.proxies)
+
+
+@pytest.mark.parametrize("breaks", Breaks)
+def test_of_what_no_service_has_only_a_failing_deploy_breaks_routes(breaks: Breaks) -> None:
+    shown = check_stacks([[read(stack("web", "a.example.org").encode(), "a.yml")]], Options())
+    assert shown.ingress is not None
+    (route,) = shown.ingress.routes
+    found = Finding("a.yml", Position(1, 1, 1, 1), "r", Severity.ERROR, breaks, "m", "", "", (), None, None)
+    note = Note(1, found)
+    assert on_route(route, [note]) == ((note,) if breaks is Breaks.DEPLOY else ())
+    assert on_route(route, [Note(1, found._replace(severity=Severity.WARNING))]) == ()
+    assert on_route(route, [Note(1, found._replace(service="other"))]) == ()
 
 
 def test_warnings_break_nothing() -> None:

@@ -16,7 +16,6 @@ from stacks import BAD, GOOD
 from lblint.cli import main
 
 Capture = pytest.CaptureFixture[str]
-
 REFUSED = GOOD.replace("image:", "imagee:")
 DRAWN = ("mermaid", "svg", "html")
 

@@ -41,7 +41,7 @@ class Column(NamedTuple):
         return int((self.width - 20) / SANS)
 
 
-HOST, SERVICE = Column(12, 380), Column(862, 326)
+HOST, SERVICE = Column(12, 370), Column(878, 310)
 TLS = {"proxy": "TLS", "service": "TLS passed through", "-": "no TLS"}
 """Who ends it, in short."""
 
@@ -107,7 +107,8 @@ def label(x: int, y: int, text: str, kind: str, end: bool = False) -> str:
 
 
 def within(column: Column, y: int, height: int, *drawn: str) -> str:
-    """What is drawn from the corner of a box, and ends where the box does, however wide a viewer's font is."""
+    """What is drawn from the corner of a box, and ends where the box does, however wide a viewer's font is: an inner
+    `svg` cuts off what is outside of it."""
     size = (("x", column.x), ("y", y), ("width", column.width), ("height", height))
     return element("svg", (("class", "in"), *size), *drawn)
 

@@ -15,7 +15,7 @@ from lblint.report.xml import HEAD, element, leaf
 
 WIDTH = 1200
 """Of the whole picture, in units of it: pixels, where nothing scales it."""
-PROXY, NETWORK = Column(432, 160), Column(632, 190)
+PROXY, NETWORK = Column(416, 194), Column(644, 200)
 TOP, GAP, EDGE = 30, 8, 12
 """Height of the columns' heads; between two services; around everything."""
 REPEAT = 640

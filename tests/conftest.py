@@ -55,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_docker20: needs a docker client 20.10")
     config.addinivalue_line("markers", "needs_nginx: needs nginx with the stream module")
     config.addinivalue_line("markers", "needs_chromium: needs chromium, to look at a page")
+    config.addinivalue_line("markers", "needs_sshd: needs OpenSSH's server and client, and root")
     config.addinivalue_line("markers", "needs_swarm: needs dockerd, to start a Swarm of its own")
 
 
@@ -70,6 +71,10 @@ def missing(item: pytest.Item) -> str | None:
         return "no chromium on PATH"
     if item.get_closest_marker("needs_swarm") and (shutil.which("dockerd") is None or os.geteuid() != 0):
         return "no dockerd on PATH, or not root"
+    if item.get_closest_marker("needs_sshd") and (
+        shutil.which("sshd", path="/usr/sbin:/usr/bin") is None or shutil.which("ssh") is None or os.geteuid() != 0
+    ):
+        return "no sshd or ssh, or not root"
     return None
 
 

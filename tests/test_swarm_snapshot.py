@@ -373,18 +373,6 @@ def test_tls_is_spoken_and_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             connect(env=env)
 
 
-def test_ssh_says_what_to_install_where_it_lacks_something() -> None:
-    pytest.importorskip("docker")
-    try:
-        import paramiko  # noqa: F401
-    except ImportError:
-        with pytest.raises(SwarmError, match="pip install paramiko"):
-            connect(host="ssh://user@host.invalid", env={})
-    else:
-        with pytest.raises(SwarmError):
-            connect(host="ssh://user@host.invalid", env={})
-
-
 def test_host_and_context_are_for_live_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "stack.yml"
     file.write_text(STACK)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lblint.record import NamedTuple
 from lblint.swarm.answer import OddAnswerError, text
 from lblint.swarm.endpoint import Endpoint, choose
 from lblint.swarm.error import RefusedError, SwarmError
 from lblint.swarm.trouble import is_refusal, sentence
+
+if TYPE_CHECKING:
+    from lblint.swarm.ssh import Tunnel
 
 Answer = TypeVar("Answer")
 
@@ -24,11 +27,13 @@ OLDEST = (1, 31)
 
 
 class Swarm(NamedTuple):
-    """A daemon that answered. `client` is the SDK's docker.APIClient; `api` the version that is spoken with it."""
+    """A daemon that answered. `client` is the SDK's docker.APIClient; `api` the version that is spoken with it;
+    `tunnel` leads to one behind ssh."""
 
     endpoint: Endpoint
     client: Any
     api: tuple[int, int]
+    tunnel: Tunnel | None = None
 
     @property
     def shown(self) -> str:
@@ -38,13 +43,15 @@ class Swarm(NamedTuple):
     @contextlib.contextmanager
     def asking(self, what: str) -> Iterator[None]:
         """Turn all that goes wrong inside into `SwarmError`; `what` is what was asked for ("the list of nodes")."""
-        with _asking(self.endpoint, what):
+        with _asking(self.endpoint, what, self.tunnel):
             yield
 
     def close(self) -> None:
         """Close the connections."""
         with contextlib.suppress(Exception):
             self.client.close()
+        if self.tunnel:
+            self.tunnel.close()
 
 
 def connect(
@@ -61,11 +68,22 @@ def connect(
     Raises `SwarmError` where there is no such daemon, it does not answer as docker, or is too old.
     """
     endpoint = choose(context, host, os.environ if env is None else env)
-    return within(limit, endpoint, lambda: _connect(endpoint, one_call))
+    tunnel = None
+    if endpoint.host.startswith("ssh://"):
+        from lblint.swarm.ssh import Tunnel
+
+        with _asking(endpoint, "its version"):
+            tunnel = Tunnel(endpoint.host)
+    try:
+        return within(limit, endpoint, lambda: _connect(endpoint, one_call, tunnel))
+    except BaseException:
+        if tunnel:
+            tunnel.close()
+        raise
 
 
-def _connect(endpoint: Endpoint, one_call: float) -> Swarm:
-    with _asking(endpoint, "its version"):
+def _connect(endpoint: Endpoint, one_call: float, tunnel: Tunnel | None) -> Swarm:
+    with _asking(endpoint, "its version", tunnel):
         _see_socket(endpoint)
         import docker
         from docker.tls import TLSConfig
@@ -82,7 +100,9 @@ def _connect(endpoint: Endpoint, one_call: float) -> Swarm:
 
         def client(api: tuple[int, int]) -> Any:
             version = f"{api[0]}.{api[1]}"
-            made = docker.APIClient(_address(endpoint), version, timeout=one_call, tls=tls, use_ssh_client=True)
+            address = tunnel.address if tunnel else _address(endpoint)
+            # The SDK keeps a connection for each path, and sshd takes ten over one login.
+            made = docker.APIClient(address, version, timeout=one_call, tls=tls, num_pools=9)
             made.trust_env = False  # or REQUESTS_CA_BUNDLE goes before the CA that docker was given
             return made
 
@@ -92,7 +112,7 @@ def _connect(endpoint: Endpoint, one_call: float) -> Swarm:
         finally:
             first.close()
         if api >= OLDEST:
-            return Swarm(endpoint, client(api), api)
+            return Swarm(endpoint, client(api), api, tunnel)
     raise SwarmError(
         f"the daemon at {endpoint.shown} speaks API {api[0]}.{api[1]}, and {OLDEST[0]}.{OLDEST[1]} is needed: "
         "its docker is older than 17.06.2, update it"
@@ -153,11 +173,14 @@ def within(seconds: float, endpoint: Endpoint, work: Callable[[], Answer]) -> An
 
 
 @contextlib.contextmanager
-def _asking(endpoint: Endpoint, what: str) -> Iterator[None]:
+def _asking(endpoint: Endpoint, what: str, tunnel: Tunnel | None = None) -> Iterator[None]:
     try:
         yield
     except (SwarmError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the SDK lets through what requests, urllib3, json and ssl raise
+        said = tunnel.said() if tunnel else ""
+        if said:
+            raise SwarmError(f"the daemon at {endpoint.shown} is not reached by ssh: {said}") from error
         kind = RefusedError if is_refusal(error) else SwarmError
         raise kind(sentence(error, endpoint, what)) from error

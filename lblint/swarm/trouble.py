@@ -52,10 +52,6 @@ def _known(error: BaseException, endpoint: Endpoint) -> str:
     shown = endpoint.shown
     if isinstance(error, ModuleNotFoundError) and error.name == "docker":
         return "the docker SDK for Python is not installed: pip install docker"
-    if "paramiko" in str(error):
-        return f"{shown} is reached by ssh, for which the docker SDK needs paramiko: pip install paramiko"
-    if isinstance(error, FileNotFoundError) and endpoint.host.startswith("ssh://"):
-        return f"{shown} is reached by ssh, and there is no ssh client: install one"
     if isinstance(error, FileNotFoundError | ConnectionRefusedError):
         return f"no docker daemon at {shown}: start it, or name another with --host or --context"
     if isinstance(error, PermissionError):

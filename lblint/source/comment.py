@@ -22,6 +22,7 @@ _BREAKS = "\n\r\x85\u2028\u2029"
 _BREAK = pattern(f"[{_BREAKS}]")
 _GAP = pattern(f"(?:[ \t\ufeff{_BREAKS}]|#[^{_BREAKS}]*)*")
 _PROPERTIES = pattern(f"(?:[&!][^ \t{_BREAKS}]*(?:[ \t{_BREAKS}]+(?:#[^{_BREAKS}]*)?)*)+")
+_MARKER = pattern(r"(?:---|\.\.\.)(?:[ \t]+#[^\r\n]*|(?=\s|\Z))")
 _TOKEN = pattern("[\"'#]")
 
 
@@ -81,9 +82,11 @@ def _of_yaml(text: str, root: Node) -> Iterator[Comment]:
 
 
 def _end(text: str, root: Node) -> int:
-    """Where the first document ends: at the line of the marker that follows it, which may have a comment itself."""
-    found = re.compile(r"^(?:---|\.\.\.)(?:[ \t]+#[^\r\n]*|(?=\s|\Z))", re.MULTILINE).search(text, max(root.end - 1, 0))
-    return found.end() if found else len(text)
+    """Where the first document ends, of which alone it is known what is text in it. The line of the marker that follows
+    may have a comment itself."""
+    at = skip(text, root.end)
+    marker = _MARKER.match(text, at)
+    return marker.end() if marker else at
 
 
 def _scalars(text: str, root: Node) -> Iterator[tuple[int, int]]:

@@ -21,7 +21,7 @@ import lblint
 from lblint.cli import main
 from lblint.cli.reports import TERMINAL, pair
 from lblint.finding import Breaks, Finding, Position, Severity
-from lblint.lint import Result
+from lblint.lint import Result, Silenced
 from lblint.report import FORMATS, render
 from lblint.report.fingerprint import fingerprints
 from lblint.report.names import uri
@@ -318,3 +318,21 @@ def test_a_report_is_written_whole_or_not_at_all(folder: Path, monkeypatch: pyte
 def test_colour_stays_on_the_terminal(folder: Path) -> None:
     assert main(["check", "-o", "plain.txt", "stack.yml"]) == 1
     assert "\x1b" not in (folder / "plain.txt").read_text()
+
+
+def test_what_is_silenced_is_in_json_and_sarif_alone(folder: Path) -> None:
+    named = finding(message="quiet")
+    silenced = (Silenced(named, "comment", "they [know](x)", 3), Silenced(named, "baseline", "base.json"))
+    quiet = result(finding(message="loud"))._replace(silenced=silenced)
+    for name in FORMATS:
+        text = render(name, quiet)
+        valid(name, text)
+        assert text.count("quiet") == 2 * (name in ("json", "sarif")), name
+    (run,) = json.loads(render("sarif", quiet))["runs"]
+    loud, *others = run["results"]
+    assert "suppressions" not in loud
+    assert [one["suppressions"][0]["kind"] for one in others] == ["inSource", "external"]
+    marks = [one["partialFingerprints"]["lblint/v1"] for one in run["results"]]
+    assert len(set(marks)) == 3
+    assert render("text", quiet).count("quiet") == 0
+    assert render("text", quiet, silenced=True).count("quiet") == 2

@@ -1,5 +1,5 @@
-"""Comments at any place of any fixture: what is read as a comment is none of the data, what is data silences nothing, and
-no comment reaches beyond its line and block."""
+"""Comments at any place of any fixture: what is read as a comment is none of the data, what is data silences nothing,
+and no comment reaches beyond its line and block."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lblint.finding import Finding
 from lblint.lint import Result, check_stacks
-from lblint.source import read
+from lblint.source import Source, read
 from lblint.source.comment import comments
 from lblint.source.suppression import suppressions
 from lblint.source.toml import read_toml
@@ -23,8 +23,9 @@ CONFIGS = mains(FIXTURES / "rules", "*/*.toml")
 SPEECH = "# lblint: ignore[invalid-host] they know"
 BITS = (
     SPEECH, "# lblint: ignore-file[a-b] they know", "#lblint: off", "\t" + SPEECH, "#", f"- {SPEECH}", f"x: {SPEECH}",
-    f"? {SPEECH}", f"- - {SPEECH}", f"[ {SPEECH}", f"}} {SPEECH}", "|", ">-", "'", '"', '"""', "'''", "{", "}", "[", "]",
-    ",", "&a", "*a", "!!str", "!x", "<<: *a", "? ", ": ", "---", "...", "%YAML 1.1", "\u0085", "\u2028", "\r", "\ufeff",
+    f"? {SPEECH}", f"- - {SPEECH}", f"[ {SPEECH}", f"}} {SPEECH}", "|", ">-", "'", '"', '"""', "'''", "{", "}", "[",
+    "]", ",", "&a", "*a", "!!str", "!x", "<<: *a", "? ", ": ", "---", "...", "%YAML 1.1", "\u0085", "\u2028", "\r",
+    "\ufeff",
 )  # fmt: skip
 EDITS = st.lists(st.tuples(st.sampled_from(BITS), st.floats(0, 1), st.floats(0, 1), st.integers(0, 3)), max_size=6)
 
@@ -45,6 +46,11 @@ def edited(text: str, edits: list[tuple[str, float, float, int]]) -> str:
     return "\n".join(lines)
 
 
+def again(text: str) -> Source:
+    """The source of a text that was read already: the mark at its beginning, of which one is taken off, is put back."""
+    return read(("\ufeff" + text).encode(), "x")
+
+
 def without(text: str, spans: list[tuple[int, int]]) -> str:
     """The text with other words in its comments."""
     for start, end in reversed(spans):
@@ -52,7 +58,7 @@ def without(text: str, spans: list[tuple[int, int]]) -> str:
     return text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(STACKS), EDITS)
 def test_a_comment_is_none_of_the_data(path: Path, edits: list[tuple[str, float, float, int]]) -> None:
     source = read(edited(path.read_text("utf-8", "replace"), edits).encode("utf-8", "replace"), "x")
@@ -61,13 +67,13 @@ def test_a_comment_is_none_of_the_data(path: Path, edits: list[tuple[str, float,
     for start, end in spans:
         assert source.text[start] == "#"
         assert not re.search("[\n\r\x85\u2028\u2029]", source.text[start:end])
-    bare = read(without(source.text, spans).encode(), "x")
+    bare = again(without(source.text, spans))
     assert repr(bare.data) == repr(source.data)
     if source.root is None:
         assert spans == []
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(STACKS), EDITS)
 def test_what_is_no_comment_is_data(path: Path, edits: list[tuple[str, float, float, int]]) -> None:
     """Up to the end of the document; but for what is lost with a key that stands twice, or that is no text."""
@@ -78,7 +84,7 @@ def test_what_is_no_comment_is_data(path: Path, edits: list[tuple[str, float, fl
     for word in re.finditer("lblint", source.text[: source.root.end]):
         if not any(start <= word.start() < end for start, end in spans):
             other = source.text[: word.start()] + "LBLINT" + source.text[word.end() :]
-            assert repr(read(other.encode(), "x").data) != repr(source.data)
+            assert repr(again(other).data) != repr(source.data)
 
 
 @settings(max_examples=200, deadline=None)
@@ -138,7 +144,7 @@ NOT_BY_INDENT = re.compile(r"<<|[&*]\w|[{\[]\s*(#.*)?$|^%|^---", re.MULTILINE)
 SIMPLE = [path for path in STACKS if not NOT_BY_INDENT.search(path.read_text("utf-8", "replace"))]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.sampled_from(SIMPLE), st.floats(0, 1), st.booleans(), st.data())
 def test_no_comment_reaches_beyond_its_block(path: Path, where: float, alone: bool, data: st.DataObject) -> None:
     text, before = plain(path)
@@ -169,3 +175,11 @@ def test_no_comment_reaches_beyond_its_block(path: Path, where: float, alone: bo
         trial = [f for f in result.findings if f.rule not in {b.rule for b in before.findings}]
         left = [f for f in result.findings if f not in trial]
         assert told([*left, *silenced]) == told(list(before.findings)), "each is found once, silenced or not"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(STACKS), EDITS)
+def test_any_comment_is_judged(path: Path, edits: list[tuple[str, float, float, int]]) -> None:
+    """Whatever it is, it ends in findings."""
+    result = run(path, edited(path.read_text("utf-8", "replace"), edits).encode("utf-8", "replace").decode())
+    assert all(one.reason for one in result.silenced)

@@ -324,9 +324,10 @@ def test_what_is_silenced_is_in_json_and_sarif_alone(folder: Path) -> None:
     named = finding(message="quiet")
     silenced = (Silenced(named, "comment", "they [know](x)", 3), Silenced(named, "baseline", "base.json"))
     quiet = result(finding(message="loud"))._replace(silenced=silenced)
-    for name in FORMATS:
+    for name in FORMATS[1:]:
         text = render(name, quiet)
-        valid(name, text)
+        if name in SCHEMAS:
+            valid(name, text)
         assert text.count("quiet") == 2 * (name in ("json", "sarif")), name
     (run,) = json.loads(render("sarif", quiet))["runs"]
     loud, *others = run["results"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -43,10 +44,21 @@ def processors() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def spread(work: Callable[[Item], Done], items: Sequence[Item], processes: int) -> Iterator[Done]:
-    """Yield the work's result for each item. Results must pickle; raises what the work raises."""
+def _unheard(begun: int) -> None:
+    """Who is told of the progress where nobody wants to know."""
+
+
+def spread(
+    work: Callable[[Item], Done], items: Sequence[Item], processes: int, begun: Callable[[int], None] = _unheard
+) -> Iterator[Done]:
+    """Yield the work's result for each item. Results must pickle; raises what the work raises.
+
+    `begun` is called now and then with the number of items that have been taken, whoever took them.
+    """
     if processes < 2 or len(items) < FEW:
-        yield from map(work, items)
+        for at, item in enumerate(items):
+            begun(at)
+            yield work(item)
         return
     size = max(_CHUNK, -(-len(items) // _TICKETS))
     chunks = [items[at : at + size] for at in range(1, len(items), size)]
@@ -58,9 +70,9 @@ def spread(work: Callable[[Item], Done], items: Sequence[Item], processes: int) 
     workers: dict[int, int] = {}
     try:
         for _ in range(min(processes, len(chunks)) - 1):
-            worker, end = _fork(work, chunks, tickets)
-            workers[worker] = end
+            _fork(work, chunks, tickets, workers)
         for number in _drawn(tickets):
+            begun(1 + number * size)
             done[number] = list(map(work, chunks[number]))
         for worker in list(workers):
             done.update(_answer(workers[worker]))
@@ -68,7 +80,8 @@ def spread(work: Callable[[Item], Done], items: Sequence[Item], processes: int) 
             os.waitpid(worker, 0)
     finally:
         os.close(tickets)
-        _end(workers)
+        if workers:
+            _end(workers)
     yield first
     for number, chunk in enumerate(chunks):
         yield from done.pop(number) if number in done else map(work, chunk)
@@ -79,21 +92,49 @@ def _drawn(tickets: int) -> Iterator[int]:
         yield int.from_bytes(ticket, "big")
 
 
-def _fork(work: Callable[[Item], Done], chunks: Sequence[Sequence[Item]], tickets: int) -> tuple[int, int]:
-    """A process that works until there are no tickets: its number, and the pipe that its results come from."""
+def _fork(
+    work: Callable[[Item], Done], chunks: Sequence[Sequence[Item]], tickets: int, workers: dict[int, int]
+) -> None:
+    """Start a process that works until there are no tickets, and add to `workers` its number and the pipe that its
+    results come from. Ctrl-C ends it without a word, and so does the end of the caller."""
+    caller = os.getpid()
     answer, end = os.pipe()
-    worker = os.fork()
-    if worker:
-        os.close(end)
-        return worker, answer
-    try:  # from here on in the worker, which must neither return nor write what the caller has buffered
-        import pickle
+    with _uninterrupted() as interruptible:
+        worker = os.fork()
+        if worker:
+            os.close(end)
+            workers[worker] = answer
+            return
+        try:  # from here on in the worker, which must neither return nor write what the caller has buffered
+            interruptible()
+            for unread in (answer, *workers.values()):  # who has a pipe's other end waits for itself for ever
+                os.close(unread)
+            import pickle
 
-        done = {number: list(map(work, chunks[number])) for number in _drawn(tickets)}
-        with os.fdopen(end, "wb") as file:
-            pickle.dump(done, file, pickle.HIGHEST_PROTOCOL)
+            done = {number: list(map(work, chunks[number])) for number in _drawn(tickets) if os.getppid() == caller}
+            with os.fdopen(end, "wb") as file:
+                pickle.dump(done, file, pickle.HIGHEST_PROTOCOL)
+        finally:
+            os._exit(0)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[Callable[[], None]]:
+    """Ctrl-C waits until the block is left, so that no process is started or ended by half. Yields what a new process
+    calls, to be ended by it at once."""
+    import signal
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def interruptible() -> None:
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        yield interruptible
     finally:
-        os._exit(0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _answer(end: int) -> dict[int, list[Done]]:
@@ -113,7 +154,8 @@ def _end(workers: dict[int, int]) -> None:
     """End the workers that nobody waits for any more."""
     import signal
 
-    for worker, end in workers.items():
-        os.close(end)
-        os.kill(worker, signal.SIGKILL)
-        os.waitpid(worker, 0)
+    with _uninterrupted():
+        for worker, end in workers.items():
+            os.close(end)
+            os.kill(worker, signal.SIGKILL)
+            os.waitpid(worker, 0)

@@ -12,7 +12,7 @@ from lblint.cli.plain import CHOICES, FLAGS, MULTIPLE, OPTIONS, Plain, parse
 
 VALUES = ["a.yml", "-", "--", "-x.yml", "text", "json", "warning", "always", "", "a=b", "--format", "28", "-n",
           "-nfoo", "-c=x", "--client=28", "--format=json", "sarif", "-oa.xml", "--output=-", "--fail-on=info",
-          "--color=", "--nginx", "--live", "-h", "ä"]  # fmt: skip
+          "--color=", "-qn", "--quiet=1", "-v", "--nginx", "--live", "-h", "ä"]  # fmt: skip
 WORDS = st.lists(st.sampled_from([*OPTIONS, *FLAGS, *VALUES]), max_size=7)
 
 
@@ -47,6 +47,13 @@ def test_the_everyday_forms_are_read_here(files: list[str], option: str) -> None
         assert read == (((value, ""),) if option == "--format" else (("text", value), ("text", "")))
     else:
         assert read == ((value,) if OPTIONS[option] in MULTIPLE else value)
+
+
+@pytest.mark.parametrize("flag", sorted(FLAGS))
+def test_flags_are_read_here(flag: str) -> None:
+    plain = parse(["check", flag, "a.yml"])
+    assert plain is not None
+    assert plain == Plain(files=("a.yml",))._replace(**{FLAGS[flag]: True})
 
 
 def test_choices_are_those_of_the_command() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -83,6 +85,28 @@ def test_an_interrupt_leaves_no_process_behind() -> None:
         list(spread(work, range(200), 2))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+DIES = """
+import os, signal
+from lblint.spread import spread
+caller, (heard, said) = os.getpid(), os.pipe()
+def work(number):
+    if os.getpid() != caller:
+        os.write(said, b"!")
+    elif number:
+        os.read(heard, 1)
+        os.kill(caller, signal.SIGKILL)
+    return "x" * 100_000
+list(spread(work, range(200), 2))
+"""
+
+
+@forks
+def test_a_worker_ends_though_nobody_takes_what_it_found() -> None:
+    """More than a pipe holds. Its end is seen by the streams that it has from its caller."""
+    done = subprocess.run([sys.executable, "-c", DIES], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGKILL, b"", b"")
 
 
 def test_a_process_of_somebody_else_is_not_forked() -> None:

@@ -15,9 +15,15 @@ BUG = "this is a bug in lblint: please report it with the file (LBLINT_DEBUG=1 s
 
 
 def script() -> int:
-    """The `lblint` script and `python -m lblint`. Returns the exit code, if at all: see `leave`."""
-    code = run()
-    leave(code)
+    """The `lblint` script and `python -m lblint`. Returns the exit code, if at all: see `leave`.
+
+    Ctrl-C ends it without a word whenever it comes, before `main` is there to notice or after it, too.
+    """
+    try:
+        code = run()
+        leave(code)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     return code
 
 

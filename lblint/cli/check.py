@@ -15,7 +15,7 @@ from lblint.cli.app import (
     suppress_option,
 )
 from lblint.cli.reports import TERMINAL, Report, pair
-from lblint.cli.verdict import report, split
+from lblint.cli.verdict import Look, report, run, split
 from lblint.lint import Options
 from lblint.report import FORMATS
 
@@ -74,6 +74,11 @@ class _Check(click.Command):
               help="Write what is found to this file, for --baseline, and exit 0.")  # fmt: skip
 @click.option("--show-suppressed", is_flag=True, help="Show what comments and the baseline silence, too.")
 @color_option
+@click.option("-q", "--quiet", is_flag=True,
+              help="Only what decides: the findings at or above --fail-on, and what could not be checked; nothing if "
+              "there is none. No last line, no progress. Other formats than text are not changed.")  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True,
+              help="Say on stderr what was read, what the stacks are called and why, what took how long.")  # fmt: skip
 def check(
     files: tuple[str, ...],
     compose_files: tuple[str, ...],
@@ -99,6 +104,8 @@ def check(
     write_baseline: str,
     show_suppressed: bool,
     color: str,
+    quiet: bool,
+    verbose: bool,
     reports: tuple[Report, ...],
 ) -> int:
     """Check stack files: what breaks, for whom, and what to write.
@@ -116,16 +123,17 @@ def check(
     options = stacks.with_interlock(options, interlock_config, interlock_version)
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    look = Look(color, show_suppressed, quiet)
     read = runs.read_runs(files, compose_files, options, runs.config_of(config, no_config), configs=True)
     if write_baseline:
         from lblint.cli.baseline import write
 
         if fix or diff:
             raise click.UsageError("--write-baseline does not go with --fix or --diff")
-        return report(write(write_baseline, read), reports, runs.limit(read, fail_on), color, show_suppressed)
+        return report(write(write_baseline, read), reports, runs.limit(read, fail_on), look)
     read = runs.with_baseline(read, baseline)
     if fix or diff:
-        from lblint.cli.fix import run
+        from lblint.cli import fix as fixes
 
-        return run(read, reports, runs.limit(read, fail_on), color, unsafe_fixes, diff, show_suppressed)
-    return report(runs.check_runs(read), reports, runs.limit(read, fail_on), color, show_suppressed)
+        return fixes.run(read, reports, runs.limit(read, fail_on), look, unsafe_fixes, diff)
+    return report(run(read, quiet, verbose), reports, runs.limit(read, fail_on), look)

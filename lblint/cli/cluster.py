@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
 
 from lblint import UncheckedError
@@ -31,12 +30,3 @@ def open_swarm(context: str | None, host: str | None) -> Iterator[Swarm]:
             swarm.close()
     except SwarmError as error:
         raise UncheckedError(str(error)) from None
-
-
-def progress(text: str) -> None:
-    """A line on stderr that the next one replaces; on a terminal only."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        from lblint.report.printable import printable
-
-        sys.stderr.write("\r\033[K" + printable(text)[:100])
-        sys.stderr.flush()

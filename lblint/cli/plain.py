@@ -21,7 +21,7 @@ OPTIONS = {
     "--suppress": "suppress", "--config": "config", "--baseline": "baseline",
 }  # fmt: skip
 """The options known here that have a value, by the parameter that they set."""
-FLAGS = {"--no-config": "no_config"}
+FLAGS = {"--no-config": "no_config", "-q": "quiet", "--quiet": "quiet"}
 """Those without one."""
 MULTIPLE = {"compose_files", "select", "ignore"}
 CHOICES = {
@@ -48,6 +48,7 @@ class Plain(NamedTuple):
     color: str = "auto"
     suppress: str = "all"
     baseline: str = ""
+    quiet: bool = False
 
 
 def parse(argv: Sequence[str]) -> Plain | None:

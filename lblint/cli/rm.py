@@ -10,7 +10,8 @@ import click
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, EXIT_UNSETTLED, output
 from lblint.cli.app import cluster_options
-from lblint.cli.cluster import docker, open_swarm, progress
+from lblint.cli.cluster import docker, open_swarm
+from lblint.cli.progress import line as progress
 from lblint.deploy.removal import Left, Removal, left, remove
 from lblint.swarm.connect import Swarm
 

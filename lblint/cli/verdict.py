@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output, runs
 from lblint.cli.plain import Plain
 from lblint.cli.reports import Report, overwritten, save
 from lblint.finding import Severity
 from lblint.lint import Options, Result
-from lblint.report import render
+from lblint.record import NamedTuple
+from lblint.report import render, render_brief
+from lblint.spread import FEW
 
 
 def check(plain: Plain) -> int:
@@ -22,26 +24,51 @@ def check(plain: Plain) -> int:
     config = runs.config_of(plain.config, plain.no_config)
     read = runs.read_runs(plain.files, plain.compose_files, options, config, configs=True)
     read = runs.with_baseline(read, plain.baseline)
-    return report(runs.check_runs(read), plain.reports, runs.limit(read, plain.fail_on), plain.color)
+    look = Look(plain.color, quiet=plain.quiet)
+    return report(run(read, plain.quiet), plain.reports, runs.limit(read, plain.fail_on), look)
 
 
-def report(
-    result: Result, reports: Sequence[Report], fail_on: str, color: str, silenced: bool = False, error: bool = False
-) -> int:
+class Look(NamedTuple):
+    """How a text is shown: the `--color`, whether with what comments silence, and whether with what decides alone."""
+
+    color: str
+    silenced: bool = False
+    quiet: bool = False
+
+
+def run(read: Sequence[runs.Run], quiet: bool, verbose: bool = False) -> Result:
+    """Check the stacks. Who waits for it on a terminal sees how far it is, if not `quiet`; `verbose` tells on stderr
+    what was done."""
+    check: Callable[[Sequence[runs.Run]], Result] = runs.check_runs
+    if not quiet and any(len(run.stacks) >= FEW or run.options.live or run.options.nginx for run in read):
+        from lblint.cli import progress
+
+        check = progress.check_runs
+    if verbose:
+        from lblint.cli import verbose as told
+
+        return told.check_runs(check, read)
+    return check(read)
+
+
+def report(result: Result, reports: Sequence[Report], fail_on: str, look: Look, error: bool = False) -> int:
     """Write the reports; 0, or 1 for findings at or above `fail_on`, or 2 where something could not be checked, or a
-    report not be written. Files come first: who waits for the end of the terminal's finds them whole. With `silenced`,
-    text shows what comments silence, too; with `error`, the terminal's goes to stderr."""
-    unwritten = _save(result, reports, color, silenced)
+    report not be written. Files come first: who waits for the end of the terminal's finds them whole. With `error`, the
+    terminal's goes to stderr."""
+    least = Severity[fail_on.upper()]
+    unwritten = _save(result, reports, look)
     for name, file in reports:
         if not file:
-            text = render(name, result, output.colored(color), output.width(), silenced)
+            seen = (output.colored(look.color), output.width())
+            brief = look.quiet and name == "text"
+            text = render_brief(result, least, *seen) if brief else render(name, result, *seen, look.silenced)
             output.write(text, sys.stderr if error else None)
     if result.unchecked or unwritten:
         return EXIT_UNCHECKED
-    return EXIT_FINDINGS if any(f.severity >= Severity[fail_on.upper()] for f in result.findings) else 0
+    return EXIT_FINDINGS if any(f.severity >= least for f in result.findings) else 0
 
 
-def _save(result: Result, reports: Sequence[Report], color: str, silenced: bool) -> bool:
+def _save(result: Result, reports: Sequence[Report], look: Look) -> bool:
     """Write those reports that go to files; whether one could not be written, which is said on stderr."""
     failed = False
     read = overwritten(reports, list(result.sources))
@@ -51,7 +78,7 @@ def _save(result: Result, reports: Sequence[Report], color: str, silenced: bool)
         why = "it was read as a stack file, and is not overwritten" if file in read else ""
         try:
             if not why:
-                save(file, render(name, result, color == "always", silenced=silenced))
+                save(file, render(name, result, look.color == "always", silenced=look.silenced))
         except OSError as error:
             why = error.strerror or str(error)
         if why:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lblint.cli import EXIT_UNSETTLED, output
-from lblint.cli.cluster import progress
+from lblint.cli.progress import line as progress
 from lblint.deploy.client import Docker
 from lblint.deploy.culprit import culprit, last_words
 from lblint.deploy.watch import Outcome, State, Watch, watch

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from lblint.record import NamedTuple
+from lblint.report.meter import meter
 from lblint.swarm.model import Service, Snapshot
 from lblint.swarm.proxies import is_proxy
 from lblint.swarm.tasks import OVER, Task
@@ -162,8 +163,7 @@ def bar(watch: Watch, now: State, width: int = 20) -> str:
     counts = [_counts(service, now) for service in watch.services(now)]
     wanted = sum(count for _, count in counts)
     running = sum(min(count) for count in counts)
-    filled = width * running // wanted if wanted else width
-    return f"[{'#' * filled}{'.' * (width - filled)}] {running}/{wanted}"
+    return meter(running, wanted, width)
 
 
 def _rolling(found: tuple[Trouble, ...]) -> bool:

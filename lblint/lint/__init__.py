@@ -35,7 +35,11 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     shared = len(sources) < sum(map(len, files))  # what one process has read, another one would read again
     processes = 1 if shared else options.processes or processors()
     rest = [] if options.interlock is None else [options.interlock]
-    looked = list(spread(lambda merged: look(merged, options, judge), files, processes))
+    tell = options.tell
+    looked = list(spread(
+        lambda merged: look(merged, options, judge), files, processes,
+        lambda done: tell("reading files", done, len(files)),
+    ))  # fmt: skip
     known = {rule.id: rule for kind in (Source, Stack) for rule in judge.by_type.get(kind, ())}
     judge.hits.extend((rules.get(known[rule]), hit) for one in looked for rule, hit in one.hits)
     unchecked = list(dict.fromkeys(said for one in looked for said in one.unreadable))
@@ -51,6 +55,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     unchecked += [(stack.files[0], stack.unchecked) for stack in stacks if stack.unchecked]
     ingress = known_to(read_routes(stacks), options)
     ingress = ingress._replace(running=options.running)
+    tell("asking the managers" if options.live else "looking at the ingress", 0, 0)
     ingress = beside_what_runs(ingress, judge, options, unchecked)
     judge.run(ingress)
     quiet = _quiet(looked, options, sources)
@@ -58,13 +63,18 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     if sound.routes:
         from lblint.proxy import trial
 
+        tell("trying the proxy's config", 0, 0)
         judge.run(trial(sound))
         if options.nginx:
+            tell("asking nginx", 0, 0)
             passed = without_broken(sound, quiet.standing(judge.hits) if quiet else judge.hits)
             unchecked.extend(ask_nginx(passed, judge, options.nginx))
+    tell("sorting the findings", 0, 0)
     hits = without_echoes(of_files(judge.hits), stacks)
     found = findings(hits, sources, stacks, options.severities) if quiet is None else []
-    result = Result(tuple(found), tuple(unchecked), sources, tuple(stacks), ingress, options.live is not None)
+    ran = tuple(rule.id for chosen in judge.by_type.values() for rule in chosen)
+    whole = options.live is not None
+    result = Result(tuple(found), tuple(unchecked), sources, tuple(stacks), ingress, whole, rules=ran)
     if quiet is None:
         return result
     unread = {file for file, _ in unchecked}

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from lblint.swarm.model import Snapshot
 
 
+def _untold(step: str, done: int, total: int) -> None:
+    """Who hears of the steps where nobody wants to know."""
+
+
 class Own(NamedTuple):
     """What is known of one stack alone: its name, None where it is not, and the environment, as in `Options`."""
 
@@ -36,7 +40,8 @@ class Options(NamedTuple):
     `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
     `suppress` says what comments and the `baseline` may silence: "all", "own" (nothing that breaks the proxy), or
     "none".
-    `processes`: so many read the stacks; 0 for all processors in a process of lblint's own, and else one."""
+    `processes`: so many read the stacks; 0 for all processors in a process of lblint's own, and else one.
+    `tell` hears of each step as it begins: its name, and how many of how many items are done."""
 
     stack_name: str | None = None
     env: Mapping[str, str] | None = None
@@ -56,6 +61,7 @@ class Options(NamedTuple):
     severities: Mapping[str, Severity | None] = {}
     own: Mapping[tuple[str, ...], Own] = {}
     baseline: Baseline | None = None
+    tell: Callable[[str, int, int], None] = _untold
 
 
 class Silenced(NamedTuple):
@@ -70,7 +76,8 @@ class Silenced(NamedTuple):
 class Result(NamedTuple):
     """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence). `whole`: its
     ingress is all that the proxies carry, as the managers were asked. `silenced` was found, too, and does not count.
-    `baseline`: that of the options, if it was used, as it would be written now."""
+    `baseline`: that of the options, if it was used, as it would be written now. `rules` are those that
+    ran, by their ids."""
 
     findings: tuple[Finding, ...]
     unchecked: tuple[tuple[str, str], ...]
@@ -80,3 +87,4 @@ class Result(NamedTuple):
     whole: bool = False
     silenced: tuple[Silenced, ...] = ()
     baseline: Baseline | None = None
+    rules: tuple[str, ...] = ()

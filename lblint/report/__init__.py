@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lblint.lint import Result
 from lblint.report.json import render_json
-from lblint.report.text import render_text
+from lblint.report.text import render_brief, render_text
 
 FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson")
 """The formats of a check. What each is, and who reads it: docs/formats.md."""
@@ -21,4 +21,4 @@ def render(name: str, result: Result, color: bool = False, width: int = 0, silen
     return text
 
 
-__all__ = ["FORMATS", "render", "render_json", "render_text"]
+__all__ = ["FORMATS", "render", "render_brief", "render_json", "render_text"]

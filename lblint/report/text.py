@@ -21,7 +21,7 @@ def render_text(result: Result, color: bool = False, width: int = 0, silenced: b
         from lblint.report.silenced import as_text
 
         parts += as_text(result)
-    parts += [f"{printable(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
+    parts += _unchecked(result)
     parts.append(summary(result) + "\n")
     return "\n".join(parts) if len(parts) > 1 else parts[0]
 
@@ -38,6 +38,16 @@ def _grouped(result: Result, color: bool, width: int) -> Iterator[str]:
             head = f"{printable(file)}: {_counted(found)}"
             yield _paint(_with(head, reach.of_file(found)), "1;4", color) + "\n"
         yield from findings(result._replace(findings=tuple(found)), color, width)
+
+
+def render_brief(result: Result, least: Severity, color: bool = False, width: int = 0) -> str:
+    """Only what decides on the exit code: findings from a severity on, and what could not be checked; "" if nothing."""
+    grave = tuple(finding for finding in result.findings if finding.severity >= least)
+    return "\n".join((*_grouped(result._replace(findings=grave), color, width), *_unchecked(result)))
+
+
+def _unchecked(result: Result) -> list[str]:
+    return [f"{printable(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
 
 
 def findings(result: Result, color: bool = False, width: int = 0) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pictures import HOSTILE, STACKS, SVG, TOWNS, Page, mapped, of_fixture, pict
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Options, Result, check_stacks
 from lblint.report.picture import FORMATS, picture, render_picture
-from lblint.report.picture.broken import on_route
+from lblint.report.picture.broken import OF_STACK, Notes
 from lblint.report.picture.fit import fit, wrap
 from lblint.report.picture.graph import Note, Picture
 from lblint.report.picture.mermaid import fits, quoted, render_mermaid
@@ -126,9 +126,16 @@ def test_of_what_no_service_has_only_a_failing_deploy_breaks_routes(breaks: Brea
     (route,) = shown.ingress.routes
     found = Finding("a.yml", Position(1, 1, 1, 1), "r", Severity.ERROR, breaks, "m", "", "", (), None, None)
     note = Note(1, found)
-    assert on_route(route, [note]) == ((note,) if breaks is Breaks.DEPLOY else ())
-    assert on_route(route, [Note(1, found._replace(severity=Severity.WARNING))]) == ()
-    assert on_route(route, [Note(1, found._replace(service="other"))]) == ()
+    assert Notes([note]).on_route(route) == ((note,) if breaks is Breaks.DEPLOY else ())
+    assert Notes([Note(1, found._replace(severity=Severity.WARNING))]).on_route(route) == ()
+    assert Notes([Note(1, found._replace(service="other"))]).on_route(route) == ()
+
+
+def test_of_many_errors_of_a_stack_some_are_told_at_each_route() -> None:
+    wrong = "".join(f"  db{at}: {{imagee: x}}\n" for at in range(9))
+    shown = check(stack("web", "a.example.org").replace("networks:\n  front:", f"{wrong}networks:\n  front:"))
+    (backend,) = shown.backends
+    assert len(backend.errors) == OF_STACK < sum(note.error for note in shown.notes)
 
 
 def test_warnings_break_nothing() -> None:

@@ -117,6 +117,19 @@ def test_proxies_of_the_config_are_named(folder: Path, capsys: Capture) -> None:
     assert lines[:2] == ["edge", "ports 81, 8443 (ingress)"]
 
 
+def test_a_chart_that_no_renderer_draws_is_told_of(folder: Path, capsys: Capture) -> None:
+    head, _, rest = GOOD.partition("  web:")
+    service, _, networks = rest.partition("networks:\n  front:")
+    many = "".join(f"  web{at}:{service.replace('shop.', f'shop{at}.')}" for at in range(600))
+    (folder / "many.yml").write_text(f"{head}{many}networks:\n  front:{networks}")
+    assert main(["routes", "--format", "mermaid", "many.yml"]) == 0
+    out, err = capsys.readouterr()
+    assert len(parse(out).edges) == 1201
+    assert "--format html" in err
+    assert main(["routes", "--format", "mermaid", "stack.yml"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     hosts = ",".join(f"h{n}.example.com" for n in range(3000))
     (folder / "many.yml").write_text(GOOD.replace("shop.example.com", hosts))

@@ -83,7 +83,13 @@ def _drawn(run: Run, format_: str) -> tuple[str, int]:
     if result.unchecked or result.ingress is None:
         raise UncheckedError("\n".join(f"{file}: {reason}" for file, reason in result.unchecked))
     code = max((refused(stack) for stack in result.stacks if stack.refused), default=0)
-    return render_picture(format_, result.ingress, result), code
+    text = render_picture(format_, result.ingress, result)
+    if format_ == "mermaid":
+        from lblint.report.picture.mermaid import fits
+
+        if not fits(text):
+            output.say("more than mermaid's renderers draw (500 lines, 50,000 characters): --format html has no limit")
+    return text, code
 
 
 def _write(file: str, text: str, read: list[str]) -> None:

@@ -11,7 +11,7 @@ from lblint.interlock.redirects import parse_url
 from lblint.interlock.routes import replicas
 from lblint.lint import Result
 from lblint.report.names import text
-from lblint.report.picture.broken import by_file, of_files, on_proxy, on_route
+from lblint.report.picture.broken import Notes
 from lblint.report.picture.graph import Address, Backend, Note, Picture, Proxy, Way, count, numbered
 from lblint.report.picture.order import beside
 from lblint.report.routes import paths, tls
@@ -25,22 +25,21 @@ if TYPE_CHECKING:
 def picture(ingress: Ingress, result: Result) -> Picture:
     """The picture of an ingress and of what a check of it has found."""
     notes = numbered(result.findings)
-    files = by_file(notes)
+    known = Notes(notes)
     folder = _folder(text(file) for stack in ingress.stacks for file in stack.files[:1])
     clusters: dict[str, list[tuple[Route, Backend]]] = {}
     for extension in ingress.config.extensions if ingress.config else ():
         clusters.setdefault(extension.cluster, [])
     for number, route in enumerate(ingress.routes, 1):
-        said = on_route(route, of_files(route.stack, files))
-        backend = _backend(number, route, said, _where(route, result.sources, folder))
+        backend = _backend(number, route, known.on_route(route), _where(route, result.sources, folder))
         clusters.setdefault(route.cluster, []).append((route, backend))
     order = sorted(clusters, key=lambda cluster: (cluster != "", cluster))
-    proxies = (_proxy(ingress, cluster, clusters[cluster], notes) for cluster in order)
+    proxies = (_proxy(ingress, cluster, clusters[cluster], known) for cluster in order)
     return Picture(tuple(proxies), notes, len(ingress.stacks))
 
 
 def _proxy(
-    ingress: Ingress, cluster: str, routes: list[tuple[Route, Backend]], notes: tuple[Note, ...]
+    ingress: Ingress, cluster: str, routes: list[tuple[Route, Backend]], notes: Notes
 ) -> Proxy:
     extension = ingress.config.extension(cluster) if ingress.config else None
     ways: dict[tuple[bool, tuple[str, ...]], list[Backend]] = {}
@@ -49,7 +48,7 @@ def _proxy(
         ways.setdefault(key, []).append(backend)
     name = str(extension.value("ProxyServiceName")) if extension else ""
     facts = tuple(_facts(extension)) if extension else ("no proxy serves it",) if ingress.config else ()
-    stops = on_proxy(ingress, [route for route, _ in routes], extension.name if extension else "", notes)
+    stops = notes.on_proxy(ingress, [route for route, _ in routes], extension.name if extension else "")
     found = tuple(Way(*key, tuple(beside(ways[key]))) for key in sorted(ways))
     return Proxy(cluster, name, facts, found, stops)
 

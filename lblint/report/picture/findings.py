@@ -64,8 +64,9 @@ def _hits(picture: Picture) -> dict[int, list[tuple[str, str]]]:
             for note in (note for _, backend, _ in entries for note in backend.notes):
                 found.setdefault(note.number, {})[f"h{number}-{at}"] = host
     for number, proxy in enumerate(picture.proxies, 1):
+        named = f"{proxy.shown} ({count(len(proxy.hosts), 'host')})"
         for note in proxy.notes:
-            found.setdefault(note.number, {})[f"p{number}"] = f"{proxy.shown} ({count(len(proxy.hosts), 'host')})"
+            found.setdefault(note.number, {})[f"p{number}"] = named
     return {number: list(hosts.items()) for number, hosts in found.items()}
 
 

@@ -19,7 +19,8 @@ def render_gitlab(result: Result) -> str:
     import json
     from hashlib import sha256
 
-    issues = [_issue(finding, mark) for finding, mark in zip(result.findings, fingerprints(result), strict=True)]
+    marks = fingerprints(result)  # those of findings that are silenced come last, and are left out
+    issues = [_issue(finding, mark) for finding, mark in zip(result.findings, marks, strict=False)]
     for file, reason in result.unchecked:
         mark = sha256(f"unchecked {text(file)}".encode()).hexdigest()[:32]
         issues.append(_entry("unchecked", unchecked(reason), mark, "blocker", file, 1, 1))

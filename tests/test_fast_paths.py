@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +61,58 @@ def test_what_is_kept_of_rules_is_what_they_say(monkeypatch: pytest.MonkeyPatch)
         known = next(known for known in rules.of(rule.on) if known.id == rule.id)
         assert known.needs == rule.needs
         assert rules.get(known) is rule
+
+
+LOADED = Path(__file__).parent / "loaded.txt"
+"""The modules of lblint and its libraries that a check of the 63-line file of bench/speed.py loads."""
+PRINT = """\
+import sys
+before = set(sys.modules)
+from lblint import kept
+from lblint.cli import run
+sys.argv = ["lblint", "check", "shop-stack.yml"]
+code = run()
+print(code, " ".join(kept.news), *sorted(set(sys.modules) - before), sep="\\n")
+"""
+LIBRARIES = ("lblint", "crossplane", "ruamel", "_ruamel_yaml", "click")
+HEAVY = {
+    "dataclasses", "decimal", "difflib", "fractions", "glob", "importlib.metadata", "inspect", "ipaddress", "json",
+    "logging", "pathlib", "pickle", "random", "subprocess", "tempfile", "threading", "tomllib", "urllib",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the package, as installed, and the stack file of bench/speed.py."""
+    folder = tmp_path_factory.mktemp("installed")
+    shutil.copytree(ROOT / "lblint", folder / "lblint", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "schemas", folder / "schemas")
+    scope: dict[str, str] = {}
+    bench = ast.parse((ROOT / "bench" / "speed.py").read_text("utf-8"))
+    text = next(node for node in bench.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "STACK")
+    exec(ast.unparse(text), scope)
+    (folder / "shop-stack.yml").write_text(scope["STACK"].format(host="shop"))
+    return folder
+
+
+def loaded(folder: Path) -> tuple[str, str, list[str]]:
+    """Exit code of a check in a fresh process, what it had to find out anew, and the modules that it loaded."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "LBLINT"))}
+    argv = [sys.executable, "-c", PRINT]
+    done = subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=True, timeout=60)
+    _, code, news, *names = done.stdout.splitlines()
+    return code, news, names
+
+
+def test_a_clean_file_loads_what_it_did(stack: Path, update: bool) -> None:
+    """One module more is 0.1 ms more in every hook: `--update`, if it has to be."""
+    loaded(stack)
+    loaded(stack)
+    code, news, names = loaded(stack)
+    assert code == "0"
+    assert news == "", "the third run finds nothing out: no pattern is compiled, no rule imported to look at it"
+    own = [name for name in names if name.partition(".")[0] in LIBRARIES]
+    if update:
+        LOADED.write_text("\n".join(own) + "\n", "utf-8")
+    assert own == LOADED.read_text("utf-8").split()
+    assert HEAVY & set(names) == set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -26,10 +28,8 @@ def slow(text: str) -> list[tuple[str, int, bool]]:
 @given(SAFE.map(lambda pieces: "".join(pieces).replace("${", "$ {") + "\n"))
 def test_the_words_are_those_of_crossplane(text: str) -> None:
     quick = tokens(text)
-    if "content_by_lua_block" in text:  # crossplane has a lexer for it: not for the shortcut, see quick_parse
-        return
     if quick is None:
-        assert '"' in text or "'" in text
+        assert '"' in text or "'" in text or "content_by_lua_block" in text
     else:
         assert quick == slow(text)
 
@@ -50,6 +50,32 @@ def test_the_tree_is_that_of_crossplane(text: str) -> None:
 )
 def test_what_the_shortcut_leaves_to_crossplane(text: str) -> None:
     assert tokens(text) is None
+
+
+def test_directives_with_a_grammar_of_their_own_are_known_by_name() -> None:
+    assert [name for name in crossplane_lexer.EXTERNAL_LEXERS if "_by_lua_block" not in name] == []
+    assert crossplane_lexer.EXTERNAL_LEXERS
+
+
+HALF = [b"a;\n", b"http { include *.conf; listen 80 81; if (a) { } }\n", b"a 1;\n", b"a {\n"]
+WHOLE = [b"a \\n;\n", b"b 1;\n"]
+PARSE = f"""\
+from lblint.cli import bundle
+bundle.install()
+import sys
+from lblint.proxy.parse import parse_text
+found = [parse_text(text) for text in {HALF!r}]
+half = {{"crossplane.builder", "json", "glob"}} & set(sys.modules)
+found += [parse_text(text) for text in {WHOLE!r}]
+import crossplane
+print(half, crossplane.build([]) == "", found)
+"""
+
+
+def test_a_part_of_crossplane_parses_as_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = subprocess.run([sys.executable, "-c", PARSE], capture_output=True, text=True, check=True)
+    monkeypatch.setenv("LBLINT_SLOW", "1")
+    assert done.stdout.strip() == f"set() True {[parse_text(text) for text in HALF + WHOLE]}"
 
 
 def test_the_shortcut_is_taken() -> None:

@@ -1,8 +1,8 @@
 """crossplane's parser with a faster lexer in front: by words instead of by characters.
 
 crossplane's own lexer decides at each character, in Python. Text without anything that its decisions turn on (a
-backslash, `${`, a carriage return, a quote that is not closed, characters beyond ASCII) is cut by one regular
-expression into the very same tokens, which a test with random text holds; all other text is left to crossplane's lexer.
+backslash, `${`, a carriage return, a block of Lua, a quote that is not closed, characters beyond ASCII) is cut by one
+regular expression into the very same tokens, which a test with random text holds; all else is left to its lexer.
 The parser, with its checks of directives, arguments and braces, is crossplane's in both cases. LBLINT_SLOW=1 in the
 environment switches the shortcut off.
 """
@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lblint.pattern import pattern
+from lblint.proxy.library import lexer_and_parser
 
 Token = tuple[str, int, bool]
 """The word, its line (1-based), and whether it stood in quotes."""
 
-_ODD = ("\\", "${", "\r")
+_ODD = ("\\", "${", "\r", "_by_lua_block")
+"""The last stands in all directives with a grammar of their own: crossplane's lexer for Lua."""
 
 
 _TOKEN = pattern(r"""\n|#[^\n]*\n|[;{}]|[^\s;{}"'#][^\s;{}]*|"[^"]*"|'[^']*'|["']""")
@@ -64,10 +66,7 @@ def quick_parse(text: str) -> Callable[..., dict[str, Any]] | None:
         return None
     from types import FunctionType
 
-    from crossplane import lexer, parser
-
-    if not lexer.EXTERNAL_LEXERS.keys().isdisjoint([token for token, _, _ in found]):
-        return None  # the text of a Lua block has a grammar of its own
+    lexer, parser = lexer_and_parser()
 
     def lex(name: str) -> Iterator[Token]:
         balanced: Iterator[Token] = lexer._balance_braces(iter(found), name)

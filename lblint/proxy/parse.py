@@ -10,6 +10,7 @@ from typing import Any
 from lblint.finding import Place
 from lblint.proxy.directive import Line
 from lblint.proxy.lexer import quick_parse
+from lblint.proxy.library import whole
 from lblint.record import NamedTuple
 
 
@@ -55,10 +56,8 @@ def _payload(text: bytes) -> Mapping[str, Any]:
     quick = quick_parse(text.decode("ascii")) if text.isascii() else None
     if quick is not None:
         return quick("nginx.conf", single=True, onerror=words)
-    import crossplane
-
     with _readable(text) as name:
-        payload: Mapping[str, Any] = crossplane.parse(name, single=True, onerror=words)
+        payload: Mapping[str, Any] = whole().parse(name, single=True, onerror=words)
     return payload
 
 

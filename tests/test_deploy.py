@@ -301,3 +301,57 @@ def test_a_daemon_that_is_no_manager(place: Place, daemon: str, monkeypatch: pyt
     assert "is not a Swarm manager" in done.stderr
 
 
+
+
+def test_settings_count_as_for_a_check(place: Place) -> None:
+    (place.folder / ".lblint.yml").write_text("domains: [blog.example.com]\n")
+    done = place.run("--offline", "-c", "good.yml", "shop")
+    assert (done.returncode, place.started) == (1, False)
+    assert "[host-not-allowed]" in done.stdout
+    assert place.run("--offline", "--no-config", "-c", "good.yml", "shop").returncode == 0
+    (place.folder / "other.yml").write_text("domains: [shop.example.com]\n")
+    assert place.run("--offline", "--config", "other.yml", "-c", "good.yml", "shop").returncode == 0
+    (place.folder / ".lblint.yml").write_text("fail-on: info\n")
+    assert place.run("--offline", "-c", "good.yml", "shop").returncode == 1
+    assert place.run("--offline", "-c", "good.yml", "--fail-on", "error", "shop").returncode == 0
+    (place.folder / ".lblint.yml").write_text("domain: x\n")
+    done = place.run("--offline", "-c", "good.yml", "shop")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "lblint: .lblint.yml:1:1: unknown key 'domain' (did you mean domains?)\n"
+
+
+@pytest.mark.parametrize("text", ["stack-names: {good.yml: shop}", "stacks: [{name: shop, files: [good.yml, x.yml]}]"])
+def test_a_stack_under_another_name_than_the_settings_have(place: Place, text: str) -> None:
+    (place.folder / ".lblint.yml").write_text(text)
+    done = place.run("--offline", "-c", "good.yml", "shpo")
+    assert (done.returncode, done.stdout, place.started) == (2, "", False)
+    assert done.stderr == (
+        "lblint: good.yml: by .lblint.yml this is the stack shop, and not shpo: nothing is deployed (--no-config "
+        "deploys it all the same)\n"
+    )
+    assert place.run("--offline", "-c", "good.yml", "shop").returncode == 0
+    assert place.words[-2:] == ["--", "shop"]
+
+
+def test_variables_of_the_settings_are_none_of_the_deploy(place: Place) -> None:
+    """Docker reads the environment alone: a variable that a check knows from the file is missing in a deploy, and one
+    that would make docker load a library never reaches it."""
+    (place.folder / ".lblint.yml").write_text("env: {HOST_NAME: shop, LD_PRELOAD: /tmp/x.so, TOLD: /nowhere}\n")
+    checked = subprocess.run([sys.executable, "-m", "lblint", "check", "unset.yml"], cwd=place.folder, env=place.env,
+                             text=True, capture_output=True, check=False)  # fmt: skip
+    assert (checked.returncode, "unset-variable" in checked.stdout) == (0, False)
+    done = place.run("--offline", "-c", "unset.yml", "shop")
+    assert (done.returncode, place.started) == (1, False)
+    assert "[unset-variable" in done.stdout or "HOST_NAME" in done.stdout
+    assert place.run("--offline", "-c", "unset.yml", "shop", HOST_NAME="shop").returncode == 0
+    assert "ld.so" not in done.stderr
+
+
+def test_settings_do_not_make_less_of_what_breaks_the_proxy(place: Place) -> None:
+    (place.folder / ".lblint.yml").write_text("rules: {invalid-host: off, stack-name-inferred: off}\n")
+    done = place.run("--offline", "-c", "bad.yml", "shop")
+    assert (done.returncode, place.started) == (1, False)
+    assert "[invalid-host]" in done.stdout
+    assert "lblint: .lblint.yml: invalid-host breaks the proxy of all, and stays error in a deploy\n" in done.stderr
+    assert place.run("--offline", "--suppress", "all", "--ignore", "proxy-refuses-value,nginx-refuses-config", "-c",
+                     "bad.yml", "shop").returncode == 0  # fmt: skip

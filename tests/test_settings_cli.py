@@ -103,6 +103,17 @@ def test_stdin_lies_in_the_working_folder(repository: Repository, monkeypatch: P
     assert "host-not-allowed" in repository.check("-")["-"]
 
 
+def test_who_checks_the_settings_checks_all_that_they_are_about(repository: Repository, monkeypatch: Patch) -> None:
+    """So does a hook, when they have changed."""
+    repository.put(a__stack_yml=OUTSIDE, b__stack_yml=GOOD.replace("shop_", "blog_"), _lblint_yml=DOMAINS)
+    assert sorted(repository.check(".lblint.yml")) == ["a/stack.yml", "b/stack.yml"]
+    assert sorted(repository.check(".lblint.yml", "a/stack.yml")) == ["a/stack.yml", "b/stack.yml"]
+    monkeypatch.chdir(repository.folder / "a")
+    assert sorted(repository.check("../.lblint.yml")) == ["../b/stack.yml", "stack.yml"]
+    repository.put(_lblint_yml="domain: x\n")
+    assert repository.run("check", "../.lblint.yml")[0] == 2
+
+
 def test_config_and_no_config(repository: Repository) -> None:
     repository.put(stack_yml=OUTSIDE, _lblint_yml="nonsense: 1\n", other__site_yml=DOMAINS)
     assert repository.run("check", "stack.yml")[0] == 2

@@ -11,8 +11,10 @@ import click
 from lblint import UncheckedError, rules
 from lblint.cli import files, output
 from lblint.cli.reports import save
+from lblint.cli.runs import CONFIG
 from lblint.cli.stacks import check_all
 from lblint.cli.under import options_under
+from lblint.finding import Severity
 from lblint.interlock import Ingress
 from lblint.lint import Options, Result
 from lblint.record import NamedTuple
@@ -105,8 +107,10 @@ def _check(found: Found, options: Options) -> Result:
 
 
 def _said(result: Result) -> Counter[tuple[object, ...]]:
-    """The findings, however they are worded: names of networks are in the words."""
-    return Counter((one.file, one.rule, one.position, one.severity) for one in result.findings)
+    """The findings, however they are worded: names of networks are in the words. Without advice on Interlock's config,
+    which nobody asked for before."""
+    counted = (one for one in result.findings if one.severity > Severity.INFO or not one.file.endswith(CONFIG))
+    return Counter((one.file, one.rule, one.position, one.severity) for one in counted)
 
 
 def _schema() -> str:
@@ -117,11 +121,15 @@ def _schema() -> str:
 
 def _write(path: str, text: str, over: bool) -> None:
     """Write a file, whole or not at all; `over` one that is there."""
+    ours = False
     try:
         if not over:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))  # ours from here on
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+            ours = True
         save(path, text)
     except OSError as error:
+        if ours:
+            os.unlink(path)
         raise UncheckedError(f"cannot write {path}: {error.strerror or error}") from None
 
 

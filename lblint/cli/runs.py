@@ -90,7 +90,8 @@ def settings_of(names: Sequence[str], config: str | None) -> Settings | None:
 def _by_settings(
     names: Sequence[str], compose_files: Sequence[str], config: str | None
 ) -> dict[str, list[list[str]]]:
-    """The stacks as the names of their files, by the path of the settings that each lies under ("" for none)."""
+    """The stacks as the names of their files, by the path of the settings that each lies under ("" for none). No stack
+    means all that the settings are about: they themselves were named, or nothing was."""
     if not names and not compose_files:
         path = files.settings_above("", {}) if config == "" else config
         if not path:
@@ -106,6 +107,9 @@ def _by_settings(
     for stack in stacks:
         folder = os.path.dirname(stack[0]) if stack[0] != files.STDIN else ""
         found.setdefault(files.settings_above(folder, known), []).append(stack)
+    for path, given in found.items():
+        if any(os.path.basename(stack[0]) in files.SETTINGS for stack in given) and path:
+            found[path] = []
     return found
 
 

@@ -1,0 +1,218 @@
+"""`lblint init`: what it writes is read, says what is there, and makes nothing worse."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import jsonschema
+import pytest
+from fixture import FIXTURES, ROOT
+from ruamel.yaml import YAML
+from stacks import GOOD
+
+import lblint
+from lblint.cli import init, main
+
+Capture = pytest.CaptureFixture[str]
+TOML = '[Extensions.default]\nServiceName = "a"\nProxyServiceName = "b"\nProxyReplicas = 2\nServiceCluster = "prod"\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+def write(folder: Path, **files: str) -> None:
+    """Write files; `__` in a name is a slash."""
+    for name, text in files.items():
+        path = folder / (name.replace("__", "/") + ".yml")
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(text)
+
+
+def settings(folder: Path) -> dict[str, object]:
+    """What the file holds, as another reader reads it; the schema for editors takes it, too."""
+    held: dict[str, object] = YAML(typ="safe").load((folder / ".lblint.yml").read_text("utf-8")) or {}
+    jsonschema.validate(held, json.loads((ROOT / "schemas" / "lblint.schema.json").read_text("utf-8")))
+    return held
+
+
+def test_what_is_found_stands_in_it(folder: Path, capsys: Capture) -> None:
+    blog = GOOD.replace("shop", "blog")
+    label = "        com.docker.lb.port"
+    write(folder, a__shop=GOOD, b__blog=blog.replace(label, f"        com.docker.lb.service_cluster: prod\n{label}"))
+    assert main(["init"]) == 0
+    said = capsys.readouterr().out
+    assert settings(folder) == {
+        "stack-names": {"a/shop.yml": "shop", "b/blog.yml": "blog"},
+        "domains": ["blog.example.com", "shop.example.com"],
+        "service-clusters": ["prod"],
+        "proxy-networks": ["blog_front", "shop_front"],
+    }
+    assert said == (
+        ".lblint.yml is written, with 2 stack files\n  stack-names: 2 found\n  domains: 2 found\n"
+        "  service-clusters: 1 found\n  proxy-networks: 2 found\nlblint check now checks all of it\n"
+    )
+    assert "stack-name-inferred" in {finding.rule for finding in lblint.check("a", config=None)}
+    assert "stack-name-inferred" not in {finding.rule for finding in lblint.check("a")}
+
+
+def test_the_text(folder: Path) -> None:
+    """Every key is in it, as a comment where nothing was found, and each with its page."""
+    from lblint.settings.keys import KEYS
+
+    assert main(["init", "."]) == 0
+    text = (folder / ".lblint.yml").read_text()
+    assert settings(folder) == {}
+    assert all(line == "" or line.startswith("# ") for line in text.splitlines())
+    assert max(map(len, text.splitlines())) <= 110
+    for key in KEYS:
+        assert f"\n# {key.name}: {key.example}\n" in text
+    everything = text.replace("\n# ", "\n")
+    held = "\n".join(line for line in everything.splitlines() if line.partition(":")[0] in {key.name for key in KEYS})
+    (folder / "all.yml").write_text(held)
+    write(folder, stack=GOOD)
+    assert main(["check", "--config", "all.yml", "stack.yml"]) == 2, "the examples name files that are not here"
+
+
+def test_what_is_not_sure_is_a_comment(folder: Path, capsys: Capture) -> None:
+    plain = "services:\n  web:\n    image: a\n"
+    write(folder, mail__stack=plain, news_stack=plain, base=GOOD, prod="services:\n  web:\n    deploy: {replicas: 3}\n")
+    (folder / "prod.yml").rename(folder / "stack.prod.yml")
+    assert main(["init"]) == 0
+    text = (folder / ".lblint.yml").read_text()
+    assert settings(folder)["stack-names"] == {"base.yml": "shop"}
+    assert "#   mail/stack.yml: mail\n" in text
+    assert "#   news_stack.yml: news\n" in text
+    assert "# stacks:\n#   - name: shop\n#     files: [base.yml, stack.prod.yml]\n" in text
+    assert "stack-names: 1 found, 2 as a comment: look at it" in capsys.readouterr().out
+
+
+def test_many_hosts_below_a_domain(folder: Path) -> None:
+    hosts = ",".join([*(f"a{i}.apps.example.com" for i in range(6)), "a.example.com", "b.example.com", "Shop.org"])
+    write(folder, stack=GOOD.replace("shop.example.com", hosts))
+    assert main(["init"]) == 0
+    assert settings(folder)["domains"] == ["a.example.com", "b.example.com", "shop.org", "*.apps.example.com"]
+
+
+def test_the_config_of_interlock(folder: Path) -> None:
+    label = "        com.docker.lb.service_cluster: prod\n        com.docker.lb.port"
+    write(folder, stack=GOOD.replace("        com.docker.lb.port", label))
+    (folder / "interlock").mkdir()
+    (folder / "interlock" / "config.toml").write_text(TOML)
+    (folder / "pyproject.toml").write_text("[project]\n")
+    assert main(["init"]) == 0
+    held = settings(folder)
+    assert held["interlock"] == {"config": "interlock/config.toml"}
+    assert "service-clusters" not in held
+
+
+def test_what_would_be_found_by_it_is_a_comment(folder: Path, capsys: Capture) -> None:
+    """The service is in no cluster, and in the config all proxies have one: with it, that is an error."""
+    write(folder, stack=GOOD)
+    (folder / "config.toml").write_text(TOML)
+    before = said(folder)
+    assert main(["init"]) == 0
+    assert "interlock: 1 as a comment" in capsys.readouterr().out
+    assert "\n# interlock:\n#   config: config.toml\n" in (folder / ".lblint.yml").read_text()
+    assert sorted(settings(folder)) == ["domains", "proxy-networks", "stack-names"]
+    assert not said(folder) - before
+
+
+def said(folder: Path) -> Counter[tuple[object, ...]]:
+    return Counter((one.file, one.rule, one.position) for one in lblint.check(str(folder)))
+
+
+@pytest.mark.parametrize("part", ["source", "stack", "interlock", "proxy"])
+def test_no_fixture_gets_worse(folder: Path, part: str) -> None:
+    """All fixtures of a kind of rules at once, as one repository: most of what can be wrong is wrong there."""
+    from lblint import rules
+
+    for rule, kind in rules.ids().items():
+        if kind == part:
+            for path in (FIXTURES / "rules" / rule).iterdir():
+                if path.suffix in (".yml", ".toml") and not path.name.endswith(".lblint.yml"):
+                    (folder / rule).mkdir(exist_ok=True)
+                    shutil.copy(path, folder / rule / path.name)
+    before = counted()
+    assert main(["init"]) == 0
+    settings(folder)
+    assert not counted() - before
+
+
+def counted() -> Counter[tuple[object, ...]]:
+    """What a check of all finds; a file that cannot be checked counts as nothing."""
+    from lblint.cli.runs import check_runs, read_runs
+    from lblint.lint import Options
+
+    result = check_runs(read_runs(["."], [], Options()))
+    return Counter((one.file, one.rule, one.position, one.severity) for one in result.findings)
+
+
+def test_it_never_overwrites(folder: Path, capsys: Capture) -> None:
+    write(folder, stack=GOOD)
+    (folder / ".lblint.yml").write_text("# mine\n")
+    assert main(["init"]) == 2
+    assert "is there already, and is not overwritten without --force" in capsys.readouterr().err
+    assert (folder / ".lblint.yml").read_text() == "# mine\n"
+    assert main(["init", "--force"]) == 0
+    assert (folder / ".lblint.yml").read_text() != "# mine\n"
+    (folder / ".lblint.yml").rename(folder / ".lblint.yaml")
+    assert main(["init", "--force"]) == 2
+    assert not (folder / ".lblint.yml").exists()
+    (folder / ".lblint.yaml").unlink()
+    (folder / ".lblint.yml").symlink_to("nowhere")
+    assert main(["init"]) == 2
+
+
+def test_nothing_is_left_where_it_cannot_be_written(
+    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(init, "save", full)
+    assert main(["init"]) == 2
+    assert "cannot write .lblint.yml: No space left on device" in capsys.readouterr().err
+    assert os.listdir(folder) == [".git"]
+
+
+def test_the_schema_for_editors(folder: Path) -> None:
+    (folder / "below").mkdir()
+    assert main(["init", "--schema", "below"]) == 0
+    assert (folder / "below" / ".lblint.yml").read_text().startswith(
+        "# yaml-language-server: $schema=.lblint.schema.json\n")  # fmt: skip
+    beside = (folder / "below" / ".lblint.schema.json").read_text("utf-8")
+    assert beside == (ROOT / "schemas" / "lblint.schema.json").read_text("utf-8")
+
+
+def test_odd_names_of_files(folder: Path) -> None:
+    for name in ("a b.yml", "[x].yml", "é.yml", "x\n.yml", "off.yml", "1.yml", "#.yml", "'.yml", "a: b.yml"):
+        (folder / name).write_text(GOOD)
+    (folder / os.fsdecode(b"\xff.yml")).write_text(GOOD)
+    assert main(["init"]) == 0
+    held = settings(folder)["stack-names"]
+    assert isinstance(held, dict)
+    assert sorted(held) == sorted(["a b.yml", "é.yml", "off.yml", "1.yml", "#.yml", "'.yml", "a: b.yml"])
+
+
+def test_it_looks_neither_into_hidden_folders_nor_for_ever(
+    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, hidden__stack=GOOD, shown__stack=GOOD)
+    (folder / "hidden").rename(folder / ".hidden")
+    (folder / "shown" / "up").symlink_to(folder)
+    assert main(["init"]) == 0
+    assert settings(folder)["stack-names"] == {"shown/stack.yml": "shop"}
+    for number in range(30):
+        (folder / f"{number}.txt").touch()
+    monkeypatch.setattr(init, "MOST_FILES", 20)
+    capsys.readouterr()
+    assert main(["init", "--force"]) == 0
+    assert "only the first 20 files and 2000 stack files were looked at" in capsys.readouterr().out

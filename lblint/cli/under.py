@@ -93,7 +93,7 @@ def _paths(settings: Settings, stack: StackFiles, words: Mapping[str, str]) -> t
 def everything(settings: Settings) -> list[list[str]]:
     """All stacks that the settings are about: those that they name, and those below their folder."""
     top = shown(settings.folder)
-    found = [os.path.normpath(name) for name in files.expand([top]) if not settings.excludes(name)]
+    found = [shown(os.path.abspath(name)) for name in files.expand([top]) if not settings.excludes(name)]
     listed = [list(_paths(settings, stack, {})) for stack in settings.stacks]
     return whole(settings, [*([name] for name in found), *listed], None)
 

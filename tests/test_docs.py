@@ -122,7 +122,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-USAGE = re.findall(r"^(?:.*\| )?lblint ([^#\n]+?) *#", README, re.MULTILINE)
+USAGE = re.findall(r"^(?:.*\| )?lblint ([^#\n]+?) *#", README.partition("\n### ")[0], re.MULTILINE)
+"""The commands of "Use it"; those of the sections below it are run by test_start.py."""
 NEEDS_A_SWARM = re.compile(r"(deploy|rm|status|lsp)\b|.*--live")
 """Or a partner of another kind."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +11,12 @@ from pathlib import Path
 import pytest
 from fixture import ROOT
 from ruamel.yaml import YAML
+from shipped import commit, repository
 from stacks import BAD, GOOD
 
 from lblint.cli.files import is_stack_name
 
 HOOK = YAML(typ="safe", pure=True).load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))[0]
-SHIPPED = ("lblint", "schemas", "fixtures/rules", "docs/topics", "pyproject.toml", "README.md", "CHANGELOG.md",
-           "LICENSE", ".pre-commit-hooks.yaml")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -53,27 +51,13 @@ def test_arguments_end_with_the_double_dash() -> None:
     assert HOOK["require_serial"] is True
 
 
-def commit(folder: Path) -> str:
-    """Make the folder a git repository with one commit; its id."""
-    identity = ("-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
-    for words in (("init", "-q"), ("add", "-A"), ("commit", "-q", "--no-verify", "-m", "all")):
-        subprocess.run(["git", *identity, *words], cwd=folder, check=True)
-    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
 def test_pre_commit_runs_the_hook(tmp_path: Path) -> None:
     hook = tmp_path / "lblint"
-    for name in SHIPPED:
-        source, target = ROOT / name, hook / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-        else:
-            shutil.copy(source, target)
+    made = repository(hook)
     user = tmp_path / "shop"
     user.mkdir()
     (user / ".pre-commit-config.yaml").write_text(
-        f"repos:\n  - repo: {hook.as_uri()}\n    rev: {commit(hook).strip()}\n    hooks:\n      - id: lblint\n"
+        f"repos:\n  - repo: {hook.as_uri()}\n    rev: {made}\n    hooks:\n      - id: lblint\n"
     )
     for name in ("stack.yml", "-n.stack.yml", "--config=x.stack.yml"):
         (user / name).write_text(GOOD.replace("shop.example.com", f"shop{len(name)}.example.com"))

@@ -279,7 +279,7 @@ def test_any_other_bug_is_a_sentence(capsys: Capture, monkeypatch: Patch) -> Non
 def test_render_on_a_terminal_shows_no_control_characters(folder: Path) -> None:
     (folder / "stack.yml").write_text(GOOD.replace("shop.example.com", '"shop\\e[2Jexample.com"'))
     assert b"\x1b" not in on_a_terminal("render", "stack.yml")
-    assert b"\x1b" not in on_a_terminal("routes", "stack.yml")
+    assert b"\x1b" not in on_a_terminal("routes", "--color", "never", "stack.yml")
     assert b"\x1b" not in on_a_terminal("config", "stack.yml")
 
 

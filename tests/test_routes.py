@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,36 @@ def test_errors_are_red_and_settings_are_heeded(folder: Path, capsys: Capture) -
     (folder / ".lblint.yml").write_text("rules:\n  invalid-host: warning\n")
     assert not red()
     assert red("--no-config")
+
+
+def test_the_table_says_what_breaks(folder: Path, capsys: Capture) -> None:
+    (folder / "api.yml").write_text(GOOD.replace("shop.example", "api.example").replace("web:", "api:"))
+    assert main(["routes", "--color", "always", "bad.yml", "api.yml"]) == 0
+    head, good, bad, *rest = capsys.readouterr().out.splitlines()
+    assert head.startswith("HOST ")
+    assert good.startswith("api.example.com ")
+    assert re.fullmatch(r"\x1b\[31mhttp://shop\.example\.com .*\x1b\[0m", bad)
+    assert rest[0] == ""
+    assert rest[1].startswith("\x1b[31m✕ shop_web: com.docker.lb.hosts: \"http://shop.example.com\" is a URL")
+    assert rest[1].endswith(" [invalid-host] bad.yml:7:30\x1b[0m")
+    assert rest[2] == ""
+    assert rest[3].startswith("1 error, ")
+    assert "take down the proxy for both hosts" in rest[3]
+    assert len(rest) == 4
+    assert main(["routes", "bad.yml", "api.yml"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+    assert main(["routes", "api.yml"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_the_table_stays_where_a_rule_fails(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lblint.cli.stacks.check_stacks", lambda *words: {}["rule"])
+    assert main(["routes", "stack.yml"]) == 0
+    out, err = capsys.readouterr()
+    assert "shop.example.com" in out
+    assert "what breaks is not known: stack.yml: KeyError" in err
+    assert main(["routes", "--format", "svg", "stack.yml"]) == 2
+    assert capsys.readouterr().out == ""
 
 
 def test_a_comment_that_silences_an_error_takes_its_red_away(folder: Path, capsys: Capture) -> None:

@@ -8,7 +8,7 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import output
-from lblint.cli.app import config_options, interlock_options, stack_options
+from lblint.cli.app import color_option, config_options, interlock_options, stack_options
 from lblint.cli.reports import overwritten, save
 from lblint.cli.runs import Run, check_runs, config_of, one_ingress, read_runs
 from lblint.cli.show import read_ingress, refused
@@ -16,7 +16,7 @@ from lblint.cli.stacks import with_interlock
 from lblint.lint import Options, known_to
 
 DRAWN = ("mermaid", "svg", "html")
-"""The formats that show what is broken, too; those of lblint.report.picture."""
+"""The formats that are pictures: those of lblint.report.picture."""
 
 
 @click.command()
@@ -26,6 +26,7 @@ DRAWN = ("mermaid", "svg", "html")
 @click.option("--format", "format_", type=click.Choice(["text", "json", *DRAWN]), default="text", show_default=True,
               help="A table, its rows for programs, or a picture with what is broken in red.")  # fmt: skip
 @click.option("-o", "--output", "file", default="", metavar="FILE", help="Write to a file and not to the terminal.")
+@color_option
 def routes(
     files: tuple[str, ...],
     compose_files: tuple[str, ...],
@@ -37,27 +38,24 @@ def routes(
     interlock_version: str,
     format_: str,
     file: str,
+    color: str,
 ) -> int:
     """Print the routes, or draw them: which host and path goes to which service.
 
     TLS is ended by the service (passthrough), by the proxy, or by nobody. OVER is the network that requests travel
     over, or `host` for a port published on the nodes; ATTACHED are the networks that the proxy joins for the service.
 
-    mermaid, svg and html draw hosts, proxies, networks and services, and in red what `lblint check` calls an error. The
-    page is one file that needs nothing else: to search, to print, to hand on.
+    mermaid, svg and html draw hosts, proxies, networks and services. The page is one file that needs nothing else: to
+    search, to print, to hand on. Red is what `lblint check` calls an error; json has the rows alone.
 
     Exit code: 0, or 1 where docker refuses a stack, 2 could not read or write.
     """
     options = with_interlock(Options(stack_name=stack_name, client=client), interlock_config, interlock_version)
     run = one_ingress(read_runs(files, compose_files, options, config_of(config, no_config)))
-    options = run.options
     if format_ in DRAWN:
         text, code = _drawn(run, format_)
     else:
-        from lblint.report.routes import render_routes
-
-        ingress, code = read_ingress(run)
-        text = render_routes(known_to(ingress, options), format_)
+        text, code = _table(run, format_, output.colored(color) if file in ("", "-") else color == "always")
     if file in ("", "-"):
         output.write(text)
     else:
@@ -72,6 +70,20 @@ def _read(run: Run) -> Iterator[str]:
         yield run.options.interlock.name
     if run.settings is not None:
         yield run.settings.file
+
+
+def _table(run: Run, format_: str, color: bool) -> tuple[str, int]:
+    """The table or its rows, and the exit code. A table is of use even where what breaks cannot be told."""
+    from lblint.report.routes import render_judged, render_routes
+
+    ingress, code = read_ingress(run)
+    ingress = known_to(ingress, run.options)
+    if format_ == "json":
+        return render_routes(ingress, format_), code
+    result = check_runs([run])
+    for file, reason in result.unchecked:
+        output.say(f"what breaks is not known: {file}: {reason}")
+    return render_judged(ingress, result, color), code
 
 
 def _drawn(run: Run, format_: str) -> tuple[str, int]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lblint.finding import Finding, Severity
 from lblint.interlock import Ingress
 from lblint.interlock.networks import attached, host_mode
 from lblint.interlock.route import Route
+from lblint.lint import Result
+from lblint.report.printable import printable
+from lblint.report.printable import said as limited
 from lblint.report.table import table
+from lblint.report.text import summary
 
 HEAD = ("host", "path", "tls", "service", "port", "over", "attached", "cluster")
 
@@ -15,6 +20,38 @@ HEAD = ("host", "path", "tls", "service", "port", "over", "attached", "cluster")
 def render_routes(ingress: Ingress, format_: str) -> str:
     """A table of all routes, sorted by host and path; `format_` as in `table`."""
     return table(HEAD, sorted(row for route in ingress.routes for row in rows(route)), format_)
+
+
+def render_judged(ingress: Ingress, result: Result, color: bool = False) -> str:
+    """The table for people, with what is broken in red, and below it why; `result` is what a check has found."""
+    from lblint.report.picture.broken import Notes
+    from lblint.report.picture.graph import numbered
+
+    notes = Notes(numbered(result.findings))
+    found: list[tuple[tuple[str, ...], bool]] = []
+    said: dict[str, None] = {}
+    for route in ingress.routes:
+        errors = [note.finding for note in notes.on_route(route) if note.error]
+        found += [(row, bool(errors)) for row in rows(route)]
+        said |= dict.fromkeys(_why(route, finding) for finding in errors)
+    found.sort()
+    head, *lines = table(HEAD, [row for row, _ in found]).splitlines()
+    shown = [paint(line, broken and color) for line, (_, broken) in zip(lines, found, strict=True)]
+    why = ["", *(paint(line, color) for line in said)] if said else []
+    why += ["", summary(result)] if any(finding.severity is Severity.ERROR for finding in result.findings) else []
+    return "".join(f"{line}\n" for line in (head, *shown, *why))
+
+
+def paint(line: str, red: bool) -> str:
+    """A line for a terminal, in red or as it is."""
+    return f"\033[31m{line}\033[0m" if red else line
+
+
+def _why(route: Route, finding: Finding) -> str:
+    """What breaks a route, in a line: on a terminal no text of a file does anything."""
+    where = f"{finding.file}:{finding.position.line}:{finding.position.column}"
+    name = route.service.name or route.service.key
+    return printable(f"✕ {name}: {limited(finding.message)} [{finding.rule}] {where}")
 
 
 def rows(route: Route) -> Iterator[tuple[str, ...]]:

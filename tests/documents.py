@@ -201,6 +201,11 @@ def _fixes() -> str:
     return table(("rule", "--fix, for example", "--unsafe-fixes, for example"), rows, "markdown")
 
 
+def _rules_on_others() -> str:
+    found = (rule for rule in rules.load().values() if rule.others)
+    return "\n".join(f"- [{rule.id}](rules/{rule.id}.md): {rule.summary}" for rule in found)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "fixes": _fixes,
     "config keys": _config_keys,
@@ -212,6 +217,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "rule count": _rule_count,
     "settings keys": _settings_keys,
     "rules": _rules,
+    "rules on others": _rules_on_others,
 }
 
 

@@ -339,9 +339,39 @@ def test_own_leaves_what_breaks_the_proxy() -> None:
     text = with_line(3, ask(), with_line(19, ask("invalid-port")))
     result = check(text, "own")
     assert found(result) == ["web", "api"]
-    assert "the comment on line 3 may not silence what breaks the proxy" in breaking(result.findings)[0]
+    assert "the comment on line 3 may not silence what hurts others, too" in breaking(result.findings)[0]
     assert of_comments(result) == ["suppression-unused"], "only the one that is"
     assert check(text, "none").findings == check(STACK).findings
+
+
+OTHERS = """\
+version: "3.7"
+services:
+  web:
+    image: nginx:1.27
+    networks: [front]
+    deploy:
+      labels:
+        com.docker.lb.hosts: app.example.org
+        com.docker.lb.port: 8080
+        com.docker.lb.network: front
+        com.docker.lb.context_root: /%s
+networks:
+  front:
+    external: true
+"""
+
+
+def test_own_leaves_what_takes_a_host_of_others() -> None:
+    """The finding stands in the file that is read last, whoever that belongs to."""
+    mine, theirs = OTHERS % "a", OTHERS % "b" + f"# {'x' * 9}\n"
+    theirs = theirs.replace("services:", f"services:  {ask('second-context-root')}")
+    files = [[read(mine.encode(), "mine.yml")], [read(theirs.encode(), "theirs.yml")]]
+    every = check_stacks(files, Options())
+    assert "second-context-root" in {one.finding.rule for one in every.silenced}
+    own = check_stacks(files, Options(suppress="own"))
+    assert "second-context-root" in {finding.rule for finding in own.findings}
+    assert own.silenced == ()
 
 
 def test_a_silenced_finding_that_breaks_no_proxy_keeps_nothing_from_the_trial() -> None:

@@ -67,8 +67,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         judge.run(trial(sound))
         if options.nginx:
             tell("asking nginx", 0, 0)
-            passed = without_broken(sound, quiet.standing(judge.hits) if quiet else judge.hits)
-            unchecked.extend(ask_nginx(passed, judge, options.nginx))
+            unchecked.extend(ask_nginx(without_broken(sound, judge.hits), judge, options.nginx))
     tell("sorting the findings", 0, 0)
     hits = without_echoes(of_files(judge.hits), stacks)
     found = findings(hits, sources, stacks, options.severities) if quiet is None else []

@@ -27,8 +27,14 @@ class Compared(NamedTuple):
     now: Mapping[Entry, int]
 
 
+def hurts_others(finding: Finding) -> bool:
+    """Whether a finding is about more than who writes the file may decide."""
+    rule = rules.RULES.get(finding.rule)
+    return finding.breaks is Breaks.PROXY or (rule is not None and rule.others)
+
+
 class Comparison:
-    """The baseline of a run. With `own`, a finding that breaks the proxy counts, known or not."""
+    """The baseline of a run. With `own`, a finding that hurts others counts, known or not."""
 
     def __init__(self, baseline: Baseline, sources: Mapping[str, Source], own: bool) -> None:
         self.baseline = baseline
@@ -54,7 +60,7 @@ class Comparison:
             found = next((one for one in self._candidates(entry) if left[one]), None)
             if found is not None:
                 left[found] -= 1
-            if found is None or (self.own and finding.breaks is Breaks.PROXY):
+            if found is None or (self.own and hurts_others(finding)):
                 new.append(finding)
             else:
                 known.append(Silenced(finding, "baseline", self.baseline.name))

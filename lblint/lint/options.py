@@ -38,8 +38,8 @@ class Options(NamedTuple):
     `own` is for single stacks, by the names of their files in order; `stack_name` comes first.
     `deploying`: the environment is that of the deploy itself.
     `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
-    `suppress` says what comments and the `baseline` may silence: "all", "own" (nothing that breaks the proxy), or
-    "none".
+    `suppress` says what comments and the `baseline` may silence: "all", "own" (nothing that hurts others, as what
+    breaks the proxy does), or "none".
     `processes`: so many read the stacks; 0 for all processors in a process of lblint's own, and else one.
     `tell` hears of each step as it begins: its name, and how many of how many items are done."""
 

@@ -20,8 +20,8 @@ Hits = Sequence[tuple[Rule, Hit]]
 
 
 class Quiet:
-    """The suppressions and the baseline of a run. With `own`, no finding that breaks the proxy is silenced: all teams
-    run behind it, and none of them alone may decide that."""
+    """The suppressions and the baseline of a run. With `own`, no finding that hurts others is silenced: all teams run
+    behind one proxy, and none of them alone may decide what breaks it, or takes a host of another one."""
 
     def __init__(
         self, asked: Iterable[Suppression], sources: Mapping[str, Source], options: Options, baseline: Baseline | None
@@ -85,9 +85,9 @@ class Quiet:
             if by is None:
                 stay.append((rule, hit))
                 continue
-            if self.own and _breaks((rule, hit)) is Breaks.PROXY:
+            if self.own and (rule.others or _breaks((rule, hit)) is Breaks.PROXY):
                 line = by.place.at.line if by.place.at else 0
-                said = f"{hit.message}; the comment on line {line} may not silence what breaks the proxy of all"
+                said = f"{hit.message}; the comment on line {line} may not silence what hurts others, too"
                 stay.append((rule, hit._replace(message=said)))
                 continue
             (finding,) = self._findings([(rule, hit)], stacks)

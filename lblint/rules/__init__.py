@@ -55,7 +55,8 @@ STAGES: dict[Stage, str] = {
 
 
 class Rule(NamedTuple):
-    """A rule and what is said of it. `doc` is the page, without the examples that come from its fixtures."""
+    """A rule and what is said of it. `doc` is the page, without the examples that come from its fixtures. `others`: who
+    writes the file is not the only one whose word counts."""
 
     id: str
     on: type
@@ -66,6 +67,7 @@ class Rule(NamedTuple):
     doc: str
     check: Check
     needs: frozenset[str] = frozenset()
+    others: bool = False
 
     @property
     def summary(self) -> str:
@@ -108,19 +110,22 @@ def rule(
     stage: Stage | None = None,
     consequence: str = "",
     needs: Iterable[str] = (),
+    others: bool = False,
 ) -> Callable[[Callable[[Subject], Iterator[Hit]]], Callable[[Subject], Iterator[Hit]]]:
     """Register the decorated function as the rule of its module.
 
     `severity` and `breaks` are the most that the rule says of a hit; `stage` is where docker or a manager stops
     (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom; `needs` are
-    words of which the subject must have one, or the rule is silent. It depends on nothing outside the rule's module.
+    words of which the subject must have one, or the rule is silent; `others` says that the finding is about what others
+    own (a host of theirs, what the settings allow), as what breaks the proxy always is. It depends on nothing outside
+    the rule's module.
     """
 
     def register(check: Callable[[Subject], Iterator[Hit]]) -> Callable[[Subject], Iterator[Hit]]:
         name = check.__module__.rpartition(".")[2].replace("_", "-")
         said = consequence or (STAGES[stage] if stage is not None else CONSEQUENCES[breaks])
         doc = (sys.modules[check.__module__].__doc__ or "").strip()
-        RULES[name] = Rule(name, on, severity, breaks, stage, said, doc, check, frozenset(needs))
+        RULES[name] = Rule(name, on, severity, breaks, stage, said, doc, check, frozenset(needs), others)
         return check
 
     return register

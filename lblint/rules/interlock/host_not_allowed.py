@@ -23,6 +23,7 @@ from lblint.rules import rule
     breaks=Breaks.ROUTE,
     consequence="requests for this name do not reach the proxy; other routes are not hurt",
     needs=("ingress.site",),
+    others=True,
 )
 def check(ingress: Ingress) -> Iterator[Hit]:
     site = ingress.site

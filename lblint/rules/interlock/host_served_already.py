@@ -20,7 +20,7 @@ from lblint.interlock.running import Running, Served
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, needs=("ingress.running",))
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, needs=("ingress.running",), others=True)
 def check(ingress: Ingress) -> Iterator[Hit]:
     for running in ingress.running:
         for route in ingress.routes if running.hosts.keys() - running.told else ():

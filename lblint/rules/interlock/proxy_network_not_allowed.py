@@ -24,6 +24,7 @@ from lblint.rules import rule
     breaks=Breaks.NOTHING,
     consequence="slower updates of the proxy for everybody, and docker stack rm fails until it has left",
     needs=("ingress.site",),
+    others=True,
 )
 def check(ingress: Ingress) -> Iterator[Hit]:
     site = ingress.site

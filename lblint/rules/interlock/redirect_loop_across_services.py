@@ -21,7 +21,7 @@ _SHOWN = 5
 """So many hosts of a circle are named in a message."""
 
 
-@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("com.docker.lb.redirects",))
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("com.docker.lb.redirects",), others=True)
 def check(ingress: Ingress) -> Iterator[Hit]:
     for cluster in {route.cluster for route in ingress.routes}:
         steps = dict(_steps([route for route in ingress.routes if route.cluster == cluster]))

@@ -16,7 +16,7 @@ from lblint.interlock.shared import shared_hosts
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("ingress.routes",))
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("ingress.routes",), others=True)
 def check(ingress: Ingress) -> Iterator[Hit]:
     said = set()
     for shared in shared_hosts(ingress):

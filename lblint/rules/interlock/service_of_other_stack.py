@@ -20,6 +20,7 @@ from lblint.stack import Service, Stack
     breaks=Breaks.DEPLOY,
     stage=Stage.MANAGER_SERVICE,
     needs=("ingress.stacks",),
+    others=True,
 )
 def check(ingress: Ingress) -> Iterator[Hit]:
     named: dict[str, tuple[Stack, Service]] = {}

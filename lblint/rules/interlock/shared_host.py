@@ -16,7 +16,7 @@ from lblint.interlock.shared import shared_hosts
 from lblint.rules import rule
 
 
-@rule(on=Ingress, severity=Severity.INFO, needs=("ingress.routes",))
+@rule(on=Ingress, severity=Severity.INFO, needs=("ingress.routes",), others=True)
 def check(ingress: Ingress) -> Iterator[Hit]:
     for shared in shared_hosts(ingress):
         if shared.differing() or _place(shared.route) != _place(shared.earlier):

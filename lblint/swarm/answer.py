@@ -77,7 +77,11 @@ def _use(answer: Mapping[str, Any], kind: str) -> Use:
 
 
 def network(answer: Any) -> Network:
-    """One item of GET /networks. Raises `OddAnswerError`."""
+    """One item of GET /networks. Raises `OddAnswerError`.
+
+    The managers do not tell of containers, the node itself does (moby daemon/cluster/convert/network.go
+    BasicNetworkFromGRPC, daemon/network.go buildNetworkResource).
+    """
     subnets = (text(pool, "Subnet") for pool in items(part(answer, "IPAM"), "Config"))
     return Network(
         id=text(answer, "Id"),
@@ -90,6 +94,7 @@ def network(answer: Any) -> Network:
         ingress=answer.get("Ingress") is True,
         attachable=answer.get("Attachable") is True,
         internal=answer.get("Internal") is True,
+        copied=answer.get("Containers", {}) is not None,
     )
 
 

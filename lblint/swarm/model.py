@@ -79,7 +79,8 @@ class Service(NamedTuple):
 class Network(NamedTuple):
     """A network of the Swarm, or one that the asked node alone has (`scope` local).
 
-    `dying`: the node still lists it, but the managers no longer know it: a service cannot join it.
+    `copied`: the node lists it from what it has itself, for its tasks, and not from the managers.
+    `dying`: so it is, and the managers no longer know it: a service cannot join it.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Network(NamedTuple):
     ingress: bool = False
     attachable: bool = False
     internal: bool = False
+    copied: bool = False
     dying: bool = False
 
     @property

@@ -110,17 +110,24 @@ def _dying(swarm: Swarm, services: list[Service], networks: list[Network], stack
     is to join it is refused.
     """
     used = {at.network for service in services for at in service.networks}
-    suspects = [n for n in networks if n.scope == "swarm" and n.stack in stacks and n.id not in used]
-    gone = {network.id for network in suspects[:MOST_SUSPECTS] if of_the_swarm(swarm, network.id) is None}
+    suspects = [n for n in networks if n.scope == "swarm" and n.copied and n.stack in stacks and n.id not in used]
+    # What the node has of it is of the scope swarm, too: asked for one of scope local, it leaves the answer to the
+    # managers, who tell by the whole id whatever the scope (moby api/server/router/network/network_routes.go
+    # getNetwork). Asked for one of scope swarm, it would answer for itself.
+    gone = {network.id for network in suspects[:MOST_SUSPECTS] if _found(swarm, network.id, "local") is None}
     return [network._replace(dying=True) if network.id in gone else network for network in networks]
 
 
 def of_the_swarm(swarm: Swarm, name: str) -> Network | None:
-    """A network as the managers know it; None where they know none of this name or id."""
+    """A network of the Swarm by its name or id; None where there is none."""
+    return _found(swarm, name, "swarm")
+
+
+def _found(swarm: Swarm, name: str, scope: str) -> Network | None:
     with swarm.asking(f"the network {name}"):
         from docker.errors import NotFound
 
         try:
-            return answer.network(swarm.client.inspect_network(name, scope="swarm"))
+            return answer.network(swarm.client.inspect_network(name, scope=scope))
         except NotFound:
             return None

@@ -80,6 +80,8 @@ def test_a_search_leaves_what_it_finds(town: Path) -> None:
     assert dimmed.count(False) == 1
     (finding,) = (item for item in seen.dom.named("li") if item["class"] == "error")
     assert "hidden" in finding
+    (errors,) = (part for part in seen.dom.named("details") if part.get("id") == "broken")
+    assert "hidden" in errors
 
 
 def test_an_anchor_opens_what_it_leads_to(town: Path) -> None:

@@ -36,8 +36,10 @@
     for (const { item, text } of notes) {
       item.hidden = words.length > 0 && !all(text) && !numbers(item).some((number) => seen.has(number));
     }
+    for (const list of by(".findings")) {
+      list.hidden = [...list.querySelectorAll("li")].every((item) => item.hidden);
+    }
     hits.textContent = active ? `${shown} of ${groups.length} hosts` : "";
-    document.body.classList.toggle("found", active);
   }
 
   // What an anchor leads to is in sight: no search hides it, no closed part holds it.

@@ -11,6 +11,8 @@ EXIT_UNCHECKED = 2
 EXIT_UNSETTLED = 3
 EXIT_INTERRUPTED = 130
 
+COMPLETE = "_LBLINT_COMPLETE"
+"""The variable in which a shell asks what a word may be completed with."""
 BUG = "this is a bug in lblint: please report it with the file (LBLINT_DEBUG=1 shows where it happened)"
 
 
@@ -109,12 +111,18 @@ def _click(arguments: list[str]) -> int:
 
     from lblint.cli.app import app
 
+    if COMPLETE in os.environ:
+        from lblint.cli.completion import answer
+
+        answer()
     gc.enable()  # a deploy may be watched for long
 
     try:
         code = app.main(arguments, prog_name="lblint", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
+    except SystemExit as end:  # a shell's question is answered
+        code = end.code
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from lblint import __version__
-from lblint.cli import EXIT_INTERRUPTED
+from lblint.cli import EXIT_INTERRUPTED, complete
 
 COMMANDS = {
     "check": "check",
+    "completion": "completion",
     "config": "show",
     "deploy": "deploy",
     "explain": "catalog",
@@ -45,6 +47,11 @@ class Commands(click.Group):
         command = getattr(module, cmd_name)
         return command if isinstance(command, click.Command) else None
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Like click, but for the names of the commands none is imported."""
+        names = [CompletionItem(name) for name in sorted(COMMANDS) if name.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Like click, but Ctrl-C ends without a word."""
         try:
@@ -70,8 +77,9 @@ def app() -> None:
 def stack_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments that say which stacks are read, and how; the same for every command that reads stacks."""
     for option in reversed((
-        click.argument("files", nargs=-1, metavar="[FILE]..."),
+        click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete.stack_files),
         click.option("-c", "--compose-file", "compose_files", multiple=True, metavar="FILE",
+                     shell_complete=complete.stack_files,
                      help="Merge these files into one stack, as docker stack deploy does (repeatable)."),
         click.option("-n", "--stack-name", metavar="NAME",
                      help="The stack's name; inferred where the labels allow only one."),
@@ -85,7 +93,7 @@ def stack_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments that choose lblint's own settings; the same for every command that reads stacks."""
     for option in reversed((
-        click.option("--config", default="", metavar="FILE",
+        click.option("--config", default="", metavar="FILE", shell_complete=complete.files,
                      help="Settings for all files; default: the .lblint.yml in the folder of each file or above it."),
         click.option("--no-config", is_flag=True, help="No settings: .lblint.yml is not looked for."),
     )):  # fmt: skip
@@ -96,7 +104,7 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def interlock_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments that say which proxies there are; the same for every command that tries their config."""
     for option in reversed((
-        click.option("--interlock-config", default="", metavar="FILE",
+        click.option("--interlock-config", default="", metavar="FILE", shell_complete=complete.configs,
                      help="Interlock's own config.toml: the service clusters, and the settings of their proxies."),
         click.option("--interlock-version", default="", metavar="VERSION",
                      help="The version of UCP or MKE (3.2.3, MKE 3.8 …); default: that of the images in the config, or "
@@ -114,7 +122,7 @@ def proxy_options(program: str) -> Callable[[Callable[..., Any]], Callable[..., 
             click.option("--nginx", default="", metavar=program, is_flag=False, flag_value="nginx",
                          help="If nothing is found that breaks, try the proxy's config with this nginx (-t), too. It "
                          "runs in an empty folder, without rights, and opens no other file."),
-            click.option("--with", "running", multiple=True, metavar="NGINX.CONF",
+            click.option("--with", "running", multiple=True, metavar="NGINX.CONF", shell_complete=complete.files,
                          help="The config of a proxy that runs, or what `docker config inspect` prints of it: its "
                          "hosts and sizes count, too (repeatable)."),
         )):  # fmt: skip
@@ -135,6 +143,12 @@ def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--format text|json`, for people and for programs."""
     return click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
                         help="For people, or for programs.")(command)  # fmt: skip
+
+
+def ignore_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--ignore RULE`."""
+    return click.option("--ignore", multiple=True, metavar="RULE", shell_complete=complete.rule_ids,
+                        help="Not these rules (repeatable, or with commas).")(command)  # fmt: skip
 
 
 def color_option(command: Callable[..., Any]) -> Callable[..., Any]:

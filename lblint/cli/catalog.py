@@ -6,7 +6,7 @@ import click
 
 from lblint import UncheckedError
 from lblint import rules as catalog
-from lblint.cli import output
+from lblint.cli import complete, output
 from lblint.cli.app import format_option
 from lblint.cli.stacks import near
 from lblint.report.table import table
@@ -26,7 +26,7 @@ def rules(format_: str) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="RULE|TOPIC")
+@click.argument("name", metavar="RULE|TOPIC", shell_complete=complete.rule_or_topic)
 def explain(name: str) -> None:
     """Explain a rule: why it breaks, with a bad and a good example. Or a topic, for whoever looks for the way out of
     an outage: host-mode, hrm, networks, service-clusters.
@@ -46,7 +46,7 @@ def explain(name: str) -> None:
 
 
 @click.command()
-@click.argument("key", required=False, metavar="[KEY]")
+@click.argument("key", required=False, metavar="[KEY]", shell_complete=complete.label_keys)
 @format_option
 def labels(key: str | None, format_: str) -> None:
     """List the labels that Interlock reads, or explain one."""

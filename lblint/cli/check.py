@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from lblint.cli import runs, stacks
+from lblint.cli import complete, runs, stacks
 from lblint.cli.app import (
     cluster_options,
     color_option,
     config_options,
+    ignore_option,
     interlock_options,
     proxy_options,
     stack_options,
@@ -27,6 +28,8 @@ class _Check(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Like click, but `--nginx` takes the word behind it only if that is a program; and --format and --output
         become the parameter `reports`, in the order in which they were given."""
+        if ctx.resilient_parsing:  # a shell asks for completions: half a line is no mistake
+            return super().parse_args(ctx, args)
         end = args.index("--") if "--" in args else len(args)
         for at in range(end):
             if args[at] == "--nginx":
@@ -56,21 +59,22 @@ class _Check(click.Command):
 @cluster_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), multiple=True, expose_value=False,
               help="How to report the findings; default: text (repeatable: all but one need a file).")  # fmt: skip
-@click.option("-o", "--output", multiple=True, expose_value=False, metavar="FILE",
+@click.option("-o", "--output", multiple=True, expose_value=False, metavar="FILE", shell_complete=complete.files,
               help="Write the report of the --format before this to a file; text still goes to the terminal "
               "(repeatable).")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), show_default="error",
               help="Exit 1 from this severity on.")  # fmt: skip
-@click.option("--select", multiple=True, metavar="RULE", help="Only these rules (repeatable, or with commas).")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
+@click.option("--select", multiple=True, metavar="RULE", shell_complete=complete.rule_ids,
+              help="Only these rules (repeatable, or with commas).")  # fmt: skip
+@ignore_option
 @click.option("--fix", is_flag=True, help="Write into the files what surely was meant, and report what remains.")
 @click.option("--unsafe-fixes", is_flag=True,
               help="With --fix or --diff: also what may have been meant otherwise.")  # fmt: skip
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing; exit 1 if anything would.")
 @suppress_option("all")
-@click.option("--baseline", default="", metavar="FILE",
+@click.option("--baseline", default="", metavar="FILE", shell_complete=complete.files,
               help="Findings in this file do not count: they were there before.")  # fmt: skip
-@click.option("--write-baseline", default="", metavar="FILE",
+@click.option("--write-baseline", default="", metavar="FILE", shell_complete=complete.files,
               help="Write what is found to this file, for --baseline, and exit 0.")  # fmt: skip
 @click.option("--show-suppressed", is_flag=True, help="Show what comments and the baseline silence, too.")
 @color_option

@@ -12,6 +12,7 @@ from lblint.cli.app import (
     cluster_options,
     color_option,
     config_options,
+    ignore_option,
     interlock_options,
     proxy_options,
     suppress_option,
@@ -32,7 +33,7 @@ from lblint.lint import Options
 @proxy_options("[=BINARY]")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), show_default="error",
               help="Deploy nothing from this severity on.")  # fmt: skip
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
+@ignore_option
 @suppress_option("own")
 @click.option("--offline", is_flag=True, help="Check the files alone: the cluster is not read.")
 @click.option("--dry-run", is_flag=True, help="Check and show what would change; deploy nothing.")

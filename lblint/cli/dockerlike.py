@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from lblint.cli import complete
 from lblint.deploy import flags
 
 OWN = frozenset({"offline", "dry-run", "wait", "nginx", "no-config"})
@@ -20,6 +21,8 @@ class DockerCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Like click, from arguments that mean the same to click and to docker."""
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
         words = list(flags.normal(args, OWN))
         end = words.index("--") if "--" in words else len(words)
         for at in range(end):
@@ -44,6 +47,7 @@ def deploy_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """All options of `docker stack deploy`, under their own names."""
     for option in reversed((
         click.option("-c", "--compose-file", "compose_files", multiple=True, metavar="FILE",
+                     shell_complete=complete.stack_files,
                      help="A stack file, or - for stdin (repeatable, or with commas): they are merged."),
         _boolean("--prune", help="Remove services that the files no longer have."),
         _boolean("--with-registry-auth", help="Send the registry's login to the nodes."),

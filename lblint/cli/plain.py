@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from lblint.cli import COMPLETE
 from lblint.cli.reports import TERMINAL, Report, pair
 from lblint.record import NamedTuple
 
@@ -53,7 +54,7 @@ class Plain(NamedTuple):
 
 def parse(argv: Sequence[str]) -> Plain | None:
     """The arguments after `lblint`, if they are a plain check; None leaves them to click."""
-    if not argv or argv[0] != "check" or "_LBLINT_COMPLETE" in os.environ or sys.platform == "win32":
+    if not argv or argv[0] != "check" or COMPLETE in os.environ or sys.platform == "win32":
         return None
     if "--nginx" in argv:  # its value may be left out, which the command sees to before click reads anything
         return None

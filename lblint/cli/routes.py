@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from lblint import UncheckedError
-from lblint.cli import output
+from lblint.cli import complete, output
 from lblint.cli.app import color_option, config_options, interlock_options, stack_options
 from lblint.cli.reports import overwritten, save
 from lblint.cli.runs import Run, check_runs, config_of, one_ingress, read_runs
@@ -25,7 +25,8 @@ DRAWN = ("mermaid", "svg", "html")
 @interlock_options
 @click.option("--format", "format_", type=click.Choice(["text", "json", *DRAWN]), default="text", show_default=True,
               help="A table, its rows for programs, or a picture with what is broken in red.")  # fmt: skip
-@click.option("-o", "--output", "file", default="", metavar="FILE", help="Write to a file and not to the terminal.")
+@click.option("-o", "--output", "file", default="", metavar="FILE", shell_complete=complete.files,
+              help="Write to a file and not to the terminal.")  # fmt: skip
 @color_option
 def routes(
     files: tuple[str, ...],

@@ -6,7 +6,7 @@ import click
 
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output
-from lblint.cli.app import cluster_options, color_option, format_option
+from lblint.cli.app import cluster_options, color_option, format_option, ignore_option
 from lblint.cli.verdict import split
 from lblint.finding import Severity
 
@@ -19,7 +19,7 @@ SHOWN = ("configs", "networks")
 @format_option
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error",
               show_default=True, help="Exit 1 from this severity on.")  # fmt: skip
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (repeatable, or with commas).")
+@ignore_option
 @color_option
 def status(
     host: str | None, context: str | None, format_: str, fail_on: str, ignore: tuple[str, ...], color: str

@@ -172,3 +172,29 @@ def test_stacks_of_several_ingresses_are_fixed_under_their_own_settings(stack: P
         text = (stack.with_name(name) / "stack.yml").read_text()
         assert text == GOOD.replace("shop_front", f"{name}_front").replace("shop.", f"{name}.")
     assert "4 fixed, 2 remain\n" in capsys.readouterr().out
+
+
+def test_interlocks_config_is_fixed(stack: Path) -> None:
+    config = stack.with_name("config.toml")
+    config.write_text("[Extensions.default]\nProxyReplicas = '2' # two\nPublishPort = 80\n")
+    main(["check", "--fix", "config.toml"])
+    assert config.read_text() == "[Extensions.default]\nProxyReplicas = 2 # two\nPublishedPort = 80\n"
+
+
+def test_files_of_one_fix_are_written_together_or_not_at_all(stack: Path, monkeypatch: Patch, capsys: Capture) -> None:
+    stack.write_text('version: "3.4"\n' + GOOD.replace("driver: overlay", "name: front"))
+    over = stack.with_name("over.yml")
+    over.write_text('version: "3.4"\nservices:\n  web:\n    init: true\n')
+    read = os.access
+    monkeypatch.setattr(os, "access", lambda name, mode: name != "over.yml" and read(name, mode))
+    before = stack.read_text(), over.read_text()
+    assert main([*WORDS, "--fix", "-c", "stack.yml", "-c", "over.yml"]) == 2
+    assert (stack.read_text(), over.read_text()) == before
+    err = capsys.readouterr().err
+    assert "cannot write over.yml: Permission denied" in err
+    assert "cannot write stack.yml: it goes with over.yml" in err
+    monkeypatch.undo()
+    os.chdir(stack.parent)
+    main([*WORDS, "--fix", "-c", "stack.yml", "-c", "over.yml"])
+    assert stack.read_text().startswith('version: "3.7"\n')
+    assert over.read_text().startswith('version: "3.7"\n')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
 
@@ -46,17 +47,14 @@ class Disk:
         new = {name: (source, self.encoded(name, source.text)) for name, source in now.items() if name in touched}
         return {name: one for name, one in new.items() if one[1] != self.content[name]}
 
-    def write(self, name: str, new: bytes) -> str:
-        """Write a file; why it is not written, if so."""
+    def blocked(self, name: str) -> str:
+        """Why a file must not be written, or cannot be; "" where it can."""
         try:
             if files.content(name) != self.content[name]:
                 return "it has changed since it was read"
-            save_bytes(name, new)
         except files.UnreadableError as error:
             return str(error).removeprefix(f"{name}: ")
-        except OSError as error:
-            return error.strerror or str(error)
-        return ""
+        return "" if os.access(name, os.W_OK) else "Permission denied"
 
 
 def run(
@@ -70,14 +68,9 @@ def run(
     changed = {name: of for work in works for name, of in work.changed.items()}
     if diff:
         return _diff(works, changed)
-    unwritten = {}
-    for work in works:
-        for name, (_, new) in work.changed.items():
-            why = "" if name == files.STDIN else work.disk.write(name, new)
-            if why:
-                unwritten[name] = why
-                output.say(f"cannot write {name}: {why}")
-        work.keep(unwritten)  # what is said of a file is said of what stands there
+    unwritten = {name: why for work in works for name, why in work.write().items()}
+    for name, why in unwritten.items():
+        output.say(f"cannot write {name}: {why}")
     stdin = [work.disk.content[files.STDIN] for work in works if files.STDIN in work.disk.content]
     if stdin:
         _pass_on(changed[files.STDIN][1] if files.STDIN in changed else stdin[0])
@@ -111,8 +104,27 @@ class _Work:
         self.changed = self.disk.changed(self.mended)
         self.files: list[list[Source]] = [list(merged) for merged in self.mended.files]
 
-    def keep(self, names: Collection[str]) -> None:
-        """Take some files as they were, for they could not be written."""
+    def write(self) -> dict[str, str]:
+        """Write the files; those that are not written, with the reason. Files that a fix has in common are all written
+        or none. What could not be written is taken as it was."""
+        names = [name for name in self.changed if name != files.STDIN]
+        unwritten = {name: why for name in names if (why := self.disk.blocked(name))}
+        for _ in names:
+            for _, fix in self.mended.done:
+                common = {edit.place.file for edit in fix.edits} & set(self.changed)
+                if common & set(unwritten):
+                    first = min(common & set(unwritten))
+                    unwritten.update(dict.fromkeys(common - set(unwritten), f"it goes with {first}"))
+        for name in names:
+            if name not in unwritten:
+                try:
+                    save_bytes(name, self.changed[name][1])
+                except OSError as error:
+                    unwritten[name] = error.strerror or str(error)
+        self._keep(unwritten)
+        return unwritten
+
+    def _keep(self, names: Collection[str]) -> None:
         old = {source.name: source for merged in self.run.stacks for source in merged}
         self.files = [[old[s.name] if s.name in names else s for s in merged] for merged in self.files]
         done = tuple(one for one in self.mended.done if one[0].file not in names)

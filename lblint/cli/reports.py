@@ -62,14 +62,16 @@ def save_bytes(file: str, content: bytes) -> None:
         with open(path, "wb") as stream:
             stream.write(content)
         return
-    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else None
+    old = os.stat(path) if os.path.exists(path) else None
     draft = f"{path}.{os.getpid()}.tmp"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(descriptor, "wb") as stream:
             stream.write(content)
-        if mode is not None and sys.platform != "win32":
-            os.chmod(draft, mode)
+        if old is not None and sys.platform != "win32":
+            with suppress(OSError):  # who is not root keeps what he makes
+                os.chown(draft, old.st_uid, old.st_gid)
+            os.chmod(draft, old.st_mode & 0o777)
         os.replace(draft, path)
     except BaseException:
         with suppress(OSError):

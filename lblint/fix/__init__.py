@@ -7,10 +7,11 @@ no more findings than before.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
 
 from lblint.finding import Finding, Fix
-from lblint.fix.compare import scopes, stray, stray_config, worse
+from lblint.fix.compare import landed, scopes, stray, stray_config, worse
 from lblint.fix.splice import Page, RefusedError, Splice, splices
 from lblint.lint import Result
 from lblint.record import NamedTuple
@@ -52,16 +53,63 @@ def mend(files: Files, check: Check, reread: Reread, wanted: Wanted = chosen) ->
     `check` says what is found in files; `reread` reads a file anew with another text; `wanted` is the fix of a finding
     that is to be made, if one is.
     """
-    worker = _Mender(check, reread, wanted)
     state = Mended(files, check(files), (), ())
+    names = [source.name for merged in files for source in merged]
+    worker = _Mender(check, reread, wanted)
+    if len(files) > 1 and len(names) == len(set(names)):
+        state = _apart(state, worker)
+        state = _mended(state, worker, fresh=False)
+    else:
+        state = _mended(state, worker)
+    return state._replace(refused=tuple(worker.refused.values()))
+
+
+def _mended(state: Mended, worker: _Mender, fresh: bool = True) -> Mended:
+    """The state with all fixes that make it better; those that were refused before are tried anew, if `fresh`, and
+    where others have been made."""
     for _ in range(_ROUNDS):
-        worker.refused.clear()
+        if fresh:
+            worker.refused.clear()
         before = len(state.done)
         while (keys := list(worker.todo(state))) and worker.tries < _TRIES:
             state = worker.improve(state, keys)
+        for key, (finding, fix) in worker.todo(state).items():
+            worker.refused[key] = (finding, fix, "too much else could not be made: it was not tried")
         if len(state.done) == before:
             break
-    return state._replace(refused=tuple(worker.refused.values()))
+        fresh = len(state.files) == 1
+    return state
+
+
+def _apart(state: Mended, worker: _Mender) -> Mended:
+    """The state with the fixes of each stack that make that one better by itself: most can be told from it alone, and
+    to check one is quicker than to check all of them."""
+    touched = {finding.file for finding in state.result.findings if worker.wanted(finding) is not None}
+    alone: dict[int, Mended] = {}
+    for number, merged in enumerate(state.files):
+        if touched & {source.name for source in merged}:
+            own = _Mender(worker.check, worker.reread, worker.wanted)
+            mended = _mended(Mended([merged], worker.check([merged]), (), ()), own)
+            worker.refused.update(own.refused)
+            if mended.done:
+                alone[number] = mended
+    return _together(state, list(alone.items()), worker)
+
+
+def _together(state: Mended, alone: Sequence[tuple[int, Mended]], worker: _Mender) -> Mended:
+    """The state with these stacks as they were mended; where all of them are no better beside each other, by halves."""
+    if not alone:
+        return state
+    files = list(state.files)
+    for number, mended in alone:
+        files[number] = mended.files[0]
+    new = Mended(files, worker.check(files), (*state.done, *(one for _, own in alone for one in own.done)), ())
+    if not worse(state.result, new.result):
+        return new
+    if len(alone) == 1:
+        return state
+    half = len(alone) // 2
+    return _together(_together(state, alone[:half], worker), alone[half:], worker)
 
 
 def spliced(text: str, made: Sequence[Splice]) -> str:
@@ -142,10 +190,11 @@ class _Mender:
             except RefusedError as refused:
                 self.refused[key] = (finding, fix, str(refused))
                 continue
-            if not any(_touch(one, other) for file in own for one in own[file] for other in text.get(file, ())):
+            if all(_free(text.get(file, []), splice) for file in own for splice in own[file]):
                 taken[key] = (finding, fix)
                 for file in own:
-                    text[file] = sorted([*text.get(file, ()), *own[file]])
+                    for splice in own[file]:
+                        insort(text.setdefault(file, []), splice)
         return taken, text
 
     def written(self, state: Mended, text: Mapping[str, list[Splice]]) -> Mended:
@@ -170,6 +219,8 @@ class _Mender:
                 where = stray(first, source, allowed.get(source.name, ()))
                 if where:
                     return f"it would change {where}, too"
+                if not all(landed(fix, source) for fix in fixes):
+                    return "it would be read as something else"
         for one, other in zip(old.result.stacks, new.result.stacks, strict=False):
             where = stray_config(one, other, allowed)
             if where:
@@ -177,6 +228,7 @@ class _Mender:
         return ""
 
 
-def _touch(one: Splice, other: Splice) -> bool:
-    """Whether two splices overlap, or meet where one of them inserts."""
-    return one.start <= other.end and other.start <= one.end
+def _free(made: list[Splice], splice: Splice) -> bool:
+    """Whether a splice neither overlaps nor meets one of those, which are in order and apart."""
+    at = bisect_left(made, splice)
+    return all(one.end < splice.start or splice.end < one.start for one in made[max(at - 1, 0) : at + 1])

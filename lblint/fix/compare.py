@@ -56,7 +56,7 @@ def _scopes(edit: Edit, data: Any) -> Iterator[Scope]:
     gone = edit.op in ("remove", "move")
     yield Scope(path[:-1] if gone and isinstance(path[-1], int) else path, not gone)
     if edit.op == "write" and edit.place.key and edit.place.chars is None:
-        yield Scope((*path[:-1], str(edit.value)))
+        yield Scope((*path[:-1], str(edit.value)), True)
     if edit.op == "move":
         key = edit.key or (path[-1] if isinstance(path[-1], str) else str(_at(data, path)).partition("=")[0])
         yield Scope(edit.to if isinstance(_at(data, edit.to), list) else (*edit.to, key))
@@ -87,6 +87,19 @@ def changes(old: Any, new: Any, path: Path = ()) -> Iterator[Change]:
         yield Change(path, old, new)
 
 
+def landed(fix: Fix, new: Source) -> bool:
+    """Whether the values that a fix writes are read as they were meant, as far as they are where they were written."""
+    for edit in fix.edits:
+        if edit.op != "write" or edit.place.file != new.name or edit.place.key or edit.place.chars or edit.bare:
+            continue
+        path = edit.place.path
+        renamed = [(*path[:-1], str(one.value)) for one in fix.edits if one.place.key and one.place.path == path]
+        found = _at(new.data, renamed[0] if renamed else path)
+        if found is not None and (type(found) is not type(edit.value) or found != edit.value):
+            return False
+    return True
+
+
 def stray(old: Source, new: Source, allowed: Sequence[Scope]) -> str:
     """The first place at which a file says something else than before where nothing was to be changed; "" for none."""
     for change in changes(old.data, new.data):
@@ -101,7 +114,8 @@ def _covers(scope: Scope, path: Path, absent: bool) -> bool:
         return True
     if absent and scope.path[: len(path)] == path:  # what lies around it comes and goes with it
         return True
-    return scope.value and isinstance(path[-1], str) and path[-1] == scope.path[-1]
+    shown = -1 if isinstance(path[-1], str) else -2  # an item of a list is told by the list's name, too
+    return scope.value and path[shown:] == scope.path[shown:]
 
 
 def stray_config(old: Stack, new: Stack, allowed: Mapping[str, Sequence[Scope]]) -> str:

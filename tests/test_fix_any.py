@@ -1,0 +1,42 @@
+"""Whatever a stack file holds, its fixes keep what they promise. `bench/fuzz_fixes.py` does the same at length."""
+
+from __future__ import annotations
+
+import random
+import sys
+
+import pytest
+from conftest import docker_client
+from fixture import ROOT
+
+sys.path.append(str(ROOT / "bench"))
+
+from fuzz_fixes import faults, mutant, seeds
+
+SEEDS = seeds()
+
+
+def check(seed: int, docker: str = "") -> None:
+    dice = random.Random(seed)
+    text, given, name = mutant(dice, SEEDS)
+    found, _ = faults(text, given, dice.random() < 0.5, docker)
+    assert found == [], f"{name}:\n{text}"
+
+
+@pytest.mark.parametrize("start", range(0, 400, 40))
+def test_damaged_stacks(start: int) -> None:
+    for seed in range(start, start + 40):
+        check(seed)
+
+
+@pytest.mark.needs_docker28
+def test_docker_takes_what_it_took_and_reads_the_rest_alike() -> None:
+    for seed in range(1000, 1060):
+        check(seed, docker_client("28") or "")
+
+
+def test_the_damage_is_not_in_vain() -> None:
+    """Most of it has fixes, or the tests above would show nothing."""
+    done = [faults(*mutant(random.Random(seed), SEEDS)[:2], True)[1].done for seed in range(100)]
+    assert sum(map(bool, done)) > 30
+    assert {fix.safe for some in done for _, fix in some} == {True, False}

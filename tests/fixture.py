@@ -67,7 +67,7 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             version = next(words)
         elif word == "--config":
             own = path.parent / next(words)
-            settings = read_settings(own.read_bytes(), own.name, str(path.parent), sorted(ids()))
+            settings = read_settings(own.read_bytes(), own.name, str(path.parent), ids)
         elif word == "--with":
             conf = path.parent / next(words)
             running.append(existing(conf.read_bytes(), conf.name))

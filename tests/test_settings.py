@@ -49,7 +49,7 @@ fail-on: warning
 
 
 def read(text: str | bytes) -> Settings:
-    return read_settings(text if isinstance(text, bytes) else text.encode(), ".lblint.yml", "/repo", RULES)
+    return read_settings(text if isinstance(text, bytes) else text.encode(), ".lblint.yml", "/repo", rules.ids)
 
 
 def refused(text: str | bytes) -> list[str]:

@@ -25,7 +25,7 @@ def load(path: str, starts: Iterable[str] = ()) -> Settings:
     except OSError as error:
         raise UncheckedError(f"{name}: {error.strerror or error}") from None
     try:
-        return read_settings(content, name, os.path.dirname(os.path.abspath(path)), sorted(rules.ids()))
+        return read_settings(content, name, os.path.dirname(os.path.abspath(path)), rules.ids)
     except SettingsError as error:
         raise UncheckedError(str(error)) from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from lblint.finding import Place, Severity
@@ -25,10 +25,10 @@ class SettingsError(Exception):
     """A file of settings that cannot be used; the text says why, a line for each problem."""
 
 
-def read_settings(content: bytes, file: str, folder: str, rules: Sequence[str]) -> Settings:
+def read_settings(content: bytes, file: str, folder: str, rules: Callable[[], Collection[str]]) -> Settings:
     """Read the content of a `.lblint.yml`.
 
-    `file` is its name for messages, `folder` the absolute path of its folder, `rules` are the ids that there are.
+    `file` is its name for messages, `folder` the absolute path of its folder, `rules` gives the ids that there are.
     Raises `SettingsError`, whatever the content is.
     """
     if len(content) > MAX_BYTES:
@@ -62,7 +62,7 @@ _FAULTS = {
 class _Reader:
     """Takes values by the table of keys; what is wrong is kept as sentences, and the value left out."""
 
-    def __init__(self, source: Source, rules: Sequence[str]) -> None:
+    def __init__(self, source: Source, rules: Callable[[], Collection[str]]) -> None:
         self.source = source
         self.rules = rules
         self.problems: list[str] = []
@@ -143,11 +143,12 @@ class _Reader:
             self.refuse(place, f"{key.name}: {_kind(value)}; a map is wanted, like {key.example}")
             return {}
         found = {}
+        rules = self.rules() if key.kind is Kind.RULES else None
         for name, inner in value.items():
             at = place.child(name)
-            if key.kind is Kind.RULES and name not in self.rules:
-                self.refuse(at.on_key(), f"there is no rule {_shown(name)}{_near(str(name), self.rules)}")
-            elif says := "" if key.kind is Kind.RULES else key.check_name(str(name)):
+            if rules is not None and name not in rules:
+                self.refuse(at.on_key(), f"there is no rule {_shown(name)}{_near(str(name), rules)}")
+            elif says := "" if rules is not None else key.check_name(str(name)):
                 self.refuse(at.on_key(), f"{key.name}: {_shown(name)}: {says}")
             elif (text := self.text(at, inner, key)) is not None:
                 found[str(name)] = text
@@ -190,7 +191,7 @@ def _name(place: Place, key: Key) -> str:
     return str(place.path[-1]) if isinstance(place.path[-1], str) else key.name
 
 
-def _near(word: str, known: Sequence[str] | Mapping[str, object]) -> str:
+def _near(word: str, known: Collection[str]) -> str:
     found = nearest(word.lower().replace("_", "-")[:80], known, 3)
     return f" (did you mean {found}?)" if found else ""
 

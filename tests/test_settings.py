@@ -44,6 +44,7 @@ rules:
   stack-name-inferred: off
   invalid-host: warning
 exclude: [tests, deploy/old/**]
+baseline: known.json
 fail-on: warning
 """
 
@@ -79,6 +80,7 @@ def test_every_key_is_read() -> None:
     assert found.variables == Variables({"DOMAIN": "example.com"}, ".env")
     assert found.severities == {"stack-name-inferred": None, "invalid-host": Severity.WARNING}
     assert found.exclude == ("tests", "deploy/old/**")
+    assert found.baseline == "known.json"
     assert found.fail_on == "warning"
     known = {line.partition(":")[0].strip(" -{") for line in WHOLE.splitlines()}
     assert {key.name for key in KEYS} <= known, "a key that no test reads"
@@ -134,6 +136,7 @@ def test_what_says_little_is_no_mistake(text: str) -> None:
         ("env: {A: \"a\\nb\"}", "1:10: A: 'a\\nb': the control character U+000A is in it"),
         ("env-file: ''", "1:11: env-file: '': it is empty"),
         ("env: {A: 2020-01-01}", "1:10: A: '2020-01-01' is a date; a text is wanted: put quotes around it"),
+        ("domains:\n\t- x", "2:1: found character that cannot start any token"),
         ("a: b: c", "1:5: mapping values are not allowed in this context"),
         ("domains: [a.b]\ndomains: [a.c]", "2:1: the key stands twice"),
         ("5: x", "1:1: the key is no text: put quotes around it"),

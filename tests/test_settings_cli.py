@@ -161,6 +161,35 @@ def test_a_file_that_it_names_and_that_cannot_be_read(repository: Repository, te
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("interlock: {config: ../secret}", "interlock: config: ../secret"),
+        ("interlock: {config: deploy/link}", "interlock: config: deploy/link"),
+        ("env-file: ../secret", "env-file: ../secret"),
+        ("baseline: ../secret", "baseline: ../secret"),
+        ("stacks: [{name: a, files: [stack.yml, ../secret]}]", "files: ../secret"),
+        ("stacks: [{name: a, files: [stack.yml], env-file: /etc/passwd}]", "env-file: /etc/passwd"),
+    ],
+)
+def test_no_file_outside_of_the_repository_is_read(repository: Repository, text: str, key: str) -> None:
+    """Who proposes a change must not see, in the report on it, what only the one who checks it can read."""
+    (repository.folder.parent / "secret").write_text("secret: 1\n")
+    repository.put(stack_yml=GOOD, deploy___lblint_yml="interlock: {config: ../a.toml}", a_toml="", _lblint_yml=text)
+    (repository.folder / "deploy" / "link").symlink_to("../../secret")
+    code, out, err = repository.run("check", "stack.yml")
+    assert (code, out) == (2, "")
+    assert err == (f"lblint: .lblint.yml: {key} lies outside of the repository, and is not read; give --config "
+                   ".lblint.yml to read it\n")  # fmt: skip
+    repository.put(deploy__stack_yml=GOOD)
+    assert repository.run("check", "deploy/stack.yml")[0] == 1, "another folder of the repository is none outside"
+    (repository.folder / ".lblint.yml").unlink()
+    (repository.folder / ".lblint.yml").symlink_to("../secret")
+    code, out, err = repository.run("check", "stack.yml")
+    assert (code, out) == (2, "")
+    assert err == "lblint: .lblint.yml: is a link that leads out of the repository, and is not read; give --config\n"
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 @pytest.mark.parametrize("link", [False, True])
 def test_those_of_other_users_are_not_obeyed(repository: Repository, link: bool) -> None:

@@ -68,6 +68,17 @@ def _search(folder: str) -> list[str]:
     return sorted(path for path in walk(folder) if is_stack(path))
 
 
+def top_of(folder: str) -> str:
+    """The top of the repository that a folder lies in; the folder itself where it lies in none."""
+    here = folder
+    while not os.path.lexists(os.path.join(here, ".git")):
+        up = os.path.dirname(here)
+        if up == here:
+            return folder
+        here = up
+    return here
+
+
 def walk(folder: str) -> Iterator[str]:
     """The files below a folder, but for hidden ones and folders of others' code. Raises `UnreadableError`."""
     for root, folders, files in os.walk(folder, onerror=_unlisted):

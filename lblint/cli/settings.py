@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from lblint import UncheckedError, rules
 from lblint.cli import files
 from lblint.settings import Settings, SettingsError, read_settings
 
 
-def load(path: str, starts: Iterable[str] = ()) -> Settings:
+def load(path: str, starts: Sequence[str] = ()) -> Settings:
     """The settings in a file. Raises `UncheckedError` where they cannot be read, or are wrong.
 
     `starts` are the folders from which they were found; none where the user named them.
@@ -19,15 +19,35 @@ def load(path: str, starts: Iterable[str] = ()) -> Settings:
     try:
         for start in starts:
             _trust(path, name, start)
+        if starts and not _inside(path, os.path.dirname(os.path.abspath(path))):
+            raise UncheckedError(f"{name}: is a link that leads out of the repository, and is not read; give --config")
         content = files.content(path)
     except files.UnreadableError as error:
         raise UncheckedError(str(error).replace(path, name, 1)) from None
     except OSError as error:
         raise UncheckedError(f"{name}: {error.strerror or error}") from None
     try:
-        return read_settings(content, name, os.path.dirname(os.path.abspath(path)), rules.ids)
+        settings = read_settings(content, name, os.path.dirname(os.path.abspath(path)), rules.ids)
     except SettingsError as error:
         raise UncheckedError(str(error)) from None
+    if starts:
+        _confine(settings)
+    return settings
+
+
+def _confine(settings: Settings) -> None:
+    """Raise `UncheckedError` for a file that is named and lies elsewhere: what is wrong in it would be printed, and so
+    a change to a repository could show whatever the one who checks it can read."""
+    for key, name in settings.named():
+        if not _inside(os.path.join(settings.folder, name), settings.folder):
+            said = f"{settings.file}: {key}: {name} lies outside of the repository"
+            raise UncheckedError(f"{said}, and is not read; give --config {settings.file} to read it")
+
+
+def _inside(path: str, folder: str) -> bool:
+    """Whether a file, and not only its name, lies in the repository that a folder is in."""
+    top = os.path.realpath(files.top_of(folder))
+    return os.path.commonpath((top, os.path.realpath(path))) == top
 
 
 def _trust(path: str, name: str, start: str) -> None:

@@ -68,6 +68,14 @@ class Settings(NamedTuple):
         path = os.path.normpath(self.path(file))
         yield from (stack for stack in self.stacks if path in map(os.path.normpath, stack.files))
 
+    def named(self) -> Iterator[tuple[str, str]]:
+        """The files that are named, and the keys that name them."""
+        for variables in (self.variables, *(stack.variables for stack in self.stacks)):
+            yield from [("env-file", variables.file)] * bool(variables.file)
+        yield from [("interlock: config", self.config)] * bool(self.config)
+        yield from [("baseline", self.baseline)] * bool(self.baseline)
+        yield from (("files", file) for stack in self.stacks for file in stack.files)
+
     def excludes(self, file: str) -> bool:
         """Whether a search leaves a file out."""
         return bool(self.exclude) and bool(glob.first(self.exclude, self.path(file)))

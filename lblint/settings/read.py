@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from lblint.finding import Place, Severity
+from lblint.finding import Fault, Place, Severity
 from lblint.interlock.names import nearest
 from lblint.interlock.site import Site
 from lblint.interlock.version import parse_version
@@ -39,13 +39,19 @@ def read_settings(content: bytes, file: str, folder: str, rules: Callable[[], Co
     reader = _Reader(source, rules)
     for fault in source.faults:
         if fault.kind not in _HARMLESS:
-            reader.refuse(fault.place, _FAULTS.get(fault.kind) or fault.told.removeprefix("yaml: ") or fault.kind)
+            reader.refuse(fault.place, _FAULTS.get(fault.kind) or _told(fault) or fault.kind)
     found = {}
     if not reader.problems and source.data is not None:
         found = reader.table(Place(file), source.data, KEYS)
     if reader.problems:
         raise SettingsError("\n".join(reader.problems[:MOST_PROBLEMS]))
     return _settings(found, file, folder)
+
+
+def _told(fault: Fault) -> str:
+    """The words of the parser, without the line that is said anyway."""
+    words = fault.told.removeprefix("yaml: ")
+    return words.partition(": ")[2] if words.startswith("line ") else words
 
 
 _FAULTS = {

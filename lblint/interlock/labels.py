@@ -7,7 +7,8 @@ notes, and the template that the UCP docs publish (config/custom-template.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.hosts import check_hosts
@@ -65,12 +66,22 @@ class LabelSpec(NamedTuple):
         """The key as it is written in a stack file."""
         return PREFIX + self.name
 
-    def problems(self, value: str) -> Iterator[Problem]:
+    def problems(self, value: str) -> Sequence[Problem]:
         """What is wrong with a value: its control characters, or else what the validator says."""
-        if CONTROL.search(value):
-            yield from control_characters(value, Breaks.PROXY if self.rendered else Breaks.ROUTE)
-        else:
-            yield from self.check(value)
+        return (_cached if len(value) < _USUAL else _problems)(self.check, self.rendered, value)
+
+
+_USUAL = 200
+"""Values below this length are kept: several rules ask for their problems."""
+
+
+def _problems(check: Validator, rendered: bool, value: str) -> tuple[Problem, ...]:
+    if CONTROL.search(value):
+        return tuple(control_characters(value, Breaks.PROXY if rendered else Breaks.ROUTE))
+    return tuple(check(value))
+
+
+_cached = lru_cache(maxsize=1000)(_problems)
 
 
 _PASSED = "nginx does not see the requests that it passes through"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from lblint.finding import Place
 from lblint.record import NamedTuple
@@ -69,17 +69,23 @@ def value(word: Word) -> str:
     return word if isinstance(word, str) else word.value
 
 
-def lines(tree: Sequence[Directive], indent: str = "") -> Iterator[Line]:
+def lines(tree: Sequence[Directive]) -> list[Line]:
     """The text of the tree, one line for each directive and each closing brace."""
+    found: list[Line] = []
+    _add(tree, "", found)
+    return found
+
+
+def _add(tree: Sequence[Directive], indent: str, found: list[Line]) -> None:
     for directive in tree:
         name, args, block, place, _, raw = directive
         text = raw or " ".join([written(name), *map(written, args)])
         if block is None:
-            yield Line(f"{indent}{text}" if raw else f"{indent}{text};", place)
+            found.append(Line(f"{indent}{text}" if raw else f"{indent}{text};", place))
         else:
-            yield Line(f"{indent}{text} {{", place)
-            yield from lines(block, indent + "    ")
-            yield Line(f"{indent}}}", place)
+            found.append(Line(f"{indent}{text} {{", place))
+            _add(block, indent + "    ", found)
+            found.append(Line(f"{indent}}}", place))
 
 
 def size(text: str) -> int:

@@ -5,6 +5,8 @@ Source of the facts: the release tags of docker/cli (cli/compose/schema, cli/com
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lblint.pattern import pattern
 from lblint.record import NamedTuple
 
@@ -49,6 +51,7 @@ class Client(NamedTuple):
         return match is not None and int(match[1]) <= self.highest
 
 
+@lru_cache(maxsize=10)
 def parse(text: str) -> Client | None:
     """Read a client version such as `28.2.2`, `v27`, `20.10.24+dfsg1`; None where it is none. "" is the newest."""
     match = _RELEASE.fullmatch(text.strip())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lblint.pattern import pattern
 from lblint.stack.grammar import GrammarError
 
@@ -23,6 +25,8 @@ _UNITS = {
     "h": HOUR,
 }
 _LIMIT = 1 << 63
+_USUAL = 40
+"""Texts below this length are the same few in all files, and read once."""
 _PART = pattern(r"([0-9]*)(?:(\.)([0-9]*))?([^.0-9]*)")
 
 
@@ -32,6 +36,10 @@ def parse_duration(text: str) -> int | GrammarError:
     A sign, decimals and compounds are allowed, `0` alone too; days, spaces and bare numbers are not.
     Source: Go time.ParseDuration, called by docker/cli cli/compose/loader/loader.go (transformStringToDuration).
     """
+    return _cached(text) if len(text) < _USUAL else _parsed(text)
+
+
+def _parsed(text: str) -> int | GrammarError:
     invalid = GrammarError(f"time: invalid duration {_quote(text)}")
     rest = text[1:] if text[:1] in ("-", "+") else text
     negative = text[:1] == "-"
@@ -62,6 +70,9 @@ def parse_duration(text: str) -> int | GrammarError:
     if negative:
         return -total
     return invalid if total == _LIMIT else total
+
+
+_cached = lru_cache(maxsize=1000)(_parsed)
 
 
 def _whole(digits: str) -> int | None:

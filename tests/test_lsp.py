@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -95,14 +96,13 @@ def test_a_comment_is_offered_where_it_silences(editor: Editor) -> None:
             assert not applied(block, edit).count("example.com  #"), "in a block of text it is no comment"
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_all_line_ends(editor: Editor, newline: str) -> None:
-    text = STACK.replace("\n", newline)
-    (found,) = editor.shows("stack.yml", text)
-    assert found["range"]["start"]["line"] == 5
-    (edit,) = actions(editor, "stack.yml", found)[0]["edit"]["changes"][editor.uri("stack.yml")]
-    assert edit["range"]["start"]["line"] == 5
-    assert newline not in edit["newText"]
+def test_all_line_ends(editor: Editor) -> None:
+    for newline in ("\n", "\r\n", "\r"):
+        (found,) = editor.shows("stack.yml", STACK.replace("\n", newline))
+        assert found["range"]["start"]["line"] == 5
+        (edit,) = actions(editor, "stack.yml", found)[0]["edit"]["changes"][editor.uri("stack.yml")]
+        assert edit["range"]["start"]["line"] == 5
+        assert newline not in edit["newText"]
 
 
 def test_the_page_of_a_label_and_of_a_rule(editor: Editor) -> None:
@@ -145,17 +145,17 @@ def test_labels_are_completed_where_a_key_is_typed(editor: Editor) -> None:
     assert offered(0, 3) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        pytest.param("mkdocs.yml", "site_name: x\n", id="other YAML"),
-        pytest.param("notes.txt", STACK, id="no YAML"),
-        pytest.param("pyproject.toml", "[project]\nname = 'x'\n", id="other TOML"),
-        pytest.param("untitled:Untitled-1", STACK, id="no file"),
-    ],
-)
-def test_what_is_no_stack_is_left_alone(editor: Editor, name: str, text: str) -> None:
-    assert editor.shows(name, text) == []
+NO_STACKS = {
+    "mkdocs.yml": "site_name: x\n",
+    "notes.txt": STACK,
+    "pyproject.toml": "[project]\nname = 'x'\n",
+    "untitled:Untitled-1": STACK,
+}
+
+
+def test_what_is_no_stack_is_left_alone(editor: Editor) -> None:
+    shown = [editor.shows(name, text) for name, text in NO_STACKS.items()]
+    assert shown == [[]] * len(NO_STACKS)
 
 
 def test_files_by_name_or_by_what_they_hold(editor: Editor) -> None:
@@ -187,6 +187,13 @@ def test_settings_above_the_file_hold(editor: Editor, tmp_path: Path) -> None:
     over = "services:\n  web:\n    deploy:\n      labels:\n        com.docker.lb.network: shop_frnt\n"
     found_merged = [one["code"] for one in editor.shows("over.yml", over)]
     assert found_merged == ["network-label-not-joined"], "merged over base.yml"
+    (tmp_path / "stack.yml").write_text(STACK)
+    (tmp_path / ".lblint.yml").write_text("baseline: known.json\n")
+    (found,) = editor.shows("stack.yml", STACK)
+    assert "known.json" in found["message"]
+    known = [sys.executable, "-m", "lblint", "check", "--no-config", "--write-baseline", "known.json", "stack.yml"]
+    assert subprocess.run(known, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    assert editor.shows("stack.yml", STACK) == [], "what was there before is quiet"
     (tmp_path / ".lblint.yml").write_text("domain: []\n")
     (found,) = editor.shows("stack.yml", FIXED)
     assert "domain" in found["message"]

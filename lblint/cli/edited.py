@@ -74,7 +74,7 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
     from lblint.cli import settings, under
     from lblint.stack.client import client
 
-    options, names = Options(processes=1), [[path]]
+    options, names, held = Options(processes=1), [[path]], None
     above = files.settings_above(os.path.dirname(path), {}) if os.path.isabs(path) else ""
     try:
         if above:
@@ -85,7 +85,11 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
         read_all = [[_source(text, n, dialect) if n == path else files.load(n, dialect) for n in one] for one in names]
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
-    return read_all, options
+    if held is None or not held.baseline:
+        return read_all, options
+    from lblint.cli.baseline import beside
+
+    return read_all, beside(runs.Run(read_all, options, held), "").options
 
 
 def _source(text: str, path: str, dialect: str) -> Source:

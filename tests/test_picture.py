@@ -186,6 +186,12 @@ def test_an_error_of_the_config_hits_its_proxy() -> None:
     assert {proxy.cluster: bool(proxy.notes) for proxy in shown.proxies} == {"dev": True, "": True}
 
 
+def test_an_error_of_no_route_is_counted() -> None:
+    """A service that asks for a route, but names no host, has none."""
+    shown = check(stack("web", '""'), stack("api", "b.example.org"))
+    assert shown.summary == "1 host, 1 service, 2 stacks; 1 error outside of them"
+
+
 def test_services_that_share_a_host_stand_together() -> None:
     shown = check(
         stack("web", "m.example.org"), stack("one", "b.example.org"),

@@ -170,6 +170,15 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     assert done.stdout == "<!doctype "
 
 
+def test_what_is_no_file_is_written_to_as_it_is(folder: Path) -> None:
+    command = [sys.executable, "-m", "lblint", "routes", "--format", "svg", "-o", "/dev/stdout", "stack.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # a pipe
+    assert svg(done.stdout).tag.endswith("svg")
+    with (folder / "out").open("w") as out:
+        subprocess.run(command, stdout=out, check=True)  # a file
+    assert (folder / "out").read_text() == done.stdout
+
+
 def test_a_file_name_that_is_no_text_is_shown_all_the_same(folder: Path, capsys: Capture) -> None:
     name = os.fsdecode(b"\xff<b>\n.yml")
     (folder / name).write_text(BAD)

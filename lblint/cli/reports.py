@@ -58,8 +58,8 @@ def save(file: str, text: str) -> None:
 def save_bytes(file: str, content: bytes) -> None:
     """The same with bytes."""
     path = os.path.realpath(file)
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "wb") as stream:
+    if os.path.exists(file) and not os.path.isfile(file):  # by its name: /dev/stdout may lead to a pipe, which has none
+        with open(file, "wb") as stream:
             stream.write(content)
         return
     old = os.stat(path) if os.path.exists(path) else None

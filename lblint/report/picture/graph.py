@@ -136,7 +136,10 @@ class Picture(NamedTuple):
         hosts = len({(proxy.cluster, host) for proxy in self.proxies for host in proxy.hosts})
         counted = ", ".join((count(hosts, "host"), count(len(backends), "service"), count(self.stacks, "stack")))
         broken = sum(bool(backend.errors) for backend in backends)
-        return f"{counted}; {count(broken, 'service')} broken" if broken else f"{counted}; no route is broken"
+        if broken:
+            return f"{counted}; {count(broken, 'service')} broken"
+        errors = sum(note.error for note in self.notes)
+        return f"{counted}; " + (f"{count(errors, 'error')} outside of them" if errors else "no route is broken")
 
 
 def numbered(findings: Iterable[Finding]) -> tuple[Note, ...]:

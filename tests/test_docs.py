@@ -181,3 +181,9 @@ def test_every_yes_beside_its_peers_is_held_by_tests_that_exist() -> None:
         assert cell.count("`") == 2 * len(named), f"{feature}: not all of it is read as the name of a test"
         for file, test in named:
             assert test in documents.tests_in(file), f"{feature}: {file} has no {test}; docs/peers.md names it"
+
+
+@pytest.mark.parametrize(("feature", "file"), [("GitHub Action", "action.yml"), ("docker image", "Dockerfile")])
+def test_no_beside_its_peers_is_so(feature: str, file: str) -> None:
+    said = PEERS[feature][0].startswith("yes")
+    assert said is (ROOT / file).exists(), f"docs/peers.md: {feature}: yes, with a row of tests, where there is {file}"

@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 import pytest
 
 import lblint
+from lblint.deploy import client as clients
 
 GOOD = """\
 services:
@@ -143,6 +144,9 @@ REFUSED = [
     pytest.param(["-c", "good.yml", "--resolve-image", "often", "shop"], 2, "often", id="resolve-image"),
     pytest.param(["-c", "good.yml", "--client", "x", "shop"], 2, "no version of the docker client", id="client"),
     pytest.param(["-c", "good.yml", "--bogus", "shop"], 2, "No such option", id="unknown-option"),
+    pytest.param(["-c", "good.yml", ""], 2, "'' is no name of a stack", id="no-name"),
+    pytest.param(["-c", "good.yml", " '' "], 2, "is no name of a stack", id="quotes-alone"),
+    pytest.param(["-c", "good.yml", "--wait-timeout", "nan", "shop"], 2, "is no number of seconds", id="nan"),
     pytest.param(["-c", "good.yml", "--ignore", "nope", "shop"], 2, "there is no rule 'nope'", id="unknown-rule"),
 ]
 
@@ -207,7 +211,9 @@ def test_no_docker_client(place: Place) -> None:
 
 
 def test_exit_code_of_docker(place: Place) -> None:
-    assert place.run("--offline", "-c", "good.yml", "shop", DOCKER_EXITS="17").returncode == 17
+    done = place.run("--offline", "-c", "good.yml", "shop", DOCKER_EXITS="17")
+    assert done.returncode == 17
+    assert "docker stack deploy ended with 17: what it had done of shop until then stays" in done.stderr
 
 
 def test_docker_that_dies(place: Place) -> None:
@@ -234,6 +240,26 @@ def test_ctrl_c_on_a_terminal_reaches_docker_once_and_lblint_waits_for_it(place:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 41
     assert (place.told / "signal").read_text() == "INT\n"
     os.close(terminal)
+
+
+def test_a_signal_while_docker_is_started_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = subprocess.Popen
+
+    def popen(command: list[str], **more: Any) -> subprocess.Popen[bytes]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return real(command, **more)
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    assert clients.run(["sleep", "30"]) == 128 + signal.SIGTERM
+
+
+def test_a_sigint_that_is_no_ctrl_c_reaches_docker_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the two look alike."""
+    monkeypatch.setattr(clients, "_from_terminal", lambda: True)
+    monkeypatch.setattr(clients, "LATER", 0.2)
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    assert clients.run(["sleep", "30"]) == 128 + signal.SIGINT
 
 
 class Daemon(http.server.BaseHTTPRequestHandler):
@@ -292,6 +318,23 @@ def test_nor_does_a_deploy_itself_write(place: Place, daemon: str) -> None:
     assert done.returncode == 0, done.stderr
     assert place.words[:2] == ["--host", daemon]
     assert {word for word in Daemon.asked if word != "GET"} == set()
+
+
+def test_a_cluster_that_is_gone_when_it_shall_be_watched(
+    place: Place, daemon: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read once for the check, and once more before docker is started."""
+    infos = iter([Daemon.ANSWERS["info"]])
+    gone = {"Swarm": {"ControlAvailable": False, "LocalNodeState": "inactive"}}
+
+    class Answers(dict[str, Any]):
+        def get(self, name: str, default: Any = None) -> Any:
+            return next(infos, gone) if name == "info" else super().get(name, default)
+
+    monkeypatch.setattr(Daemon, "ANSWERS", Answers(Daemon.ANSWERS))
+    done = place.run("-H", daemon, "--wait", "-c", "good.yml", "shop")
+    assert (done.returncode, place.started) == (2, False)
+    assert "nothing is deployed" in done.stderr
 
 
 def test_a_daemon_that_is_no_manager(place: Place, daemon: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lblint.deploy import removal
+from lblint.cli import main
+from lblint.deploy import patience, removal
 from lblint.deploy.client import Docker
 from lblint.deploy.removal import Left, Removal, left, remove
+from lblint.swarm.error import RefusedError, SwarmError
 from lblint.swarm.model import STACK_LABEL, Attachment, FileObject, Network, Service, Snapshot
 from lblint.swarm.tasks import Task
 
@@ -54,6 +56,12 @@ def test_of_another_stack_nothing_is_left() -> None:
 def test_a_service_that_is_no_proxy_will_not_let_go() -> None:
     live = LIVE._replace(services=(*LIVE.services, service("db", "", "n1")))
     assert left(live, (), "shop").foreign == {"shop_front": ("db",)}
+
+
+@pytest.mark.parametrize("name", ["", " ", "''", '""', "\t"])
+def test_no_name_is_not_the_stack_of_all_that_have_none(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rm", "-H", "unix:///nowhere", name]) == 2
+    assert "is no name of a stack" in capsys.readouterr().err
 
 
 DOCKER = """\
@@ -112,3 +120,43 @@ def test_the_time_is_over(docker: Docker) -> None:
     rest, told, _ = run(docker, [HELD], limit=0.05)
     assert rest.lines() == ["network shop_front, held by ucp-interlock-proxy"]
     assert told == []
+
+
+def test_a_docker_that_does_not_end_is_not_waited_for(docker: Docker, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(docker.path).write_text("#!/bin/sh\nsleep 60\n")
+    monkeypatch.setattr(removal, "SILENCE", 0.2)
+    progress: list[str] = []
+    there = Left(services={"shop_web": "1"})
+    asked = Removal("shop", docker, lambda: there, lambda _: None, progress.append, limit=0)
+    assert remove(asked) == there
+    assert "service shop_web: docker service rm has not ended in 0.2 seconds" in progress
+
+
+def test_a_docker_that_is_gone_is_told(tmp_path: Path) -> None:
+    progress: list[str] = []
+    there = Left(services={"shop_web": "1"})
+    gone = Docker(str(tmp_path / "none"), "28.2.2")
+    remove(Removal("shop", gone, lambda: there, lambda _: None, progress.append, limit=0))
+    assert "docker cannot be run: No such file" in progress[0]
+
+
+def test_managers_that_are_away_for_a_moment_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    asked: list[float] = []
+
+    def look(back: float, kind: type[SwarmError]) -> str:
+        asked.append(now[0])
+        if now[0] < back:
+            raise kind("away")
+        return "there"
+
+    assert patience.patient(lambda: look(20, SwarmError))() == "there"
+    with pytest.raises(SwarmError):
+        patience.patient(lambda: look(200, SwarmError))()
+    assert 49 <= now[0] <= 52
+    asked.clear()
+    with pytest.raises(RefusedError):
+        patience.patient(lambda: look(200, RefusedError))()
+    assert len(asked) == 1

@@ -39,7 +39,7 @@ from lblint.lint import Options
 @click.option("--dry-run", is_flag=True, help="Check and show what would change; deploy nothing.")
 @click.option("--wait", "wait_", is_flag=True,
               help="Watch the services and the proxies afterwards, until all are at rest.")  # fmt: skip
-@click.option("--wait-timeout", type=click.FloatRange(min=0), default=300, show_default=True, metavar="SECONDS",
+@click.option("--wait-timeout", type=cluster.Seconds(min=0), default=300, show_default=True, metavar="SECONDS",
               help="Watch for so long at most.")  # fmt: skip
 @color_option
 def deploy(
@@ -75,6 +75,7 @@ def deploy(
     from lblint.deploy.mirror import folder
     from lblint.report import render_text
 
+    cluster.named(stack)
     if wait_ and offline:
         raise UncheckedError("--wait asks the cluster, and --offline says not to: give one of them")
     contents = gate.contents(compose_files)

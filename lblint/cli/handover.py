@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
-from lblint.cli import cluster
+from lblint.cli import cluster, output
 from lblint.cli.gate import Content
 from lblint.deploy import client as clients
 from lblint.deploy import flags
@@ -23,11 +23,14 @@ def run(docker: clients.Docker, given: Mapping[str, object], contents: Sequence[
     try:
         with mirrored(contents) as mirror:
             words = ["stack", "deploy", *flags.words(given, mirror.names), "--", stack]
-            return clients.run(docker.command(*words), mirror.descriptors)
+            code = clients.run(docker.command(*words), mirror.descriptors)
     except clients.ClientError as error:
         raise UncheckedError(f"{error}; nothing is deployed") from None
     except OSError as error:
         raise UncheckedError(f"the files cannot be handed to docker: {error}; nothing is deployed") from None
+    if code:
+        output.say(f"docker stack deploy ended with {code}: what it had done of {stack} until then stays")
+    return code
 
 
 def run_and_wait(
@@ -47,7 +50,10 @@ def run_and_wait(
     from lblint.swarm.error import SwarmError
 
     with cluster.open_swarm(context, host) as swarm:
-        before = look(swarm, str(stack.name))
+        try:
+            before = look(swarm, str(stack.name))
+        except SwarmError as error:
+            raise UncheckedError(f"{error}; nothing is deployed") from None
         code = start()
         try:
             return code or wait(swarm, docker, stack, before, bool(change.hosts or change.attached), limit)

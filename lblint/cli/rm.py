@@ -10,7 +10,7 @@ import click
 from lblint import UncheckedError
 from lblint.cli import EXIT_FINDINGS, EXIT_UNSETTLED, output
 from lblint.cli.app import cluster_options
-from lblint.cli.cluster import docker, open_swarm
+from lblint.cli.cluster import Seconds, docker, named, open_swarm
 from lblint.cli.progress import line as progress
 from lblint.deploy.removal import Left, Removal, left, remove
 from lblint.swarm.connect import Swarm
@@ -22,7 +22,7 @@ from lblint.swarm.connect import Swarm
 @click.option("--detach-proxy", is_flag=True,
               help="Take the proxies off the stack's networks; without it, Interlock is waited for.")  # fmt: skip
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before the proxies are detached.")
-@click.option("--timeout", type=click.FloatRange(min=0), default=300, show_default=True, metavar="SECONDS",
+@click.option("--timeout", type=Seconds(min=0), default=300, show_default=True, metavar="SECONDS",
               help="Give up waiting after this time.")  # fmt: skip
 def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, yes: bool, timeout: float) -> int:
     """Remove a stack and wait until all of it is gone, so that it can be deployed again at once.
@@ -33,6 +33,7 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
     Exit code: 0 all gone, 1 nothing was done, as others use its networks or nobody agreed, 2 the cluster could not be
     read, 3 something is left when the time is over.
     """
+    named(stack)
     client = docker(host, context)
     with open_swarm(context, host) as swarm:
         look = _look(swarm, stack)
@@ -61,20 +62,24 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
 
 
 def _look(swarm: Swarm, stack: str) -> Callable[[], Left]:
-    from lblint.swarm.error import SwarmError
+    from lblint.deploy.patience import patient
+    from lblint.swarm.error import RefusedError, SwarmError
     from lblint.swarm.read import snapshot
     from lblint.swarm.tasks import tasks_of_stack
 
     def look() -> Left:
+        live = snapshot(swarm, [stack])
+        for name in live.refused.keys() - {"nodes"}:
+            raise RefusedError(live.refused[name])
+        return left(live, tasks_of_stack(swarm, stack), stack)
+
+    def patiently() -> Left:
         try:
-            live = snapshot(swarm, [stack])
-            for name in live.refused.keys() - {"nodes"}:
-                raise SwarmError(live.refused[name])
-            return left(live, tasks_of_stack(swarm, stack), stack)
+            return patient(look)()
         except SwarmError as error:
             raise UncheckedError(f"{error}; what is left of {stack} is not known: run it again") from None
 
-    return look
+    return patiently
 
 
 def _tell(now: Left) -> None:

@@ -6,6 +6,7 @@ from lblint.cli import EXIT_UNSETTLED, output
 from lblint.cli.progress import line as progress
 from lblint.deploy.client import Docker
 from lblint.deploy.culprit import culprit, last_words
+from lblint.deploy.patience import patient
 from lblint.deploy.watch import Outcome, State, Watch, watch
 from lblint.stack import Stack
 from lblint.swarm.connect import Swarm
@@ -25,10 +26,11 @@ def look(swarm: Swarm, stack: str) -> State:
 def wait(swarm: Swarm, docker: Docker, stack: Stack, before: State, routes: bool, limit: float) -> int:
     """Watch until all is at rest, and say what became of it; 0, or 3 if it is not well. Raises `SwarmError`."""
     name = str(stack.name)
-    found = watch(Watch(name, before, routes), lambda: look(swarm, name), progress, limit)
+    again = patient(lambda: look(swarm, name))
+    found = watch(Watch(name, before, routes), again, progress, limit)
     progress("")
     if not found.troubles and not found.waiting:
-        proxies = [service.name for service in look(swarm, name).snapshot.services if is_proxy(service)]
+        proxies = [service.name for service in again().snapshot.services if is_proxy(service)]
         with_them = f", and {', '.join(proxies)}" if proxies else "; there is no proxy of Interlock to watch"
         output.write(output.shown(f"{name} is at rest{with_them}\n"))
         return 0

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _VERSION = pattern(r"Docker version ([0-9][0-9A-Za-z.+~-]{0,60})")
 _ORIGINAL = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 NOT_STARTED = 127
+LATER = 3.0
+"""Seconds in which docker ends by a Ctrl-C of its own."""
 
 
 class ClientError(Exception):
@@ -64,29 +66,39 @@ def run(command: Sequence[str], descriptors: Sequence[int] = (), env: Mapping[st
     """Run docker in our place, on our terminal and in our process group; its exit code (128 + n after signal n).
 
     It inherits the open files `descriptors`. While it runs, SIGINT, SIGTERM and SIGHUP end it and not us: they are
-    handed on, but for the Ctrl-C of a terminal, which reaches it anyway.
+    handed on. The Ctrl-C of a terminal reaches it anyway, and is handed on only if docker is still there some seconds
+    later: who sends a SIGINT to us alone cannot be told from a terminal. Raises `ClientError`.
     """
     import subprocess
 
-    with _forwarding() as child:
+    with _forwarding() as (child, early):
+        if early:
+            return 128 + early[0]
         try:
             process = subprocess.Popen(list(command), pass_fds=tuple(descriptors), env=env)
         except OSError as error:
             raise ClientError(f"{command[0]} cannot be run: {error.strerror or error}") from None
         child.append(process)
+        for number in early:  # it came while docker was started
+            process.send_signal(number)
         code = process.wait()
     return code if code >= 0 else 128 - code
 
 
 @contextmanager
-def _forwarding() -> Iterator[list[Popen[bytes]]]:
-    """Hand signals on to the process in the list."""
+def _forwarding() -> Iterator[tuple[list[Popen[bytes]], list[int]]]:
+    """Hand signals on to the process in the first list; those that come before it is there stand in the second."""
     import signal
 
     child: list[Popen[bytes]] = []
+    early: list[int] = []
 
     def hand_on(number: int, _: FrameType | None) -> None:
-        if child and not (number == signal.SIGINT and _from_terminal()):
+        if not child:
+            early.append(number)
+        elif number == signal.SIGINT and _from_terminal():
+            _later(child[0], number)
+        else:
             child[0].send_signal(number)
 
     wanted = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -95,10 +107,19 @@ def _forwarding() -> Iterator[list[Popen[bytes]]]:
     for number in kept:
         signal.signal(number, hand_on)
     try:
-        yield child
+        yield child, early
     finally:
         for number in kept:
             signal.signal(number, before[number])
+
+
+def _later(process: Popen[bytes], number: int) -> None:
+    """Send a signal to a process that has not ended in `LATER` seconds."""
+    import threading
+
+    timer = threading.Timer(LATER, process.send_signal, (number,))
+    timer.daemon = True
+    timer.start()
 
 
 def _from_terminal() -> bool:

@@ -19,6 +19,8 @@ from lblint.swarm.tasks import OVER, Task
 
 PAUSE = 1.0
 """Seconds between two looks."""
+SILENCE = 60.0
+"""Seconds that one docker command may take."""
 
 
 class Left(NamedTuple):
@@ -148,6 +150,11 @@ def _run(removal: Removal, *words: str) -> str:
     """Run docker without a terminal; "" or what it says against it."""
     import subprocess
 
-    done = subprocess.run(removal.docker.command(*words), capture_output=True, text=True, check=False,
-                          errors="replace", stdin=subprocess.DEVNULL)  # fmt: skip
+    try:
+        done = subprocess.run(removal.docker.command(*words), capture_output=True, text=True, check=False,
+                              errors="replace", stdin=subprocess.DEVNULL, timeout=SILENCE)  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"docker {words[0]} {words[1]} has not ended in {SILENCE:g} seconds"
+    except OSError as error:
+        return f"docker cannot be run: {error.strerror or error}"
     return (done.stderr.strip() or f"exit code {done.returncode}") if done.returncode else ""

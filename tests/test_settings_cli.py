@@ -14,7 +14,7 @@ import pytest
 from stacks import GOOD
 
 import lblint
-from lblint.cli import main
+from lblint.cli import files, main
 
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
@@ -365,6 +365,30 @@ def test_from_another_folder(repository: Repository, monkeypatch: Patch) -> None
     assert repository.check() == {"../../over.yml": ["host-not-allowed"], "../../base.yml": [OWN]}
 
 
+def test_what_is_not_there_is_told_of_by_its_name(repository: Repository) -> None:
+    repository.put(_lblint_yml=DOMAINS)
+    assert repository.run("check", "none/stack.yml")[2] == "lblint: none/stack.yml: No such file or directory\n"
+
+
+def test_the_working_folder_may_be_gone(repository: Repository, monkeypatch: Patch) -> None:
+    repository.put(stack_yml=OUTSIDE, _lblint_yml=DOMAINS)
+    (repository.folder / "gone").mkdir()
+    monkeypatch.chdir(repository.folder / "gone")
+    (repository.folder / "gone").rmdir()
+    file = str(repository.folder / "stack.yml")
+    assert "host-not-allowed" in repository.check(file)[file]
+
+
+def test_a_search_does_not_enter_what_is_excluded(repository: Repository, monkeypatch: Patch) -> None:
+    repository.put(stack_yml=GOOD, tests__a__stack_yml=OUTSIDE, _lblint_yml="exclude: [tests/]\n")
+    (repository.folder / "link.yml").symlink_to("stack.yml")
+    looked: list[str] = []
+    known = files.is_stack
+    monkeypatch.setattr(files, "is_stack", lambda path: bool(looked.append(path)) or known(path))
+    assert set(repository.check()) == {"link.yml"}, "a file under two names is one stack"
+    assert sorted(looked) == ["./link.yml", "./stack.yml"]
+
+
 def test_excludes_are_for_what_a_search_finds(repository: Repository) -> None:
     repository.put(stack_yml=GOOD, tests__stack_yml=OUTSIDE, _lblint_yml=DOMAINS + "exclude: [tests]\n")
     assert set(repository.check(".")) == {"./stack.yml"}
@@ -391,7 +415,7 @@ def test_different_settings_are_different_ingresses(repository: Repository) -> N
 
 def test_nothing_of_it_is_read_where_there_is_none(repository: Repository) -> None:
     repository.put(stack_yml=GOOD)
-    script = ("import sys\nfrom lblint.cli import main\nmain(['check', 'stack.yml'])\n"
+    script = ("import sys\nfrom lblint.cli import files, main\nmain(['check', 'stack.yml'])\n"
               "sys.stderr.write(' '.join(sys.modules))")  # fmt: skip
     for text, there in (("", False), (DOMAINS, True)):
         if text:

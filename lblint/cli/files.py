@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from lblint.pattern import pattern
 from lblint.source import MAX_BYTES, Source, later
@@ -79,10 +79,12 @@ def top_of(folder: str) -> str:
     return here
 
 
-def walk(folder: str) -> Iterator[str]:
-    """The files below a folder, but for hidden ones and folders of others' code. Raises `UnreadableError`."""
+def walk(folder: str, leaves: Callable[[str], bool] = lambda _: False) -> Iterator[str]:
+    """The files below a folder, but for hidden ones, folders of others' code, and folders that `leaves` says to leave
+    out. Raises `UnreadableError`."""
     for root, folders, files in os.walk(folder, onerror=_unlisted):
-        folders[:] = (name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+        known = (name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+        folders[:] = (name for name in known if not leaves(os.path.join(root, name)))
         yield from (os.path.join(root, file) for file in files if not file.startswith("."))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 
 from lblint import UncheckedError, rules
 from lblint.cli import files
@@ -60,7 +61,9 @@ def _trust(path: str, name: str, start: str) -> None:
         raise UncheckedError(f"{name}: there is {others[1]} beside it: one of them must go")
     if not hasattr(os, "geteuid"):
         return
-    trusted = {os.geteuid(), 0, os.stat(start).st_uid}
+    trusted = {os.geteuid(), 0}
+    with suppress(OSError):  # what is not there is told of when the stack is read
+        trusted.add(os.stat(start).st_uid)
     if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdecimal():
         trusted.add(int(os.environ["SUDO_UID"]))
     owner = next((uid for uid in (os.lstat(path).st_uid, os.stat(path).st_uid) if uid not in trusted), None)
@@ -71,5 +74,8 @@ def _trust(path: str, name: str, start: str) -> None:
 
 def shown(path: str) -> str:
     """A path as a reader would name it: from the working folder, where it is not far from there."""
-    relative = os.path.relpath(path)
+    try:
+        relative = os.path.relpath(path)
+    except OSError:  # the working folder is gone
+        return path
     return path if os.path.isabs(path) and relative.startswith(os.path.join("..", "..", "..")) else relative

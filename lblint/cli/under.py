@@ -93,7 +93,8 @@ def _paths(settings: Settings, stack: StackFiles, words: Mapping[str, str]) -> t
 def everything(settings: Settings) -> list[list[str]]:
     """All stacks that the settings are about: those that they name, and those below their folder."""
     top = shown(settings.folder)
-    found = [shown(os.path.abspath(name)) for name in files.expand([top]) if not settings.excludes(name)]
+    paths = sorted(path for path in files.walk(top, settings.excludes) if not settings.excludes(path))
+    found = files.expand([shown(os.path.abspath(path)) for path in paths if files.is_stack(path)])
     listed = [list(_paths(settings, stack, {})) for stack in settings.stacks]
     return whole(settings, [*([name] for name in found), *listed], None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,17 @@ def test_a_text_of_a_wrong_type_is_refused_by_both(key: Key) -> None:
         refused(json.dumps({key.name: value}))
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({key.name: value}, SCHEMA)
+
+
+TEXTS = st.lists(st.sampled_from([*(f"{key.name}:" for key in KEYS), " a", "  - ", "{", "}", "[", "]", "&a ", "*a", "'",
+                                  '"', "\n", "\n  ", ": ", "off", "*.a.b", "!!str ", "<<: ", "# ", "\t", "\x85", "é"]),
+                 max_size=12).map("".join)  # fmt: skip
+
+
+@given(TEXTS.map(str.encode) | st.binary(max_size=20))
+def test_any_text_is_read_or_refused(content: bytes) -> None:
+    with suppress(SettingsError):
+        assert read(content).file == ".lblint.yml"
 
 
 def test_the_example_of_the_page_is_read() -> None:

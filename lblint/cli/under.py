@@ -136,13 +136,16 @@ def to_deploy(settings: Settings, options: Options, names: Sequence[str]) -> Opt
 
 
 def _kept(settings: Settings) -> dict[str, Severity | None]:
-    """The severities, without those that make less of what breaks the proxy: all teams run behind it, and none of them
-    alone may decide that. Says so."""
+    """The severities, without those that make less of what hurts others, as what breaks the proxy does: all teams run
+    behind it, and none of them alone may decide that. Says so."""
     known = rules.load()
     kept = dict(settings.severities)
     for name, severity in settings.severities.items():
-        if known[name].breaks is Breaks.PROXY and (severity is None or severity < known[name].severity):
-            say(f"{settings.file}: {name} breaks the proxy of all, and stays {known[name].severity} in a deploy")
+        rule = known[name]
+        less = severity is None or severity < rule.severity
+        if less and (rule.others or rule.breaks is Breaks.PROXY):
+            said = f"what {name} finds hurts others, too: it stays of severity {rule.severity} in a deploy"
+            say(f"{settings.file}: {said}")
             del kept[name]
     return kept
 

@@ -2,7 +2,8 @@
 
 Swarm calls a network `<stack>_<key>`, and so do the labels. Without `--stack-name`, lblint takes the one name for which
 all labels of the file are right. Deployed under another name, the label names a network that does not exist, and the
-service gets no traffic. Give the name with `--stack-name`, so that this is checked and not assumed.
+service gets no traffic. Give the name with `--stack-name`, or once for all with `stack-names` in `.lblint.yml`
+(`lblint init` writes it), so that this is checked and not assumed.
 """
 
 from __future__ import annotations

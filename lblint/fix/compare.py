@@ -93,6 +93,9 @@ def landed(fix: Fix, new: Source) -> bool:
         if edit.op != "write" or edit.place.file != new.name or edit.place.key or edit.place.chars or edit.bare:
             continue
         path = edit.place.path
+        around = _at(new.data, path[:-1])
+        if path and isinstance(path[-1], int) and isinstance(around, list) and edit.value in around:
+            continue  # maybe under another number
         renamed = [(*path[:-1], str(one.value)) for one in fix.edits if one.place.key and one.place.path == path]
         found = _at(new.data, renamed[0] if renamed else path)
         if found is not None and (type(found) is not type(edit.value) or found != edit.value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Hit, Place, Severity
+from lblint.finding import Edit, Fix, Hit, Place, Severity
 from lblint.interlock import keys
 from lblint.interlock.config import Extension, InterlockConfig, Setting
 from lblint.interlock.values import Problem
@@ -29,7 +29,26 @@ def problem_hit(setting: Setting, place: Place, problem: Problem) -> Hit:
     texts = setting.key.kind in (keys.TEXT, keys.TEXTS)
     if texts and problem.end > problem.start and (problem.start or setting.key.name.endswith("LogFormat")):
         place = place._replace(chars=(problem.start, problem.end))
-    return Hit(place, f"{setting.key.name}: {problem.says}", problem.help)
+    return Hit(place, f"{setting.key.name}: {problem.says}", problem.help, fixes=_fix(setting, place, problem))
+
+
+def _fix(setting: Setting, place: Place, problem: Problem) -> tuple[Fix, ...]:
+    """What the problem offers, of the type of the key. It was surely meant if it is the same number, with another unit
+    or sign between."""
+    new: object = problem.write
+    if setting.key.kind == keys.NUMBER:
+        new = int(problem.write) if problem.write.isdecimal() else ""
+    elif setting.key.kind not in (keys.TEXT, keys.TEXTS) or setting.key.name.endswith("LogFormat"):
+        new = ""
+    if problem.kind == "ciphers":
+        place = place._replace(chars=None)
+    old, kept = str(setting.value), _digits(problem.write)
+    safe = sure(problem) and kept != "" and kept == _digits(old) and "-" not in old
+    return (Fix(f"write {problem.write}", (Edit("write", place, new),), safe),) if new != "" else ()
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
 
 
 def own_problems(config: InterlockConfig) -> Iterator[tuple[Setting, Place, Problem]]:

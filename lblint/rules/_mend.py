@@ -9,9 +9,11 @@ from lblint.finding import Edit, Fix, Place
 from lblint.interlock import KEYS, PREFIX
 from lblint.interlock.names import distance
 from lblint.interlock.values import Problem, shown, unquoted
+from lblint.pattern import pattern
 from lblint.stack import Label, Service
 
 Fixes = tuple[Fix, ...]
+_NAMES = pattern(r"[A-Za-z0-9._-]++(?:[ ,;][A-Za-z0-9._-]++)*")
 
 
 def write(place: Place, value: Any, safe: bool = True, title: str = "", bare: bool = False) -> Fixes:
@@ -129,6 +131,8 @@ def of_problem(label: Label, problem: Problem, at: Place) -> Fixes:
         new, safe = "", text in (":80", ":443")
     elif problem.kind == "path" and name == "hosts":
         safe = text.rstrip("/") == problem.write
+    elif problem.kind == "character" and problem.hint == "a comma between two names":
+        new = "," if _NAMES.fullmatch(value) else None
     elif problem.kind == "name":
         safe = text == f"{new}."
     elif problem.kind == "flag":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Severity
 from lblint.interlock.config import InterlockConfig
 from lblint.rules import rule
 
@@ -27,8 +27,10 @@ def check(config: InterlockConfig) -> Iterator[Hit]:
         if version != expected:
             tag = str(first.value).rpartition(":")[2]
             repository, _, own = str(setting.value).rpartition(":")
+            place = setting.place._replace(chars=(len(repository) + 1, len(repository) + 1 + len(own)))
             yield Hit(
-                setting.place._replace(chars=(len(repository) + 1, len(repository) + 1 + len(own))),
+                place,
                 f"{setting.key.name} is of version {own}, and {first.key.name} of {tag}",
                 f"{repository}:{tag}",
+                fixes=(Fix(f"write {repository}:{tag}", (Edit("write", place, tag),), safe=False),),
             )

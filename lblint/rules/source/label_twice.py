@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lblint.finding import Hit, Place, Severity
+from lblint.finding import Edit, Fix, Hit, Place, Severity
 from lblint.rules import rule
 from lblint.rules._setting import entries, setting
 from lblint.source import Source
@@ -32,9 +32,19 @@ def _twins(source: Source, where: tuple[str, ...], service: dict[str, Any], path
             text = setting(service, *path)[earlier]
             if text != item:
                 place = Place(source.name, (*where, earlier))
-                yield Hit(place, f'"{key}" stands again further down: docker takes "{value}"', "one of the two")
+                said = f'"{key}" stands again further down: docker takes "{value}"'
+                yield Hit(place, said, "one of the two", fixes=_joined(place, index, key, text, value))
         if key:
             last[key] = index
+
+
+def _joined(place: Place, index: int, key: str, first: str, value: str) -> tuple[Fix, ...]:
+    """All host names in one label; which of two other values is meant cannot be told."""
+    if not key.endswith(".lb.hosts") or "$" in first + value:
+        return ()
+    both = f"{key}={first.partition('=')[2]},{value}"
+    last = Place(place.file, (*place.path[:-1], index))
+    return (Fix(f"write {both}", (Edit("write", last, both), Edit("remove", place)), safe=False),)
 
 
 def _mapping(data: object) -> dict[str, Any]:

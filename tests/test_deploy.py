@@ -398,3 +398,26 @@ def test_settings_do_not_make_less_of_what_hurts_others(place: Place) -> None:
     assert "lblint: .lblint.yml: what invalid-host finds hurts others, too: it stays of severity error" in done.stderr
     assert place.run("--offline", "--suppress", "all", "--ignore", "proxy-refuses-value,nginx-refuses-config", "-c",
                      "bad.yml", "shop").returncode == 0  # fmt: skip
+
+
+def test_a_comment_silences_nothing_that_hurts_others(place: Place) -> None:
+    """Whose file it is does not say whose proxy it is; who deploys may say that it is all the same."""
+    rules = "invalid-host, ingress-network-owned-by-stack"
+    (place.folder / "quiet.yml").write_text(f"# lblint: ignore-file[{rules}] we know\n" + BAD)
+    done = place.run("--offline", "-c", "quiet.yml", "shop")
+    assert (done.returncode, place.started) == (1, False)
+    assert "the comment on line 1 may not silence what hurts others, too [invalid-host]" in done.stdout
+    assert done.stdout.rstrip().endswith("; 1 suppressed")
+    assert place.run("--offline", "--suppress", "none", "-c", "quiet.yml", "shop").returncode == 1
+    assert not place.started
+    done = place.run("--offline", "--suppress", "all", "-c", "quiet.yml", "shop")
+    assert (done.returncode, place.started) == (0, True)
+    assert "2 suppressed, of which 1 would break the proxy" in done.stdout
+
+
+def test_there_is_no_baseline(place: Place) -> None:
+    (place.folder / "known.json").write_text('{"schema": 1, "findings": []}')
+    (place.folder / ".lblint.yml").write_text("baseline: nowhere.json\n")
+    assert place.run("--offline", "--baseline", "known.json", "-c", "good.yml", "shop").returncode == 2
+    assert not place.started
+    assert place.run("--offline", "-c", "good.yml", "shop").returncode == 0, "nor is one asked for"

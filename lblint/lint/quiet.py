@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from lblint import rules
 from lblint.finding import Breaks, Finding, Hit
 from lblint.lint.compare import Comparison
+from lblint.lint.cover import Cover
 from lblint.lint.findings import findings, in_order
 from lblint.lint.judge import Judge
 from lblint.lint.options import Options, Silenced
@@ -33,10 +34,11 @@ class Quiet:
         self.sources = sources
         self.own = own
         self.used: set[tuple[int, str]] = set()
-        self._by_rule: dict[tuple[str, str], list[int]] = {}
+        by_rule: dict[tuple[str, str], list[int]] = {}
         for number, one in enumerate(self.asked):
             for name in one.rules if one.counts else ():
-                self._by_rule.setdefault((one.place.file, name), []).append(number)
+                by_rule.setdefault((one.place.file, name), []).append(number)
+        self._covers = {key: Cover(self.asked, numbers) for key, numbers in by_rule.items()}
 
     def standing(self, hits: Hits) -> Hits:
         """The hits that keep a route out of the trial: what breaks the proxy does, silenced or not, as the trial would
@@ -116,15 +118,14 @@ class Quiet:
         return findings(hits, self.sources, stacks, self.severities)
 
     def _silencing(self, rule: Rule, hit: Hit) -> Suppression | None:
-        """The comment that silences a hit; the innermost of several, which begins last."""
-        numbers = self._by_rule.get((hit.place.file, rule.id))
-        source = self.sources.get(hit.place.file) if numbers else None
-        if not numbers or source is None:
+        """The comment that silences a hit; of several the innermost."""
+        cover = self._covers.get((hit.place.file, rule.id))
+        source = self.sources.get(hit.place.file) if cover else None
+        if cover is None or source is None:
             return None
-        position = source.position(hit.place)
-        covering = [number for number in numbers if self.asked[number].covers(hit.place, position)]
+        covering = list(cover.of(hit.place, source.position(hit.place)))
         self.used.update((number, rule.id) for number in covering)
-        return self.asked[max(covering, key=lambda number: self.asked[number].begin)] if covering else None
+        return self.asked[covering[0]] if covering else None
 
 
 def _breaks(one: tuple[Rule, Hit]) -> Breaks:

@@ -41,6 +41,7 @@ class Blocks:
         self.text = text
         self.root = root
         self.nodes: list[tuple[Node, _Entry]] = []
+        self.gap = (0, 0)
         self.pairs: dict[int, _Entry] = {}
         self.values: dict[int, _Entry] = {}
         self.items: dict[int, _Entry] = {}
@@ -63,7 +64,9 @@ class Blocks:
         return opened._replace(start=start, end=max(comment.end, opened.end))
 
     def _following(self, offset: int) -> Block | None:
-        at = skip(self.text, offset)
+        if not self.gap[0] <= offset <= self.gap[1]:  # of many comments in a row, all speak of what follows the last
+            self.gap = offset, skip(self.text, offset)
+        at = self.gap[1]
         if at < self.root.start:  # in front of `---`
             at = self.root.start
         mark = self.text[at : at + 1]

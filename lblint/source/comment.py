@@ -20,8 +20,8 @@ _NAME = pattern(NAME, re.IGNORECASE)
 _BREAKS = "\n\r\x85\u2028\u2029"
 """What ends a comment in YAML (libyaml and go-yaml: IS_BREAK)."""
 _BREAK = pattern(f"[{_BREAKS}]")
-_GAP = pattern(f"(?:[ \t\ufeff{_BREAKS}]|#[^{_BREAKS}]*)*")
-_PROPERTIES = pattern(f"(?:[&!][^ \t{_BREAKS}]*(?:[ \t{_BREAKS}]+(?:#[^{_BREAKS}]*)?)*)+")
+_GAP = pattern(f"(?:[ \t\ufeff{_BREAKS}]++|#[^{_BREAKS}]*+)*+")
+_PROPERTIES = pattern(f"(?:[&!][^ \t{_BREAKS}]*+(?:[ \t{_BREAKS}]++(?:#[^{_BREAKS}]*+)?)*+)++")
 _MARKER = pattern(r"(?:---|\.\.\.)(?:[ \t]+#[^\r\n]*|(?=\s|\Z))")
 _TOKEN = pattern("[\"'#]")
 
@@ -61,14 +61,16 @@ def _of_yaml(text: str, root: Node) -> Iterator[Comment]:
     spans = sorted(_scalars(text, root))
     starts = [start for start, _ in spans]
     stop = _end(text, root)
-    past = -1
+    line = past = seen = 0
     for word in _NAME.finditer(text):
         if word.start() < past:
             continue
         if word.start() >= stop:
             return
-        line = max(text.rfind(char, 0, word.start()) for char in _BREAKS) + 1
-        at = text.find("#", line, word.start())
+        for ended in _BREAK.finditer(text, seen, word.start()):
+            line = ended.end()
+        at = text.find("#", max(line, seen), word.start())
+        seen = word.start()
         while at >= 0:
             before = bisect_right(starts, at) - 1
             if before < 0 or spans[before][1] <= at:
@@ -77,7 +79,7 @@ def _of_yaml(text: str, root: Node) -> Iterator[Comment]:
         if at < 0:
             continue
         found = _BREAK.search(text, at)
-        past = found.start() if found else len(text)
+        past = seen = found.start() if found else len(text)
         yield Comment(line, at, past, not text[line:at].strip(" \t\ufeff"))
 
 

@@ -10,20 +10,20 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from lblint.finding import Path, Place, Position
+from lblint.finding import Path, Place
 from lblint.pattern import pattern
 from lblint.record import NamedTuple
 from lblint.source import Source
 from lblint.source.comment import NAME, Comment, comments, skip
 
 if TYPE_CHECKING:
-    from lblint.source.block import Blocks
+    from lblint.source.block import Block, Blocks
     from lblint.source.tomlblock import TomlBlocks
 
 MOST = 1000
 """So many such comments of one file count; nobody means more."""
 
-_SPOKEN = pattern(rf"#+[ \t]*(?={NAME})", re.IGNORECASE)
+_SPOKEN = pattern(rf"(?<!#)#++[ \t]*+(?={NAME})", re.IGNORECASE)
 _FORM = pattern(rf"{NAME}:[ \t]+ignore(?P<file>-file)?\[(?P<rules>[^\[\]]*)\](?P<reason>.*)")
 _RULE = pattern(r"[^\s,\[\]]+")
 _MEANT = pattern(
@@ -32,6 +32,8 @@ _MEANT = pattern(
     re.IGNORECASE,
 )
 _WORD = pattern(r"\w\w")
+_NAMES, _WORDS = 100, 1000
+"""The most rules that a comment names, and the most characters of it that are shown."""
 _EVERYWHERE = (1 << 62, 0)
 
 
@@ -55,12 +57,6 @@ class Suppression(NamedTuple):
         """Whether it silences anything at all: it has the form, and a reason."""
         return not self.problem and bool(self.reason)
 
-    def covers(self, place: Place, position: Position) -> bool:
-        """Whether a finding is one that it speaks of, its rule aside."""
-        if self.begin <= position[:2] < self.end:
-            return True
-        return self.path is not None and place.path[: len(self.path)] == self.path
-
 
 class Suppressions(NamedTuple):
     """The comments of a run and what came of them: `idle` are those that met no finding of a rule, though it was looked
@@ -77,29 +73,54 @@ def suppressions(source: Source) -> tuple[Suppression, ...]:
 
 
 def _read(source: Source) -> Iterator[Suppression]:
-    blocks: Blocks | TomlBlocks | None = None
-    for number, (comment, said) in enumerate(_spoken(source)):
-        start, end = comment.start, comment.end
-        place = Place(source.name, at=source.lines.position(start, end))
+    speaker = _Speaker(source)
+    for number, (comment, start, name, said) in enumerate(_spoken(source)):
+        place = Place(source.name, at=source.lines.position(start, name + len(said)))
         form = _FORM.fullmatch(said)
         names = tuple(name.strip() for name in form["rules"].split(",")) if form else ()
         if number == MOST:
-            yield Suppression(place, said, problem="many")
+            yield Suppression(place, said[:_WORDS], problem="many")
             return
-        if form is None or not all(map(_RULE.fullmatch, names)):
-            yield Suppression(place, said, problem="form")
+        if form is None or len(names) > _NAMES or not all(map(_RULE.fullmatch, names)):
+            yield Suppression(place, said[:_WORDS], problem="form")
             continue
         reason = form["reason"].strip().lstrip(":-–—").strip()
-        asked = Suppression(place, said, tuple(dict.fromkeys(names)), reason if _WORD.search(reason) else "")
+        told = reason[:_WORDS] if _WORD.search(reason[:_WORDS]) else ""
+        asked = Suppression(place, said[:_WORDS], tuple(dict.fromkeys(names)), told)
         if form["file"]:
-            problem = "" if _top(source.text) >= start else "top"
+            problem = "" if speaker.top >= comment.start else "top"
             yield asked._replace(end=_EVERYWHERE, whole=True, problem=problem)
             continue
-        if blocks is None:
-            blocks = _blocks(source)
-        block = blocks.of(comment)
+        block = speaker.block(comment)
         lines = source.lines
         yield asked._replace(begin=lines.at(block.start), end=lines.at(block.end), path=block.path)
+
+
+class _Speaker:
+    """What the comments of a file stand at, each looked up once."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._blocks: Blocks | TomlBlocks | None = None
+        self._last: tuple[Comment, Block] | None = None
+        self._top = -1
+
+    def block(self, comment: Comment) -> Block:
+        """The block that a comment speaks of."""
+        if self._last is None or self._last[0] is not comment:
+            if self._blocks is None:
+                self._blocks = _blocks(self.source)
+            self._last = comment, self._blocks.of(comment)
+        return self._last[1]
+
+    @property
+    def top(self) -> int:
+        """Where the file begins to hold more than comments and `---`."""
+        if self._top < 0:
+            text = self.source.text
+            at = skip(text, 0)
+            self._top = skip(text, at + 3) if text.startswith("---", at) else at
+        return self._top
 
 
 def _blocks(source: Source) -> Blocks | TomlBlocks:
@@ -113,15 +134,10 @@ def _blocks(source: Source) -> Blocks | TomlBlocks:
     return Blocks(source.text, source.root)
 
 
-def _top(text: str) -> int:
-    """Where a file begins to hold more than comments and `---`."""
-    at = skip(text, 0)
-    return skip(text, at + 3) if text.startswith("---", at) else at
-
-
-def _spoken(source: Source) -> Iterator[tuple[Comment, str]]:
-    """The comments that speak to lblint, each with its words. A comment on a line of its own does so from its beginning
-    (a line that is commented out may end with one); behind a value others may come first."""
+def _spoken(source: Source) -> Iterator[tuple[Comment, int, int, str]]:
+    """The comments that speak to lblint: where each begins, where its words do, and these. A comment on a line of its
+    own does so from its beginning (a line that is commented out may end with one); behind a value others may come
+    first."""
     for comment in comments(source):
         text = source.text[comment.start : comment.end]
         marks = [mark.span() for mark in _SPOKEN.finditer(text) if _MEANT.match(text, mark.end())]
@@ -129,5 +145,4 @@ def _spoken(source: Source) -> Iterator[tuple[Comment, str]]:
             continue
         ends = [start for start, _ in marks[1:]] + [len(text)]
         for (start, name), end in zip(marks, ends, strict=True):
-            said = text[name:end].rstrip()
-            yield comment._replace(start=comment.start + start, end=comment.start + name + len(said)), said
+            yield comment, comment.start + start, comment.start + name, text[name:end].rstrip()

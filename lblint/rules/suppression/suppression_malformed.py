@@ -16,7 +16,7 @@ from lblint.rules import rule
 from lblint.rules._words import shown
 from lblint.source.suppression import MOST, Suppression, Suppressions
 
-_NAME = pattern(r"[a-z0-9]+(?:[-_][a-z0-9]+)+", re.IGNORECASE)
+_NAME = pattern(r"(?<![a-z0-9])[a-z0-9]++(?:[-_][a-z0-9]++)+", re.IGNORECASE)
 _SAID = {
     "form": "lblint does not understand {words}: it silences nothing",
     "top": "{words} stands below the top of the file: it silences nothing",

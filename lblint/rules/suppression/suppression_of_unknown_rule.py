@@ -13,13 +13,17 @@ from lblint.rules import rule
 from lblint.rules._words import near, shown
 from lblint.source.suppression import Suppressions
 
+_GUESSES = 50
+"""So many names of a run are compared with all there are."""
+
 
 @rule(on=Suppressions, severity=Severity.WARNING)
 def check(asked: Suppressions) -> Iterator[Hit]:
     known = {name.replace("-", "_"): name for name in asked.known}
+    guesses = iter(range(_GUESSES))
     for one in asked.comments:
         for name in one.rules:
             if name not in asked.known:
-                meant = near(name, known)
+                meant = near(name, known) if next(guesses, None) is not None else None
                 said = f"there is no rule {shown(name)}" + (f": did you mean {known[meant]}?" if meant else "")
                 yield Hit(one.place, said, known[meant] if meant else "the name in brackets behind the finding")

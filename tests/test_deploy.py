@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import managers
 import pytest
 
 import lblint
@@ -318,6 +319,20 @@ def test_nor_does_a_deploy_itself_write(place: Place, daemon: str) -> None:
     assert done.returncode == 0, done.stderr
     assert place.words[:2] == ["--host", daemon]
     assert {word for word in Daemon.asked if word != "GET"} == set()
+
+
+def test_what_prune_removes_is_not_in_the_way(place: Place, daemon: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = managers.service("shop_old", "shop")
+    old["Spec"]["EndpointSpec"]["Ports"] = [{"TargetPort": 80, "PublishedPort": 8080, "Protocol": "tcp"}]
+    monkeypatch.setitem(Daemon.ANSWERS, "services", [old])
+    text = GOOD.replace("    networks: [front]", "    networks: [front]\n    ports: ['8080:8080']")
+    (place.folder / "good.yml").write_text(text)
+    done = place.run("-H", daemon, "-c", "good.yml", "shop")
+    assert (done.returncode, place.started) == (1, False)
+    assert "port-held-by-service" in done.stdout
+    done = place.run("-H", daemon, "-c", "good.yml", "--prune", "shop")
+    assert (done.returncode, place.started) == (0, True), done.stdout
+    assert "  remove:  service shop_old\n" in done.stdout
 
 
 def test_a_cluster_that_is_gone_when_it_shall_be_watched(

@@ -98,6 +98,16 @@ def test_a_service_that_the_files_no_longer_have_counts() -> None:
     assert "shared-host" in rules(beside(WEB % "", services=[routed("shop_old", "shop")]))
 
 
+def test_what_prune_removes_does_not_count() -> None:
+    holder = routed("shop_old", "shop") | {"ports": [{"target": 80, "published": 80}]}
+    text = (WEB % "").replace("    networks", "    ports: ['80:80']\n    networks")
+    for prune, expected in ((False, {"port-held-by-service", "shared-host"}), (True, set())):
+        found = from_json({"services": [holder], "networks": [{"name": "front"}]})
+        options = Options(stack_name="shop", env={}, live=lambda names, found=found: found, prune=prune)  # type: ignore[misc]
+        result = check_stacks([[read(text.encode(), "stack.yml")]], options)
+        assert {finding.rule for finding in result.findings} == expected
+
+
 def test_a_second_default_backend_names_the_running_one() -> None:
     own = '        com.docker.lb.default_backend: "true"'
     said = rules(beside(WEB % own, services=[routed("blog_web", hosts="", default_backend="true")]))

@@ -83,6 +83,7 @@ def deploy(
     live = None if offline else gate.managers(host, context)
     options = Options(stack, client=client or docker.version, ignore=split(ignore), base=folder(contents[0][0]),
                       nginx=nginx, deploying=True, live=live, suppress=suppress)  # fmt: skip
+    options = options._replace(prune=bool(given["prune"]))
     options = stacks.with_interlock(stacks.with_running(options, running), interlock_config, interlock_version)
     options, fails = gate.under([name for name, _ in contents], runs.config_of(config, no_config), options, fail_on)
     result = gate.check(contents, options)

@@ -56,14 +56,15 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
     each stack beside the snapshot. A stack without a name cannot be compared."""
     if options.live is None:
         return ingress
-    from lblint.swarm.live import beside, interlock_config, proxies_beside, running_beside
+    from lblint.swarm.live import beside, interlock_config, proxies_beside, running_beside, without_pruned
 
     said = "what runs is compared by the stack's name, which is not known: give --stack-name"
     unchecked.extend((stack.files[0], said) for stack in ingress.stacks if stack.name is None)
     named = [stack for stack in ingress.stacks if stack.name is not None]
     snapshot = options.live(frozenset(str(stack.name) for stack in named))
     unchecked.extend(("--live", sentence) for sentence in snapshot.refused.values())
-    running = running_beside(ingress.stacks, snapshot)
+    stays = without_pruned(ingress.stacks, snapshot) if options.prune else snapshot
+    running = running_beside(ingress.stacks, stays)
     for stack in running:
         judge.run(stack)
     if ingress.config is None:
@@ -72,5 +73,5 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
     ingress = ingress._replace(running=(*ingress.running, *proxies_beside(ingress, snapshot)))
     ingress = ingress._replace(routes=(*read_routes(running).routes, *ingress.routes))
     for stack in named:
-        judge.run(beside(stack, ingress, snapshot))
+        judge.run(beside(stack, ingress, stays))
     return ingress

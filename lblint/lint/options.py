@@ -36,7 +36,7 @@ class Options(NamedTuple):
     `interlock` is Interlock's own config, `version` that of UCP or MKE.
     `site` holds what the people behind the ingress allow. `severities` replace those of rules; None is one that is off.
     `own` is for single stacks, by the names of their files in order; `stack_name` comes first.
-    `deploying`: the environment is that of the deploy itself.
+    `deploying`: the environment is that of the deploy itself; `prune`: services that the files no longer have go first.
     `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
     `suppress` says what comments and the `baseline` may silence: "all", "own" (nothing that hurts others, as what
     breaks the proxy does), or "none".
@@ -54,6 +54,7 @@ class Options(NamedTuple):
     interlock: Source | None = None
     version: Version | None = None
     deploying: bool = False
+    prune: bool = False
     live: Callable[[frozenset[str]], Snapshot] | None = None
     processes: int = 0
     suppress: str = "all"

@@ -54,6 +54,14 @@ def running_beside(stacks: Sequence[Stack], snapshot: Snapshot) -> list[Stack]:
     return [as_stack(service, names) for service in snapshot.services if service.name not in replaced]
 
 
+def without_pruned(stacks: Sequence[Stack], snapshot: Snapshot) -> Snapshot:
+    """The snapshot without what `docker stack deploy --prune` removes before all else: services of the stacks that
+    their files no longer have."""
+    own = {stack.name: {service.name for service in stack.services} for stack in stacks if stack.name}
+    kept = (s for s in snapshot.services if s.stack not in own or s.name in own[s.stack])
+    return snapshot._replace(services=tuple(kept))
+
+
 def interlock_config(snapshot: Snapshot, version: Version | None = None) -> InterlockConfig | None:
     """The config that Interlock's core runs with; None where there is none, or none that can be read."""
     if snapshot.interlock is None or not snapshot.interlock.text:

@@ -14,7 +14,7 @@ from lblint.lint.look import Looked, asked_in, is_config, look
 from lblint.lint.options import Options, Own, Result, Silenced
 from lblint.lint.sound import of_files, without_broken, without_echoes
 from lblint.source import Source
-from lblint.spread import processors, spread
+from lblint.spread import FEW, processors, spread
 from lblint.stack import Stack
 
 if TYPE_CHECKING:
@@ -36,8 +36,15 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     processes = 1 if shared else options.processes or processors()
     rest = [] if options.interlock is None else [options.interlock]
     tell = options.tell
+
+    def one(merged: Sequence[Source]) -> Looked:
+        done = look(merged, options, judge)
+        for source in merged if len(files) >= FEW else ():
+            source.forget()  # most of a run's memory; a finding that needs it has its file read again
+        return done
+
     looked = list(spread(
-        lambda merged: look(merged, options, judge), files, processes,
+        one, files, processes,
         lambda done: tell("reading files", done, len(files)),
     ))  # fmt: skip
     known = {rule.id: rule for kind in (Source, Stack) for rule in judge.by_type.get(kind, ())}

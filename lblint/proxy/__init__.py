@@ -136,6 +136,7 @@ def _read_back(tree: Sequence[Directive], lines: Sequence[Line]) -> Iterator[Fau
     """The text against the tree; only asked where every value reads as itself, as one that does not shifts the rest."""
     parsed = parse(lines)
     first = next(differences(tree, parsed.tree), None)
+    parsed.tree.clear()  # as large as the config, and kept by cycles of crossplane's
     nowhere = (first and first.place) or next((line.origin for line in lines if line.origin), None) or Place("")
     for error in parsed.errors:
         yield Fault("proxy.syntax", error.origin or nowhere, facts={"message": error.message, "line": error.line})

@@ -25,7 +25,7 @@ class Error(NamedTuple):
 class Parsed(NamedTuple):
     """crossplane's tree (its own dicts: directive, line, args, block) and its complaints."""
 
-    tree: Sequence[Mapping[str, Any]]
+    tree: list[Mapping[str, Any]]
     errors: tuple[Error, ...]
 
 

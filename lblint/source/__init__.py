@@ -16,6 +16,7 @@ Kinds of faults (`told` is what the docker client says where it refuses):
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lblint.finding import Fault, Path, Place, Position
@@ -64,6 +65,12 @@ class Source:
             _take(self, name)
             return getattr(self, name)
 
+    def forget(self) -> None:
+        """Let go of what was read of a source of `later`; who asks for it has it read again. Nothing for others."""
+        for slot in _READ if hasattr(self, "_content") else ():
+            with suppress(AttributeError):
+                object.__delattr__(self, slot)
+
     @property
     def words(self) -> set[str]:
         """The keys of its mappings and the kinds of its faults."""
@@ -90,6 +97,10 @@ class Source:
         return whole and node is not None and node.kind is SCALAR and not (node.plain and node.tag is None)
 
 
+_READ = ("data", "faults", "keys", "lines", "root", "text", "unchecked")
+"""What a source has when it is read."""
+
+
 def later(content: bytes, name: str, dialect: str = "v3") -> Source:
     """As `read`, but the content is read when somebody first asks for a part of it: maybe another process, or nobody.
 
@@ -102,7 +113,7 @@ def later(content: bytes, name: str, dialect: str = "v3") -> Source:
 
 
 def unread(source: Source) -> bytes | None:
-    """The content of a source of `later`, as long as nobody has asked for a part of it; None from then on."""
+    """The content of a source of `later`; None for others."""
     content: bytes | None = getattr(source, "_content", None)
     return content
 
@@ -114,9 +125,8 @@ def _take(source: Source, part: str) -> None:
         source.lines = Lines(source.text)
         return
     whole = read(content, source.name, source.dialect)
-    for slot in ("data", "faults", "keys", "lines", "root", "text", "unchecked"):
+    for slot in _READ:
         setattr(source, slot, getattr(whole, slot))
-    del source._content
 
 
 def read(content: bytes, name: str, dialect: str = "v3") -> Source:

@@ -240,6 +240,8 @@ PRECEDENCE = [
     pytest.param("stack-names: {stack.yml: other}", ["-n", "shop"], {"network-label-wrong-prefix"}, id="name"),
     pytest.param("interlock: {version: 3.0.5}", ["--interlock-version", "3.8"], {"proxy-updated-by-every-deploy"},
                  id="version"),
+    pytest.param("interlock: {config: b.toml, version: 3.0.5}", ["--interlock-version", "3.8"],
+                 {"proxy-updated-by-every-deploy"}, id="version, beside a config"),
     pytest.param("interlock: {config: a.toml}", ["--interlock-config", "b.toml"], {"service-cluster-missing"},
                  id="config"),
     pytest.param(f"rules: {{{OWN}: off}}", ["--select", OWN], {f"-{OWN}"}, id="rule off, selected"),

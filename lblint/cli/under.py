@@ -9,7 +9,7 @@ from lblint import UncheckedError, rules
 from lblint.cli import files
 from lblint.cli.output import say
 from lblint.cli.settings import load, shown
-from lblint.cli.stacks import with_interlock
+from lblint.cli.stacks import interlock_source
 from lblint.finding import Breaks, Severity
 from lblint.lint import Options, Own
 from lblint.settings import Settings, StackFiles, Variables
@@ -21,24 +21,23 @@ def options_under(settings: Settings, options: Options, stacks: Iterable[Sequenc
     if options.interlock is None and settings.config:
         path = shown(os.path.join(settings.folder, settings.config))
         try:
-            options = with_interlock(options, path, "")
-        except UncheckedError as error:
+            options = options._replace(interlock=interlock_source(path))
+        except files.UnreadableError as error:
             raise UncheckedError(f"{settings.file}: interlock: config: {error}") from None
     if options.version is None:
         options = options._replace(version=settings.version)
-    own = {tuple(names): _own(settings, names, options) for names in stacks}
+    shared = _variables(settings, settings.variables, os.environ if options.env is None else options.env)
+    own = {tuple(names): _own(settings, names, options, shared) for names in stacks}
     client = options.client or settings.client
     return options._replace(client=client, site=settings.site, severities=settings.severities, own=own)
 
 
-def _own(settings: Settings, names: Sequence[str], options: Options) -> Own:
-    """What is known of one stack."""
+def _own(settings: Settings, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> Own:
+    """What is known of one stack; `shared` are the variables of all."""
     stack = stack_of(settings, names, options.stack_name)
     name = stack.name if stack else settings.name_of(names[0]) if names[0] != files.STDIN else ""
     given = os.environ if options.env is None else options.env
-    told = {**_variables(settings, settings.variables, given)}
-    if stack:
-        told.update(_variables(settings, stack.variables, given))
+    told = {**shared, **(_variables(settings, stack.variables, given) if stack else {})}
     return Own(name or None, {**told, **given} if told else None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -308,6 +309,25 @@ def test_from_python(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(capsys, "stack.yml")
     assert lblint.check("stack.yml")
     assert lblint.check("stack.yml", baseline="base.json") == []
+
+
+def test_no_report_replaces_the_baseline(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = write(capsys, "stack.yml")
+    code, _, err = run(capsys, "--baseline", "base.json", "--format", "json", "-o", "./base.json", "stack.yml")
+    assert code == 2
+    assert "base.json: it was read, and is not overwritten" in err
+    assert Path("base.json").read_text() == text
+
+
+def test_stdin(shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def told() -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(STACK.encode())))
+
+    told()
+    assert {one["file"] for one in json.loads(write(capsys, "-"))["findings"]} == {"-"}
+    told()
+    assert findings(capsys, "-") == []
+    assert len(findings(capsys, "stack.yml")) == 3, "another file"
 
 
 def test_comments_and_the_baseline_together(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,8 @@ def load(name: str) -> Baseline:
     try:
         return _read(name)
     except files.UnreadableError as error:
-        raise UncheckedError(f"--baseline {error}; lblint check --write-baseline {name} ... makes one") from None
+        how = "" if os.path.lexists(name) else f"; lblint check --write-baseline {name} ... makes one"
+        raise UncheckedError(f"--baseline {error}{how}") from None
     except BaselineError as error:
         raise UncheckedError(f"--baseline {name}: {error}") from None
 

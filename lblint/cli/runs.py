@@ -173,6 +173,7 @@ def together(results: Sequence[Result]) -> Result:
         {name: source for result in results for name, source in result.sources.items()},
         tuple(stack for result in results for stack in result.stacks),
         silenced=tuple(sorted((one for result in results for one in result.silenced), key=_place)),
+        baseline=next((result.baseline for result in results if result.baseline is not None), None),
         rules=tuple(dict.fromkeys(rule for result in results for rule in result.rules)),
     )
 

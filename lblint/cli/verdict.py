@@ -71,11 +71,12 @@ def report(result: Result, reports: Sequence[Report], fail_on: str, look: Look, 
 def _save(result: Result, reports: Sequence[Report], look: Look) -> bool:
     """Write those reports that go to files; whether one could not be written, which is said on stderr."""
     failed = False
-    read = overwritten(reports, list(result.sources))
+    known = [result.baseline.name] if result.baseline is not None else []
+    read = overwritten(reports, [*result.sources, *known])
     for name, file in reports:
         if not file:
             continue
-        why = "it was read as a stack file, and is not overwritten" if file in read else ""
+        why = "it was read, and is not overwritten" if file in read else ""
         try:
             if not why:
                 save(file, render(name, result, look.color == "always", silenced=look.silenced))

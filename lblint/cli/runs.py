@@ -69,7 +69,9 @@ def read_runs(
         raise UncheckedError(str(error)) from None
     stacks = [stack for run in runs for stack in run.stacks]
     if not stacks:
-        raise UncheckedError(f"no stack file found below {', '.join(names) or '.'}")
+        but = [run.settings.file for run in runs if run.settings is not None and run.settings.exclude]
+        excluded = f", or {' and '.join(but)} excludes them" if but else ""
+        raise UncheckedError(f"no stack file found below {', '.join(names) or '.'}{excluded}")
     several = sum(not stack[0].name.lower().endswith(CONFIG) for stack in stacks)
     if options.stack_name is not None and several > 1:
         raise UncheckedError(f"--stack-name names one stack, but {several} were given")

@@ -13,7 +13,7 @@ from lblint.settings.keys import KEYS, Key, Kind
 from lblint.settings.model import Settings, StackFiles, Variables
 from lblint.source import Source, Timestamp, read
 
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = 256 * 1024
 """Largest file that is read, in bytes."""
 MOST_PROBLEMS = 20
 """So many are told of."""
@@ -32,7 +32,7 @@ def read_settings(content: bytes, file: str, folder: str, rules: Callable[[], Co
     Raises `SettingsError`, whatever the content is.
     """
     if len(content) > MAX_BYTES:
-        raise SettingsError(f"{file}: the file has {len(content)} bytes or more; settings have at most {MAX_BYTES}")
+        raise SettingsError(f"{file}: the file has {len(content)} bytes; settings have at most {MAX_BYTES}")
     source = read(content, file)
     if source.unchecked:
         raise SettingsError(f"{file}: {source.unchecked}")

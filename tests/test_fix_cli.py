@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,29 @@ def test_files_of_one_fix_are_written_together_or_not_at_all(stack: Path, monkey
     main([*WORDS, "--fix", "-c", "stack.yml", "-c", "over.yml"])
     assert stack.read_text().startswith('version: "3.7"\n')
     assert over.read_text().startswith('version: "3.7"\n')
+
+
+def loaded(*words: str) -> set[str]:
+    """The modules that a process of lblint's own holds after a run."""
+    code = f"import sys; sys.argv = {['lblint', *words]!r}; from lblint.cli import run; run()"
+    code += "; sys.stderr.write(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_a_check_does_not_import_what_writes(stack: Path) -> None:
+    writes = {"lblint.fix", "lblint.fix.tree", "lblint.cli.fix", "lblint.report.fixes"}
+    assert "lblint.rules._mend" in loaded("check", "stack.yml")
+    assert not writes & loaded("check", "stack.yml")
+    assert writes & loaded("check", "--format", "sarif", "stack.yml")
+    stack.write_text(GOOD)
+    assert not (writes | {"lblint.rules._mend"}) & loaded("check", "-n", "shop", "--format", "sarif", "stack.yml")
+
+
+def test_what_is_no_file_is_not_written_over(stack: Path, capsys: Capture) -> None:
+    read, write = os.pipe()
+    os.write(write, BAD.encode())
+    os.close(write)
+    assert main([*WORDS, "--fix", f"/dev/fd/{read}"]) == 2
+    os.close(read)
+    assert "is no regular file" in capsys.readouterr().err

@@ -49,6 +49,8 @@ class Disk:
 
     def blocked(self, name: str) -> str:
         """Why a file must not be written, or cannot be; "" where it can."""
+        if os.path.exists(name) and not os.path.isfile(name):
+            return "is no regular file"
         try:
             if files.content(name) != self.content[name]:
                 return "it has changed since it was read"

@@ -21,7 +21,7 @@ __all__ = ["Mended", "Page", "RefusedError", "chosen", "mend", "spliced", "splic
 
 _ROUNDS = 20
 """So often what a fix brings to light is mended as well."""
-_TRIES = 400
+_TRIES = 200
 """So many times the files are checked anew, until the fixes that are left are not made."""
 
 Files = Sequence[Sequence[Source]]
@@ -174,8 +174,10 @@ class _Mender:
             made |= taken.keys()
             after = self.written(new, text)
             why = self.beside(new, after, [fix for _, fix in taken.values()])
-            if why:
+            if why and new is state:
                 return state, why
+            if why:  # of what the first ones brought to light
+                break
             new = after._replace(done=(*new.done, *taken.values()))
         return new, worse(state.result, new.result)
 
@@ -184,17 +186,19 @@ class _Mender:
         pages = {source.name: Page(source) for merged in state.files for source in merged}
         taken: Todo = {}
         text: dict[str, list[Splice]] = {}
+        claimed: dict[str, list[tuple[int, int]]] = {}
         for key, (finding, fix) in left.items():
             try:
                 own = splices(pages, fix)
             except RefusedError as refused:
                 self.refused[key] = (finding, fix, str(refused))
                 continue
-            if all(_free(text.get(file, []), splice) for file in own for splice in own[file]):
+            if all(_free(claimed.get(file, []), splice.claims) for file in own for splice in own[file]):
                 taken[key] = (finding, fix)
                 for file in own:
                     for splice in own[file]:
                         insort(text.setdefault(file, []), splice)
+                        insort(claimed.setdefault(file, []), splice.claims)
         return taken, text
 
     def written(self, state: Mended, text: Mapping[str, list[Splice]]) -> Mended:
@@ -228,7 +232,7 @@ class _Mender:
         return ""
 
 
-def _free(made: list[Splice], splice: Splice) -> bool:
-    """Whether a splice neither overlaps nor meets one of those, which are in order and apart."""
-    at = bisect_left(made, splice)
-    return all(one.end < splice.start or splice.end < one.start for one in made[max(at - 1, 0) : at + 1])
+def _free(claimed: list[tuple[int, int]], stretch: tuple[int, int]) -> bool:
+    """Whether a stretch neither overlaps nor meets one of those, which are in order and apart."""
+    at = bisect_left(claimed, stretch)
+    return all(end < stretch[0] or stretch[1] < start for start, end in claimed[max(at - 1, 0) : at + 1])

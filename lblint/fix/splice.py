@@ -17,11 +17,18 @@ class RefusedError(Exception):
 
 
 class Splice(NamedTuple):
-    """`new` in the place of the characters from `start` to `end`."""
+    """`new` in the place of the characters from `start` to `end`. `whole` is the stretch that was written over, where
+    some of it stays the same: nothing else may be changed in it."""
 
     start: int
     end: int
     new: str
+    whole: tuple[int, int] | None = None
+
+    @property
+    def claims(self) -> tuple[int, int]:
+        """The stretch that is nobody else's."""
+        return self.whole or (self.start, self.end)
 
 
 class Page:
@@ -98,7 +105,7 @@ def splices(pages: Mapping[str, Page], fix: Fix) -> dict[str, list[Splice]]:
         if page.source.dialect == "toml":
             found += toml.splices(page, edit)
         elif edit.op in ("write", "quote", "pair"):
-            found.append(trimmed(page.text, _write(page, edit)))
+            found.append(trimmed(page.text, _write(page, edit), edit.place.chars is None))
         elif edit.op == "insert":
             found.append(lines.insert(page, edit))
         elif edit.op == "raise":
@@ -125,9 +132,9 @@ def _in_order(found: list[Splice]) -> list[Splice]:
     return out
 
 
-def trimmed(text: str, splice: Splice) -> Splice:
-    """A splice without what stays the same at its ends."""
-    start, end, new = splice
+def trimmed(text: str, splice: Splice, whole: bool = False) -> Splice:
+    """A splice without what stays the same at its ends; `whole` claims that, too."""
+    start, end, new = splice[:3]
     old = text[start:end]
     same = 0
     while same < min(len(old), len(new)) and old[same] == new[same]:
@@ -135,7 +142,7 @@ def trimmed(text: str, splice: Splice) -> Splice:
     back = 0
     while back < min(len(old), len(new)) - same and old[-1 - back] == new[-1 - back]:
         back += 1
-    return Splice(start + same, end - back, new[same : len(new) - back])
+    return Splice(start + same, end - back, new[same : len(new) - back], (start, end) if whole else None)
 
 
 def _write(page: Page, edit: Edit) -> Splice:

@@ -387,6 +387,26 @@ def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert [row["routes"] for row in found["clusters"]] == [2]
 
 
+def test_status_of_a_proxy_that_serves_what_nobody_asks_for(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = _status_answers()
+    (proxy, *others) = json.loads(answers["/services"])  # type: ignore[arg-type]
+    others.append(service("long_web", "long", ["id-front"], hosts="a" * 50 + ".org", port="8080", network="front"))
+    use = {"ConfigName": "com.docker.interlock.proxy.3", "ConfigID": "p", "File": {"Name": "/etc/nginx/nginx.conf"}}
+    proxy["Spec"]["TaskTemplate"]["ContainerSpec"]["Configs"] = [use]
+    kept, gone = route(hosts="shop.example.org"), [route(f"g{n}", hosts=f"g{n}.example.org") for n in range(7)]
+    text = rendered(kept, *gone, server_names_hash_bucket_size=64)
+    configs = [*json.loads(answers["/configs"]), config(use["ConfigName"], text.encode())]  # type: ignore[arg-type]
+    answers |= {"/services": encoded([proxy, *others]), "/configs": encoded(configs)}
+    with managers(answers) as (host, _):
+        main(["status", "-H", host])
+        out = capsys.readouterr().out
+        main(["status", "-H", host, "--format", "json"])
+        found = json.loads(capsys.readouterr().out)
+    assert "serves g0.example.org, g1.example.org, g2.example.org, g3.example.org, g4.example.org and 2 more" in out
+    assert found["proxies"][0]["unasked"] == [f"g{n}.example.org" for n in range(7)]
+    assert "running-proxy-limit" in {one["rule"] for one in found["findings"]}, "with the sizes that it is set to"
+
+
 def test_status_of_a_swarm_without_routes(capsys: pytest.CaptureFixture[str]) -> None:
     with managers(healthy()) as (host, _):
         assert main(["status", "-H", host]) == 0

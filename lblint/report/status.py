@@ -16,6 +16,8 @@ from lblint.swarm.model import Service
 
 ROUTES = ("host", "path", "tls", "service", "tasks", "port", "over", "proxy", "cluster")
 PROXIES = ("proxy", "tasks", "update", "config", "clusters", "networks", "orphaned")
+MOST = 5
+"""So many hosts are named that nobody asks for."""
 CLUSTERS = ("cluster", "extension", "proxy", "ports", "mode", "routes")
 
 
@@ -94,6 +96,10 @@ def _notes(found: Inventory) -> Iterator[str]:
                 f"{one.proxy.service.name} did not take its last config: {one.proxy.service.update}"
                 + (f" ({said})" if said else "")
             ) + "\n"  # fmt: skip
+        if one.unasked:
+            more = f" and {len(one.unasked) - MOST} more" if len(one.unasked) > MOST else ""
+            said = f"{', '.join(one.unasked[:MOST])}{more}, for which no service that can be seen asks"
+            yield printable(f"{one.proxy.service.name} serves {said}") + "\n"
         if one.orphaned:
             names = ", ".join(one.orphaned)
             yield (

@@ -61,6 +61,7 @@ def _proxy(one: Attached) -> dict[str, Any]:
         "clusters": list(one.clusters),
         "networks": list(one.networks),
         "orphaned": list(one.orphaned),
+        "unasked": list(one.unasked),
     }
 
 

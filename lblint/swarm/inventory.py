@@ -8,10 +8,13 @@ from lblint.interlock.networks import attached
 from lblint.interlock.route import Ingress, Route
 from lblint.interlock.routes import read_routes
 from lblint.record import NamedTuple
-from lblint.swarm.live import interlock_config
+from lblint.swarm.live import interlock_config, proxies_beside
 from lblint.swarm.model import Proxy, Service, Snapshot
 from lblint.swarm.proxies import CORE, PROXY, is_proxy, proxy_of
 from lblint.swarm.running import as_stack
+
+_NO_NAMES = frozenset(("", "_"))
+"""Server names that stand for all others."""
 
 
 class Served(NamedTuple):
@@ -24,12 +27,14 @@ class Served(NamedTuple):
 
 class Attached(NamedTuple):
     """A proxy, its service clusters ("" is the default one), the names of its networks, and which of them no service
-    that it serves is on: those keep it, and `docker stack rm`, from going on."""
+    that it serves is on: those keep it, and `docker stack rm`, from going on. `unasked` are hosts in the config that it
+    runs with, and that no label asks for."""
 
     proxy: Proxy
     clusters: tuple[str, ...]
     networks: tuple[str, ...]
     orphaned: tuple[str, ...]
+    unasked: tuple[str, ...] = ()
 
 
 class Cluster(NamedTuple):
@@ -60,6 +65,7 @@ def inventory(snapshot: Snapshot) -> Inventory:
     stacks = [as_stack(service, names) for service in snapshot.services]
     config = interlock_config(snapshot)
     ingress = read_routes(stacks)._replace(config=config, version=config.version if config else None)
+    ingress = ingress._replace(running=proxies_beside(ingress, snapshot))
     services = {service.name: service for service in snapshot.services}
     routes = tuple(
         Served(route, services[route.service.key], proxy_of(snapshot, route.cluster, config))
@@ -85,7 +91,9 @@ def _attached(proxy: Proxy, routes: tuple[Served, ...], snapshot: Snapshot, ingr
     if not clusters and proxy.service.name == PROXY:
         clusters.add("")
     orphaned = tuple(name for name in networks if name not in used)
-    return Attached(proxy, tuple(sorted(clusters)), tuple(networks), orphaned)
+    running = [one for one in ingress.running if one.proxy == proxy.service.name]
+    unasked = {served.name for one in running for host, served in one.hosts.items() if host not in one.told | _NO_NAMES}
+    return Attached(proxy, tuple(sorted(clusters)), tuple(networks), orphaned, tuple(sorted(unasked)))
 
 
 def _of_interlock(snapshot: Snapshot, names: dict[str, str]) -> set[str]:

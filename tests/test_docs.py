@@ -85,7 +85,7 @@ def test_readme_tells_the_exit_codes() -> None:
 def test_files_and_rules_that_the_readme_names_exist() -> None:
     for file in re.findall(r"fixtures/[\w./-]+\.yml", README):
         assert (ROOT / file).is_file(), file
-    for name in re.findall(r"lblint explain ([a-z0-9-]+)", README):
+    for name in re.findall(r"lblint explain ([a-z0-9-]+)  ", README):
         assert any((ROOT / "fixtures" / kind / name).is_dir() for kind in ("rules", "topics")), name
 
 

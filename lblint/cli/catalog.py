@@ -26,23 +26,38 @@ def rules(format_: str) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="RULE|TOPIC", shell_complete=complete.rule_or_topic)
-def explain(name: str) -> None:
+@click.argument("words", nargs=-1, required=True, metavar="RULE|TOPIC|MESSAGE", shell_complete=complete.rule_or_topic)
+def explain(words: tuple[str, ...]) -> None:
     """Explain a rule: why it breaks, with a bad and a good example. Or a topic, for whoever looks for the way out of
-    an outage: host-mode, hrm, networks, service-clusters.
+    an outage: host-mode, hrm, networks, service-clusters. Or find the pages that speak of a message of docker, a
+    manager or nginx: its words, in quotes where a shell would read them.
     """
     from lblint.report.page import as_text, page
     from lblint.report.topic import as_text as topic_as_text
     from lblint.report.topic import topic, topic_ids
 
+    name = " ".join(words).strip()
     if name in topic_ids():
         output.write(topic_as_text(topic(name)))
         return
     found = catalog.load().get(name)
-    if found is None:
+    if found is not None:
+        output.write(as_text(page(found)))
+    elif " " in name:
+        output.write(_speaking_of(name))
+    else:
         known = {**catalog.load(), **dict.fromkeys(topic_ids())}
         raise UncheckedError(f"there is no rule or topic {name!r}{near(name, known)}; see `lblint rules`")
-    output.write(as_text(page(found)))
+
+
+def _speaking_of(message: str) -> str:
+    from lblint.report.search import search
+
+    found = search(message)
+    if not found:
+        raise UncheckedError("no page speaks of that; see `lblint rules`")
+    rows = [(one.id, one.kind, f"{one.share:.0%}", one.summary) for one in found]
+    return table(("page", "kind", "speaks of", "what it explains"), rows) + "\nlblint explain PAGE shows one\n"
 
 
 @click.command()

@@ -13,13 +13,15 @@ from lblint.rules import Rule
 
 class Page(NamedTuple):
     """A rule's page. `bad` and `good` are files with their names; `output` is what lblint says of the bad ones; `fixes`
-    is what --fix does about what the rule finds."""
+    is what --fix does about what the rule finds; `nginx` is what nginx says of what it refuses, "" where it refuses
+    nothing."""
 
     rule: Rule
     bad: tuple[tuple[str, str], ...]
     output: str
     good: tuple[tuple[str, str], ...]
     fixes: Fixes
+    nginx: str = ""
 
 
 class Fixes(NamedTuple):
@@ -33,7 +35,9 @@ def page(rule: Rule) -> Page:
     """The page of a rule. Raises `OSError` where its fixtures are not installed."""
     folder = os.path.join(examples(), rule.id)
     output = _read(os.path.join(folder, "bad.out"))
-    return Page(rule, _files(folder, "bad"), output, _files(folder, "good"), fixes_of(rule.id))
+    words = os.path.join(folder, "nginx.txt")
+    nginx = _read(words) if os.path.exists(words) else ""
+    return Page(rule, _files(folder, "bad"), output, _files(folder, "good"), fixes_of(rule.id), nginx)
 
 
 def fixes_of(rule: str) -> Fixes:
@@ -127,6 +131,9 @@ def _more(rule: Rule, form: str) -> tuple[str, ...]:
     return (f"The whole story: {topics}", "") if topics else ()
 
 
+_NGINX = "What nginx (1.22) says of such values when it starts, in the log of the proxy:"
+
+
 def as_text(page: Page) -> str:
     """The page for a terminal."""
     from lblint.report.printable import printable
@@ -153,6 +160,7 @@ def as_text(page: Page) -> str:
         "",
         block(page.output),
         "",
+        *((_NGINX, "", block(page.nginx), "") if page.nginx else ()),
         *blocks("Good", page.good),
         *_more(page.rule, "lblint explain {id}"),
         *(("To fix it:", "", *(f"    {way}" for way in mend(page.fixes)), "") if any(page.fixes) else ()),
@@ -190,6 +198,7 @@ def as_markdown(page: Page) -> str:
         "",
         fence(page.output, "text"),
         "",
+        *((_NGINX, "", fence(page.nginx, "text"), "") if page.nginx else ()),
         *blocks("Good", page.good),
         *_more(page.rule, "[{title}](../topics/{id}.md)"),
         *((f"To fix it: {', or '.join(f'`{way}`' for way in mend(page.fixes))}", "") if any(page.fixes) else ()),

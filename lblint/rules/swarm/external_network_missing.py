@@ -2,6 +2,7 @@
 
 Asked of a running Swarm (`--live`). The docker client looks for the external networks that services use before it
 creates anything, and takes those that are scoped to the Swarm alone: create it on a manager with the overlay driver.
+Its words are `declared as external, but could not be found`, or `not in the right scope`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A port that the stack publishes is held by a running service.
 
 Asked of a running Swarm (`--live`). A port of the ingress belongs to one service per protocol, and excludes the same
-port in host mode. A service of the stack itself counts as well where the files no longer have it: without `--prune` it
-stays. Where a service of the stack gives the port up in the same deploy, it is a matter of luck which one is updated
-first.
+port in host mode: `port '80' is already in use by service … as an ingress port`, a manager says. A service of the stack
+itself counts as well where the files no longer have it: without `--prune` it stays. Where a service of the stack gives
+the port up in the same deploy, it is a matter of luck which one is updated first.
 """
 
 from __future__ import annotations

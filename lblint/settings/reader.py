@@ -1,0 +1,138 @@
+"""Values by the table of keys: what they are, and what is wrong with them, each with its line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
+
+from lblint.finding import Place
+from lblint.interlock.names import nearest
+from lblint.settings.keys import Key, Kind
+from lblint.source import Source, Timestamp
+
+
+class Reader:
+    """Takes values by the table of keys; what is wrong is kept as sentences, and the value left out."""
+
+    def __init__(self, source: Source, rules: Callable[[], Collection[str]]) -> None:
+        self.source = source
+        self.rules = rules
+        self.problems: list[str] = []
+
+    def refuse(self, place: Place, says: str) -> None:
+        """Keep what is wrong at a place."""
+        position = self.source.position(place)
+        self.problems.append(f"{place.file}:{position.line}:{position.column}: {says}")
+
+    def table(self, place: Place, value: Any, keys: Sequence[Key], needed: Sequence[str] = ()) -> dict[str, Any]:
+        """The keys that a map sets, by their names."""
+        if not isinstance(value, dict):
+            self.refuse(place, f"{_kind(value)}; a map of keys is wanted: {', '.join(key.name for key in keys[:4])} …")
+            return {}
+        known = {key.name: key for key in keys}
+        found = {}
+        for name, inner in value.items():
+            at = place.child(name)
+            key = known.get(str(name))
+            if key is None:
+                self.refuse(at.on_key(), f"unknown key {_shown(name)}{_near(str(name), known)}")
+            elif (taken := self.value(at, inner, key)) is not None:
+                found[key.name] = taken
+        for name in needed:
+            if name not in value:
+                self.refuse(place, f"{name} is missing")
+        return found
+
+    def value(self, place: Place, value: Any, key: Key) -> Any:
+        """The value of a key; None where it is wrong."""
+        match key.kind:
+            case Kind.TEXT:
+                return self.text(place, value, key)
+            case Kind.VERSION:
+                written = self.source.written(place.path) if isinstance(value, (int, float)) else None
+                return self.text(place, written if written and not isinstance(value, bool) else value, key)
+            case Kind.FILES if isinstance(value, str):
+                return self.texts(place, [value], key)
+            case Kind.TEXTS | Kind.FILES:
+                return self.texts(place, value, key)
+            case Kind.TABLE:
+                return self.table(place, value, key.keys, key.needed)
+            case Kind.TABLES:
+                items = self.items(place, value, key)
+                return [self.table(at, item, key.keys, key.needed) for at, item in items]
+            case Kind.PAIRS | Kind.RULES:
+                return self.pairs(place, value, key)
+
+    def text(self, place: Place, value: Any, key: Key) -> str | None:
+        """A text that the key takes; None where it is wrong."""
+        if not isinstance(value, str) or isinstance(value, Timestamp):
+            wanted = f"one of {', '.join(key.choices)}" if key.choices else "a text"
+            quotes = ": put quotes around it" if isinstance(value, (bool, int, float, str)) and not key.choices else ""
+            kind = _kind(value)
+            if isinstance(value, Timestamp):
+                kind = f"{_shown(self.source.written(place.path))} is a date"
+            self.refuse(place, f"{_name(place, key)}: {kind}; {wanted} is wanted{quotes}")
+            return None
+        says = key.check(value)
+        if key.choices and value not in key.choices:
+            says = f"it is none of {', '.join(key.choices)}{_near(value, key.choices)}"
+        if says:
+            self.refuse(place, f"{_name(place, key)}: {_shown(value)}: {says}")
+        return None if says else value
+
+    def items(self, place: Place, value: Any, key: Key) -> Iterator[tuple[Place, Any]]:
+        """What a list holds, and where."""
+        if not isinstance(value, list) or not value:
+            said = "the list is empty: leave the key out" if value == [] else f"{_kind(value)}; a list is wanted"
+            self.refuse(place, f"{key.name}: {said}")
+            return
+        for at, item in enumerate(value):
+            yield place.child(at), item
+
+    def texts(self, place: Place, value: Any, key: Key) -> list[str]:
+        """The texts of a list that the key takes."""
+        taken = (self.text(at, item, key) for at, item in self.items(place, value, key))
+        return [text for text in taken if text is not None]
+
+    def pairs(self, place: Place, value: Any, key: Key) -> dict[str, str]:
+        """The texts of a map with free keys, or with those of rules."""
+        if not isinstance(value, dict):
+            self.refuse(place, f"{key.name}: {_kind(value)}; a map is wanted, like {key.example}")
+            return {}
+        found = {}
+        rules = self.rules() if key.kind is Kind.RULES else None
+        for name, inner in value.items():
+            at = place.child(name)
+            if rules is not None and name not in rules:
+                self.refuse(at.on_key(), f"there is no rule {_shown(name)}{_near(str(name), rules)}")
+            elif says := "" if rules is not None else key.check_name(str(name)):
+                self.refuse(at.on_key(), f"{key.name}: {_shown(name)}: {says}")
+            elif (text := self.text(at, inner, key)) is not None:
+                found[str(name)] = text
+        return found
+
+
+def _name(place: Place, key: Key) -> str:
+    """What a value is called: the name beside it, or that of the key whose list it stands in."""
+    return str(place.path[-1]) if isinstance(place.path[-1], str) else key.name
+
+
+def _near(word: str, known: Collection[str]) -> str:
+    found = nearest(word.lower().replace("_", "-")[:80], known, 3)
+    return f" (did you mean {found}?)" if found else ""
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")
+
+
+def _kind(value: Any) -> str:
+    """A value of the wrong type, in words."""
+    if value is None:
+        return "nothing stands here"
+    if isinstance(value, bool):
+        return f"{str(value).lower()} is no text"
+    if isinstance(value, (list, dict)):
+        return "this is a list" if isinstance(value, list) else "this is a map"
+    return f"{_shown(value)} is a {'text' if isinstance(value, str) else 'number'}"

@@ -9,7 +9,6 @@ from lblint import UncheckedError
 from lblint.cli import files, output, stacks
 from lblint.cli.reports import save
 from lblint.cli.runs import Run, together
-from lblint.cli.settings import shown
 from lblint.finding import Breaks
 from lblint.lint import Result
 from lblint.source.baseline import Baseline, BaselineError, as_text, read_baseline
@@ -34,10 +33,14 @@ def beside(run: Run, name: str) -> Run:
     settings = run.settings
     if not name and (settings is None or not settings.baseline):
         return run
+    if name or settings is None:
+        return run._replace(options=run.options._replace(baseline=load(name)))
+    from lblint.cli.settings import shown
+
     try:
-        baseline = load(name or shown(os.path.join(settings.folder, settings.baseline)) if settings else name)
+        baseline = load(shown(os.path.join(settings.folder, settings.baseline)))
     except UncheckedError as error:
-        raise error if name or settings is None else UncheckedError(f"{settings.file}: {error}") from None
+        raise UncheckedError(f"{settings.file}: {error}") from None
     return run._replace(options=run.options._replace(baseline=baseline))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from lblint import rules
 from lblint.finding import Breaks, Finding
@@ -47,9 +47,9 @@ class Comparison:
         """Whether the baseline has a finding like this one, however many there are now."""
         return any(True for _ in self._candidates(self._entry(finding)))
 
-    def compare(self, findings: Sequence[Finding], ran: Collection[str], unread: Collection[str]) -> Compared:
-        """Hold the findings of a run against the baseline. Nothing is said to be gone of a rule that did not run, of a
-        file that was not checked and is still there, and of one that could not be read."""
+    def compare(self, findings: Sequence[Finding], ran: Callable[[str], bool], unread: Collection[str]) -> Compared:
+        """Hold the findings of a run against the baseline. Nothing is said to be gone of a rule that has not looked
+        (`ran`), of a file that was not checked and is still there, and of one that could not be read."""
         left = dict(self.baseline.counts)
         now: dict[Entry, int] = {}
         new: list[Finding] = []
@@ -73,11 +73,11 @@ class Comparison:
                 now[entry] = max(now.get(entry, 0), count)
         return Compared(new, known, tuple(sorted(gone)), now)
 
-    def _seen(self, entry: Entry, checked: Collection[str], ran: Collection[str]) -> bool:
+    def _seen(self, entry: Entry, checked: Collection[str], ran: Callable[[str], bool]) -> bool:
         """Whether a finding of this entry would have been found, or never will be."""
         if entry.file not in checked and not self._is_missing(entry.file):
             return False
-        return entry.rule in ran or entry.rule not in rules.ids() or self._is_missing(entry.file)
+        return ran(entry.rule) or entry.rule not in rules.ids() or self._is_missing(entry.file)
 
     def _candidates(self, entry: Entry) -> Iterable[Entry]:
         """The entries that a finding may be: its own; else one of the same content in a file that is not there any

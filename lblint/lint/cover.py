@@ -10,6 +10,15 @@ from lblint.finding import Path, Place, Position
 from lblint.source.suppression import Suppression
 
 
+def covers(asked: Sequence[Suppression]) -> dict[tuple[str, str], Cover]:
+    """The suppressions that count, by file and rule."""
+    by_rule: dict[tuple[str, str], list[int]] = {}
+    for number, one in enumerate(asked):
+        for name in one.rules if one.counts else ():
+            by_rule.setdefault((one.place.file, name), []).append(number)
+    return {key: Cover(asked, numbers) for key, numbers in by_rule.items()}
+
+
 class Cover:
     """The suppressions of one rule in one file, by their numbers in the run."""
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from lblint import rules
 from lblint.finding import Breaks, Finding, Hit
 from lblint.lint.compare import Comparison
-from lblint.lint.cover import Cover
 from lblint.lint.findings import findings, in_order
 from lblint.lint.judge import Judge
 from lblint.lint.options import Options, Silenced
 from lblint.rules import Rule
 from lblint.source import Source
 from lblint.source.baseline import Baseline, Outdated, positions
-from lblint.source.suppression import Suppression, Suppressions
 from lblint.stack import Stack
+
+if TYPE_CHECKING:
+    from lblint.lint.cover import Cover
+    from lblint.source.suppression import Suppression
 
 Hits = Sequence[tuple[Rule, Hit]]
 
@@ -34,11 +37,11 @@ class Quiet:
         self.sources = sources
         self.own = own
         self.used: set[tuple[int, str]] = set()
-        by_rule: dict[tuple[str, str], list[int]] = {}
-        for number, one in enumerate(self.asked):
-            for name in one.rules if one.counts else ():
-                by_rule.setdefault((one.place.file, name), []).append(number)
-        self._covers = {key: Cover(self.asked, numbers) for key, numbers in by_rule.items()}
+        self._covers: dict[tuple[str, str], Cover] = {}
+        if self.asked:
+            from lblint.lint.cover import covers
+
+            self._covers = covers(self.asked)
 
     def standing(self, hits: Hits) -> Hits:
         """The hits that keep a route out of the trial: what breaks the proxy does, silenced or not, as the trial would
@@ -66,9 +69,12 @@ class Quiet:
         found = self._findings([*stay, *self.judged(judge, ran)], stacks)
         if self.known is None:
             return found, silenced, None
-        ran |= {rule.id for rule in judge.rules_on(Suppressions)}
+
+        def looked(name: str) -> bool:
+            return name in ran or name in _on_comments(judge)
+
         baseline = self.known.baseline
-        compared = self.known.compare(found, ran, unread)
+        compared = self.known.compare(found, looked, unread)
         old = sorted([*silenced, *compared.known], key=_order)
         new = compared.new
         if compared.gone:
@@ -110,6 +116,8 @@ class Quiet:
             self._silencing(rule, hit)
         asked = {(number, name) for number, one in enumerate(self.asked) if one.counts for name in one.rules}
         idle = frozenset((number, name) for number, name in asked - self.used if name in ran)
+        from lblint.source.suppression import Suppressions
+
         before = len(judge.hits)
         judge.run(Suppressions(self.asked, idle, rules.ids()))
         return judge.hits[before:]
@@ -126,6 +134,13 @@ class Quiet:
         covering = list(cover.of(hit.place, source.position(hit.place)))
         self.used.update((number, rule.id) for number in covering)
         return self.asked[covering[0]] if covering else None
+
+
+def _on_comments(judge: Judge) -> set[str]:
+    """The chosen rules on comments, which have looked at every file."""
+    from lblint.source.suppression import Suppressions
+
+    return {rule.id for rule in judge.rules_on(Suppressions)}
 
 
 def _breaks(one: tuple[Rule, Hit]) -> Breaks:

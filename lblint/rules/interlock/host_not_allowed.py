@@ -33,8 +33,13 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         label = route.label("hosts")
         for host in route.hosts if not (label and label.unset) else ():
             if NAME.fullmatch(host.name.removeprefix("*.")) and not allows(site.domains, host.name):
+                from lblint.rules._mend import write
+
+                near = meant(site.domains, host.name)
+                literal = label is not None and "$" not in label.written
                 yield Hit(
                     host.place,
                     f"com.docker.lb.hosts: {shown(host.name)} is none of the domains in {site.file}",
-                    meant(site.domains, host.name) or f"{' or '.join(site.domains[:5])}; or the name in that list",
+                    near or f"{' or '.join(site.domains[:5])}; or the name in that list",
+                    fixes=write(host.place, near, safe=False) if near and literal else (),
                 )

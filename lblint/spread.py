@@ -49,18 +49,23 @@ def _unheard(begun: int) -> None:
 
 
 def spread(
-    work: Callable[[Item], Done], items: Sequence[Item], processes: int, begun: Callable[[int], None] = _unheard
+    work: Callable[[Item], Done],
+    items: Sequence[Item],
+    processes: int,
+    begun: Callable[[int], None] = _unheard,
+    large: bool = False,
 ) -> Iterator[Done]:
     """Yield the work's result for each item. Results must pickle; raises what the work raises.
 
-    `begun` is called now and then with the number of items that have been taken, whoever took them.
+    `begun` is called now and then with the number of items that have been taken, whoever took them. `large` items are
+    worth a process each, and taken one by one.
     """
-    if processes < 2 or len(items) < FEW:
+    if processes < 2 or len(items) < (2 if large else FEW):
         for at, item in enumerate(items):
             begun(at)
             yield work(item)
         return
-    size = max(_CHUNK, -(-len(items) // _TICKETS))
+    size = max(1 if large else _CHUNK, -(-len(items) // _TICKETS))
     chunks = [items[at : at + size] for at in range(1, len(items), size)]
     first = work(items[0])  # imports what the work needs, once for all
     done: dict[int, list[Done]] = {}

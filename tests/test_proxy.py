@@ -12,11 +12,12 @@ from proxy_cases import CASES
 from routes import ingress, place, route
 
 from lblint.finding import Place
-from lblint.proxy import DEFAULT, Line, limits, names, regex, trial, words, zone
+from lblint.proxy import DEFAULT, Line, limits, names, readback, regex, trial, words, zone
 from lblint.proxy.compare import Difference, differences
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.parse import origin, parse
 from lblint.proxy.render import meant
+from lblint.spread import spread
 
 READ = [
     pytest.param("a.example.org", True, id="host"),
@@ -140,6 +141,36 @@ def test_the_comparison_finds_what_the_words_would_have(label: str, value: str, 
     tried = trial(ingress(route(**{"hosts": "a.org", label: value}), route("b", hosts="b.org")))
     assert tried.faults[0].kind == kind
     assert tried.faults[0].place.path == place("web", label).path
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("a.org", "b.org"), ("a'", "b'"), ("a{", "b}"), ("a}", "b{"), ("a;", "b"), ("a #", "b"), ('"a', 'b"'),
+     ("a", "b\\")],
+)
+@pytest.mark.usefixtures("bold")
+def test_in_parts_it_is_found_as_at_once(first: str, last: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    between = [route(f"s{number}", hosts=f"h{number}.org") for number in range(30)]
+    routes = ingress(route("first", hosts=first), *between, route("last", hosts=last))
+    whole = trial(routes)
+    sound = []
+    monkeypatch.setattr(readback, "LARGE", 1)
+    monkeypatch.setattr(readback, "processors", lambda: 3)
+    monkeypatch.setattr(readback, "spread", lambda *given, **how: sound.extend(spread(*given, **how)) or sound)
+    assert trial(routes).faults == whole.faults
+    assert len(sound) == 12
+    assert all(sound) == (whole.faults == ())
+    assert (first == "a.org") <= all(sound)
+
+
+def test_the_parts_are_the_whole() -> None:
+    tree = meant(ingress(*[route(f"s{number}", hosts=f"h{number}.org") for number in range(30)]).routes)
+    for count in (1, 2, 7, 12, 1000):
+        rest, *others = readback.parts(tree, count)
+        (http,) = [directive for directive in tree if directive.name == "http"]
+        assert [block for (part,) in others for block in part.block or ()] == list(http.block or ())
+        assert [directive for directive in rest if directive.name != "http"] == [d for d in tree if d is not http]
+        assert len(others) <= max(1, count - 1)
 
 
 @pytest.mark.usefixtures("bold")

@@ -45,12 +45,10 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Fault, Place
 from lblint.interlock.config import Extension
 from lblint.interlock.route import Ingress, Route
-from lblint.proxy import limits, render, sites, words
-from lblint.proxy.compare import differences
+from lblint.proxy import limits, readback, render, sites, words
 from lblint.proxy.configured import as_it_runs, configured
-from lblint.proxy.directive import Directive, Line
+from lblint.proxy.directive import Line
 from lblint.proxy.directive import lines as text_of
-from lblint.proxy.parse import parse
 from lblint.proxy.settings import DEFAULT, Settings
 from lblint.record import NamedTuple
 
@@ -121,7 +119,7 @@ def _trial(routes: Sequence[Route], settings: Settings) -> tuple[tuple[Line, ...
     tree = render.tree(found, settings)
     lines = tuple(text_of(tree))
     odd = list(words.faults(tree))
-    faults = odd or list(_read_back(tree, lines))
+    faults = odd or list(readback.faults(tree, lines))
     places = {fault.place for fault in odd}
     faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
     stopped = {fault.place for fault in faults if not fault.kind.startswith("proxy.lost.")}
@@ -130,15 +128,3 @@ def _trial(routes: Sequence[Route], settings: Settings) -> tuple[tuple[Line, ...
         if fault.place not in stopped or not fault.kind.startswith("proxy.lost."):
             once.setdefault((fault.kind, fault.place), fault)
     return lines, tuple(once.values())
-
-
-def _read_back(tree: Sequence[Directive], lines: Sequence[Line]) -> Iterator[Fault]:
-    """The text against the tree; only asked where every value reads as itself, as one that does not shifts the rest."""
-    parsed = parse(lines)
-    first = next(differences(tree, parsed.tree), None)
-    parsed.tree.clear()  # as large as the config, and kept by cycles of crossplane's
-    nowhere = (first and first.place) or next((line.origin for line in lines if line.origin), None) or Place("")
-    for error in parsed.errors:
-        yield Fault("proxy.syntax", error.origin or nowhere, facts={"message": error.message, "line": error.line})
-    if first:
-        yield Fault("proxy.tree", first.place or nowhere, facts={"meant": first.meant, "found": first.found})

@@ -1,0 +1,52 @@
+"""The text of a config read back and held against the tree that it was written from.
+
+A large one is read in parts by several processes, each some of the blocks of `http`: what is balanced and sound by
+itself is so beside others, too. Only if a part is not, all of it is read at once, to say what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lblint.finding import Fault, Place
+from lblint.proxy.compare import differences
+from lblint.proxy.directive import Directive, Line
+from lblint.proxy.directive import lines as text_of
+from lblint.proxy.parse import parse
+from lblint.spread import processors, spread
+
+LARGE = 5000
+"""Lines of a config that is worth several processes."""
+_PARTS = 12
+
+
+def faults(tree: Sequence[Directive], lines: Sequence[Line]) -> Iterator[Fault]:
+    """The text against the tree; only asked where every value reads as itself, as one that does not shifts the rest."""
+    processes = processors() if len(lines) >= LARGE else 1
+    if processes > 1 and all(spread(_sound, parts(tree, _PARTS), processes, large=True)):
+        return
+    parsed = parse(lines)
+    first = next(differences(tree, parsed.tree), None)
+    parsed.tree.clear()  # as large as the config, and kept by cycles of crossplane's
+    nowhere = (first and first.place) or next((line.origin for line in lines if line.origin), None) or Place("")
+    for error in parsed.errors:
+        yield Fault("proxy.syntax", error.origin or nowhere, facts={"message": error.message, "line": error.line})
+    if first:
+        yield Fault("proxy.tree", first.place or nowhere, facts={"meant": first.meant, "found": first.found})
+
+
+def parts(tree: Sequence[Directive], count: int) -> list[tuple[Directive, ...]]:
+    """The tree as so many trees or fewer: all but the blocks of `http`, and runs of these within an `http` each."""
+    http = next(directive for directive in tree if directive.name == "http")
+    blocks = http.block or ()
+    size = -(-len(blocks) // max(1, count - 1)) or 1
+    rest = tuple(directive._replace(block=()) if directive is http else directive for directive in tree)
+    return [rest, *((http._replace(block=blocks[at : at + size]),) for at in range(0, len(blocks), size))]
+
+
+def _sound(tree: Sequence[Directive]) -> bool:
+    """Whether the text of a tree reads as it was meant."""
+    parsed = parse(text_of(tree))
+    sound = not parsed.errors and next(differences(tree, parsed.tree), None) is None
+    parsed.tree.clear()
+    return sound

@@ -14,7 +14,7 @@ from lblint.deploy import patience, removal
 from lblint.deploy.client import Docker
 from lblint.deploy.removal import Left, Removal, left, remove
 from lblint.swarm.error import RefusedError, SwarmError
-from lblint.swarm.model import STACK_LABEL, Attachment, FileObject, Network, Service, Snapshot
+from lblint.swarm.model import STACK_LABEL, Attachment, FileObject, Network, Service, Snapshot, Use
 from lblint.swarm.tasks import Task
 
 OWN = {STACK_LABEL: "shop"}
@@ -55,7 +55,16 @@ def test_of_another_stack_nothing_is_left() -> None:
 
 def test_a_service_that_is_no_proxy_will_not_let_go() -> None:
     live = LIVE._replace(services=(*LIVE.services, service("db", "", "n1")))
-    assert left(live, (), "shop").foreign == {"shop_front": ("db",)}
+    assert left(live, (), "shop").foreign == {"network shop_front": ("db",)}
+
+
+def test_secrets_and_configs_that_others_use() -> None:
+    """Managers would refuse to remove them, and rm wait for it."""
+    user = service("other_api", "other")._replace(secrets=(Use("shop_key", "s1", "key"), Use("key", "s2", "k")),
+                                                  configs=(Use("shop_page", "c1", "/p"),))  # fmt: skip
+    own = service("shop_web", "shop")._replace(secrets=(Use("shop_key", "s1", "key"),))
+    live = LIVE._replace(services=(own, user))
+    assert left(live, (), "shop").foreign == {"secret shop_key": ("other_api",), "config shop_page": ("other_api",)}
 
 
 @pytest.mark.parametrize("name", ["", " ", "''", '""', "\t"])
@@ -125,19 +134,29 @@ def test_the_time_is_over(docker: Docker) -> None:
 def test_a_docker_that_does_not_end_is_not_waited_for(docker: Docker, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(docker.path).write_text("#!/bin/sh\nsleep 60\n")
     monkeypatch.setattr(removal, "SILENCE", 0.2)
-    progress: list[str] = []
+    said: list[str] = []
     there = Left(services={"shop_web": "1"})
-    asked = Removal("shop", docker, lambda: there, lambda _: None, progress.append, limit=0)
+    asked = Removal("shop", docker, lambda: there, said.append, lambda _: None, limit=0.5)
     assert remove(asked) == there
-    assert "service shop_web: docker service rm has not ended in 0.2 seconds" in progress
+    assert said == ["service shop_web is not removed: docker service rm has not ended in 0.2 seconds"], "once"
 
 
 def test_a_docker_that_is_gone_is_told(tmp_path: Path) -> None:
-    progress: list[str] = []
+    said: list[str] = []
     there = Left(services={"shop_web": "1"})
     gone = Docker(str(tmp_path / "none"), "28.2.2")
-    remove(Removal("shop", gone, lambda: there, lambda _: None, progress.append, limit=0))
-    assert "docker cannot be run: No such file" in progress[0]
+    remove(Removal("shop", gone, lambda: there, said.append, lambda _: None, limit=0))
+    assert "service shop_web is not removed: docker cannot be run: No such file" in said[0]
+
+
+def test_what_somebody_deploys_meanwhile_is_left_alone(docker: Docker) -> None:
+    """A network is made before the services that join it."""
+    anew = FREE._replace(networks={"n1": "shop_front", "n9": "shop_back"})
+    rest, told, said = run(docker, [FREE, anew, anew._replace(networks={"n9": "shop_back"}), ALL._replace(
+        services={"shop_web": "id-of-another"}, networks={"n9": "shop_back"}, secrets={"shop_key": "s9"})])  # fmt: skip
+    assert told == ["network rm n1"]
+    assert said[-1] == "shop is deployed anew meanwhile: no more is removed"
+    assert not rest.nothing
 
 
 def test_managers_that_are_away_for_a_moment_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,8 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
     Services first; then Interlock lets go of the stack's networks (or --detach-proxy makes it); then the networks. It
     can be broken off at any time and run again.
 
-    Exit code: 0 all gone, 1 nothing was done, as others use its networks or nobody agreed, 2 the cluster could not be
-    read, 3 something is left when the time is over.
+    Exit code: 0 all gone, 1 nothing was done, as others use what is the stack's, or nobody agreed, 2 the cluster could
+    not be read, 3 something is left when the time is over.
     """
     named(stack)
     client = docker(host, context)
@@ -41,8 +41,8 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
         if now.nothing:
             output.say(f"there is nothing of a stack {stack}")
             return 0
-        for net, names in sorted(now.foreign.items()):
-            output.say(f"nothing is removed: network {net} is used by {', '.join(names)}, which is not of this stack")
+        for thing, names in sorted(now.foreign.items()):
+            output.say(f"nothing is removed: {thing} is used by {', '.join(names)}, which is not of this stack")
         if now.foreign:
             return EXIT_FINDINGS
         _tell(now)

@@ -27,7 +27,8 @@ class Left(NamedTuple):
     """What there still is of a stack, by name and id; `dying` networks are removed, but a node still lists them.
 
     `held` maps the id of a network to the names of the services of others on it, `proxies` are those of them that are
-    Interlock's; `tasks` counts those that are not over.
+    Interlock's; `used` maps secrets and configs to the services of others that use them ("secret shop_key"); `tasks`
+    counts those that are not over.
     """
 
     services: Mapping[str, str] = {}
@@ -37,6 +38,7 @@ class Left(NamedTuple):
     configs: Mapping[str, str] = {}
     held: Mapping[str, tuple[str, ...]] = {}
     proxies: frozenset[str] = frozenset()
+    used: Mapping[str, tuple[str, ...]] = {}
     tasks: int = 0
 
     @property
@@ -44,12 +46,22 @@ class Left(NamedTuple):
         """Whether all is gone."""
         return not (self.services or self.networks or self.dying or self.secrets or self.configs or self.tasks)
 
+    def only(self, ids: frozenset[str]) -> Left:
+        """Of what is left, the objects with these ids."""
+        return self._replace(
+            services={name: number for name, number in self.services.items() if number in ids},
+            networks={number: name for number, name in self.networks.items() if number in ids},
+            secrets={name: number for name, number in self.secrets.items() if number in ids},
+            configs={name: number for name, number in self.configs.items() if number in ids},
+            held={number: names for number, names in self.held.items() if number in ids},
+        )
+
     @property
     def foreign(self) -> dict[str, tuple[str, ...]]:
-        """The networks that services hold which are neither the stack's nor proxies: they will not let go."""
-        others = {self.networks[net]: tuple(n for n in names if n not in self.proxies) for net, names in
+        """What services hold that are neither the stack's nor proxies, by its kind and name: they will not let go."""
+        others = {f"network {self.networks[net]}": tuple(n for n in names if n not in self.proxies) for net, names in
                   self.held.items()}  # fmt: skip
-        return {net: names for net, names in others.items() if names}
+        return {thing: names for thing, names in {**others, **self.used}.items() if names}
 
     def lines(self) -> list[str]:
         """What is left, a line for each kind."""
@@ -79,8 +91,21 @@ def left(live: Snapshot, tasks: tuple[Task, ...], stack: str) -> Left:
         configs={one.name: one.id for one in live.configs if one.stack == stack},
         held={net: names for net, names in held.items() if net in {n.id for n in own if not n.dying}},
         proxies=frozenset(service.name for service in live.services if is_proxy(service)),
+        used=_used(live, stack),
         tasks=sum(task.state not in OVER for task in tasks),
     )
+
+
+def _used(live: Snapshot, stack: str) -> dict[str, tuple[str, ...]]:
+    """The secrets and configs of a stack that services of others use, with their names."""
+    own = {("secret", one.id): one.name for one in live.secrets if one.stack == stack}
+    own |= {("config", one.id): one.name for one in live.configs if one.stack == stack}
+    found: dict[str, list[str]] = {}
+    for service in live.services if own else ():
+        uses = {("secret", use.id) for use in service.secrets} | {("config", use.id) for use in service.configs}
+        for kind, number in sorted(uses & own.keys()) if service.stack != stack else ():
+            found.setdefault(f"{kind} {own[kind, number]}", []).append(service.name)
+    return {thing: tuple(names) for thing, names in found.items()}
 
 
 class Removal(NamedTuple):
@@ -99,24 +124,31 @@ class Removal(NamedTuple):
 def remove(removal: Removal) -> Left:
     """Remove what is left of a stack and wait until it is gone; what is left when the time is over.
 
-    Raises what `look` raises.
+    What is not there at the first look belongs to a deploy that somebody makes meanwhile: that ends it. Raises what
+    `look` raises.
     """
     from time import monotonic, sleep
 
     end = monotonic() + removal.limit
     now = removal.look()
-    _docker(removal, "service", now.services, "removing service")
+    mine = frozenset((*now.services.values(), *now.networks, *now.secrets.values(), *now.configs.values()))
     asked: set[tuple[str, str]] = set()
+    told: set[str] = set()
+    _docker(removal, "service", now.services, told)
     while True:
         now = removal.look()
-        _docker(removal, "secret", now.secrets, "removing secret")
-        _docker(removal, "config", now.configs, "removing config")
+        if not mine.issuperset(now.services.values()):
+            removal.say(f"{removal.stack} is deployed anew meanwhile: no more is removed")
+            return now
+        own = now.only(mine)
+        for kind, things in (("service", own.services), ("secret", own.secrets), ("config", own.configs)):
+            _docker(removal, kind, things, told)
         if removal.detach and not now.services:
-            _detach(removal, now, asked)
-        free = {name: net for net, name in now.networks.items() if net not in now.held}
+            _detach(removal, own, asked)
+        free = {name: net for net, name in own.networks.items() if net not in now.held}
         if not now.services:
-            _docker(removal, "network", free, "removing network", quiet=True)
-        if not (now.services or free or now.secrets or now.configs):
+            _docker(removal, "network", free, None)
+        if not (now.services or free or own.secrets or own.configs):
             now = removal.look() if now.networks or now.dying or now.tasks else now
         if now.nothing or monotonic() >= end:
             return now
@@ -124,14 +156,15 @@ def remove(removal: Removal) -> Left:
         sleep(PAUSE)
 
 
-def _docker(removal: Removal, kind: str, things: Mapping[str, str], said: str, quiet: bool = False) -> None:
-    """`docker KIND rm`, one by one; what is refused is tried again at the next look."""
+def _docker(removal: Removal, kind: str, things: Mapping[str, str], told: set[str] | None) -> None:
+    """`docker KIND rm`, one by one; what is refused is tried again at the next look, and told of once, if at all."""
     for name, number in sorted(things.items()):
         done = _run(removal, kind, "rm", number)
-        if not done:
-            removal.say(f"{said} {name}")
-        elif not quiet:
-            removal.progress(f"{kind} {name}: {done}")
+        line = f"{kind} {name} is not removed: {done}" if done else f"removing {kind} {name}"
+        if not done or (told is not None and line not in told):
+            removal.say(line)
+        if done and told is not None:
+            told.add(line)
 
 
 def _detach(removal: Removal, now: Left, asked: set[tuple[str, str]]) -> None:

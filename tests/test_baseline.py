@@ -355,3 +355,22 @@ def test_many_processes_say_what_one_says(
     os.unlink("base.json")
     (shop / "stack-07.yml").write_text(STACK.replace("example.org", "7.example.org"))
     assert write(capsys, ".") == text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(
+    st.builds(Entry, TEXT | st.sampled_from(["stack.yml", "../x", "/", "a" * 5000, "\ud800"]),
+              TEXT | st.sampled_from(["invalid-host", "suppression-unused", "nginx-refuses-config"]),
+              st.lists(TEXT, max_size=3).map(tuple), TEXT),
+    st.integers(1, 9), max_size=4,
+))  # fmt: skip
+def test_any_entries_end_in_findings(
+    shop: Path, capsys: pytest.CaptureFixture[str], counts: dict[Entry, int]
+) -> None:
+    Path("base.json").write_text(as_text(counts))
+    code, out, err = run(capsys, "--baseline", "base.json", "stack.yml")
+    assert (code, err) == (1, "")
+    assert "\x1b" not in out
+    assert main(["check", "--write-baseline", "base.json", "stack.yml"]) == 0
+    capsys.readouterr()
+    assert findings(capsys, "stack.yml") == []

@@ -26,6 +26,8 @@ from lblint.report.table import table
 
 TOPICS = ROOT / "docs" / "topics"
 FILES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(TOPICS.glob("*.md")))
+LANGUAGES = {"toml": "toml", "json": "json", "Makefile": "make", "Jenkinsfile": "groovy"}
+"""What a file is shown as, by its name or ending."""
 _PART = re.compile(r"(?P<begin>^<!-- (?P<name>[a-z$][^\n]*) -->\n).*?(?P<end>^<!-- end -->$)", re.MULTILINE | re.DOTALL)
 
 
@@ -46,7 +48,9 @@ def _part(name: str, folder: Path) -> str:
     if kind == "$":
         return _output(rest, folder)
     if kind == "file":
-        return fence((folder / rest).read_text("utf-8"), "toml" if rest.endswith(".toml") else "yaml")
+        name = rest.rpartition("/")[2]
+        language = LANGUAGES.get(name) or LANGUAGES.get(name.rpartition(".")[2], "yaml")
+        return fence((folder / rest).read_text("utf-8"), language)
     if kind == "catches":
         return _catches(rest.split())
     return PARTS[name]().rstrip("\n")
@@ -206,8 +210,19 @@ def _rules_on_others() -> str:
     return "\n".join(f"- [{rule.id}](rules/{rule.id}.md): {rule.summary}" for rule in found)
 
 
+def _action() -> str:
+    from ruamel.yaml import YAML
+
+    action = YAML(typ="safe", pure=True).load((ROOT / "action.yml").read_text("utf-8"))
+    rows = [(f"`{name}`", one["description"], f"`{one['default']}`" if one["default"] else "")
+            for name, one in action["inputs"].items()]  # fmt: skip
+    rows += [(f"output `{name}`", one["description"], "") for name, one in action["outputs"].items()]
+    return table(("input", "what it is", "default"), rows, "markdown")
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "fixes": _fixes,
+    "action": _action,
     "config keys": _config_keys,
     "help": _help,
     "json keys": lambda: _json_keys("findings"),

@@ -1,0 +1,23 @@
+# docker build -t lblint . && docker run --rm -v "$PWD:/work:ro" lblint check .
+#
+# For a build that is the same to the byte, give the base by its digest: --build-arg PYTHON=python@sha256:…
+ARG PYTHON=python:3.13.1-slim-bookworm
+
+FROM ${PYTHON} AS build
+COPY . /src
+RUN python -m venv /opt/lblint \
+    && /opt/lblint/bin/python -m pip install --no-cache-dir --no-compile /src \
+    && /opt/lblint/bin/python -m pip uninstall --yes --quiet pip
+
+FROM ${PYTHON}
+LABEL org.opencontainers.image.title="lblint" \
+      org.opencontainers.image.description="The gate in front of a shared Docker Swarm ingress" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /opt/lblint /opt/lblint
+ENV PATH=/opt/lblint/bin:$PATH
+# The first run keeps compiled code beside the modules, which nobody may write to later.
+RUN lblint rules > /dev/null
+USER 65532:65532
+WORKDIR /work
+ENTRYPOINT ["lblint"]
+CMD ["--help"]

@@ -7,7 +7,7 @@ FROM ${PYTHON} AS build
 COPY . /src
 RUN python -m venv /opt/lblint \
     && /opt/lblint/bin/python -m pip install --no-cache-dir --no-compile /src \
-    && /opt/lblint/bin/python -m pip uninstall --yes --quiet pip
+    && /opt/lblint/bin/python -m pip uninstall --yes --quiet setuptools pip
 
 FROM ${PYTHON}
 LABEL org.opencontainers.image.title="lblint" \

@@ -55,9 +55,11 @@ def docker() -> Iterator[Docker]:
     (folder / "daemon.json").write_text("{}")
     words = ["dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H",
              f"unix://{folder}/d.sock", "--pidfile", f"{folder}/pid", "--config-file", f"{folder}/daemon.json",
-             "--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip-masq=false"]  # fmt: skip
+             "--storage-driver", "overlay2", "--bridge", "none", "--iptables=false", "--ip-masq=false"]  # fmt: skip
+    (folder / "data").mkdir()
+    start = f'mount -t tmpfs data {folder}/data && exec "$@"'  # in memory: an overlay does not lie on every file system
     with (folder / "log").open("w") as log:
-        daemon = subprocess.Popen(["unshare", "-n", "-m", *words], stdout=log, stderr=log)
+        daemon = subprocess.Popen(["unshare", "-n", "-m", "sh", "-c", start, "sh", *words], stdout=log, stderr=log)
     made = Docker(client, folder)
     try:
         until(lambda: daemon.poll() is not None or not made("info").returncode, "dockerd answers", 60)
@@ -74,9 +76,12 @@ def docker() -> Iterator[Docker]:
 
 
 def libraries(*files: Path) -> set[str]:
-    """The shared libraries that programs load, and the loader."""
+    """The shared libraries that programs load, the loader, and what a wheel may count on beside them (manylinux)."""
     said = subprocess.run(["ldd", *map(str, files)], capture_output=True, text=True, check=False).stdout
-    return set(re.findall(r"(/\S+) \(0x", said))
+    found = set(re.findall(r"(/\S+) \(0x", said))
+    (libc,) = (Path(path) for path in found if path.endswith("/libc.so.6"))
+    beside = (libc.with_name(name) for name in ("libpthread.so.0", "libdl.so.2", "librt.so.1", "libm.so.6"))
+    return found | {str(path) for path in beside if path.exists()}
 
 
 def base(archive: Path, wheels: Path) -> None:
@@ -169,7 +174,7 @@ def test_the_image_has_no_rights_and_no_junk(docker: Docker, image: str) -> None
     assert docker(*RUN, "--entrypoint", "ls", image, "/src").returncode == 1, "the sources stay behind"
     names = {path.rpartition("/")[2] for path in found}
     assert "lblint" in names
-    assert not names & {"pip", "setuptools", "hatchling", "tests", "wheel"}
+    assert not names & {"pip", "setuptools", "hatchling", "wheel", "test_cli.py"}
     assert any(name.endswith(".bundle") for name in names), "the compiled code is there: nobody may write it later"
     writable = docker.must(*RUN, "--entrypoint", "find", image, "/opt/lblint", "-perm", "-o+w", "-type", "f")
     assert writable == ""

@@ -120,6 +120,10 @@ def test_config_and_no_config(repository: Repository) -> None:
     assert "host-not-allowed" in repository.check("--config", "other/site.yml", "stack.yml")["stack.yml"]
     assert "host-not-allowed" in repository.check("--config=other/site.yml", "stack.yml")["stack.yml"]
     assert "host-not-allowed" not in repository.check("--no-config", "stack.yml")["stack.yml"]
+    assert repository.run("check", "--config", "other", "stack.yml") == (
+        2, "", "lblint: other: is a folder, and no file of settings\n")  # fmt: skip
+    assert repository.run("check", "--config", "none.yml", "stack.yml") == (
+        2, "", "lblint: none.yml: No such file or directory\n")  # fmt: skip
     code, _, err = repository.run("check", "--config", "other/site.yml", "--no-config", "stack.yml")
     assert code == 2
     assert "give one of them" in err
@@ -399,6 +403,18 @@ def test_excludes_are_for_what_a_search_finds(repository: Repository) -> None:
     assert repository.run("check", "tests") == (
         2, "", "lblint: no stack file found below tests, or .lblint.yml excludes them\n")  # fmt: skip
     assert set(repository.check("--config", ".lblint.yml")) == {"stack.yml"}
+
+
+def test_the_verdict_of_merged_runs_is_that_of_each(repository: Repository) -> None:
+    """What several ingresses have is told as one, in the order of files, each finding once."""
+    for name in ("c", "a", "b"):
+        repository.write(f"{name}/stack.yml", OUTSIDE)
+        repository.write(f"{name}/.lblint.yml", DOMAINS)
+    code, out, _ = repository.run("check", "--format", "json", "c/stack.yml", "a/stack.yml", "b/stack.yml")
+    told = [(finding["file"], finding["rule"]) for finding in json.loads(out)["findings"]]
+    alone = [(name, rule) for name in ("a/stack.yml", "b/stack.yml", "c/stack.yml")
+             for rule in repository.check(name)[name]]  # fmt: skip
+    assert (code, told) == (1, alone)
 
 
 def test_different_settings_are_different_ingresses(repository: Repository) -> None:

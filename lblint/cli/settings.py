@@ -17,6 +17,8 @@ def load(path: str, starts: Sequence[str] = ()) -> Settings:
     `starts` are the folders from which they were found; none where the user named them.
     """
     name = shown(path)
+    if os.path.isdir(path):
+        raise UncheckedError(f"{name}: is a folder, and no file of settings")
     try:
         for start in starts:
             _trust(path, name, start)

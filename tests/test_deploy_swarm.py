@@ -242,6 +242,8 @@ def test_docker_alone_breaks_the_proxy(cluster: Cluster, bench: Bench, ingress: 
     assert done.returncode == 0
     until(lambda: cluster.proxy("{{.UpdateStatus.State}}") == "rollback_completed", "the proxy is rolled back")
     assert "failed" in cluster.states("ucp-interlock-proxy")
+    bench.write(stack("lone", "lone.example.com"))
+    assert "ucp-interlock-proxy runs with an older config" in bench.deploy("lone", "--dry-run").stdout
 
 
 def test_wait_reports_a_proxy_that_rolls_back(cluster: Cluster, bench: Bench, ingress: Core) -> None:

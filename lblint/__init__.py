@@ -37,9 +37,10 @@ def check(
     """Check stack files, and configs of Interlock (`.toml`), as `lblint check` does; return its findings in order.
 
     Each of `files` is a stack of its own (a folder: every stack file below it); `compose_files` are merged into one
-    stack. All of them share one ingress. `stack_name` is the name that one stack will be deployed as, `client` the
-    version of the docker client that will deploy it ("" is the newest known), `env` the environment for
-    interpolation (None: that of the process), `select` and `ignore` are ids of rules. `nginx` is a
+    stack. All that lie under the same `.lblint.yml`, or under none, share one ingress. `stack_name` is the name that
+    one stack will be deployed as, `client` the version of the docker client that will deploy it ("" is the newest
+    known), `env` the environment for interpolation (None: that of the process), `select` and `ignore` are ids of
+    rules. `nginx` is a
     program to try the proxy's config with (`lblint check --nginx`), "" for none; `running` are the configs of proxies
     that run (`--with`). `interlock_config` is Interlock's own config.toml, `interlock_version` the version of UCP or
     MKE; "" where they are not known. `suppress` says what comments in the files may silence: "all", "own" (nothing that

@@ -114,9 +114,10 @@ def check(
 ) -> int:
     """Check stack files: what breaks, for whom, and what to write.
 
-    Every FILE is a stack of its own, and all of them share one ingress; a folder is searched for stack files; `-` is
-    stdin; a name that ends in .toml is a config of Interlock, and is checked as one. Names that start with a dash come
-    after `--`. Without any, it is what the .lblint.yml of this folder is about.
+    Every FILE is a stack of its own, and all that lie under the same .lblint.yml, or under none, share one ingress; a
+    folder is searched for stack files; `-` is stdin; a name that ends in .toml is a config of Interlock, and is checked
+    as one. Names that start with a dash come after `--`. Without any, it is what the .lblint.yml of this folder is
+    about.
 
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """

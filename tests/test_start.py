@@ -44,12 +44,11 @@ def script(text: str, url: str) -> str:
 def run(text: str, folder: Path) -> list[tuple[str, int]]:
     """What each command of the page prints, and its exit code."""
     repository(folder / "lblint")
-    home = folder / "home"
-    home.mkdir()
-    (home / ".gitconfig").write_text("[user]\n\tname = test\n\temail = test@example.com\n")
+    (folder / "gitconfig").write_text("[user]\n\tname = test\n\temail = test@example.com\n")
     env = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PRE_COMMIT", "PYTHON"))}
-    env |= {"HOME": str(home), "PRE_COMMIT_HOME": str(folder / "cache"), "TERM": "dumb", "LC_ALL": "C.UTF-8",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "PRE_COMMIT_COLOR": "never",
+    env |= {"GIT_CONFIG_GLOBAL": str(folder / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1", "TERM": "dumb",
+            "LC_ALL": "C.UTF-8", "PRE_COMMIT_HOME": str(folder / "cache"), "PRE_COMMIT_COLOR": "never",
+            "PIP_QUIET": "3", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"}  # fmt: skip
     url = (folder / "lblint").as_uri()
     done = subprocess.run(["bash"], input=script(text, url).encode(), cwd=folder, env=env, capture_output=True,

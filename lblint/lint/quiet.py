@@ -75,7 +75,7 @@ class Quiet:
 
         baseline = self.known.baseline
         compared = self.known.compare(found, looked, unread)
-        old = sorted([*silenced, *compared.known], key=_order)
+        old = sorted([*silenced, *compared.known], key=lambda one: in_order(one.finding))
         new = compared.new
         if compared.gone:
             before = len(judge.hits)
@@ -94,8 +94,7 @@ class Quiet:
                 stay.append((rule, hit))
                 continue
             if self.own and (rule.others or _breaks((rule, hit)) is Breaks.PROXY):
-                line = by.place.at.line if by.place.at else 0
-                said = f"{hit.message}; the comment on line {line} may not silence what hurts others, too"
+                said = f"{hit.message}; the comment on line {by.line} may not silence what hurts others, too"
                 stay.append((rule, hit._replace(message=said)))
                 continue
             (finding,) = self._findings([(rule, hit)], stacks)
@@ -104,9 +103,8 @@ class Quiet:
         found: dict[tuple[object, ...], Silenced] = {}
         for finding, by in gone:
             if (key := _same(finding)) not in said_of:
-                line = by.place.at.line if by.place.at else 0
-                found.setdefault(key, Silenced(finding, "comment", by.reason, line))
-        return stay, sorted(found.values(), key=_order)
+                found.setdefault(key, Silenced(finding, "comment", by.reason, by.line))
+        return stay, sorted(found.values(), key=lambda one: in_order(one.finding))
 
     def judged(self, judge: Judge, ran: Collection[str]) -> Hits:
         """What the rules say of the suppressions themselves; `ran` are those that have looked for something."""
@@ -146,10 +144,6 @@ def _on_comments(judge: Judge) -> set[str]:
 def _breaks(one: tuple[Rule, Hit]) -> Breaks:
     rule, hit = one
     return hit.breaks or rule.breaks
-
-
-def _order(one: Silenced) -> tuple[object, ...]:
-    return one.finding.file, one.finding.position, one.finding.rule, one.finding.message
 
 
 def _same(finding: Finding) -> tuple[object, ...]:

@@ -53,6 +53,11 @@ class Suppression(NamedTuple):
     whole: bool = False
 
     @property
+    def line(self) -> int:
+        """The line that it stands on."""
+        return self.place.at.line if self.place.at else 0
+
+    @property
     def counts(self) -> bool:
         """Whether it silences anything at all: it has the form, and a reason."""
         return not self.problem and bool(self.reason)

@@ -57,6 +57,14 @@ def test_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "network shop_default has active endpoints"]) == 0
 
 
+def test_a_message_may_have_several_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "network\nshop_default has\r\n active endpoints"]) == 0
+    assert "networks  topic" in capsys.readouterr().out
+    assert main(["explain", " networks\n"]) == 0
+    assert main(["explain", "x" * 100_000]) == 2
+    assert len(capsys.readouterr().err) < 200
+
+
 def test_nothing_is_found_where_nothing_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "qqq", "zzz"]) == 2
     assert "no page speaks of that" in capsys.readouterr().err

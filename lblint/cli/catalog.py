@@ -36,7 +36,7 @@ def explain(words: tuple[str, ...]) -> None:
     from lblint.report.topic import as_text as topic_as_text
     from lblint.report.topic import topic, topic_ids
 
-    name = " ".join(words).strip()
+    name = " ".join(" ".join(words).split())  # a message may be pasted with its line breaks
     if name in topic_ids():
         output.write(topic_as_text(topic(name)))
         return
@@ -47,7 +47,8 @@ def explain(words: tuple[str, ...]) -> None:
         output.write(_speaking_of(name))
     else:
         known = {**catalog.load(), **dict.fromkeys(topic_ids())}
-        raise UncheckedError(f"there is no rule or topic {name!r}{near(name, known)}; see `lblint rules`")
+        short = name if len(name) < 60 else name[:59] + "…"
+        raise UncheckedError(f"there is no rule or topic {short!r}{near(short, known)}; see `lblint rules`")
 
 
 def _speaking_of(message: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
@@ -9,6 +10,7 @@ import select
 import shutil
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -64,9 +66,10 @@ def typed(shell: str, keys: str) -> list[str]:
     if shutil.which(shell) is None:
         pytest.skip(f"no {shell}")
     command, setup = START[shell]
-    child, master = pty.fork()
-    if not child:
-        os.execvp(command[0], command)
+    master, slave = pty.openpty()
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+                               preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))  # fmt: skip
+    os.close(slave)
     out = b""
     try:
         os.write(master, f"{setup}\n{keys}\n".encode())
@@ -79,8 +82,8 @@ def typed(shell: str, keys: str) -> list[str]:
             if found:
                 return re.findall(r"<([^>]*)>", found[1].decode())
     finally:
-        os.kill(child, 9)
-        os.waitpid(child, 0)
+        process.kill()
+        process.wait()
         os.close(master)
     raise AssertionError(out.decode("utf-8", "replace"))
 

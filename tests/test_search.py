@@ -59,7 +59,7 @@ def test_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_message_may_have_several_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "network\nshop_default has\r\n active endpoints"]) == 0
-    assert "networks  topic" in capsys.readouterr().out
+    assert "\nnetworks " in capsys.readouterr().out
     assert main(["explain", " networks\n"]) == 0
     assert main(["explain", "x" * 100_000]) == 2
     assert len(capsys.readouterr().err) < 200

@@ -199,8 +199,8 @@ def seeds() -> list[Path]:
     return sorted(path for path in found if path.stat().st_size < 6000)
 
 
-def mutant(dice: random.Random, files: Sequence[Path]) -> tuple[str, Options, str]:
-    """A damaged stack, the options of its run, and where it comes from."""
+def mutant(dice: random.Random, files: Sequence[Path]) -> tuple[list[str], Options, str]:
+    """A damaged stack of one or two files, the options of its run, and where it comes from."""
     given, name = Options(env={}, stack_name=dice.choice([None, "demo"])), "made up"
     text = made_up(dice)
     if dice.random() < 0.6:
@@ -209,43 +209,66 @@ def mutant(dice: random.Random, files: Sequence[Path]) -> tuple[str, Options, st
         text = path.read_bytes().decode("utf-8", "replace")
         chosen, _ = options(path)
         given = Options(env=chosen.env, stack_name=chosen.stack_name or given.stack_name, client=chosen.client)
+    texts = [text, *([over(text, dice)] if dice.random() < 0.15 else [])]
+    return [damaged(one, dice) for one in texts], given._replace(base=str(FIXTURES)), name
+
+
+def over(text: str, dice: random.Random) -> str:
+    """A file to merge over a stack: of its version, with other labels for its first service."""
+    version = re.search(r"^version:.*$", text, re.M)
+    service = re.search(r"^  (\w+):", text, re.M)
+    pairs = [(f"com.docker.lb.{key}", dice.choice(VALUES[key])) for key in dice.sample(sorted(VALUES), 2)]
+    lines = [*([version[0]] if version else []), "services:", f"  {service[1] if service else 'web'}:", "    deploy:",
+             "      labels:", *labels(pairs, "        ", dice)]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def damaged(text: str, dice: random.Random) -> str:
+    """A text with some damage."""
     lines = text.split("\n")
     for _ in range(dice.choice([0, 1, 1, 2, 3])):
         lines = dice.choice(DAMAGES)(lines, dice)
     text = "\n".join(lines)
-    text = dice.choice([text, text, text, text.rstrip("\n"), text.replace("\r", "").replace("\n", "\r\n")])
-    return text, given._replace(base=str(FIXTURES)), name
+    return dice.choice([text, text, text, text.rstrip("\n"), text.replace("\r", "").replace("\n", "\r\n")])
 
 
-def faults(text: str, given: Options, unsafe: bool, docker: str = "") -> tuple[list[str], Mended]:
+def sources(texts: Sequence[str], given: Options) -> list[Source]:
+    """The files of a stack: stack.yml, and over.yml if there are two."""
+    dialect = client(given.client).dialect
+    names = ("stack.yml", "over.yml")
+    return [read(text.encode("utf-8", "replace"), name, dialect) for text, name in zip(texts, names, strict=False)]
+
+
+def faults(texts: Sequence[str], given: Options, unsafe: bool, docker: str = "") -> tuple[list[str], Mended]:
     """What does not hold of the fixes of one stack, and what came of it."""
-    old = read(text.encode("utf-8", "replace"), "stack.yml", client(given.client).dialect)
+    old = sources(texts, given)
     first = _checked(old, given)
-    done = mended([[old]], given, unsafe)
-    new = done.files[0][0]
+    done = mended([old], given, unsafe)
+    new = list(done.files[0])
     edits = [edit for _, fix in done.done for edit in fix.edits]
     found = []
     again = mended(done.files, given, unsafe)
-    if again.files[0][0].text != new.text:
+    if [one.text for one in again.files[0]] != [one.text for one in new]:
         found.append(f"a second run changes it: {[fix.title for _, fix in again.done]}")
     if len(done.result.findings) > len(first.findings):
         found.append(f"{len(done.result.findings)} findings, and {len(first.findings)} before")
     more = _errors(done.result) - _errors(first)
     if more:
         found.append(f"errors that were not there: {dict(more)}")
-    if new.text == old.text:
+    if [one.text for one in new] == [one.text for one in old]:
         return found, done
     found += [f"the config changes at {where}" for where in _strays(_config(first), _config(done.result), edits)]
-    found += _lines(old, new, edits)
+    for before, after in zip(old, new, strict=True):
+        found += _lines(before, after, [edit for edit in edits if edit.place.file == before.name])
     if docker:
         found += _docker(docker, old, new, given, edits)
     return found, done
 
 
-def _checked(source: Source, given: Options) -> Result:
+def _checked(files: Sequence[Source], given: Options) -> Result:
     from lblint.lint import check_stacks
 
-    return check_stacks([[source]], given)
+    return check_stacks([files], given)
 
 
 def _errors(result: Result) -> Counter[str]:
@@ -368,15 +391,19 @@ def _span(source: Source, root: Item, path: tuple[str | int, ...], edit: Edit) -
     return set(range(source.lines.at(start)[0], source.lines.at(end)[0] + 1))
 
 
-def _docker(program: str, old: Source, new: Source, given: Options, edits: Sequence[Edit]) -> Iterator[str]:
+def _docker(
+    program: str, old: Sequence[Source], new: Sequence[Source], given: Options, edits: Sequence[Edit]
+) -> Iterator[str]:
     """What docker says of both: it takes what it took, and prints the same but for the edits."""
     printed = []
-    for source in (old, new):
+    for files in (old, new):
         with tempfile.TemporaryDirectory(prefix="lblint-fuzz-fix-") as folder:
-            path = Path(folder, "stack.yml")
-            path.write_bytes(source.text.encode("utf-8", "replace"))
+            words = [program, "stack", "config"]
+            for source in files:
+                path = Path(folder, source.name)
+                path.write_bytes(source.text.encode("utf-8", "replace"))
+                words += ["-c", str(path)]
             env = {"PATH": os.environ["PATH"], "HOME": folder, **(given.env or {})}
-            words = [program, "stack", "config", "-c", str(path)]
             done = subprocess.run(words, capture_output=True, env=env, check=False)
             printed.append(done.stdout.decode().replace(folder, "") if done.returncode == 0 else None)
             said = done.stderr.decode()[:200]
@@ -399,10 +426,10 @@ def main() -> int:
     start = time.time()
     for number in range(asked.runs):
         dice = random.Random(asked.seed * 1_000_003 + number)
-        text, chosen, name = mutant(dice, files)
+        texts, chosen, name = mutant(dice, files)
         unsafe = dice.random() < 0.5
         try:
-            found, done = faults(text, chosen, unsafe, asked.docker)
+            found, done = faults(texts, chosen, unsafe, asked.docker)
         except Exception as error:  # a crash is a fault, too
             found, done = [f"{type(error).__name__}: {error}"], None
         counts.update(files=1, unsafe=unsafe, fixes=len(done.done) if done else 0, changed=bool(done and done.done),
@@ -413,7 +440,7 @@ def main() -> int:
             reasons[re.sub(r": .*|\\d+", "", why)[:60]] += 1
         if found and bad < asked.show:
             bad += 1
-            print(f"--- run {number} ({name}, unsafe {unsafe})\n" + "\n".join(found) + f"\n{text}\n")
+            print(f"--- run {number} ({name}, unsafe {unsafe})\n" + "\n".join(found) + "\n" + "\n=====\n".join(texts))
     print(f"{time.time() - start:.0f} s, seed {asked.seed}: {dict(counts)}")
     print("not made:", dict(reasons.most_common()))
     return 1 if counts["faulty"] else 0

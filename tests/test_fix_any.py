@@ -18,9 +18,9 @@ SEEDS = seeds()
 
 def check(seed: int, docker: str = "") -> None:
     dice = random.Random(seed)
-    text, given, name = mutant(dice, SEEDS)
-    found, _ = faults(text, given, dice.random() < 0.5, docker)
-    assert found == [], f"{name}:\n{text}"
+    texts, given, name = mutant(dice, SEEDS)
+    found, _ = faults(texts, given, dice.random() < 0.5, docker)
+    assert found == [], "\n=====\n".join([name, *texts])
 
 
 @pytest.mark.parametrize("start", range(0, 400, 40))

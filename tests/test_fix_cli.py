@@ -214,7 +214,7 @@ def test_a_check_does_not_import_what_writes(stack: Path) -> None:
     assert "lblint.rules._mend" in loaded("check", "stack.yml")
     assert not writes & loaded("check", "stack.yml")
     assert writes & loaded("check", "--format", "sarif", "stack.yml")
-    stack.write_text(GOOD)
+    stack.write_text(GOOD.replace("driver: overlay", "external: true\n    name: shop_front"))
     assert not (writes | {"lblint.rules._mend"}) & loaded("check", "-n", "shop", "--format", "sarif", "stack.yml")
 
 

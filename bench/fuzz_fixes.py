@@ -110,8 +110,13 @@ def labels(pairs: Sequence[tuple[str, str]], pad: str, dice: random.Random) -> l
     if form > 0.7:
         sign = dice.choice(["=", "=", "=", ": "])
         quote = dice.choice(['"', '"', ""])
-        return [f"{pad}- {quote}{key}{sign}{value}{quote}" for key, value in plain]
-    return [f"{pad}{key}: {value}" + dice.choice(["", "", "  # why", "   #"]) for key, value in plain]
+        return [f"{pad}- {quote}{key}{sign}{value}{quote}" + dice.choice(["", "", "  # why"]) for key, value in plain]
+    return [
+        dice.choice(["", "", "", "", f"{pad}# com.docker.lb.x: y\n"])
+        + f"{pad}{key}: {value}"
+        + dice.choice(["", "", "  # why", "   #"])
+        for key, value in plain
+    ]
 
 
 def slip(line: str, dice: random.Random) -> str:
@@ -188,6 +193,7 @@ def anywhere(lines: list[str], dice: random.Random) -> list[str]:
     return [*lines[:at], *new, *lines[at + 1 :]]
 
 
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\r\n]*", re.M)
 DAMAGES: list[Callable[[list[str], random.Random], list[str]]] = [
     in_keys, in_keys, in_values, in_values, in_values, moved, shared, anywhere, anywhere,
 ]  # fmt: skip
@@ -333,6 +339,9 @@ def _lines(old: Source, new: Source, edits: Sequence[Edit]) -> Iterator[str]:
             if line not in rest:  # looks on where it found the last one
                 yield f"a line {word}: {number}: {line!r}"
                 break
+    if not any(edit.op in ("remove", "raise") for edit in edits):
+        lost = Counter(_COMMENT.findall(old.text)) - Counter(_COMMENT.findall(new.text))
+        yield from (f"the comment {comment!r} is lost" for comment in lost)
     for name, end in (("LF", "\n"), ("CR LF", "\r\n")):
         alone = old.text.replace(end, "")
         if "\n" not in alone and "\r" not in alone and set(new.text.replace(end, "")) & set("\r\n"):
@@ -382,9 +391,16 @@ def _span(source: Source, root: Item, path: tuple[str | int, ...], edit: Edit) -
     start = spot.key.head if spot.key is not None else spot.item.head
     item = spot.item.value if spot.item.alias else spot.item
     end = last(source.text, item, spot.key)
-    around = item.kind == "mapping" and not item.style and len(path) < len(edit.place.path)
-    if around or (edit.op in ("insert", "move") and path in (edit.place.path, edit.to) and item.kind == "mapping"
-                  and not item.style and not any(isinstance(step, int) for step in edit.place.path[-1:])):  # fmt: skip
+    block = item.kind == "mapping" and not item.style
+    emptied = edit.op == "move" and path == edit.place.path[:-1]  # the comments in it go along
+    numbered = any(isinstance(step, int) for step in edit.place.path[-1:])
+    into = edit.op in ("insert", "move") and path in (edit.place.path, edit.to) and not numbered
+    if (
+        block
+        and not emptied
+        and not (edit.op == "move" and path == edit.to)
+        and (into or len(path) < len(edit.place.path))
+    ):
         return {source.lines.at(start)[0]}  # its key alone
     if spot.shared or spot.item.alias or item.head < start:
         return set(range(source.lines.at(item.head)[0], source.lines.at(end)[0] + 1)) | {source.lines.at(start)[0]}

@@ -96,6 +96,19 @@ def test_labels_move_with_their_comments_and_quotes() -> None:
     assert fixed(text) == stack(moved)
 
 
+def test_a_block_that_moves_takes_its_comments_along() -> None:
+    text = HEAD + (
+        "    labels:\n      # who asks for it\n      com.docker.lb.hosts: a.example.org\n\n"
+        "      # com.docker.lb.ip_hash: 'true'\n      com.docker.lb.port: 80\n    # the end\n"
+    ) + TAIL  # fmt: skip
+    assert fixed(text) == HEAD + (
+        "    deploy:\n      labels:\n        # who asks for it\n        com.docker.lb.hosts: a.example.org\n\n"
+        "        # com.docker.lb.ip_hash: 'true'\n        com.docker.lb.port: 80\n    # the end\n"
+    ) + TAIL  # fmt: skip
+    stays = text.replace("    # the end", "      other: label\n    # the end")
+    assert "      # com.docker.lb.ip_hash: 'true'\n      other: label\n" in fixed(stays)
+
+
 def test_what_an_anchor_takes_elsewhere_is_not_written_over() -> None:
     text = stack("        com.docker.lb.hosts: a.example.org\n        com.docker.lb.port: &port 080\n")
     text = text.replace("    networks: [front]\n", "    networks: [front]\n    hostname: *port\n", 1)

@@ -85,14 +85,37 @@ def move(page: Page, edits: list[Edit]) -> list[Splice]:
         raise RefusedError("there is no such list")
     if target.whole and any(_has(target.item, key) for key, _, _ in entries):
         raise RefusedError("it stands there already")
+    block = _whole_block(page, spots, entries)
+    if block is not None:
+        entries = [block]
     added = _into(page, target, target.item, entries, to[target.steps :])
-    gone = _without(page, spots[0].outer, [spot.item for spot in spots])
+    gone = _without(page, spots[0].outer, [spot.item for spot in spots], block is not None)
     for splice in sorted(gone, reverse=True):  # what goes may be what the rest was to follow
         if splice.start < added.start <= splice.end:
             last_lines = page.text[splice.start] in "\r\n"
             before = splice.start if last_lines else page.break_before(splice.start)
             added = added._replace(start=before, end=before)
     return [*gone, added]
+
+
+def _whole_block(page: Page, spots: list[Spot], entries: list[Entry]) -> Entry | None:
+    """All entries of a collection with the comments among them, as one; None if some stay, or stand in other forms."""
+    around = spots[0].outer[-1]
+    if around.kind is not MAPPING or len(around.value) != len(spots) or not all(raw for _, _, raw in entries):
+        return None
+    start, end = around.value[0][0].head, last(page.text, around)
+    above = page.line_start(start)
+    key = next((key for key, value in spots[0].outer[-2].value if value is around), None)
+    if key is not None and page.first_on_line(key.head):
+        above = min(above, page.next_line(key.head))
+    lines = page.text[above : page.line_end(end)].splitlines()
+    if any("#" not in line and line.strip() not in [raw for _, _, raw in entries] for line in lines if line.strip()):
+        return None
+    return "", _LINES, "\n".join(line.strip() for line in lines)
+
+
+_LINES = object()
+"""The value of an entry that is several lines."""
 
 
 def found(page: Page, edit: Edit) -> Spot:
@@ -117,7 +140,7 @@ def _entry(page: Page, spot: Spot, edit: Edit) -> Entry:
         raise RefusedError("what is to be moved is no single value")
     if outer.kind is SEQUENCE:
         key, _, value = str(item.value).partition("=")
-        return edit.key or key, value, ""
+        return _with_comment(page, spot, edit.key or key, value)
     assert spot.key is not None
     key = edit.key or str(spot.key.value)
     start, end = spot.key.head, last(page.text, item, spot.key)
@@ -129,8 +152,22 @@ def _entry(page: Page, spot: Spot, edit: Edit) -> Entry:
     value = page.source.data
     for step in edit.place.path:
         value = value[step]
-    written = page.text[item.start : item.end] if item.plain and single else ""
-    return key, value, f"{scalar.text(key)}: {written}" if written else ""
+    if item.plain and single:
+        written = page.text[item.start : item.end]
+        return key, value, f"{scalar.text(key)}: {written}{_comment(page, spot)}"
+    return _with_comment(page, spot, key, value)
+
+
+def _comment(page: Page, spot: Spot) -> str:
+    """The comment behind an item on its line, with what divides them."""
+    end = last(page.text, spot.item, spot.key)
+    return page.text[end : page.line_end(end)].rstrip() if page.comment_only(end) else ""
+
+
+def _with_comment(page: Page, spot: Spot, key: str, value: Any) -> Entry:
+    """An entry that is written anew; as text, if a comment goes with it."""
+    comment = _comment(page, spot)
+    return key, value, f"{scalar.text(key)}: {scalar.literal(value, flow=False)}{comment}" if comment else ""
 
 
 def _has(item: Item, key: str) -> bool:
@@ -198,6 +235,9 @@ def _lines(entries: list[Entry], beyond: Path, indent: int, step: int, newline: 
         indent += step
     pad = newline + " " * indent
     for key, value, written in entries:
+        if value is _LINES:
+            new += "".join(pad + line if line else newline for line in written.split("\n"))
+            continue
         new += pad + (written or f"{scalar.text(key)}:{scalar.block(value, indent, step, newline)}")
     return new
 
@@ -248,16 +288,17 @@ def _step(page: Page, spot: Spot) -> int:
     return steps[0] if steps else _STEP
 
 
-def _without(page: Page, outer: tuple[Item, ...], items: list[Item]) -> list[Splice]:
-    """The text without some entries of the innermost collection; without that, if none is left."""
+def _without(page: Page, outer: tuple[Item, ...], items: list[Item], comments: bool = False) -> list[Splice]:
+    """The text without some entries of the innermost collection; without that, if none is left, and with `comments`
+    without those among them."""
     around = outer[-1]
     pairs = list(around.value) if around.kind is MAPPING else [(one, one) for one in around.value]
     at = [number for number, (_, value) in enumerate(pairs) if any(value is item for item in items)]
     if len(at) == len(pairs):
-        return _collection(page, outer)
+        return _collection(page, outer, comments)
     runs: list[list[int]] = []
     for number in at:
-        if runs and runs[-1][-1] == number - 1:
+        if runs and runs[-1][-1] == number - 1 and around.style:  # comments may stand between lines
             runs[-1].append(number)
         else:
             runs.append([number])
@@ -287,14 +328,14 @@ def _run(page: Page, around: Item, pairs: Pairs, first: int, final: int) -> Spli
     return Splice(start, after, "")
 
 
-def _collection(page: Page, outer: tuple[Item, ...]) -> list[Splice]:
-    """A whole collection and its key; comments between its entries stay."""
+def _collection(page: Page, outer: tuple[Item, ...], comments: bool) -> list[Splice]:
+    """A whole collection and its key; comments between its entries stay, if they are not to go as well."""
     if len(outer) < 4 or outer[-2].kind is not MAPPING or outer[-1].anchor is not None:
         raise RefusedError("nothing would be left")
     inner, around = outer[-1], outer[-2]
     key = next(key for key, value in around.value if value is inner)
     text = page.text[key.head : last(page.text, inner, key)]
-    if inner.style or around.style or not any(line.lstrip().startswith("#") for line in text.splitlines()):
+    if comments or inner.style or around.style or not any(line.lstrip().startswith("#") for line in text.splitlines()):
         return _without(page, outer[:-1], [inner])
     if len(around.value) == 1 or not page.first_on_line(key.head) or not page.comment_only(colon(page.text, key)):
         raise RefusedError("only comments would be left")

@@ -22,7 +22,7 @@ def check(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         found = [label for label in service.container_labels if meant(label.key) in KEYS]
         routing = any(label.key in _ROUTING for label in found) and not _routed(service)
-        fixes = _moved(service, found)
+        fixes = _moved(service, found, _routed(service) or any(meant(label.key) in _ROUTING for label in found))
         for label in found:
             twin = service.label(label.key)
             says = "Interlock reads only those of services"
@@ -37,12 +37,12 @@ def check(stack: Stack) -> Iterator[Hit]:
             )
 
 
-def _moved(service: Service, found: list[Label]) -> tuple[Fix, ...]:
-    """All of them together, below `deploy`, but for those that are there."""
+def _moved(service: Service, found: list[Label], safe: bool) -> tuple[Fix, ...]:
+    """All of them together, below `deploy`, but for those that are there. Without a route it may be no stack at all."""
     places = [label.place._replace(chars=None) for label in found if service.label(label.key) is None]
     edits = [Edit("move", place, to=(*place.path[:2], "deploy", "labels")) for place in places]
     title = "move it below deploy.labels" if len(edits) == 1 else f"move all {len(edits)} below deploy.labels"
-    return (Fix(title, tuple(edits)),) if edits else ()
+    return (Fix(title, tuple(edits), safe),) if edits else ()
 
 
 def _removed(label: Label, twin: Label) -> tuple[Fix, ...]:

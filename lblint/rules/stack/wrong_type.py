@@ -116,7 +116,7 @@ def _fixes(fault: Fault, value: object, given: str, expected: list[str]) -> tupl
     if given == "mapping" and "string" in expected:
         return pair_item(place, value)
     if given == "mapping" and place.path[-1:] == ("depends_on",) and isinstance(value, dict):
-        return write(place, list(value), title="write the names as a list")
+        return write(place, list(value), safe=False, title="write the names as a list")
     if given == "null" and "string" not in expected and place.path[0] == "services" and len(place.path) > 2:
         return remove(place, "the empty key", safe=False)
     if given != "string" or "$" in text:

@@ -139,9 +139,10 @@ def swarm() -> Iterator[Swarm]:
 
 
 @contextlib.contextmanager
-def manager(docker: str) -> Iterator[Swarm]:
-    """A manager of its own for as long as the context lasts, or the one that LBLINT_SWARM_HOST names."""
-    given = os.environ.get("LBLINT_SWARM_HOST")
+def manager(docker: str, *more: str) -> Iterator[Swarm]:
+    """A manager of its own for as long as the context lasts, or the one that LBLINT_SWARM_HOST names; `more` are
+    options of dockerd, with which it is always one of its own."""
+    given = "" if more else os.environ.get("LBLINT_SWARM_HOST")
     if given:
         yield _with_image(Swarm(docker, given))
         return
@@ -154,7 +155,7 @@ def manager(docker: str) -> Iterator[Swarm]:
                 "dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H", swarm.host,
                 "--pidfile", f"{folder}/pid", "--config-file", f"{folder}/daemon.json",
                 "--storage-driver", "vfs", "--bridge", "none", "--iptables=false",
-                "--ip-masq=false",
+                "--ip-masq=false", *more,
             ],
             stdout=log, stderr=log, env={**os.environ, "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE": "1"},
         )  # fmt: skip

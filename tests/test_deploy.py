@@ -436,3 +436,20 @@ def test_there_is_no_baseline(place: Place) -> None:
     assert place.run("--offline", "--baseline", "known.json", "-c", "good.yml", "shop").returncode == 2
     assert not place.started
     assert place.run("--offline", "-c", "good.yml", "shop").returncode == 0, "nor is one asked for"
+
+
+TRIED = BAD.replace("http://shop.example.com", "default").replace(
+    '"8080"\n', '"8080"\n        com.docker.lb.ssl_cert: a.cert\n        com.docker.lb.ssl_key: a.key\n'
+)
+"""What only the trial of the nginx.conf finds."""
+
+
+@pytest.mark.parametrize("severity", ["info", "warning", "off"])
+def test_what_counts_less_hides_nothing_that_breaks_the_proxy(place: Place, severity: str) -> None:
+    """An error keeps its route from the trial; one that no longer stops the deploy does not."""
+    text = TRIED.replace("com.docker.lb.port", "com.docker.lb.hots: x\n        com.docker.lb.port")
+    (place.folder / "tried.yml").write_text(text)
+    (place.folder / ".lblint.yml").write_text(f"rules: {{unknown-label: {severity}}}\n")
+    done = place.run("--offline", "-c", "tried.yml", "shop")
+    assert (done.returncode, place.started) == (1, False)
+    assert "[proxy-refuses-value]" in done.stdout

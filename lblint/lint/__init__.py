@@ -18,6 +18,7 @@ from lblint.spread import FEW, processors, spread
 from lblint.stack import Stack
 
 if TYPE_CHECKING:
+    from lblint.interlock import Ingress
     from lblint.lint.quiet import Quiet
 
 __all__ = ["Options", "Own", "Result", "Silenced", "UnknownRuleError", "check_stacks", "known_to"]
@@ -66,7 +67,11 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     ingress = beside_what_runs(ingress, judge, options, unchecked)
     judge.run(ingress)
     quiet = _quiet(looked, options, sources)
-    sound = without_broken(ingress, quiet.standing(judge.hits) if quiet else judge.hits)
+
+    def unbroken(ingress: Ingress) -> Ingress:
+        return without_broken(ingress, quiet.standing(judge.hits) if quiet else judge.hits, options.severities)
+
+    sound = unbroken(ingress)
     if sound.routes:
         from lblint.proxy import trial
 
@@ -74,7 +79,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         judge.run(trial(sound))
         if options.nginx:
             tell("asking nginx", 0, 0)
-            unchecked.extend(ask_nginx(without_broken(sound, judge.hits), judge, options.nginx))
+            unchecked.extend(ask_nginx(unbroken(sound), judge, options.nginx))
     tell("sorting the findings", 0, 0)
     hits = without_echoes(of_files(judge.hits), stacks)
     found = findings(hits, sources, stacks, options.severities) if quiet is None else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import Ingress
@@ -16,12 +16,20 @@ def of_files(hits: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     return [(rule, hit) for rule, hit in hits if not hit.place.file.startswith(RUNNING)]
 
 
-def without_broken(ingress: Ingress, hits: Iterable[tuple[Rule, Hit]]) -> Ingress:
-    """The ingress without the routes of services that have an error: their trial would only say it again."""
+def without_broken(
+    ingress: Ingress, hits: Iterable[tuple[Rule, Hit]], severities: Mapping[str, Severity | None] = {}
+) -> Ingress:
+    """The ingress without the routes of services that have an error: their trial would only say it again.
+
+    An error that counts less by the `severities`, and breaks no proxy by itself, keeps no route from its trial: nothing
+    else would say what nginx makes of it.
+    """
     broken = {
         (hit.place.file, *hit.place.path[:2])
         for rule, hit in hits
-        if (hit.severity or rule.severity) is Severity.ERROR and (hit.breaks or rule.breaks) is not Breaks.NOTHING
+        if (hit.severity or rule.severity) is Severity.ERROR
+        and (breaks := hit.breaks or rule.breaks) is not Breaks.NOTHING
+        and (breaks is Breaks.PROXY or severities.get(rule.id, Severity.ERROR) is Severity.ERROR)
     }
     return without(ingress, broken)
 

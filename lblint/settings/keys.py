@@ -112,7 +112,7 @@ KEYS = (
     ENV,
     Key(
         "rules", Kind.RULES, "The severity of single rules: off, info, warning or error. What a rule itself is less "
-        "sure of is not raised by it. A route that is broken stays out of the trial nginx.conf in any case.",
+        "sure of is not raised by it. What nginx makes of its route is looked at all the same.",
         "{stack-name-inferred: off}", choices=("off", "info", "warning", "error"),
     ),
     Key(

@@ -453,3 +453,19 @@ def test_what_counts_less_hides_nothing_that_breaks_the_proxy(place: Place, seve
     done = place.run("--offline", "-c", "tried.yml", "shop")
     assert (done.returncode, place.started) == (1, False)
     assert "[proxy-refuses-value]" in done.stdout
+
+
+HAPROXY = '[Extensions.default]\nServiceName = "x"\nProxyServiceName = "y"\nProxyImage = "haproxy:2"\nProxyReplicas=2\n'
+
+
+def test_a_config_beside_the_stack_does_not_say_what_the_proxies_are(place: Place) -> None:
+    """It says that there is no nginx, and who wrote the stack wrote it, too; an option is the word of who deploys."""
+    (place.folder / "tried.yml").write_text(TRIED)
+    (place.folder / "own.toml").write_text(HAPROXY)
+    (place.folder / ".lblint.yml").write_text("interlock: {config: own.toml}\n")
+    done = place.run("--offline", "-c", "tried.yml", "shop")
+    assert (done.returncode, place.started) == (1, False)
+    assert "[proxy-refuses-value]" in done.stdout
+    done = place.run("--offline", "--interlock-version=3.3", "-c", "tried.yml", "shop")
+    assert (done.returncode, place.started) == (1, False)
+    assert place.run("--offline", "--interlock-config=own.toml", "-c", "tried.yml", "shop").returncode == 0

@@ -18,6 +18,7 @@ from lblint.interlock.route import Route
 from lblint.lint import Options, check_stacks
 from lblint.proxy import DEFAULT, trial
 from lblint.source import read
+from lblint.source.toml import read_toml
 from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.swarm.form import from_json
 from lblint.swarm.model import STACK_LABEL, Node
@@ -146,6 +147,17 @@ def interlock(more: str = "") -> dict[str, Any]:
 def test_a_service_cluster_that_interlock_does_not_have() -> None:
     own = "        com.docker.lb.service_cluster: blue"
     assert "blue" in rules(beside(WEB % own, **interlock()))["service-cluster-unknown"]
+
+
+def test_what_the_managers_tell_of_interlock_comes_before_hearsay() -> None:
+    """A config that was given says that the cluster is there, and so it is; one beside the stacks says nothing."""
+    text = WEB % "        com.docker.lb.service_cluster: blue"
+    given = read_toml(b"[Extensions.blue]\nServiceCluster = 'blue'\nServiceName = 'x'\n", "own.toml")
+    found = from_json({"networks": [{"name": "front"}], **interlock()})
+    for hearsay in (False, True):
+        options = Options(stack_name="shop", env={}, live=lambda names: found, interlock=given, hearsay=hearsay)
+        said = {finding.rule for finding in check_stacks([[read(text.encode(), "stack.yml")]], options).findings}
+        assert ("service-cluster-unknown" in said) is hearsay
 
 
 def test_the_default_cluster_of_a_running_interlock() -> None:

@@ -130,6 +130,10 @@ def to_deploy(settings: Settings, options: Options, names: Sequence[str]) -> Opt
         raise UncheckedError(f"{said}: nothing is deployed (--no-config deploys it all the same)")
     bare = [one._replace(variables=Variables()) for one in settings.stacks]
     settings = settings._replace(variables=Variables(), stacks=tuple(bare))
+    if options.suppress != "all":  # what the proxies are set to, another one may know better
+        given = options.interlock is not None or options.version is not None
+        options = options._replace(hearsay=not given and bool(settings.config or settings.version))
+        settings = settings._replace(config="", version=None) if given else settings
     options = options_under(settings, options, [names])
     return options if options.suppress == "all" else options._replace(severities=_kept(settings))
 

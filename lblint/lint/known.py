@@ -67,9 +67,10 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
     running = running_beside(ingress.stacks, stays)
     for stack in running:
         judge.run(stack)
-    if ingress.config is None:
-        own = interlock_config(snapshot, options.version)
-        ingress = ingress._replace(config=own, version=own.version if own else ingress.version)
+    if ingress.config is None or options.hearsay:
+        own = interlock_config(snapshot, None if options.hearsay else options.version)
+        if own is not None:
+            ingress = ingress._replace(config=own, version=own.version or ingress.version)
     ingress = ingress._replace(running=(*ingress.running, *proxies_beside(ingress, snapshot)))
     ingress = ingress._replace(routes=(*read_routes(running).routes, *ingress.routes))
     for stack in named:

@@ -33,7 +33,8 @@ class Own(NamedTuple):
 class Options(NamedTuple):
     """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
     to try the proxy's config with, "" for none; `running` is what proxies serve already.
-    `interlock` is Interlock's own config, `version` that of UCP or MKE.
+    `interlock` is Interlock's own config, `version` that of UCP or MKE; `hearsay`: a file beside the stacks
+    says so, and what the managers tell comes before it.
     `site` holds what the people behind the ingress allow. `severities` replace those of rules; None is one that is off.
     `own` is for single stacks, by the names of their files in order; `stack_name` comes first.
     `deploying`: the environment is that of the deploy itself; `prune`: services that the files no longer have go first.
@@ -53,6 +54,7 @@ class Options(NamedTuple):
     running: tuple[Running, ...] = ()
     interlock: Source | None = None
     version: Version | None = None
+    hearsay: bool = False
     deploying: bool = False
     prune: bool = False
     live: Callable[[frozenset[str]], Snapshot] | None = None

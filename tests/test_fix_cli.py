@@ -225,3 +225,25 @@ def test_what_is_no_file_is_not_written_over(stack: Path, capsys: Capture) -> No
     assert main([*WORDS, "--fix", f"/dev/fd/{read}"]) == 2
     os.close(read)
     assert "is no regular file" in capsys.readouterr().err
+
+
+def test_all_names_of_a_file_are_fixed(stack: Path) -> None:
+    """A hard link is another name of the same file, and goes on being one."""
+    os.link(stack, "other.yml")
+    assert main([*WORDS, "--fix", "stack.yml"]) == 0
+    assert Path("other.yml").read_text() == GOOD
+    assert stack.samefile("other.yml")
+
+
+def test_the_draft_of_a_secret_file_is_nobody_elses_to_read(stack: Path, monkeypatch: Patch) -> None:
+    stack.chmod(0o600)
+    modes = []
+    chmod = os.fchmod
+
+    def told(descriptor: int, mode: int) -> None:
+        modes.append(os.fstat(descriptor).st_mode & 0o777)
+        chmod(descriptor, mode)
+
+    monkeypatch.setattr(os, "fchmod", told)
+    assert main([*WORDS, "--fix", "stack.yml"]) == 0
+    assert (modes, stack.stat().st_mode & 0o777) == ([0o600], 0o600)

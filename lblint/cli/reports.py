@@ -51,7 +51,7 @@ def overwritten(reports: Iterable[Report], read: Sequence[str]) -> set[str]:
 
 def save(file: str, text: str) -> None:
     """Write a report in UTF-8: all of it, or the file stays as it was. Links stay, permissions too; what is no regular
-    file (a pipe, /dev/stderr) is written to as it is. Raises `OSError`."""
+    file (a pipe, /dev/stderr) or has several names (hard links) is written to as it is. Raises `OSError`."""
     save_bytes(file, text.encode("utf-8", "backslashreplace"))
 
 
@@ -63,15 +63,20 @@ def save_bytes(file: str, content: bytes) -> None:
             stream.write(content)
         return
     old = os.stat(path) if os.path.exists(path) else None
+    if old is not None and old.st_nlink > 1:  # its other names would go on with what it was
+        with open(path, "r+b") as stream:
+            stream.write(content)
+            stream.truncate()
+        return
     draft = f"{path}.{os.getpid()}.tmp"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if old is None else 0o600)
     try:
         with open(descriptor, "wb") as stream:
             stream.write(content)
-        if old is not None and sys.platform != "win32":
-            with suppress(OSError):  # who is not root keeps what he makes
-                os.chown(draft, old.st_uid, old.st_gid)
-            os.chmod(draft, old.st_mode & 0o777)
+            if old is not None and sys.platform != "win32":  # not by its name, which may be another file's by now
+                with suppress(OSError):  # who is not root keeps what he makes
+                    os.fchown(descriptor, old.st_uid, old.st_gid)
+                os.fchmod(descriptor, old.st_mode & 0o777)
         os.replace(draft, path)
     except BaseException:
         with suppress(OSError):

@@ -59,7 +59,7 @@ def _scopes(edit: Edit, data: Any) -> Iterator[Scope]:
         yield Scope((*path[:-1], str(edit.value)), True)
     if edit.op == "move":
         key = edit.key or (path[-1] if isinstance(path[-1], str) else str(_at(data, path)).partition("=")[0])
-        yield Scope(edit.to if isinstance(_at(data, edit.to), list) else (*edit.to, key))
+        yield Scope(edit.to if isinstance(_at(data, edit.to), list) or isinstance(path[-1], int) else (*edit.to, key))
 
 
 def _at(data: Any, path: Path) -> Any:

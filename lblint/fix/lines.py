@@ -85,7 +85,8 @@ def move(page: Page, edits: list[Edit]) -> list[Splice]:
         raise RefusedError("there is no such list")
     if target.whole and any(_has(target.item, key) for key, _, _ in entries):
         raise RefusedError("it stands there already")
-    block = _whole_block(page, spots, entries)
+    renamed = any(edit.key not in ("", edit.place.path[-1]) for edit in edits)
+    block = None if renamed else _whole_block(page, spots, entries, target.whole)
     if block is not None:
         entries = [block]
     added = _into(page, target, target.item, entries, to[target.steps :])
@@ -98,18 +99,25 @@ def move(page: Page, edits: list[Edit]) -> list[Splice]:
     return [*gone, added]
 
 
-def _whole_block(page: Page, spots: list[Spot], entries: list[Entry]) -> Entry | None:
-    """All entries of a collection with the comments among them, as one; None if some stay, or stand in other forms."""
+def _whole_block(page: Page, spots: list[Spot], entries: list[Entry], beside: bool) -> Entry | None:
+    """All entries of a collection with the comments among them, as one; None if some stay, or stand in other forms.
+    A list stays one where it comes to stand by itself, not `beside` other entries."""
     around = spots[0].outer[-1]
-    if around.kind is not MAPPING or len(around.value) != len(spots) or not all(raw for _, _, raw in entries):
+    in_list = around.kind is SEQUENCE
+    as_written = not beside if in_list else all(raw for _, _, raw in entries)
+    if around.style or len(around.value) != len(spots) or not as_written:
         return None
-    start, end = around.value[0][0].head, last(page.text, around)
+    start, end = (around.value[0] if in_list else around.value[0][0]).head, last(page.text, around)
+    if in_list and any(item.alias or set("\r\n") & set(page.text[item.head : item.end]) for item in around.value):
+        return None
     above = page.line_start(start)
     key = next((key for key, value in spots[0].outer[-2].value if value is around), None)
     if key is not None and page.first_on_line(key.head):
         above = min(above, page.next_line(key.head))
     lines = page.text[above : page.line_end(end)].splitlines()
-    if any("#" not in line and line.strip() not in [raw for _, _, raw in entries] for line in lines if line.strip()):
+    own = {raw for _, _, raw in entries}
+    known = [line for line in map(str.strip, lines) if line and line[0] != "#"]
+    if len(known) != len(spots) or not (all(line[:2] == "- " for line in known) if in_list else set(known) <= own):
         return None
     return "", _LINES, "\n".join(line.strip() for line in lines)
 

@@ -7,39 +7,13 @@ no more findings than before.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from lblint.finding import Finding, Fix
-from lblint.fix.compare import landed, scopes, stray, stray_config, worse
-from lblint.fix.splice import Page, RefusedError, Splice, splices
-from lblint.lint import Result
-from lblint.record import NamedTuple
-from lblint.source import Source
+from lblint.fix.compare import worse
+from lblint.fix.mender import ROUNDS, TRIES, Check, Files, Mended, Mender, Reread, Wanted
 
-__all__ = ["Mended", "Page", "RefusedError", "chosen", "mend", "spliced", "splices"]
-
-_ROUNDS = 20
-"""So often what a fix brings to light is mended as well."""
-_TRIES = 200
-"""So many times the files are checked anew, until the fixes that are left are not made."""
-
-Files = Sequence[Sequence[Source]]
-Check = Callable[[Files], Result]
-Reread = Callable[[Source, str], Source]
-Wanted = Callable[[Finding], Fix | None]
-Key = tuple[str, str]
-"""A file, and the edits of a fix."""
-
-
-class Mended(NamedTuple):
-    """What came of it: the files as they are now, the run on them, what was done (the finding, where it then stood,
-    and its fix), and what was not, with the reason."""
-
-    files: Files
-    result: Result
-    done: tuple[tuple[Finding, Fix], ...]
-    refused: tuple[tuple[Finding, Fix, str], ...]
+__all__ = ["Mended", "chosen", "mend"]
 
 
 def chosen(finding: Finding, unsafe: bool = False) -> Fix | None:
@@ -55,7 +29,7 @@ def mend(files: Files, check: Check, reread: Reread, wanted: Wanted = chosen) ->
     """
     state = Mended(files, check(files), (), ())
     names = [source.name for merged in files for source in merged]
-    worker = _Mender(check, reread, wanted)
+    worker = Mender(check, reread, wanted)
     if len(files) > 1 and len(names) == len(set(names)):
         state = _apart(state, worker)
         state = _mended(state, worker, fresh=False)
@@ -64,14 +38,14 @@ def mend(files: Files, check: Check, reread: Reread, wanted: Wanted = chosen) ->
     return state._replace(refused=tuple(worker.refused.values()))
 
 
-def _mended(state: Mended, worker: _Mender, fresh: bool = True) -> Mended:
+def _mended(state: Mended, worker: Mender, fresh: bool = True) -> Mended:
     """The state with all fixes that make it better; those that were refused before are tried anew, if `fresh`, and
     where others have been made."""
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         if fresh:
             worker.refused.clear()
         before = len(state.done)
-        while (keys := list(worker.todo(state))) and worker.tries < _TRIES:
+        while (keys := list(worker.todo(state))) and worker.tries < TRIES:
             state = worker.improve(state, keys)
         for key, (finding, fix) in worker.todo(state).items():
             worker.refused[key] = (finding, fix, "too much else could not be made: it was not tried")
@@ -81,14 +55,14 @@ def _mended(state: Mended, worker: _Mender, fresh: bool = True) -> Mended:
     return state
 
 
-def _apart(state: Mended, worker: _Mender) -> Mended:
+def _apart(state: Mended, worker: Mender) -> Mended:
     """The state with the fixes of each stack that make that one better by itself: most can be told from it alone, and
     to check one is quicker than to check all of them."""
     touched = {finding.file for finding in state.result.findings if worker.wanted(finding) is not None}
     alone: dict[int, Mended] = {}
     for number, merged in enumerate(state.files):
         if touched & {source.name for source in merged}:
-            own = _Mender(worker.check, worker.reread, worker.wanted)
+            own = Mender(worker.check, worker.reread, worker.wanted)
             mended = _mended(Mended([merged], worker.check([merged]), (), ()), own)
             worker.refused.update(own.refused)
             if mended.done:
@@ -96,7 +70,7 @@ def _apart(state: Mended, worker: _Mender) -> Mended:
     return _together(state, list(alone.items()), worker)
 
 
-def _together(state: Mended, alone: Sequence[tuple[int, Mended]], worker: _Mender) -> Mended:
+def _together(state: Mended, alone: Sequence[tuple[int, Mended]], worker: Mender) -> Mended:
     """The state with these stacks as they were mended; where all of them are no better beside each other, by halves."""
     if not alone:
         return state
@@ -110,129 +84,3 @@ def _together(state: Mended, alone: Sequence[tuple[int, Mended]], worker: _Mende
         return state
     half = len(alone) // 2
     return _together(_together(state, alone[:half], worker), alone[half:], worker)
-
-
-def spliced(text: str, made: Sequence[Splice]) -> str:
-    """A text with splices that are in order and apart."""
-    parts: list[str] = []
-    at = 0
-    for splice in made:
-        parts += [text[at : splice.start], splice.new]
-        at = splice.end
-    return "".join([*parts, text[at:]])
-
-
-Todo = dict[Key, tuple[Finding, Fix]]
-
-
-class _Mender:
-    def __init__(self, check: Check, reread: Reread, wanted: Wanted) -> None:
-        self.check = check
-        self.reread = reread
-        self.wanted = wanted
-        self.tries = 0
-        self.refused: dict[Key, tuple[Finding, Fix, str]] = {}
-
-    def todo(self, state: Mended) -> Todo:
-        """All fixes that could be made, each once, with the first finding that it is for."""
-        found: Todo = {}
-        for finding in state.result.findings:
-            fix = self.wanted(finding)
-            key = (finding.file, repr(fix and fix.edits))
-            if fix is not None and key not in self.refused:
-                found.setdefault(key, (finding, fix))
-        return found
-
-    def improve(self, state: Mended, keys: Sequence[Key]) -> Mended:
-        """The state with as many of these fixes as make it better: all at once, or else by halves."""
-        if self.tries >= _TRIES:
-            return state
-        new, why = self.settle(state, keys)
-        if not why:
-            return new
-        if len(keys) == 1:
-            found = self.todo(state).get(keys[0])
-            if found is not None:
-                self.refused[keys[0]] = (*found, why)
-            return state
-        half = len(keys) // 2
-        state = self.improve(state, keys[:half])
-        left = self.todo(state)
-        rest = [key for key in keys[half:] if key in left]
-        return self.improve(state, rest) if rest else state
-
-    def settle(self, state: Mended, keys: Sequence[Key]) -> tuple[Mended, str]:
-        """The state with these fixes and those of what they bring to light; and why it is no better, if so."""
-        waiting = self.todo(state).keys() - set(keys)
-        new, why = state, ""
-        made: set[Key] = set()
-        for _ in range(_ROUNDS):
-            left = {key: of for key, of in self.todo(new).items() if key not in waiting and key not in made}
-            taken, text = self.plan(new, left)
-            if not taken:
-                break
-            made |= taken.keys()
-            after = self.written(new, text)
-            why = self.beside(new, after, [fix for _, fix in taken.values()])
-            if why and new is state:
-                return state, why
-            if why:  # of what the first ones brought to light
-                break
-            new = after._replace(done=(*new.done, *taken.values()))
-        return new, worse(state.result, new.result)
-
-    def plan(self, state: Mended, left: Todo) -> tuple[Todo, dict[str, list[Splice]]]:
-        """Those fixes that can be made together, the first of what overlaps; and their splices by file."""
-        pages = {source.name: Page(source) for merged in state.files for source in merged}
-        taken: Todo = {}
-        text: dict[str, list[Splice]] = {}
-        claimed: dict[str, list[tuple[int, int]]] = {}
-        for key, (finding, fix) in left.items():
-            try:
-                own = splices(pages, fix)
-            except RefusedError as refused:
-                self.refused[key] = (finding, fix, str(refused))
-                continue
-            if all(_free(claimed.get(file, []), splice.claims) for file in own for splice in own[file]):
-                taken[key] = (finding, fix)
-                for file in own:
-                    for splice in own[file]:
-                        insort(text.setdefault(file, []), splice)
-                        insort(claimed.setdefault(file, []), splice.claims)
-        return taken, text
-
-    def written(self, state: Mended, text: Mapping[str, list[Splice]]) -> Mended:
-        """The state with splices made, read and checked anew."""
-        self.tries += 1
-        again = {source.name: source for merged in state.files for source in merged if source.name in text}
-        again = {name: self.reread(source, spliced(source.text, text[name])) for name, source in again.items()}
-        files = [[again.get(source.name, source) for source in merged] for merged in state.files]
-        return state._replace(files=files, result=self.check(files))
-
-    def beside(self, old: Mended, new: Mended, fixes: Sequence[Fix]) -> str:
-        """What has changed beside what the fixes were to change, in words."""
-        before = {source.name: source for merged in old.files for source in merged}
-        allowed = scopes(fixes, before)
-        for merged in new.files:
-            for source in merged:
-                first = before[source.name]
-                if source is first:
-                    continue
-                if source.root is None and first.root is not None and source.dialect != "toml":
-                    return "the file could not be read any more"
-                where = stray(first, source, allowed.get(source.name, ()))
-                if where:
-                    return f"it would change {where}, too"
-                if not all(landed(fix, source) for fix in fixes):
-                    return "it would be read as something else"
-        for one, other in zip(old.result.stacks, new.result.stacks, strict=False):
-            where = stray_config(one, other, allowed)
-            if where:
-                return f"it would change {where}, too"
-        return ""
-
-
-def _free(claimed: list[tuple[int, int]], stretch: tuple[int, int]) -> bool:
-    """Whether a stretch neither overlaps nor meets one of those, which are in order and apart."""
-    at = bisect_left(claimed, stretch)
-    return all(end < stretch[0] or stretch[1] < start for start, end in claimed[max(at - 1, 0) : at + 1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lblint.finding import Edit
-from lblint.fix.splice import Page, RefusedError, Splice, trimmed
+from lblint.fix.page import Page, RefusedError, Splice, trimmed
 from lblint.source.toml import TomlSource
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False
+"""As typing has it, whose import comes later: until `lblint.cli.script` runs, Ctrl-C gives a traceback."""
 
 if TYPE_CHECKING:
     import os

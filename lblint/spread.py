@@ -81,8 +81,9 @@ def spread(
             done[number] = list(map(work, chunks[number]))
         for worker in list(workers):
             done.update(_answer(workers[worker]))
-            os.close(workers.pop(worker))
-            os.waitpid(worker, 0)
+            with _uninterrupted():
+                os.close(workers.pop(worker))
+                os.waitpid(worker, 0)
     finally:
         os.close(tickets)
         if workers:

@@ -65,3 +65,6 @@ def test_rm_goes_on_when_the_daemon_is_back(tmp_path: Path) -> None:
                 finally:
                     swarm.run("swarm", "leave", "--force")
                     again.terminate()
+                    again.wait(60)
+                    # A daemon unmounts only what it has mounted itself, which the first one had no time for.
+                    subprocess.run(["umount", f"{folder}/data"], check=False, capture_output=True)

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -144,7 +145,9 @@ def test_nothing_is_left_of_an_lblint_that_is_killed(sshd: Server) -> None:
         "import os, signal\nfrom lblint.swarm.connect import connect\n"
         f"connect(host={sshd.host!r}, env={{}})\nos.kill(os.getpid(), signal.SIGKILL)"
     )
-    subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    with tempfile.TemporaryDirectory(prefix="lblint-") as folder:  # its own socket stays
+        env = {**os.environ, "TMPDIR": folder}
+        subprocess.run([sys.executable, "-c", code], check=False, timeout=60, env=env)
     own = str(sshd.folder / "ssh_config").encode()
     for _ in range(100):
         left = [at for at in Path("/proc").glob("[0-9]*/cmdline") if own in _read(at)]

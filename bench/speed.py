@@ -3,21 +3,24 @@
     python bench/speed.py [--rounds 15] [--many 500]
 
 It makes a stack file of 63 lines and a folder of such files, asks every peer that is installed for its version (and
-says so where it is not the one named here), and prints two tables of medians with ratios. Run it with the python of the
-venv that lblint and the peers are installed in. PYTHONDONTWRITEBYTECODE is taken out of the environment, as an
-installed tool has its bytecode.
+says so where it is not the one named here), and prints two tables: medians, and medians of the ratios within a turn.
+On a machine with other work, the CPU time says more than the wall time. Run it with the python of the venv that lblint
+and the peers are installed in. PYTHONDONTWRITEBYTECODE is taken out of the environment, as an installed tool has its
+bytecode.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 PEERS = {
@@ -121,27 +124,40 @@ def commands(files: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def measure(rounds: int, timed: dict[str, list[str]]) -> dict[str, float]:
-    """Median wall time in ms of each command; they take turns, and the first turn does not count."""
+def measure(rounds: int, timed: dict[str, list[str]]) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Wall times and CPU times (of all processes) in ms of each command, one a turn; they take turns, and the first
+    turn does not count."""
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     env["DOCKER_HOST"] = "unix:///nonexistent.sock"
-    taken: dict[str, list[float]] = {name: [] for name in timed}
+    wall: dict[str, list[float]] = {name: [] for name in timed}
+    cpu: dict[str, list[float]] = {name: [] for name in timed}
     for turn in range(rounds + 1):
         for name, command in timed.items():
-            began = time.perf_counter()
+            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
             subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, check=False)
+            took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
             if turn:
-                taken[name].append((time.perf_counter() - began) * 1000)
-    return {name: statistics.median(times) for name, times in taken.items()}
+                wall[name].append(took * 1000)
+                spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+                cpu[name].append(spent * 1000)
+    return wall, cpu
 
 
-def table(title: str, medians: dict[str, float]) -> None:
-    """Print one table."""
-    bare, yamllint = medians["python -c pass"], medians.get("yamllint")
-    print(f"\n| {title} | ms | x python -c pass | x yamllint |\n|---|---|---|---|")
-    for name, value in sorted(medians.items(), key=lambda item: item[1]):
-        ratio = f"{value / yamllint:.2f}" if yamllint else ""
-        print(f"| {name} | {value:.1f} | {value / bare:.1f} | {ratio} |")
+def ratio(taken: dict[str, list[float]], name: str, other: str) -> str:
+    """How many times as long one command takes as another: the median over the turns; "" where one is not there."""
+    if name not in taken or other not in taken:
+        return ""
+    return f"{statistics.median(a / b for a, b in zip(taken[name], taken[other], strict=True)):.2f}"
+
+
+def table(what: str, others: Sequence[str], wall: dict[str, list[float]], cpu: dict[str, list[float]]) -> None:
+    """Print one table, the quickest first."""
+    heads = [what, "wall, ms", *(f"x {other}" for other in others), "CPU, ms", f"x {others[0]}"]
+    print(f"\n| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
+    for name in sorted(wall, key=lambda name: statistics.median(wall[name])):
+        ratios = [ratio(wall, name, other) for other in others]
+        cells = [f"{statistics.median(wall[name]):.1f}", *ratios, f"{statistics.median(cpu[name]):.1f}"]
+        print(f"| {' | '.join([name, *cells, ratio(cpu, name, others[0])])} |")
 
 
 def main() -> None:
@@ -155,8 +171,9 @@ def main() -> None:
             path = Path(folder, f"shop{number}-stack.yml")
             path.write_text(STACK.format(host=f"shop{number}"))
             paths.append(str(path))
-        table("one file of 63 lines", measure(chosen.rounds, commands(paths[:1])))
-        table(f"{chosen.many} files", measure(max(3, chosen.rounds // 5), commands(paths)))
+        table("one file of 63 lines", ["yamllint", "python -c pass"], *measure(chosen.rounds, commands(paths[:1])))
+        several = {name: command for name, command in commands(paths).items() if name != "python -c pass"}
+        table(f"{chosen.many} files", ["yamllint", "dclint"], *measure(max(3, chosen.rounds // 5), several))
 
 
 if __name__ == "__main__":

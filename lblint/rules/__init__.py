@@ -8,7 +8,7 @@ A rule module is named after its rule (`host_not_a_name.py` is `host-not-a-name`
         ...
 
 `needs`, where given, are words without which the rule has nothing to say: kinds of the subject's faults, keys of its
-files, or labels (`words` of the subject; `ingress.…` is what else an ingress may have). It is then not asked and, by
+files, labels, or what else it may have (`stack.…`, `ingress.…`): the subject's `words`. It is then not asked and, by
 the `lblint` script, not even imported: most files need few rules. LBLINT_SLOW=1 asks all of them.
 
 `on` is the subject, and the folder of the rule that of the reader which makes it: source/ for `Source` (one file),

@@ -141,12 +141,14 @@ class Stack(NamedTuple):
 
     @property
     def words(self) -> set[str] | None:
-        """The keys of its files, its labels, and the kinds of its faults; None where it was not read from files."""
+        """The keys of its files, its labels, and the kinds of its faults; `stack.deploying` where it is deployed, and
+        `stack.inferred` where its name is. None where it was not read from files."""
         if self.keys is None:
             return None
         words = {*self.keys, *(fault.kind for fault in self.faults)}
         for service in self.services:
             words.update(label.key for label in (*service.labels, *service.container_labels))
+        words.update(["stack.deploying"] if self.deploying else (), ["stack.inferred"] if self.inferred_from else ())
         return words
 
     @property

@@ -15,7 +15,7 @@ from lblint.rules import rule
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.INFO, breaks=Breaks.NOTHING)
+@rule(on=Stack, severity=Severity.INFO, breaks=Breaks.NOTHING, needs=("stack.inferred",))
 def check(stack: Stack) -> Iterator[Hit]:
     """Say which name was taken, at the label that gave it away."""
     label = stack.inferred_from

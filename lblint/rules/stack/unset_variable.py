@@ -26,7 +26,7 @@ _KINDS = ("interpolation.unset", "interpolation.empty")
     on=Stack,
     severity=Severity.ERROR,
     consequence="docker deploys with an empty text in its place, with no word",
-    needs=_KINDS,
+    needs=(*_KINDS, "stack.deploying"),
 )
 def check(stack: Stack) -> Iterator[Hit]:
     # What is refused for the empty text has an error that names the variable, and the version is not interpolated.

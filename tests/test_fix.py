@@ -105,6 +105,8 @@ def test_a_block_that_moves_takes_its_comments_along() -> None:
         "    deploy:\n      labels:\n        # who asks for it\n        com.docker.lb.hosts: a.example.org\n\n"
         "        # com.docker.lb.ip_hash: 'true'\n        com.docker.lb.port: 80\n    # the end\n"
     ) + TAIL  # fmt: skip
+    said = fixed(text.replace("labels:", "labels: # all"))
+    assert "      labels:\n        # all\n        # who asks for it\n" in said
     stays = text.replace("    # the end", "      other: label\n    # the end")
     assert "      # com.docker.lb.ip_hash: 'true'\n      other: label\n" in fixed(stays)
 

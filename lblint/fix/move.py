@@ -8,7 +8,7 @@ from lblint.finding import Edit
 from lblint.fix import scalar
 from lblint.fix.insert import LINES, Entry, has, into
 from lblint.fix.page import Page, RefusedError, Splice
-from lblint.fix.remove import found, without
+from lblint.fix.remove import found, note, without
 from lblint.fix.tree import Spot, colon, last, locate
 from lblint.source.node import SCALAR, SEQUENCE
 
@@ -62,7 +62,8 @@ def _whole_block(page: Page, spots: list[Spot], entries: list[Entry], beside: bo
     known = [line for line in map(str.strip, lines) if line and line[0] != "#"]
     if len(known) != len(spots) or not (all(line[:2] == "- " for line in known) if in_list else set(known) <= own):
         return None
-    return "", LINES, "\n".join(line.strip() for line in lines)
+    said = note(page, key) if key is not None else ""
+    return "", LINES, "\n".join([*([said] if said else []), *(line.strip() for line in lines)])
 
 
 def _entry(page: Page, spot: Spot, edit: Edit) -> Entry:

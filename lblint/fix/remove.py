@@ -74,13 +74,24 @@ def _collection(page: Page, outer: tuple[Item, ...], comments: bool) -> list[Spl
     inner, around = outer[-1], outer[-2]
     key = next(key for key, value in around.value if value is inner)
     text = page.text[key.head : last(page.text, inner, key)]
-    if comments or inner.style or around.style or not any(line.lstrip().startswith("#") for line in text.splitlines()):
+    said = note(page, key)
+    among = bool(said) or any(line.lstrip().startswith("#") for line in text.splitlines())
+    if comments or inner.style or around.style or not among:
         return without(page, outer[:-1], [inner])
     if len(around.value) == 1 or not page.first_on_line(key.head) or not page.comment_only(colon(page.text, key)):
         raise RefusedError("only comments would be left")
     pairs = list(inner.value) if inner.kind is MAPPING else [(one, one) for one in inner.value]
     runs = [_run(page, inner, pairs, number, number) for number in range(len(pairs))]
+    if said:
+        return [Splice(key.head, page.line_end(key.head) - len(said), ""), *runs]
     return [whole_lines(page, key.head, key.head), *runs]
+
+
+def note(page: Page, key: Item) -> str:
+    """The comment behind a key with a block below it."""
+    at = colon(page.text, key)
+    rest = page.text[at : page.line_end(at)].lstrip()
+    return rest if rest[:1] == "#" and page.comment_only(at) else ""
 
 
 def whole_lines(page: Page, start: int, end: int) -> Splice:

@@ -16,7 +16,8 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 
 from managers import crowd, managers  # noqa: E402
 
-from lblint.lint import Options, check_running, check_stacks  # noqa: E402
+from lblint.lint import Options, check_stacks  # noqa: E402
+from lblint.lint.running import check_running  # noqa: E402
 from lblint.report.status import render_status  # noqa: E402
 from lblint.source import read  # noqa: E402
 from lblint.swarm.connect import connect  # noqa: E402

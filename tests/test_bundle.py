@@ -44,6 +44,16 @@ def test_it_is_made_once_and_changes_nothing(copy: Path) -> None:
     assert bundle(copy).stat().st_mtime_ns == made, "the second run found all modules in it"
 
 
+def test_nobody_else_may_write_it(copy: Path) -> None:
+    """What stands in it is run, whatever umask a pipeline has."""
+    umask = os.umask(0)
+    try:
+        run(copy)
+    finally:
+        os.umask(umask)
+    assert bundle(copy).stat().st_mode & 0o777 == 0o644
+
+
 def test_a_changed_module_counts_at_once(copy: Path) -> None:
     before = run(copy)
     rule = copy / "lblint" / "rules" / "stack" / "unknown_key.py"

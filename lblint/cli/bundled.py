@@ -27,7 +27,8 @@ def add(path: str, magic: bytes, entries: Mapping[str, Entry], names: Iterable[s
     content = magic + marshal.dumps(({**entries, **found}, (kept.PATTERNS, kept.RULES, kept.DATA)))
     draft = f"{path}.{os.getpid()}"
     try:
-        with open(draft, "wb") as file:
+        # as Python writes .pyc files: nobody else may write what is run, whatever the umask allows
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as file:
             file.write(content)
         os.replace(draft, path)
     except OSError:

@@ -444,3 +444,16 @@ def test_nothing_of_it_is_read_where_there_is_none(repository: Repository) -> No
         names = set(done.stderr.split())
         assert bool({name for name in names if name.startswith(("lblint.settings", "lblint.interlock.site"))}) is there
         assert "click" not in names
+
+
+@pytest.mark.parametrize("name", [".lblint.yml", "prod.env", "own.yml", "own.toml"])
+def test_no_report_replaces_settings_or_what_they_name(repository: Repository, name: str) -> None:
+    toml = "[Extensions.default]\nServiceName = 'x'\nProxyServiceName = 'y'\n"
+    settings = "env-file: prod.env\ninterlock: {config: own.toml}\n"
+    texts = {".lblint.yml": settings, "own.yml": settings, "prod.env": "A=b\n", "own.toml": toml, "stack.yml": GOOD}
+    for path, text in texts.items():
+        repository.write(path, text)
+    config = ["--config", "own.yml"] if name == "own.yml" else []
+    code, _, err = repository.run("check", *config, "-n", "shop", "-o", name, "stack.yml")
+    assert (code, err) == (2, f"lblint: cannot write {name}: it was read, and is not overwritten\n")
+    assert (repository.folder / name).read_text() == texts[name]

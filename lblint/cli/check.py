@@ -135,10 +135,10 @@ def check(
 
         if fix or diff:
             raise click.UsageError("--write-baseline does not go with --fix or --diff")
-        return report(write(write_baseline, read), reports, runs.limit(read, fail_on), look)
+        return report(write(write_baseline, read), reports, runs.limit(read, fail_on), look, read)
     read = runs.with_baseline(read, baseline)
     if fix or diff:
         from lblint.cli import fix as fixes
 
         return fixes.run(read, reports, runs.limit(read, fail_on), look, unsafe_fixes, diff)
-    return report(run(read, quiet, verbose), reports, runs.limit(read, fail_on), look)
+    return report(run(read, quiet, verbose), reports, runs.limit(read, fail_on), look, read)

@@ -77,7 +77,7 @@ def run(
     if stdin:
         _pass_on(changed[files.STDIN][1] if files.STDIN in changed else stdin[0])
     left = check_runs([work.run._replace(stacks=work.files) for work in works])
-    code = report(left, reports, fail_on, look, error=bool(stdin))
+    code = report(left, reports, fail_on, look, runs, error=bool(stdin))
     text = _summary([work.mended for work in works], "fixed", len(left.findings))
     if stdin or not any(name == "text" and not file for name, file in reports):
         output.say(text)

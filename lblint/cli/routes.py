@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 
 from lblint import UncheckedError
 from lblint.cli import complete, output
 from lblint.cli.app import color_option, config_options, interlock_options, stack_options
 from lblint.cli.reports import overwritten, save
-from lblint.cli.runs import Run, check_runs, config_of, one_ingress, read_runs
+from lblint.cli.runs import Run, behind, check_runs, config_of, one_ingress, read_runs
 from lblint.cli.show import read_ingress, refused
 from lblint.cli.stacks import with_interlock
 from lblint.lint import Options, known_to
@@ -60,17 +58,8 @@ def routes(
     if file in ("", "-"):
         output.write(text)
     else:
-        _write(file, text, list(_read(run)))
+        _write(file, text, [*(source.name for merged in run.stacks for source in merged), *behind([run])])
     return code
-
-
-def _read(run: Run) -> Iterator[str]:
-    """The files that were read."""
-    yield from (source.name for merged in run.stacks for source in merged)
-    if run.options.interlock is not None:
-        yield run.options.interlock.name
-    if run.settings is not None:
-        yield run.settings.file
 
 
 def _table(run: Run, format_: str, color: bool) -> tuple[str, int]:

@@ -125,6 +125,14 @@ def _sources(stack: Sequence[str], names: Sequence[str], client: str, configs: b
     return [interlock_source(stack[0])]
 
 
+def behind(runs: Sequence[Run]) -> list[str]:
+    """The files that were read beside the stacks: settings, and what they name."""
+    found = [run.options.interlock.name for run in runs if run.options.interlock is not None]
+    for settings in (run.settings for run in runs if run.settings is not None):
+        found += [settings.file, *(os.path.join(settings.folder, name) for _, name in settings.named())]
+    return found
+
+
 def config_of(config: str, no_config: bool) -> str | None:
     """The options --config and --no-config as one. Raises `UncheckedError` where both are given."""
     if config and no_config:

@@ -25,7 +25,7 @@ def check(plain: Plain) -> int:
     read = runs.read_runs(plain.files, plain.compose_files, options, config, configs=True)
     read = runs.with_baseline(read, plain.baseline)
     look = Look(plain.color, quiet=plain.quiet)
-    return report(run(read, plain.quiet), plain.reports, runs.limit(read, plain.fail_on), look)
+    return report(run(read, plain.quiet), plain.reports, runs.limit(read, plain.fail_on), look, read)
 
 
 class Look(NamedTuple):
@@ -51,12 +51,14 @@ def run(read: Sequence[runs.Run], quiet: bool, verbose: bool = False) -> Result:
     return check(read)
 
 
-def report(result: Result, reports: Sequence[Report], fail_on: str, look: Look, error: bool = False) -> int:
-    """Write the reports; 0, or 1 for findings at or above `fail_on`, or 2 where something could not be checked, or a
-    report not be written. Files come first: who waits for the end of the terminal's finds them whole. With `error`, the
-    terminal's goes to stderr."""
+def report(
+    result: Result, reports: Sequence[Report], fail_on: str, look: Look, read: Sequence[runs.Run], error: bool = False
+) -> int:
+    """Write the reports of the runs that were `read`; 0, or 1 for findings at or above `fail_on`, or 2 where something
+    could not be checked, or a report not be written. Files come first: who waits for the end of the terminal's finds
+    them whole. With `error`, the terminal's goes to stderr."""
     least = Severity[fail_on.upper()]
-    unwritten = _save(result, reports, look)
+    unwritten = _save(result, reports, look, read)
     for name, file in reports:
         if not file:
             seen = (output.colored(look.color), output.width())
@@ -68,11 +70,13 @@ def report(result: Result, reports: Sequence[Report], fail_on: str, look: Look, 
     return EXIT_FINDINGS if any(f.severity >= least for f in result.findings) else 0
 
 
-def _save(result: Result, reports: Sequence[Report], look: Look) -> bool:
+def _save(result: Result, reports: Sequence[Report], look: Look, given: Sequence[runs.Run]) -> bool:
     """Write those reports that go to files; whether one could not be written, which is said on stderr."""
+    if not any(file for _, file in reports):
+        return False
     failed = False
     known = [result.baseline.name] if result.baseline is not None else []
-    read = overwritten(reports, [*result.sources, *known])
+    read = overwritten(reports, [*result.sources, *known, *runs.behind(given)])
     for name, file in reports:
         if not file:
             continue

@@ -162,7 +162,7 @@ def test_verbose_says_what_was_done_on_stderr(folder: Path, capsys: Capture) -> 
     assert any(line.startswith("lblint: bare.yml: the stack's name is not known") for line in lines)
     assert "lblint: read as docker client 20.10 does" in lines
     assert "lblint: the proxies have the settings of config.toml" in lines
-    assert "lblint: 1 route to 1 host through service cluster the default one" in lines
+    assert "lblint: 1 route to 1 host through the default service cluster" in lines
     assert re.fullmatch(r"lblint: \d+ of \d+ rules had something to look at", lines[-2])
     assert re.fullmatch(r"lblint: \d\.\d{3} s: reading files \d.*, sorting the findings \d\.\d{3}", lines[-1])
 

@@ -70,8 +70,9 @@ def _ingress(run: Run, stacks: Sequence[Stack]) -> Iterator[str]:
         yield f"the proxies have the settings of {run.options.interlock.name}"
     routes = read_routes(stacks).routes
     hosts = {host.name.lower() for route in routes for host in route.hosts}
-    clusters = sorted({route.cluster or "the default one" for route in routes})
-    through = f" through service cluster {', '.join(clusters)}" if clusters else ""
+    clusters = sorted({route.cluster for route in routes})
+    named = [f"service cluster {cluster}" if cluster else "the default service cluster" for cluster in clusters]
+    through = f" through {', '.join(named)}" if named else ""
     yield f"{_counted(len(routes), 'route')} to {_counted(len(hosts), 'host')}{through}"
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from conftest import docker_client
-from fixture import ROOT
+from fixture import FIXTURES, ROOT, mains, options
 
 sys.path.append(str(ROOT / "bench"))
 
@@ -40,3 +40,11 @@ def test_the_damage_is_not_in_vain() -> None:
     done = [faults(*mutant(random.Random(seed), SEEDS)[:2], True)[1].done for seed in range(100)]
     assert sum(map(bool, done)) > 30
     assert {fix.safe for some in done for _, fix in some} == {True, False}
+
+
+def test_the_examples_of_rules() -> None:
+    for path in mains(FIXTURES / "rules", "*/bad*.yml"):
+        files = [path, *path.parent.glob(f"{path.stem}.over.yml")]
+        texts = [one.read_bytes().decode("utf-8", "replace") for one in files]
+        for unsafe in (False, True):
+            assert faults(texts, options(path)[0], unsafe)[0] == [], path

@@ -334,7 +334,8 @@ def _lines(old: Source, new: Source, edits: Sequence[Edit]) -> Iterator[str]:
         doubled = {one[number - 1] for number in touched}
         rest = iter(other)
         for number, line in enumerate(one, 1):
-            if number in touched or not line.strip() or line in doubled:
+            along = line.lstrip()[:1] == "#" and any(edit.op == "move" for edit in edits)  # looked for below
+            if number in touched or not line.strip() or line in doubled or along:
                 continue
             if line not in rest:  # looks on where it found the last one
                 yield f"a line {word}: {number}: {line!r}"

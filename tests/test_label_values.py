@@ -176,3 +176,12 @@ def test_what_comes_of_variables_without_a_value_is_told_once_in_the_words_of_th
         ("legacy-label", "com.docker.lb.hosts: ${OLD}\ncom.docker.lb.port: 80"),
     ]
     assert '"http://${OLD},https://${NEW}" without OLD, NEW: the source' in found[0].message
+
+
+@pytest.mark.parametrize("name", ["hosts", "websocket_endpoints"])
+def test_of_many_problems_the_worst_are_told(name: str) -> None:
+    """A value of nothing but commas is no reason to keep a gate busy, and hides no error behind them."""
+    found = LABELS[name].problems("," * 20_000 + "/a;b" + "," * 20_000)
+    assert len(found) == 100
+    assert sum(problem.severity is Severity.ERROR for problem in found) == 1
+    assert list(found) == sorted(found, key=lambda problem: problem.start)

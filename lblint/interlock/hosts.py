@@ -34,13 +34,16 @@ def check_hosts(value: str) -> Iterator[Problem]:
                       hint="app.example.org")  # fmt: skip
         return
     seen: dict[str, int] = {}
-    for part in split(value, ","):
-        host = trim(part)
+    parts = split(value, ",")
+    hosts = [trim(part) for part in parts]
+    without = ""
+    for part, host in zip(parts, hosts, strict=True):
         if not host.text:
             comma = max(part.start - 1, 0)
+            without = without or ",".join(host.text for host in hosts if host.text)
             yield Problem("empty-element", comma, part.end + (part.start == 0), "an empty host name beside a comma: "
                           "it is not documented that Interlock drops it, and nginx refuses it",
-                          severity=Severity.WARNING, hint=",".join(p.text for p in parse_hosts(value)))  # fmt: skip
+                          severity=Severity.WARNING, hint=without)  # fmt: skip
             continue
         yield from spaces(part)
         times = seen[host.text.lower()] = seen.get(host.text.lower(), 0) + 1

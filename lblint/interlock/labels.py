@@ -71,14 +71,21 @@ class LabelSpec(NamedTuple):
         return (_cached if len(value) < _USUAL else _problems)(self.check, self.rendered, value)
 
 
+_MANY = 100
+"""So many problems of one value are told, the worst of them: each quotes the value, which may be long."""
 _USUAL = 200
 """Values below this length are kept: several rules ask for their problems."""
 
 
 def _problems(check: Validator, rendered: bool, value: str) -> tuple[Problem, ...]:
     if CONTROL.search(value):
-        return tuple(control_characters(value, Breaks.PROXY if rendered else Breaks.ROUTE))
-    return tuple(check(value))
+        found = list(control_characters(value, Breaks.PROXY if rendered else Breaks.ROUTE))
+    else:
+        found = list(check(value))
+    if len(found) > _MANY:
+        worst = sorted(found, key=lambda problem: (-problem.severity, problem.breaks is not Breaks.PROXY))[:_MANY]
+        found = sorted(worst, key=lambda problem: (problem.start, problem.end))
+    return tuple(found)
 
 
 _cached = lru_cache(maxsize=1000)(_problems)

@@ -56,13 +56,15 @@ def check_websocket_endpoints(value: str) -> Iterator[Problem]:
                       hint="/ws, or no label")  # fmt: skip
         return
     seen: set[str] = set()
+    without = ""
     for part in split(value, ","):
         path = trim(part)
         if not path.text:
             comma = max(part.start - 1, 0)
+            without = without or ",".join(p.text for p in parse_paths(value))
             yield Problem("empty-element", comma, part.end + (part.start == 0), "an empty path beside a comma: it is "
                           "not documented that Interlock drops it, and nginx refuses it", severity=Severity.WARNING,
-                          hint=",".join(p.text for p in parse_paths(value)))  # fmt: skip
+                          hint=without)  # fmt: skip
             continue
         if part.text != path.text:  # measured: a location with spaces around it is read as the same location
             yield Problem("space", part.start, part.end, f"a space around {shown(path.text)}: it is not documented "

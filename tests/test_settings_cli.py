@@ -457,3 +457,22 @@ def test_no_report_replaces_settings_or_what_they_name(repository: Repository, n
     code, _, err = repository.run("check", *config, "-n", "shop", "-o", name, "stack.yml")
     assert (code, err) == (2, f"lblint: cannot write {name}: it was read, and is not overwritten\n")
     assert (repository.folder / name).read_text() == texts[name]
+
+
+@pytest.mark.parametrize("host", ["~.*", "~^shop", "www.*", "*.com", ".com"])
+def test_a_host_that_stands_for_many_is_none_of_the_domains(repository: Repository, host: str) -> None:
+    """It would take what nobody else asks for, and with it names that the list is there to keep out."""
+    repository.write(".lblint.yml", DOMAINS)
+    repository.write("stack.yml", GOOD.replace("shop.example.com", f'"{host}"'))
+    assert "host-not-allowed" in repository.check("stack.yml")["stack.yml"]
+
+
+def test_of_many_domains_some_hosts_are_told_which_was_meant(repository: Repository) -> None:
+    """To compare every host with every domain takes as long as both are many."""
+    names = [f"d{number}.example.com" for number in range(10_000)]
+    repository.write(".lblint.yml", f"domains: [{', '.join(names)}]\n")
+    hosts = ",".join(f"d{number}.exampel.com" for number in range(100))
+    repository.write("stack.yml", GOOD.replace("shop.example.com", hosts))
+    code, out, _ = repository.run("check", "--format", "json", "stack.yml")
+    helps = [f["help"] for f in json.loads(out)["findings"] if f["rule"] == "host-not-allowed"]
+    assert (code, len(helps), sum(" or " in said for said in helps)) == (1, 100, 90)

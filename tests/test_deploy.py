@@ -132,6 +132,12 @@ def test_stdin_is_read_once(place: Place) -> None:
     assert (place.told / "bytes").read_text() == GOOD + over
 
 
+def test_no_option_is_offered_that_a_deploy_does_not_have(place: Place) -> None:
+    done = place.run("--offline", "--dry-run", "-c", "bad.yml", "shop")
+    assert "write:  shop.example.com" in done.stdout
+    assert "--fix" not in done.stdout
+
+
 REFUSED = [
     pytest.param(["-c", "bad.yml", "shop"], 1, "invalid-host", id="finding"),
     pytest.param(["-c", "good.yml", "--fail-on", "info", "shop"], 1, "ingress-network-owned", id="fail-on"),

@@ -86,7 +86,8 @@ def check(given: Sequence[Content], options: Options) -> Result:
     if result.unchecked:
         reasons = "; ".join(f"{file}: {reason}" for file, reason in result.unchecked)
         raise UncheckedError(f"{reasons}; nothing is deployed")
-    return result
+    # a deploy writes no file: what --fix would is said by lblint check, which has that option
+    return result._replace(findings=tuple(finding._replace(fixes=()) for finding in result.findings))
 
 
 def planned(result: Result, live: Snapshot, prune: bool) -> Plan | None:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lblint.lint import check_stacks
+from lblint.source import read
 from lblint.stack.casts import CastError, to_bool, to_float, to_int
 from lblint.stack.gonumber import number, sprint
 from lblint.stack.template import substitute
@@ -120,3 +122,10 @@ def test_printed_numbers_read_back(value: float) -> None:
 )
 def test_other_values_are_printed_as_go_prints_them(value: object, shown: str) -> None:
     assert sprint(value) == shown
+
+
+def test_braces_that_nothing_closes_are_told_at_once() -> None:
+    """In half a megabyte of them a search for each one's end would not come to its own."""
+    text = "services: {a: {image: '" + "${A:-" * 100_000 + "'}}\n"
+    found = check_stacks([[read(text.encode(), "stack.yml")]]).findings
+    assert "invalid-interpolation" in {finding.rule for finding in found}

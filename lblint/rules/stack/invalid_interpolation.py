@@ -42,7 +42,9 @@ def _fix(place: Place, piece: str) -> tuple[Fix, ...]:
 
 
 def _escaped(text: str) -> str:
-    """The text with each `$` that begins no variable doubled."""
+    """The text with each `$` that begins no variable doubled; of a long one what to write for each."""
+    if len(text) >= 100:  # before the search, which takes ever longer behind braces that nothing closes
+        return "$$"
     out = re.sub(r"\$\$|\$(?:[_a-zA-Z]|\{[_a-zA-Z][_a-zA-Z0-9]*(?::?[-?][^}]*)?\})|\$",
                  lambda found: found[0] if len(found[0]) > 1 else "$$", text)  # fmt: skip
     return out if len(out) < 100 else "$$"

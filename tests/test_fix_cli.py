@@ -247,3 +247,13 @@ def test_the_draft_of_a_secret_file_is_nobody_elses_to_read(stack: Path, monkeyp
     monkeypatch.setattr(os, "fchmod", told)
     assert main([*WORDS, "--fix", "stack.yml"]) == 0
     assert (modes, stack.stat().st_mode & 0o777) == ([0o600], 0o600)
+
+
+def test_a_file_behind_two_ingresses_is_fixed_once(stack: Path, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / ".git").mkdir()
+    other = tmp_path / "b"
+    other.mkdir()
+    (other / "own.yml").write_text(GOOD)
+    (other / ".lblint.yml").write_text("stacks: [{name: both, files: [own.yml, ../stack.yml]}]\n")
+    assert main(["check", "--fix", "stack.yml", "b/own.yml"]) == 0
+    assert (stack.read_text(), capsys.readouterr().err) == (GOOD, "")

@@ -47,12 +47,13 @@ class Disk:
         new = {name: (source, self.encoded(name, source.text)) for name, source in now.items() if name in touched}
         return {name: one for name, one in new.items() if one[1] != self.content[name]}
 
-    def blocked(self, name: str) -> str:
-        """Why a file must not be written, or cannot be; "" where it can."""
+    def blocked(self, name: str, new: bytes) -> str:
+        """Why a file must not be written, or cannot be; "" where it can, or holds what is new already: another
+        ingress may have the file, too."""
         if os.path.exists(name) and not os.path.isfile(name):
             return "is no regular file"
         try:
-            if files.content(name) != self.content[name]:
+            if files.content(name) not in (self.content[name], new):
                 return "it has changed since it was read"
         except files.UnreadableError as error:
             return str(error).removeprefix(f"{name}: ")
@@ -110,7 +111,7 @@ class _Work:
         """Write the files; those that are not written, with the reason. Files that a fix has in common are all written
         or none. What could not be written is taken as it was."""
         names = [name for name in self.changed if name != files.STDIN]
-        unwritten = {name: why for name in names if (why := self.disk.blocked(name))}
+        unwritten = {name: why for name in names if (why := self.disk.blocked(name, self.changed[name][1]))}
         for _ in names:
             for _, fix in self.mended.done:
                 common = {edit.place.file for edit in fix.edits} & set(self.changed)

@@ -42,7 +42,8 @@ class Judge:
     def run(self, subject: object) -> None:
         self.met.add(type(subject))
         for rule in self._asked(subject):
-            self.hits.extend([(rule, hit) for hit in rule.check(subject)])
+            for hit in rule.check(subject):
+                self.hits.append((rule, hit))
 
     def _asked(self, subject: object) -> list[Rule]:
         """The rules that may have something to say of a subject, by its words; subjects with the same share a list."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from lblint.finding import Fault, Path, Place
 from lblint.source.node import MAPPING, SCALAR, Node
-from lblint.source.scalar import differs, resolve, tagged
+from lblint.source.scalar import differs, is_word, resolve, tagged
 
 _YAML_TAG = "tag:yaml.org,2002:"
 _MERGE_TAG = _YAML_TAG + "merge"
@@ -59,7 +59,7 @@ class Builder:
     def _scalar(self, node: Node, path: Path) -> Any:
         tag = node.tag
         if tag is None:
-            if not node.plain:
+            if not node.plain or is_word(node.value):
                 return node.value
             if differs(node.value):
                 self._fault("yaml.dialect", node, Place(self.name, path), facts={"word": node.value})
@@ -123,6 +123,8 @@ class Builder:
         """
         if node.kind is SCALAR:
             text = str(node.value)
+            if node.tag is None and (not node.plain or is_word(text)):
+                return text
             value = self._key_value(node, text)
             if type(value) is str:
                 if node.plain and node.tag is None and differs(text):

@@ -103,6 +103,9 @@ def _refusal(error: Exception, before: int) -> Broken:
 
 def _compose(parser: Any, c: libyaml.Parser, shadow: Shadow) -> Document:
     events = c.events
+    scalar, alias, document_end = events.ScalarEvent, events.AliasEvent, events.DocumentEndEvent
+    mapping, sequence = events.MappingStartEvent, events.SequenceStartEvent
+    mapping_end, sequence_end = events.MappingEndEvent, events.SequenceEndEvent
     get = parser.get_event
     restore = shadow.restore if shadow.changed else None
     root: Node | None = None
@@ -115,13 +118,13 @@ def _compose(parser: Any, c: libyaml.Parser, shadow: Shadow) -> Document:
     while True:
         event = get()
         kind = type(event)
-        if kind is events.ScalarEvent:
+        if kind is scalar:
             value = restore(event.value) if restore else event.value
             node = Node(SCALAR, value, event.tag, not event.style, event.start_mark.index, event.end_mark.index)
-        elif kind is events.MappingStartEvent or kind is events.SequenceStartEvent:
-            shape = MAPPING if kind is events.MappingStartEvent else SEQUENCE
+        elif kind is mapping or kind is sequence:
+            shape = MAPPING if kind is mapping else SEQUENCE
             node = Node(shape, [], event.tag, False, event.start_mark.index, event.end_mark.index)
-        elif kind is events.AliasEvent:
+        elif kind is alias:
             found = anchors.get(event.anchor)
             if found is None:
                 return _stop("alias", f"unknown anchor '{event.anchor}' referenced", event)
@@ -133,7 +136,7 @@ def _compose(parser: Any, c: libyaml.Parser, shadow: Shadow) -> Document:
                 deepest[-1] = max(deepest[-1], heights.get(id(node), 0))
                 if len(open_nodes) + deepest[-1] > MAX_DEPTH:
                     return _stop("deep", f"nested deeper than {MAX_DEPTH} levels", event)
-        elif kind is events.MappingEndEvent or kind is events.SequenceEndEvent:
+        elif kind is mapping_end or kind is sequence_end:
             closed = open_nodes.pop()
             closed.end = event.end_mark.index
             height = deepest.pop() + 1
@@ -145,13 +148,13 @@ def _compose(parser: Any, c: libyaml.Parser, shadow: Shadow) -> Document:
             if not open_nodes:
                 root = closed
             continue
-        elif kind is events.DocumentEndEvent:
+        elif kind is document_end:
             return Document(root, None, event.start_mark.index, aliased)
         elif kind is events.StreamEndEvent:
             return Document(None, None, None)
         else:
             continue
-        if kind is not events.AliasEvent and event.anchor is not None:
+        if event.anchor is not None and kind is not alias:
             anchors[event.anchor] = node  # a later anchor of the same name hides the earlier one, as in go-yaml
         if open_nodes:
             outer = open_nodes[-1]
@@ -164,7 +167,7 @@ def _compose(parser: Any, c: libyaml.Parser, shadow: Shadow) -> Document:
                 keys[-1] = None
         elif node.kind is SCALAR:
             root = node
-        if node.kind is not SCALAR and kind is not events.AliasEvent:
+        if node.kind is not SCALAR and kind is not alias:
             if len(open_nodes) >= MAX_DEPTH:
                 return _stop("deep", f"nested deeper than {MAX_DEPTH} levels", event)
             open_nodes.append(node)

@@ -38,8 +38,11 @@ def _step(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
                 index = node.index = {key.value: (key, value) for key, value in node.value if key.kind is SCALAR}
             found = index.get(step) if isinstance(step, str) else None
         else:
-            pairs = (pair for pair in reversed(node.value) if pair[0].kind is SCALAR and pair[0].value == step)
-            found = next(pairs, None)
+            found = None
+            for pair in reversed(node.value):
+                if pair[0].value == step and pair[0].kind is SCALAR:
+                    found = pair
+                    break
         if found is not None and (step == "<<" or not is_merge(found[0])):
             return found  # the last one, as the data has it
         for merged in _merged(node):

@@ -56,6 +56,11 @@ def resolve(text: str, dialect: str = "v3") -> Any:
     return _number(text)
 
 
+def is_word(text: str) -> bool:
+    """Whether the first character alone tells that a plain scalar is text, for every client."""
+    return text != "" and text[0] not in _HINTS
+
+
 def differs(text: str) -> bool:
     """Whether clients before 28.0 read this plain scalar as another type than newer ones (yes, no, on, off, y, n)."""
     return text in _V2_BOOLEANS

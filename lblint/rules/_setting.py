@@ -14,7 +14,7 @@ def setting(config: Mapping[str, Any], *path: str) -> Any:
     """The value at a path, None where there is none on the way."""
     found: Any = config
     for key in path:
-        if type(found) is not dict and not isinstance(found, Mapping):  # the second question takes longer
+        if type(found) is not dict and (found is None or not isinstance(found, Mapping)):  # the last takes longest
             return None
         found = found.get(key)
     return found
@@ -23,7 +23,8 @@ def setting(config: Mapping[str, Any], *path: str) -> Any:
 def entries(config: Mapping[str, Any], *path: str) -> Iterator[tuple[int, Any]]:
     """The items of the list at a path with their indices; none where there is no list."""
     found = setting(config, *path)
-    yield from enumerate(found) if isinstance(found, list | tuple) else ()
+    if found is not None:
+        yield from enumerate(found) if isinstance(found, list | tuple) else ()
 
 
 def nanoseconds(config: Mapping[str, Any], *path: str) -> int:

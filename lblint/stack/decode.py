@@ -5,7 +5,7 @@ Source: docker/cli cli/compose/loader/loader.go (the transform functions) and go
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lblint.finding import Fault, Path, Place
@@ -57,7 +57,7 @@ class Decoder:
                     self.faults.append(Fault(kind, where, "", facts))
                 return self.nodes(shape, made.ready, place)
             value = made.plain
-        return getattr(self, f"_{shape.kind}")(shape, value, place, name)  # type: ignore[no-any-return]
+        return _DECODERS[shape.kind](self, shape, value, place, name)
 
     def nodes(self, shape: Shape, ready: Any, place: Place) -> Node:
         """Nodes for what a hook has decoded: `At` says where a part stands, all else is at `place`."""
@@ -115,9 +115,6 @@ class Decoder:
         whole = value if isinstance(value, int) else int(value) if value < 2**64 else 2**63
         return Node(whole % (1 << bits), place)
 
-    _uint32 = _uint
-    _uint64 = _uint
-
     def _float32(self, shape: Shape, value: Any, place: Place, name: str) -> Node | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return Node(_float32(float(value)), place)
@@ -173,6 +170,20 @@ class Decoder:
                 out[field.key] = node
         return Node(out, place)
 
+
+_DECODERS: Mapping[str, Callable[[Decoder, Shape, Any, Place, str], Node | None]] = {
+    "string": Decoder._string,
+    "bool": Decoder._bool,
+    "int": Decoder._int,
+    "uint32": Decoder._uint,
+    "uint64": Decoder._uint,
+    "float32": Decoder._float32,
+    "any": Decoder._any,
+    "list": Decoder._list,
+    "map": Decoder._map,
+    "struct": Decoder._struct,
+}
+"""By the kind of shape; the other kinds are pointers, or made by a hook."""
 
 _BY_KEY: dict[int, dict[str, Field]] = {}
 

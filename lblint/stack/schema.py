@@ -71,7 +71,7 @@ class _Walk:
             self.object(plan, value, path)
         elif shape == "array":
             self.array(plan, value, path)
-        else:
+        elif plan.limited:
             self.scalar(plan, value, path)
 
     def branch(self, plan: Plan, known: list[Schema], shape: str, value: Any, path: Path) -> None:
@@ -149,12 +149,14 @@ class _Walk:
                 self.found.append(Flaw(path, "format", said, {"value": value, "format": name, "reason": reason}))
 
 
+_KINDS = {str: "string", dict: "object", list: "array", int: "integer", bool: "boolean", type(None): "null"}
+
+
 def kind_of(value: Any) -> str:
     """The JSON type of plain data. A date is a string: docker turns the file into JSON before it looks."""
-    if value is None:
-        return "null"
-    if value is True or value is False:
-        return "boolean"
+    kind = _KINDS.get(type(value))
+    if kind is not None:
+        return kind
     if isinstance(value, str):
         return "string"
     if isinstance(value, dict):

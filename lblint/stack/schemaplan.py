@@ -11,7 +11,7 @@ from lblint.stack.schemafile import Schema, has, holds, regex, resolve
 
 class Plan(NamedTuple):
     """A part of the schema, resolved, with what is in force in one version. `types` hold the kinds of values that are
-    allowed; None where anything is."""
+    allowed; None where anything is; `limited`: a scalar has to be more than of the right type."""
 
     schema: Schema
     branches: list[Schema] | None
@@ -22,6 +22,7 @@ class Plan(NamedTuple):
     required: tuple[str, ...]
     unique: bool
     format: str | None
+    limited: bool
 
 
 _PLANS: dict[tuple[int, int], Plan] = {}
@@ -60,4 +61,5 @@ def _plan(schema: Schema, version: int) -> Plan:
         tuple(found["required"]) if holding("required") else (),
         bool(found.get("uniqueItems")) and holds(found, "uniqueItems", version),
         found["format"] if holding("format") else None,
+        not found.keys().isdisjoint(("enum", "minimum", "format")),
     )

@@ -28,6 +28,6 @@ def test_the_table_is_found() -> None:
 @pytest.mark.parametrize("other", [Place("b.yml", ("services", "b")), None], ids=["other", "alone"])
 def test_every_kind_of_fault_is_said_once(kind: str, other: Place | None) -> None:
     fault = Fault(kind, Place("a.yml", ("services", "a")), facts={**FACTS, "other": other})
-    trial = Trial(Ingress((), ()), (), "", (fault,))
+    trial = Trial(Ingress((), ()), (), (fault,))
     said = [rule.id for rule in rules.load().values() if rule.on is Trial for _ in rule.check(trial)]
     assert len(said) == (kind not in ELSEWHERE), said

@@ -47,7 +47,7 @@ from lblint.interlock.config import Extension
 from lblint.interlock.route import Ingress, Route
 from lblint.proxy import limits, readback, render, sites, words
 from lblint.proxy.configured import as_it_runs, configured
-from lblint.proxy.directive import Line
+from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.settings import DEFAULT, Settings
 from lblint.record import NamedTuple
@@ -59,13 +59,30 @@ LARGEST = 500_000
 """Lines of the largest config that is tried: some 25,000 hosts."""
 
 
+Tree = tuple[Directive, ...]
+
+
 class Trial(NamedTuple):
-    """The nginx.conf of one proxy: its lines, its text, and what is wrong with it."""
+    """The nginx.conf of one proxy, or of several one after the other, and what is wrong with it. `trees` are what it
+    is written from, each under a heading; most checks want no text of it."""
 
     ingress: Ingress
-    lines: tuple[Line, ...]
-    text: str
+    trees: tuple[tuple[str, Tree], ...]
     faults: tuple[Fault, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Its lines, each with the label that it came from."""
+        found: list[Line] = []
+        for heading, tree in self.trees:
+            found.extend([Line(heading, None)] if heading else ())
+            found.extend(text_of(tree))
+        return tuple(found)
+
+    @property
+    def text(self) -> str:
+        """Its text."""
+        return "".join(line.text + "\n" for line in self.lines)
 
     @property
     def words(self) -> set[str]:
@@ -85,8 +102,8 @@ def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial
         if ingress.config and (extension is None or extension.haproxy):
             continue
         routes = tuple(route for route in ingress.routes if route.cluster == cluster)
-        lines, faults = _trial(routes, settings or _settings(ingress, cluster, extension))
-        yield Trial(ingress._replace(routes=routes), lines, _text(lines), faults)
+        tree, faults = _trial(routes, settings or _settings(ingress, cluster, extension))
+        yield Trial(ingress._replace(routes=routes), (("", tree),), faults)
 
 
 def _settings(ingress: Ingress, cluster: str, extension: Extension | None) -> Settings:
@@ -100,31 +117,25 @@ def trial(ingress: Ingress, settings: Settings | None = None) -> Trial:
     parts = list(trials(ingress, settings))
     if len(parts) == 1:
         return parts[0]
-    lines: list[Line] = []
-    for part in parts:
-        lines.append(Line(f"# service cluster {part.ingress.routes[0].cluster!a}", None))
-        lines.extend(part.lines)
-    return Trial(ingress, tuple(lines), _text(lines), tuple(fault for part in parts for fault in part.faults))
+    trees = tuple(
+        (f"# service cluster {part.ingress.routes[0].cluster!a}", tree) for part in parts for _, tree in part.trees
+    )
+    return Trial(ingress, trees, tuple(fault for part in parts for fault in part.faults))
 
 
-def _text(lines: Sequence[Line]) -> str:
-    return "".join(line.text + "\n" for line in lines)
-
-
-def _trial(routes: Sequence[Route], settings: Settings) -> tuple[tuple[Line, ...], tuple[Fault, ...]]:
+def _trial(routes: Sequence[Route], settings: Settings) -> tuple[Tree, tuple[Fault, ...]]:
     found = sites.sites(routes, settings)
-    if sum(map(sites.lines, found)) > LARGEST:
+    size = sum(map(sites.lines, found))
+    if size > LARGEST:
         most = max(found, key=sites.lines)
         return (), (Fault("proxy.undecided.size", most.place, facts={"hosts": len(found), "lines": LARGEST}),)
     tree = render.tree(found, settings)
-    lines = tuple(text_of(tree))
-    odd = list(words.faults(tree))
-    faults = odd or list(readback.faults(tree, lines))
-    places = {fault.place for fault in odd}
+    faults = list(readback.faults(tree, size))
+    places = {fault.place for fault in faults if fault.kind in words.KINDS}
     faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
     stopped = {fault.place for fault in faults if not fault.kind.startswith("proxy.lost.")}
     once: dict[tuple[str, Place], Fault] = {}
     for fault in faults:
         if fault.place not in stopped or not fault.kind.startswith("proxy.lost."):
             once.setdefault((fault.kind, fault.place), fault)
-    return lines, tuple(once.values())
+    return tree, tuple(once.values())

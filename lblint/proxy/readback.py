@@ -1,7 +1,7 @@
 """The text of a config read back and held against the tree that it was written from.
 
-A large one is read in parts by several processes, each some of the blocks of `http`: what is balanced and sound by
-itself is so beside others, too. Only if a part is not, all of it is read at once, to say what is wrong.
+A large one is written and read in parts by several processes, each some of the blocks of `http`: what is balanced and
+sound by itself is so beside others, too. Only if a part is not, all of it is read at once, to say what is wrong.
 """
 
 from __future__ import annotations
@@ -9,22 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault, Place
+from lblint.proxy import words
 from lblint.proxy.compare import differences
-from lblint.proxy.directive import Directive, Line
+from lblint.proxy.directive import Directive
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.parse import parse
 from lblint.spread import processors, spread
 
 LARGE = 5000
-"""Lines of a config that is worth several processes."""
+"""About so many lines of a config are worth several processes."""
 _PARTS = 12
 
 
-def faults(tree: Sequence[Directive], lines: Sequence[Line]) -> Iterator[Fault]:
-    """The text against the tree; only asked where every value reads as itself, as one that does not shifts the rest."""
-    processes = processors() if len(lines) >= LARGE else 1
+def faults(tree: Sequence[Directive], size: int) -> Iterator[Fault]:
+    """The values that do not read as themselves; without any, as one of them shifts the rest, the text against the
+    tree. `size` is about how many lines it has."""
+    processes = processors() if size >= LARGE else 1
     if processes > 1 and all(spread(_sound, parts(tree, _PARTS), processes, large=True)):
         return
+    odd = list(words.faults(tree))
+    if odd:
+        yield from odd
+        return
+    lines = text_of(tree)
     parsed = parse(lines)
     first = next(differences(tree, parsed.tree), None)
     parsed.tree.clear()  # as large as the config, and kept by cycles of crossplane's
@@ -45,7 +52,9 @@ def parts(tree: Sequence[Directive], count: int) -> list[tuple[Directive, ...]]:
 
 
 def _sound(tree: Sequence[Directive]) -> bool:
-    """Whether the text of a tree reads as it was meant."""
+    """Whether every value of a tree reads as itself, and its text as it was meant."""
+    if any(True for _ in words.faults(tree)):
+        return False
     parsed = parse(text_of(tree))
     sound = not parsed.errors and next(differences(tree, parsed.tree), None) is None
     parsed.tree.clear()

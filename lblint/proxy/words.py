@@ -13,6 +13,9 @@ _WORD = pattern(rf"(?:[^\s;{{}}\\{_CONTROL}\"'#]|\\[^\s;{{}}\\{_CONTROL}\"'trn])
                    rf"(?:[^\s;{{}}\\{_CONTROL}]|\\[^\s;{{}}\\{_CONTROL}\"'trn])*")  # fmt: skip
 _STOPS = pattern(rf"[{_CONTROL}]|\s|[;{{}}]|\\")
 
+KINDS = frozenset(("proxy.word", "proxy.limit.word"))
+"""The kinds of the faults that are found here."""
+
 LONGEST = 4094
 """Bytes of the longest word that nginx reads, of its buffer of 4096 ("too long parameter"): measured."""
 

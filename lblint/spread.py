@@ -117,7 +117,11 @@ def _fork(
                 os.close(unread)
             import pickle
 
-            done = {number: list(map(work, chunks[number])) for number in _drawn(tickets) if os.getppid() == caller}
+            done = {  # pickled chunk by chunk: at the end the caller would wait for it
+                number: pickle.dumps(list(map(work, chunks[number])), pickle.HIGHEST_PROTOCOL)
+                for number in _drawn(tickets)
+                if os.getppid() == caller
+            }
             with os.fdopen(end, "wb") as file:
                 pickle.dump(done, file, pickle.HIGHEST_PROTOCOL)
         finally:
@@ -150,7 +154,7 @@ def _answer(end: int) -> dict[int, list[Done]]:
     with os.fdopen(os.dup(end), "rb") as file:
         content = file.read()
     try:
-        done: dict[int, list[Done]] = pickle.loads(content)
+        done: dict[int, list[Done]] = {number: pickle.loads(chunk) for number, chunk in pickle.loads(content).items()}
     except Exception:  # whatever it is, the work is done again by the caller
         return {}
     return done

@@ -38,11 +38,13 @@ def content(name: str) -> bytes:
                 raise UnreadableError("-: stdin is closed")
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         with open(name, "rb", opener=lambda path, _: os.open(path, _FLAGS)) as file:
-            mode = os.fstat(file.fileno()).st_mode
+            found = os.fstat(file.fileno())
+            mode, size = found.st_mode, min(found.st_size, MAX_BYTES)
             if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
                 raise UnreadableError(f"{name}: is not a regular file")
             os.set_blocking(file.fileno(), True)
-            return file.read(MAX_BYTES + 1)
+            read = file.read(size + 1)  # room for all that may be read takes longer to make than a file to read
+            return read if len(read) <= size else read + file.read(MAX_BYTES - size)
     except IsADirectoryError:
         raise UnreadableError(f"{name}: is a folder; files that are merged are named one by one") from None
     except OSError as error:
@@ -57,10 +59,21 @@ def expand(names: Sequence[str]) -> list[str]:
     Raises `UnreadableError` for a folder that cannot be listed.
     """
     found: dict[str, str] = {}
+    folders: dict[str, str] = {}
     for name in names:
         for file in _search(name) if name != STDIN and os.path.isdir(name) else (name,):
-            found.setdefault(os.path.realpath(file) if file != STDIN and "\0" not in file else file, file)
+            found.setdefault(_real(file, folders) if file != STDIN and "\0" not in file else file, file)
     return list(found.values())
+
+
+def _real(file: str, folders: dict[str, str]) -> str:
+    """`os.path.realpath`, asked once for all files of a folder; `folders` keeps what it said."""
+    folder, name = os.path.split(file)
+    if name in ("", ".", "..") or os.path.islink(file):
+        return os.path.realpath(file)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)
 
 
 def _search(folder: str) -> list[str]:

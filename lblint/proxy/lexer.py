@@ -69,8 +69,15 @@ def quick_parse(text: str) -> Callable[..., dict[str, Any]] | None:
     lexer, parser = lexer_and_parser()
 
     def lex(name: str) -> Iterator[Token]:
-        yield from lexer._balance_braces(iter(found), name)
-        found.clear()  # the parser's functions refer to each other, and would keep it until garbage is collected
+        balanced: Iterator[Token] = lexer._balance_braces(iter(found), name)
+        return balanced
 
     own = parser.parse
-    return FunctionType(own.__code__, {**own.__globals__, "lex": lex}, own.__name__, own.__defaults__)
+    parse = FunctionType(own.__code__, {**own.__globals__, "lex": lex}, own.__name__, own.__defaults__)
+
+    def parse_once(*given: Any, **how: Any) -> dict[str, Any]:
+        payload: dict[str, Any] = parse(*given, **how)
+        found.clear()  # the parser's functions refer to each other, and would keep it until garbage is collected
+        return payload
+
+    return parse_once

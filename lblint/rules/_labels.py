@@ -17,7 +17,7 @@ _NO_PORT = pattern(r"[^0-9 ]")
 def labels(stack: Stack, *names: str) -> Iterator[tuple[Service, Label]]:
     """The service labels `com.docker.lb.<name>` of a stack, with their services; of two twins the last."""
     for service in stack.services:
-        for name in names:
+        for name in names if service.labels else ():
             label = service.label(PREFIX + name)
             if label is not None:
                 yield service, label

@@ -16,7 +16,6 @@ Kinds of faults (`told` is what the docker client says where it refuses):
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lblint.finding import Fault, Path, Place, Position
@@ -68,8 +67,10 @@ class Source:
     def forget(self) -> None:
         """Let go of what was read of a source of `later`; who asks for it has it read again. Nothing for others."""
         for slot in _READ if hasattr(self, "_content") else ():
-            with suppress(AttributeError):
+            try:  # noqa: SIM105 - five times as quick as what it suggests
                 object.__delattr__(self, slot)
+            except AttributeError:
+                pass
 
     @property
     def words(self) -> set[str]:

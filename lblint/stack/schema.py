@@ -18,7 +18,7 @@ from lblint.stack.grammar import GrammarError
 from lblint.stack.interpolate import NoList
 from lblint.stack.ports import check_ports
 from lblint.stack.schemafile import Schema, has, homes, minor, regex, whole
-from lblint.stack.schemaplan import Plan, listed, planned
+from lblint.stack.schemaplan import PLANS, Plan, listed, planned
 
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 
@@ -61,7 +61,7 @@ class _Walk:
         self.found: list[Flaw] = []
 
     def check(self, schema: Schema, value: Any, path: Path) -> None:
-        plan = planned(schema, self.version)
+        plan = PLANS.get((id(schema), self.version)) or planned(schema, self.version)
         shape = kind_of(value)
         if plan.branches is not None:
             self.branch(plan, plan.branches, shape, value, path)

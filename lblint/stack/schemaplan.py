@@ -25,15 +25,15 @@ class Plan(NamedTuple):
     limited: bool
 
 
-_PLANS: dict[tuple[int, int], Plan] = {}
+PLANS: dict[tuple[int, int], Plan] = {}
 """Plans by the identity of the part and the version. Parts are few, and live as long as the process."""
 
 
 def planned(schema: Schema, version: int) -> Plan:
     """The plan of a part of the schema in a minor version; made once."""
-    plan = _PLANS.get((id(schema), version))
+    plan = PLANS.get((id(schema), version))
     if plan is None:
-        plan = _PLANS[id(schema), version] = _plan(schema, version)
+        plan = PLANS[id(schema), version] = _plan(schema, version)
     return plan
 
 

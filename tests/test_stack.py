@@ -12,6 +12,7 @@ from stackfiles import ENVIRONMENT, make
 from test_cases import NEWEST, Case, by_name, loaded
 
 from lblint.finding import Fault, Place
+from lblint.lint import check_stacks
 from lblint.source import read
 from lblint.stack import Label, Stack, load, parse
 from lblint.stack.faults import KINDS
@@ -331,3 +332,13 @@ def test_generations(text: str, release: tuple[int, int], dialect: str, highest:
 @pytest.mark.parametrize("text", ["x", "28.", "-1", "28.2.2\n28", "1" * 5])
 def test_no_version(text: str) -> None:
     assert parse(text) is None
+
+
+def test_of_many_networks_none_is_told_to_be_meant() -> None:
+    """Everyone of many would be looked up in all others."""
+    for count, fixed in ((10, 10), (301, 0)):
+        services = "".join(f"  s{n}: {{image: a, networks: [frnt{n:03}]}}\n" for n in range(count))
+        networks = "".join(f"  front{n:03}: {{}}\n" for n in range(count))
+        text = f"services:\n{services}networks:\n{networks}"
+        found = check_stacks([[read(text.encode(), "stack.yml")]]).findings
+        assert sum(bool(f.fixes) for f in found if f.rule == "undeclared-network") == fixed

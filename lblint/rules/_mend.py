@@ -64,11 +64,17 @@ def version(place: Place, to: str, there: bool, safe: bool = True) -> Fixes:
     return (Fix(f'write version: "{to}"', (edit,), safe),)
 
 
+_FEW = 300
+"""More words than any list of docker's has, or a stack that people read."""
+
+
 def sole(word: str, known: Iterable[str], most: int = 1) -> str:
-    """The one known word that is at most so many slips away, and nearer than all others; "" where there is none."""
-    if not 2 < len(word) < 60:
+    """The one known word that is at most so many slips away, and nearer than all others; "" where there is none, and
+    among many, as everyone of many may have to be looked up in them."""
+    words = set(known)
+    if not 2 < len(word) < 60 or len(words) > _FEW:
         return ""
-    far = sorted((distance(word, other, most), other) for other in set(known))
+    far = sorted((distance(word, other, most), other) for other in words)
     near = [other for slips, other in far if slips == far[0][0]]
     return near[0] if len(near) == 1 and far[0][0] <= min(most, len(word) // 3) else ""
 

@@ -15,6 +15,9 @@ from lblint.interlock.values import shown
 from lblint.rules import rule
 from lblint.rules._words import near
 
+_FEW = 300
+"""So many clusters are compared with each that is unknown."""
+
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, needs=("ingress.config", "ingress.site"))
 def check(ingress: Ingress) -> Iterator[Hit]:
@@ -39,6 +42,6 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         yield Hit(
             label.place,
             f"com.docker.lb.service_cluster: {shown(route.cluster)} is {missing}",
-            near(route.cluster, names) or other,
+            near(route.cluster, names[:_FEW]) or other,
             fixes=written(label, meant, meant.lower() == route.cluster.lower()) if meant else (),
         )

@@ -8,6 +8,7 @@ slip.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock.names import nearest
@@ -16,6 +17,9 @@ from lblint.rules import rule
 from lblint.rules._labels import labels
 from lblint.rules._tls import Fit, fit, names
 from lblint.stack import Stack
+
+_FEW = 300
+"""So many secrets are compared with each that is not declared."""
 
 
 @rule(
@@ -29,7 +33,7 @@ def check(stack: Stack) -> Iterator[Hit]:
         value = label.value.strip(" ")
         if label.unset or fit(stack, value)[0] is not Fit.NONE or any(check_secret(value)):
             continue
-        meant = nearest(value, names(stack))
+        meant = nearest(value, islice(names(stack), _FEW))
         if meant:
             from lblint.rules._mend import written
 

@@ -99,6 +99,13 @@ def test_a_service_that_the_files_no_longer_have_counts() -> None:
     assert "shared-host" in rules(beside(WEB % "", services=[routed("shop_old", "shop")]))
 
 
+@pytest.mark.parametrize("slip", [{"backend_mod": "vip"}, {"port": ""}])
+def test_what_is_wrong_with_a_running_service_hides_no_conflict_with_it(slip: dict[str, str]) -> None:
+    """Its labels may be misspelt for years; the proxy has its host all the same."""
+    running = routed("other_web", "other", hosts="SHOP.example.org", **slip)
+    assert "host-in-two-cases" in rules(beside(WEB % "", services=[running]))
+
+
 def test_what_prune_removes_does_not_count() -> None:
     holder = routed("shop_old", "shop") | {"ports": [{"target": 80, "published": 80}]}
     text = (WEB % "").replace("    networks", "    ports: ['80:80']\n    networks")

@@ -21,17 +21,22 @@ def without_broken(
 ) -> Ingress:
     """The ingress without the routes of services that have an error: their trial would only say it again.
 
-    An error that counts less by the `severities`, and breaks no proxy by itself, keeps no route from its trial: nothing
-    else would say what nginx makes of it.
+    An error that breaks no proxy by itself keeps no route from its trial where it does not stop the deploy, as nothing
+    else would say what nginx makes of it: one that counts less by the `severities`, and one of a service that runs.
     """
     broken = {
         (hit.place.file, *hit.place.path[:2])
         for rule, hit in hits
         if (hit.severity or rule.severity) is Severity.ERROR
         and (breaks := hit.breaks or rule.breaks) is not Breaks.NOTHING
-        and (breaks is Breaks.PROXY or severities.get(rule.id, Severity.ERROR) is Severity.ERROR)
+        and (breaks is Breaks.PROXY or _stops(rule, hit, severities))
     }
     return without(ingress, broken)
+
+
+def _stops(rule: Rule, hit: Hit, severities: Mapping[str, Severity | None]) -> bool:
+    """Whether an error is one that a deploy waits for."""
+    return not hit.place.file.startswith(RUNNING) and severities.get(rule.id, Severity.ERROR) is Severity.ERROR
 
 
 def without(ingress: Ingress, broken: Collection[tuple[str | int, ...]]) -> Ingress:

@@ -463,3 +463,11 @@ def test_python_takes_an_environment(folder: Path) -> None:
         for host in ("shop.example.com", "http://shop.example.com")
     }
     assert loud == {"shop.example.com": [], "http://shop.example.com": [lblint.Severity.ERROR]}
+
+
+@pytest.mark.parametrize("name", ["service:web.yml", "service:shop_web"])
+def test_a_file_may_be_called_like_a_running_service(folder: Path, name: str) -> None:
+    """What is found in it counts."""
+    (folder / name).write_text(BAD)
+    assert main(["check", "-n", "shop", name]) == 1
+    assert {finding.file for finding in lblint.check(name)} == {name}

@@ -15,8 +15,28 @@ OPTIONS = ("ssl_cert", "ssl_key", "ssl_passthrough", "redirects", "websocket_end
            "ip_hash", "default_backend")  # fmt: skip
 """Options that the template reads from the first service of a host alone (`index $backends 0`), but for the path."""
 
-RUNNING = "service:"
-"""How the file of a service begins that runs already: its places lie in no file of the user's."""
+
+class RunningFile(str):
+    """The file of a service that runs already: its places lie in no file of the user's.
+
+    It is a type and no name, and equal to no name: a user's file may be called so, too, and is a file all the same.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RunningFile) and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(("service", str(self)))
+
+
+def runs(file: str) -> bool:
+    """Whether a place's file is that of a service that runs already."""
+    return isinstance(file, RunningFile)
 
 
 class Shared(NamedTuple):
@@ -56,7 +76,7 @@ def where(route: Route, seen_from: Route) -> str:
 
 def named(file: str, service: str) -> str:
     """A service of another file for a message; one that runs is told by its name alone."""
-    return f"the running service {service}" if file.startswith(RUNNING) else f"{file}:{service}"
+    return f"the running service {service}" if runs(file) else f"{file}:{service}"
 
 
 def alternative(one: Route, other: Route) -> bool:

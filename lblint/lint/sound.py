@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import Ingress
-from lblint.interlock.shared import RUNNING
+from lblint.interlock.shared import runs
 from lblint.rules import Rule
 from lblint.stack import Stack
 
 
 def of_files(hits: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     """The hits but for those on services that run already, and on the config that Interlock runs with."""
-    return [(rule, hit) for rule, hit in hits if not hit.place.file.startswith(RUNNING)]
+    return [(rule, hit) for rule, hit in hits if not runs(hit.place.file)]
 
 
 def without_broken(
@@ -36,7 +36,7 @@ def without_broken(
 
 def _stops(rule: Rule, hit: Hit, severities: Mapping[str, Severity | None]) -> bool:
     """Whether an error is one that a deploy waits for."""
-    return not hit.place.file.startswith(RUNNING) and severities.get(rule.id, Severity.ERROR) is Severity.ERROR
+    return not runs(hit.place.file) and severities.get(rule.id, Severity.ERROR) is Severity.ERROR
 
 
 def without(ingress: Ingress, broken: Collection[tuple[str | int, ...]]) -> Ingress:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lblint.finding import Place
 from lblint.interlock.route import Redirect, Route
-from lblint.interlock.shared import RUNNING
+from lblint.interlock.shared import runs
 from lblint.pattern import pattern
 from lblint.proxy.settings import Settings
 from lblint.record import NamedTuple
@@ -75,7 +75,7 @@ def sites(routes: Sequence[Route], settings: Settings) -> tuple[Site, ...]:
             named = [("_" if defaults == 1 else f"_{defaults}", route.place)]
         for name, place in named:
             at, backends = hosts.setdefault(name, (place, []))
-            if at is not place and at.file.startswith(RUNNING):  # what all of them break is told of in a file
+            if at is not place and runs(at.file):  # what all of them break is told of in a file
                 hosts[name] = place, backends
             if not backends or backends[-1].number != number:
                 backends.append(Backend(route, number))

@@ -69,7 +69,7 @@ def interlock_config(snapshot: Snapshot, version: Version | None = None) -> Inte
     from lblint.interlock.config import read_config
     from lblint.source.toml import read_toml
 
-    source = read_toml(snapshot.interlock.text.encode(), f"{file_of(snapshot.interlock.service)}/config.toml")
+    source = read_toml(snapshot.interlock.text.encode(), file_of(snapshot.interlock.service, "/config.toml"))
     config = read_config(source, version)
     return config if config.sound else None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lblint.finding import Path, Place
-from lblint.interlock.shared import RUNNING
+from lblint.interlock.shared import RunningFile
 from lblint.stack import model as stacks
 from lblint.swarm.model import Service
 
@@ -14,9 +14,9 @@ DOCKERS_OWN = ("com.docker.stack.namespace", "com.docker.stack.image")
 """Labels that docker stack deploy adds to those of the file."""
 
 
-def file_of(service: Service) -> str:
-    """The name that stands for a file in the places of a running service."""
-    return RUNNING + service.name
+def file_of(service: Service, inside: str = "") -> RunningFile:
+    """The name that stands for a file in the places of a running service, or in those of a file inside of it."""
+    return RunningFile(f"service:{service.name}{inside}")
 
 
 def as_stack(service: Service, names: Mapping[str, str]) -> stacks.Stack:

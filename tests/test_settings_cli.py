@@ -307,6 +307,17 @@ def test_what_a_rule_is_less_sure_of_is_not_raised(repository: Repository) -> No
     assert severities(repository, f"rules: {{{rule}: error}}\ninterlock: {{publish-mode: ingress}}")[rule] == "error"
 
 
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [("all", set()), ("own", {"invalid-host"}), ("none", {"invalid-host", "stack-name-inferred"})],
+)
+def test_whose_word_counts(repository: Repository, word: str, found: set[str]) -> None:
+    repository.put(stack_yml=GOOD.replace("shop.example.com", "http://shop.example.com"),
+                   _lblint_yml="rules: {invalid-host: off, stack-name-inferred: off}")  # fmt: skip
+    told = set(repository.check("--suppress", word, "stack.yml")["stack.yml"])
+    assert told & {"invalid-host", "stack-name-inferred"} == found
+
+
 def test_a_broken_route_stays_out_of_the_trial_whatever_its_severity(repository: Repository) -> None:
     repository.put(stack_yml=GOOD.replace("shop.example.com", "http://shop.example.com"))
     assert set(severities(repository, "rules: {invalid-host: info}")) == {

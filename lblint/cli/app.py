@@ -135,8 +135,9 @@ def proxy_options(program: str) -> Callable[[Callable[..., Any]], Callable[..., 
 def suppress_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--suppress`: whose word counts, that of a file's author or that of who runs the check."""
     return click.option("--suppress", type=click.Choice(["all", "own", "none"]), default=default, show_default=True,
-                        help="What comments in the files, and a baseline, may silence: all findings, own ones "
-                        "(not what hurts others: breaks the proxy, takes their hosts …), or none.")  # fmt: skip
+                        help="What comments in the files, a baseline and the rules in .lblint.yml may silence: all "
+                        "findings, own ones (not what hurts others: breaks the proxy, takes their hosts …), or "
+                        "none.")  # fmt: skip
 
 
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:

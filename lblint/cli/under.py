@@ -29,7 +29,8 @@ def options_under(settings: Settings, options: Options, stacks: Iterable[Sequenc
     shared = _variables(settings, settings.variables, os.environ if options.env is None else options.env)
     own = {tuple(names): _own(settings, names, options, shared) for names in stacks}
     client = options.client or settings.client
-    return options._replace(client=client, site=settings.site, severities=settings.severities, own=own)
+    severities = settings.severities if options.suppress == "all" else _kept(settings, options.suppress == "none")
+    return options._replace(client=client, site=settings.site, severities=severities, own=own)
 
 
 def _own(settings: Settings, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> Own:
@@ -134,21 +135,20 @@ def to_deploy(settings: Settings, options: Options, names: Sequence[str]) -> Opt
         given = options.interlock is not None or options.version is not None
         options = options._replace(hearsay=not given and bool(settings.config or settings.version))
         settings = settings._replace(config="", version=None) if given else settings
-    options = options_under(settings, options, [names])
-    return options if options.suppress == "all" else options._replace(severities=_kept(settings))
+    return options_under(settings, options, [names])
 
 
-def _kept(settings: Settings) -> dict[str, Severity | None]:
-    """The severities, without those that make less of what hurts others, as what breaks the proxy does: all teams run
-    behind it, and none of them alone may decide that. Says so."""
+def _kept(settings: Settings, every: bool) -> dict[str, Severity | None]:
+    """The severities, without those that make less of what hurts others, as what breaks the proxy does (all teams run
+    behind it, and none of them alone may decide that), or of anything, with `every`. Says so."""
     known = rules.load()
     kept = dict(settings.severities)
     for name, severity in settings.severities.items():
         rule = known[name]
-        less = severity is None or severity < rule.severity
-        if less and (rule.others or rule.breaks is Breaks.PROXY):
-            said = f"what {name} finds hurts others, too: it stays of severity {rule.severity} in a deploy"
-            say(f"{settings.file}: {said}")
+        others = rule.others or rule.breaks is Breaks.PROXY
+        if (every or others) and (severity is None or severity < rule.severity):
+            why = f"what {name} finds hurts others, too: it" if others else name
+            say(f"{settings.file}: {why} stays of severity {rule.severity}, as --suppress is not all")
             del kept[name]
     return kept
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lblint.pattern import pattern
 from lblint.record import NamedTuple
 from lblint.stack.grammar import GrammarError
@@ -18,6 +20,8 @@ _DIGEST_FORMAT = pattern(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 _ALGORITHMS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _HUB = "docker.io"
 _LONGEST_PATH = 255
+_USUAL = 200
+"""Texts below this length are read once: several rules ask for the same, and stacks share their images."""
 
 
 class Reference(NamedTuple):
@@ -45,6 +49,10 @@ def parse_reference(text: str) -> Reference | GrammarError:
 def parse_name(text: str) -> Reference | GrammarError:
     """Read an image as a manager does (distribution/reference ParseNormalizedNamed; swarmkit
     manager/controlapi/service.go validateImage)."""
+    return _cached(text) if len(text) < _USUAL else _parsed(text)
+
+
+def _parsed(text: str) -> Reference | GrammarError:
     if _IDENTIFIER.fullmatch(text):
         return GrammarError(f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings")
     domain, rest = _split_domain(text)
@@ -61,6 +69,9 @@ def parse_name(text: str) -> Reference | GrammarError:
         return GrammarError(f"repository name must not be more than {_LONGEST_PATH} characters")
     fault = _digest_fault(found.digest) if found.digest else None
     return GrammarError(fault) if fault else found
+
+
+_cached = lru_cache(maxsize=1000)(_parsed)
 
 
 def _split_domain(text: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ def check(ingress: Ingress) -> Iterator[Hit]:
     for route in ingress.routes:
         if route.port is None or host_port(route) is not None or not route.port.text.isdecimal():
             continue
-        bridged = host_mode(route) and any(network.name == "bridge" for network in joined(route))
+        bridged = any(network.name == "bridge" for network in joined(route)) and host_mode(route)
         beside = [port for port in route.service.ports if port.mode == "host"]
         if not bridged and not (beside and _undecided(route)):
             continue

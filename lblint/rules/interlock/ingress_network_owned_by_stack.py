@@ -24,10 +24,12 @@ def check(ingress: Ingress) -> Iterator[Hit]:
         on, only = attached(route), only_networks(ingress, route)
         if only is not None and not any(network.name in only for network in on):
             continue
-        if host_mode(route) or len(on) != 1 or (route.network.strip() and named(route) is None):
+        if len(on) != 1 or on[0].network is None:
             continue
         network, declared = on[0], on[0].network
-        if declared is not None and declared.declared and not declared.external:
+        if not declared.declared or declared.external:
+            continue
+        if not host_mode(route) and (not route.network.strip() or named(route) is not None):
             yield Hit(
                 declared.place.on_key(),
                 f"the proxy is attached to {network.shown}, which this stack owns: docker stack rm fails until the "

@@ -15,12 +15,14 @@ from lblint.rules import rule
 from lblint.rules._labels import labels, on
 from lblint.stack import Stack
 
+_EXCLUDING = {name: spec.excludes for name, spec in LABELS.items() if spec.excludes}
+
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE)
 def check(stack: Stack) -> Iterator[Hit]:
-    for name, spec in LABELS.items():
-        for service, label in labels(stack, name) if spec.excludes else ():
-            for other in spec.excludes:
+    for name, excludes in _EXCLUDING.items():
+        for service, label in labels(stack, name):
+            for other in excludes:
                 if on(service, name) and on(service, other.name, other.value):
                     beside = PREFIX + other.name + (f": {other.value}" if other.value else "")
                     yield Hit(

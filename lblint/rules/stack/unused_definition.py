@@ -22,6 +22,8 @@ def check(stack: Stack) -> Iterator[Hit]:
         if network.declared and not network.used:
             yield Hit(network.place.on_key(), f'network "{network.key}" is on no service: docker does not create it')
     for section, declared in (("volumes", stack.volumes), ("secrets", stack.secrets), ("configs", stack.configs)):
+        if not declared:
+            continue
         used = {item.get("source") for service in stack.services for _, item in entries(service.config, section)}
         used |= {setting(service.config, "credential_spec", "config") for service in stack.services}
         if section == "secrets":

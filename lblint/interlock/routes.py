@@ -14,6 +14,8 @@ from lblint.interlock.values import Part, place_of, trim
 from lblint.interlock.words import is_port, is_true
 from lblint.stack.model import Label, Service, Stack
 
+_Labels = Mapping[str, Label]
+
 
 def read_routes(stacks: Sequence[Stack]) -> Ingress:
     """The routes of all services that ask for one, in the order of the files.
@@ -32,68 +34,69 @@ def read_routes(stacks: Sequence[Stack]) -> Ingress:
 
 def read_route(stack: Stack, service: Service) -> Route | None:
     """What one service asks of the proxy; None if nothing."""
-    hosts = _label(service, "hosts")
+    labels = {label.key: label for label in service.labels}  # of two twins the last, as docker takes it
+    hosts = _label(labels, "hosts")
     names = parse_hosts(hosts.value) if hosts else []
-    default = _flag(service, "default_backend")
+    default = _flag(labels, "default_backend")
     if not names and not default:
         return None
-    asked = hosts if hosts and names else _label(service, "default_backend")
-    vip = _text(service, "backend_mode") == "vip"
-    port = _word(service, "port")
+    asked = hosts if hosts and names else _label(labels, "default_backend")
+    vip = _text(labels, "backend_mode") == "vip"
+    port = _word(labels, "port")
     return Route(
         stack=stack,
         service=service,
         place=asked.place if asked else service.place,
         hosts=tuple(Host(part.text, place_of(hosts, part.start, part.end)) for part in names) if hosts else (),
         port=port if port and is_port(port.text) else None,
-        network=_text(service, "network"),
-        cluster=_text(service, "service_cluster"),
-        context_root=_word(service, "context_root"),
-        context_root_rewrite=_flag(service, "context_root_rewrite"),
-        websocket_endpoints=_words(service, "websocket_endpoints"),
-        ssl_cert=_word(service, "ssl_cert"),
-        ssl_key=_word(service, "ssl_key"),
-        ssl_passthrough=_flag(service, "ssl_passthrough"),
-        redirects=_redirects(service),
-        sticky_session_cookie=_word(service, "sticky_session_cookie"),
-        ip_hash=_flag(service, "ip_hash"),
+        network=_text(labels, "network"),
+        cluster=_text(labels, "service_cluster"),
+        context_root=_word(labels, "context_root"),
+        context_root_rewrite=_flag(labels, "context_root_rewrite"),
+        websocket_endpoints=_words(labels, "websocket_endpoints"),
+        ssl_cert=_word(labels, "ssl_cert"),
+        ssl_key=_word(labels, "ssl_key"),
+        ssl_passthrough=_flag(labels, "ssl_passthrough"),
+        redirects=_redirects(labels),
+        sticky_session_cookie=_word(labels, "sticky_session_cookie"),
+        ip_hash=_flag(labels, "ip_hash"),
         default_backend=default,
         vip=vip,
-        max_fails=_word(service, "max_fails"),
-        fail_timeout=_word(service, "fail_timeout"),
+        max_fails=_word(labels, "max_fails"),
+        fail_timeout=_word(labels, "fail_timeout"),
         targets=1 if vip else replicas(service.config),
     )
 
 
-def _label(service: Service, name: str) -> Label | None:
-    return service.label(PREFIX + name)
+def _label(labels: _Labels, name: str) -> Label | None:
+    return labels.get(PREFIX + name)
 
 
-def _text(service: Service, name: str) -> str:
-    label = _label(service, name)
+def _text(labels: _Labels, name: str) -> str:
+    label = _label(labels, name)
     return label.value.strip(" ") if label else ""
 
 
-def _flag(service: Service, name: str) -> bool:
-    return is_true(_text(service, name))
+def _flag(labels: _Labels, name: str) -> bool:
+    return is_true(_text(labels, name))
 
 
-def _word(service: Service, name: str) -> Word | None:
+def _word(labels: _Labels, name: str) -> Word | None:
     """The label's value as one word; None where it is missing or empty, which has the same effect."""
-    label = _label(service, name)
+    label = _label(labels, name)
     if label is None:
         return None
     part = trim(Part(label.value, 0, len(label.value)))
     return _placed(label, part) if part.text else None
 
 
-def _words(service: Service, name: str) -> tuple[Word, ...]:
-    label = _label(service, name)
+def _words(labels: _Labels, name: str) -> tuple[Word, ...]:
+    label = _label(labels, name)
     return tuple(_placed(label, part) for part in parse_paths(label.value)) if label else ()
 
 
-def _redirects(service: Service) -> tuple[Redirect, ...]:
-    label = _label(service, "redirects")
+def _redirects(labels: _Labels) -> tuple[Redirect, ...]:
+    label = _label(labels, "redirects")
     if label is None:
         return ()
     pairs = parse_redirects(label.value)

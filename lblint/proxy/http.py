@@ -18,6 +18,19 @@ SHOWN_FOR_ALL_HOSTS = 1000
 """So many over all hosts that the service has."""
 
 
+_UPGRADE = tuple(
+    map(
+        directive,
+        (
+            "proxy_http_version 1.1",
+            "proxy_set_header Upgrade $http_upgrade",
+            "proxy_set_header Connection $connection_upgrade",
+        ),
+    )
+)
+"""What makes a websocket of a request."""
+
+
 def host(site: Site, before: str = "", after: str = "") -> Arg:
     """A word that holds the host's name."""
     return user(site.host, site.place, before, after)
@@ -110,9 +123,7 @@ def locations(site: Site, origin: Word) -> Iterator[Directive]:
         blank = Arg("''", "") if origin == "''" else origin
         upgrade = (
             pass_on,
-            directive("proxy_http_version 1.1"),
-            directive("proxy_set_header Upgrade $http_upgrade"),
-            directive("proxy_set_header Connection $connection_upgrade"),
+            *_UPGRADE,
             Directive("proxy_set_header", ("Origin", blank), None, site.place),
         )
         for endpoint in endpoints:

@@ -18,7 +18,8 @@ from lblint.spread import processors, spread
 
 LARGE = 5000
 """About so many lines of a config are worth several processes."""
-_PARTS = 12
+_PARTS = 13
+"""One of them is small; the others are as many for each of two, three or four processes."""
 
 
 def faults(tree: Sequence[Directive], size: int) -> Iterator[Fault]:

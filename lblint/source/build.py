@@ -79,7 +79,7 @@ class Builder:
         merge: Node | None = None
         lines: dict[str, Node] = {}
         for key, value in node.value:
-            if is_merge(key):
+            if key.value == "<<" and is_merge(key):
                 if "<<" in lines and self.dialect == "v3":
                     self._duplicate(key, lines["<<"], path, "<<")
                 lines["<<"] = key

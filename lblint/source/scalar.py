@@ -49,7 +49,7 @@ def resolve(text: str, dialect: str = "v3") -> Any:
     if dialect == "v2" and text in _V2_BOOLEANS:
         return _V2_BOOLEANS[text]
     if text[0] not in _DIGITS_OR_SIGN:
-        return _float(text, text.replace("_", "")) if _DOT_FLOAT.fullmatch(text) else text
+        return _float(text, text.replace("_", "")) if text[0] == "." and _DOT_FLOAT.fullmatch(text) else text
     stamp = timestamp(text)
     if stamp is not None:
         return stamp if dialect == "v3" else text

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from lblint.finding import Place
-from lblint.proxy.directive import Directive
+from lblint.proxy.directive import Directive, value
 from lblint.record import NamedTuple
 
 
@@ -28,7 +28,7 @@ def differences(
         if want is None:
             yield Difference("", _words(have), around)
             return
-        words = [word if isinstance(word, str) else word.value for word in (want.name, *want.args)]
+        words = [value(want.name), *map(value, want.args)]
         place = want.place or around
         if have is None or words != [have["directive"], *have["args"]] or (want.block is None) != ("block" not in have):
             yield Difference(" ".join(words), _words(have) if have else "", place)

@@ -79,7 +79,7 @@ def lines(tree: Sequence[Directive]) -> list[Line]:
 def _add(tree: Sequence[Directive], indent: str, found: list[Line]) -> None:
     for directive in tree:
         name, args, block, place, _, raw = directive
-        text = raw or " ".join([word if isinstance(word, str) else word.written for word in (name, *args)])
+        text = raw or " ".join([written(name), *map(written, args)])
         if block is None:
             found.append(Line(f"{indent}{text}" if raw else f"{indent}{text};", place))
         else:

@@ -5,7 +5,7 @@ Source: docker/cli cli/compose/types/types.go (the yaml tags and MarshalYAML met
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cmp_to_key, lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from lblint.record import NamedTuple
 from lblint.stack.decode import Node
 from lblint.stack.duration import format_duration
 from lblint.stack.sections import Loaded
-from lblint.stack.shapes import SECTIONS, Field, Shape
+from lblint.stack.shapes import SECTIONS, Shape
 
 
 class Printed(NamedTuple):
@@ -88,7 +88,7 @@ class _Printer:
         if shape.hook == "external":
             return bool(fields["external"].value) if "external" in fields else False
         out: dict[str, Any] = {}
-        for field in _in_question(shape, fields):
+        for field in shape.fields:
             child = fields.get(field.key)
             if child is None:
                 if field.always:  # printed without being written: it stands where the whole stands
@@ -122,22 +122,6 @@ class _Printer:
 def _below(place: Place, step: str | int) -> Place:
     """Where Stack.place would look for a part of what stands at `place`."""
     return place if place.chars or place.key else place.child(step)
-
-
-_ORDERS: dict[int, Mapping[str, int]] = {}
-"""The place of each field in a struct, by the struct's identity. Shapes are few, and live as long as the process."""
-
-
-def _in_question(shape: Shape, fields: Mapping[str, Node]) -> Iterable[Field]:
-    """The fields of a struct that may be printed, in order: a service has fifty, of which a file sets five."""
-    order = _ORDERS.get(id(shape))
-    if order is None:
-        order = _ORDERS[id(shape)] = {field.key: at for at, field in enumerate(shape.fields)}
-        if any(field.always for field in shape.fields):
-            order = _ORDERS[id(shape)] = {}
-    if not order:
-        return shape.fields
-    return [shape.fields[at] for at in sorted([order[key] for key in fields if key in order])]
 
 
 def is_zero(shape: Shape, node: Node) -> bool:

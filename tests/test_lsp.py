@@ -206,6 +206,13 @@ def test_a_finding_that_is_gone_has_no_action(editor: Editor) -> None:
     assert actions(editor, "stack.yml", found) == []
 
 
+def test_a_document_that_was_never_opened_has_nothing(editor: Editor) -> None:
+    place = {"textDocument": {"uri": editor.uri("gone.yml")}, "position": {"line": 0, "character": 0}}
+    assert editor.ask("textDocument/hover", place) is None
+    assert editor.ask("textDocument/completion", place) == []
+    assert editor.close() == 0
+
+
 def test_without_pygls_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ by itself, as `lblint check FILE` would check its text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -44,21 +44,29 @@ def server() -> LanguageServer:
 
     @made.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(asked: types.HoverParams) -> types.Hover | None:
-        page = _page(made.workspace.get_text_document(asked.text_document.uri), asked.position)
+        document = _open(made, asked.text_document.uri)
+        page = _page(document, asked.position) if document else ""
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, page)) if page else None
 
     @made.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=["."]))
     def complete(asked: types.CompletionParams) -> list[types.CompletionItem]:
-        return list(_labels(made.workspace.get_text_document(asked.text_document.uri), asked.position))
+        document = _open(made, asked.text_document.uri)
+        return list(_labels(document, asked.position)) if document else []
 
     @made.feature(
         types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
     )
     def actions(asked: types.CodeActionParams) -> list[types.CodeAction]:
-        document = made.workspace.get_text_document(asked.text_document.uri)
-        return [action for one in asked.context.diagnostics for action in actions_on(document, one)]
+        document = _open(made, asked.text_document.uri)
+        return [action for one in asked.context.diagnostics for action in actions_on(document, one)] if document else []
 
     return made
+
+
+def _open(made: LanguageServer, uri: str) -> TextDocument | None:
+    """A document that is open; None for one that the editor asks of without having opened it."""
+    documents: Mapping[str, TextDocument] = made.workspace.text_documents
+    return documents.get(uri)
 
 
 def _publish(made: LanguageServer, uri: str) -> None:

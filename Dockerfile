@@ -16,7 +16,7 @@ LABEL org.opencontainers.image.title="lblint" \
 COPY --from=build /opt/lblint /opt/lblint
 ENV PATH=/opt/lblint/bin:$PATH
 # The first run keeps compiled code beside the modules, which nobody may write to later.
-RUN lblint rules > /dev/null
+RUN echo 'services: {web: {image: "nginx:1.27"}}' | lblint check - > /dev/null && lblint rules > /dev/null
 USER 65532:65532
 WORKDIR /work
 ENTRYPOINT ["lblint"]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lblint.pattern import pattern
-from lblint.proxy.library import lexer_and_parser
+from lblint.proxy.borrowed import lexer_and_parser
 
 Token = tuple[str, int, bool]
 """The word, its line (1-based), and whether it stood in quotes."""

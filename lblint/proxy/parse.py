@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from lblint.finding import Place
+from lblint.proxy.borrowed import whole
 from lblint.proxy.directive import Line
 from lblint.proxy.lexer import quick_parse
-from lblint.proxy.library import whole
 from lblint.record import NamedTuple
 
 

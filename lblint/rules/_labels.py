@@ -37,7 +37,7 @@ def value_hit(label: Label, problem: Problem) -> Hit:
     """A hit for one problem. What comes of a variable that is not set is no error: the deployer may well set it."""
     place = place_of(label, problem.start, problem.end)
     if not label.unset or _stands(label, problem):
-        from lblint.rules._mend import of_problem
+        from lblint.rules._fixes import of_problem
 
         fixes = of_problem(label, problem, place)
         return Hit(place, f"{label.key}: {problem.says}", problem.help, problem.severity, problem.breaks, fixes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Place
-from lblint.rules._setting import entries, setting
+from lblint.rules._access import entries, setting
 from lblint.stack import Service
 from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.stack.cpus import parse_cpus

@@ -24,7 +24,7 @@ from lblint.interlock.running import Running
 from lblint.interlock.version import parse_version
 from lblint.lint import Options, Result, check_stacks
 from lblint.proxy.existing import existing
-from lblint.rules import ids
+from lblint.rules import load
 from lblint.settings import read_settings
 from lblint.source import Source, read
 from lblint.source.baseline import read_baseline
@@ -67,7 +67,7 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             version = next(words)
         elif word == "--config":
             own = path.parent / next(words)
-            settings = read_settings(own.read_bytes(), own.name, str(path.parent), ids)
+            settings = read_settings(own.read_bytes(), own.name, str(path.parent), load)
         elif word == "--with":
             conf = path.parent / next(words)
             running.append(existing(conf.read_bytes(), conf.name))

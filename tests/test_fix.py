@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import json
 import re
 import sys
@@ -168,11 +169,24 @@ def test_programs_that_apply_a_fix_get_what_fix_writes(text: str) -> None:
     assert as_bytes.encode("latin-1").decode() == fixed(text)
 
 
+def source_of(rule: rules.Rule) -> str:
+    """The text of a rule and of all functions of its module that it leads to."""
+    module = sys.modules[rule.check.__module__]
+    own = {name: made for name, made in vars(module).items() if inspect.isfunction(made)}
+    own = {name: made for name, made in own.items() if made.__module__ == module.__name__ and name.startswith("_")}
+    text, waiting = inspect.getsource(rule.check), True
+    while waiting:
+        met = {name for name in own if re.search(rf"\b{name}\(", text)}
+        waiting = bool(met)
+        text += "".join(inspect.getsource(own.pop(name)) for name in sorted(met))
+    return text
+
+
 def test_every_rule_with_a_fix_has_a_fixture_that_shows_it() -> None:
     able, shown, shared = set(), set(), set()
     for name, rule in rules.load().items():
-        source = Path(str(sys.modules[rule.check.__module__].__file__)).read_text("utf-8")
+        source = source_of(rule)
         shared |= {name} if "problem_hit" in source else set()
-        able |= {name} if re.search(r"fixes=|_fix\(|_mend|value_hit", source) else set()
+        able |= {name} if re.search(r"fixes=|_fix\(|_fixes\.|value_hit", source) else set()
         shown |= {name} if any(fixes_of(name)) else set()
     assert able <= shown <= able | shared

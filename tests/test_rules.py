@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fixture import FIXTURES, mains, run
 
 from lblint import rules
-from lblint.finding import Severity
+from lblint.finding import Hit, Severity
 from lblint.report import render_text
 
 RULES = rules.load()
@@ -22,12 +25,24 @@ def test_rules_and_fixture_folders_are_the_same() -> None:
     assert sorted(RULES) == sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
 
 
-def test_a_rule_stands_in_the_folder_of_what_it_judges() -> None:
-    assert sorted(rules.ids()) == sorted(RULES)
+def test_a_rule_is_found_by_what_it_judges() -> None:
+    """A run imports the modules for the types that it meets: in a fresh process, no other import helps."""
     kinds = {rule.on for rule in RULES.values()}
-    assert {rule.id for kind in kinds for rule in rules.of(kind)} == set(RULES)
-    for rule in RULES.values():
-        assert rule.check.__module__.split(".")[2] == rules.ids()[rule.id]
+    for kind in kinds:
+        ask = f"from lblint import rules\nfrom {kind.__module__} import {kind.__name__} as kind\n"
+        done = subprocess.run(
+            [sys.executable, "-c", ask + "print(*(rule.id for rule in rules.rules_on(kind)))"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.split() == [name for name, rule in RULES.items() if rule.on is kind]
+
+
+def test_two_rules_of_one_name_are_refused() -> None:
+    def invalid_port(stack: object) -> Iterator[Hit]:
+        yield from ()
+
+    with pytest.raises(ValueError, match="two rules are called invalid-port"):
+        rules.rule(on=object, severity=Severity.INFO)(invalid_port)
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in RULES.values()])

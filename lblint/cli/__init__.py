@@ -30,22 +30,16 @@ def script() -> int:
 
 
 def run() -> int:
-    """The command line in a process of its own, which may load what it needs in its own way; the exit code."""
+    """Run the command line in a process of its own and return the exit code."""
     import gc
 
     gc.disable()  # what a check makes stays until its end: there is nothing to be found
-    from lblint.cli import bundle
-
-    kept = None if os.environ.get("LBLINT_SLOW") else bundle.install()
     from lblint import spread
     from lblint.source import libyaml
 
     libyaml.alone()
     spread.alone()
-    code = main()
-    if kept is not None:
-        kept.save()
-    return code
+    return main()
 
 
 def leave(code: int) -> None:

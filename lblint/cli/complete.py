@@ -18,19 +18,19 @@ _MOST = 200
 
 def rule_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The rules, for an option that takes several with commas: the last one is completed."""
-    from lblint.rules import ids
+    from lblint.rules import load
 
     before, comma, last = incomplete.rpartition(",")
     given = set(before.split(","))
-    return [CompletionItem(before + comma + name) for name in _beginning(last, ids()) if name not in given]
+    return [CompletionItem(before + comma + name) for name in _beginning(last, load()) if name not in given]
 
 
 def rule_or_topic(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """One rule or topic."""
     from lblint.report.topic import topic_ids
-    from lblint.rules import ids
+    from lblint.rules import load
 
-    return [CompletionItem(name) for name in _beginning(incomplete, [*ids(), *topic_ids()])]
+    return [CompletionItem(name) for name in _beginning(incomplete, [*load(), *topic_ids()])]
 
 
 def label_keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:

@@ -87,7 +87,7 @@ def _tried(folder: str, found: Found) -> list[Section]:
     def worse(some: Sequence[Section]) -> bool:
         text = settings_text(some, "", False)
         name, top = files.SETTINGS[0], os.path.abspath(folder)
-        settings = read_settings(text.encode(), name, top, rules.ids)
+        settings = read_settings(text.encode(), name, top, rules.load)
         options = options_under(settings, Options(), [[name] for name in found.stacks])
         return bool(_said(_check(found, options)) - known)
 

@@ -89,7 +89,7 @@ def _page(document: TextDocument, at: types.Position) -> str:
     for found in _IGNORED.finditer(lines[at.line]):
         for name in re.finditer(r"[a-z0-9-]+", found[1]):
             here = found.start(1) + name.start() <= column <= found.start(1) + name.end()
-            if here and name[0] in rules.ids():
+            if here and name[0] in rules.load():
                 from lblint.report.page import as_markdown as rule_page
                 from lblint.report.page import page
 

@@ -30,7 +30,7 @@ def load(path: str, starts: Sequence[str] = ()) -> Settings:
     except OSError as error:
         raise UncheckedError(f"{name}: {error.strerror or error}") from None
     try:
-        settings = read_settings(content, name, os.path.dirname(os.path.abspath(path)), rules.ids)
+        settings = read_settings(content, name, os.path.dirname(os.path.abspath(path)), rules.load)
     except SettingsError as error:
         raise UncheckedError(str(error)) from None
     if starts:

@@ -84,7 +84,7 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
 
 def check_rules(options: Options) -> None:
     """Raise `UncheckedError` where the options name a rule that does not exist."""
-    known = rules.ids()
+    known = rules.load()
     for name in sorted(options.select | options.ignore):
         if name not in known:
             raise no_such_rule(name)
@@ -99,7 +99,7 @@ def asked_once(options: Options) -> Options:
 
 def no_such_rule(name: str) -> UncheckedError:
     """What is raised for a rule that does not exist."""
-    return UncheckedError(f"there is no rule {name!r}{near(name, rules.ids())}; see `lblint rules`")
+    return UncheckedError(f"there is no rule {name!r}{near(name, rules.load())}; see `lblint rules`")
 
 
 def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, error: Exception) -> Result:

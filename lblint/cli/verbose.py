@@ -50,7 +50,7 @@ def said(result: Result, runs: Sequence[Run]) -> Iterator[str]:
     for run in runs:
         files = {source.name for merged in run.stacks for source in merged}
         yield from _ingress(run, [stack for stack in result.stacks if stack.files[0] in files])
-    yield f"{len(result.rules)} of {_counted(len(rules.ids()), 'rule')} had something to look at"
+    yield f"{len(result.rules)} of {_counted(len(rules.load()), 'rule')} had something to look at"
 
 
 def _ingress(run: Run, stacks: Sequence[Stack]) -> Iterator[str]:

@@ -86,24 +86,3 @@ class Ingress(NamedTuple):
     version: Version | None = None
     running: tuple[Running, ...] = ()
     site: Site | None = None
-
-    @property
-    def words(self) -> set[str] | None:
-        """The words of all stacks; `ingress.config`, `ingress.version`, `ingress.running` and `ingress.site` where they
-        are known, and `ingress.stacks` and `ingress.routes` where there are several. None where a stack was not read
-        from files."""
-        words: set[str] = set()
-        for stack in {id(stack): stack for stack in (*self.stacks, *(route.stack for route in self.routes))}.values():
-            own = stack.words
-            if own is None:
-                return None
-            words |= own
-        there = {
-            "config": self.config is not None,
-            "version": self.version is not None,
-            "running": bool(self.running),
-            "site": self.site is not None,
-            "stacks": len(self.stacks) > 1,
-            "routes": len(self.routes) > 1,
-        }
-        return words | {f"ingress.{name}" for name, given in there.items() if given}

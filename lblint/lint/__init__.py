@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lblint import rules
 from lblint.interlock import read_routes
 from lblint.lint.findings import findings
 from lblint.lint.judge import Judge, UnknownRuleError
@@ -48,8 +47,8 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         one, files, processes,
         lambda done: tell("reading files", done, len(files)),
     ))  # fmt: skip
-    known = {rule.id: rule for kind in (Source, Stack) for rule in judge.by_type.get(kind, ())}
-    judge.hits.extend((rules.get(known[rule]), hit) for one in looked for rule, hit in one.hits)
+    known = {rule.id: rule for kind in (Source, Stack) for rule in judge.rules_on(kind)}
+    judge.hits.extend((known[rule], hit) for one in looked for rule, hit in one.hits)
     unchecked = list(dict.fromkeys(said for one in looked for said in one.unreadable))
     for source in rest:
         sources[source.name] = source

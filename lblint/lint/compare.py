@@ -77,7 +77,7 @@ class Comparison:
         """Whether a finding of this entry would have been found, or never will be."""
         if entry.file not in checked and not self._is_missing(entry.file):
             return False
-        return ran(entry.rule) or entry.rule not in rules.ids() or self._is_missing(entry.file)
+        return ran(entry.rule) or entry.rule not in rules.load() or self._is_missing(entry.file)
 
     def _candidates(self, entry: Entry) -> Iterable[Entry]:
         """The entries that a finding may be: its own; else one of the same content in a file that is not there any

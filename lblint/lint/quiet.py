@@ -117,7 +117,9 @@ class Quiet:
         from lblint.source.suppression import Suppressions
 
         before = len(judge.hits)
-        judge.run(Suppressions(self.asked, idle, rules.ids()))
+        known = rules.load()
+        on_comments = {rule.id for rule in known.values() if rule.on in (Suppressions, Outdated)}
+        judge.run(Suppressions(self.asked, idle, known.keys(), on_comments))
         return judge.hits[before:]
 
     def _findings(self, hits: Hits, stacks: Iterable[Stack]) -> list[Finding]:

@@ -84,11 +84,6 @@ class Trial(NamedTuple):
         """Its text."""
         return "".join(line.text + "\n" for line in self.lines)
 
-    @property
-    def words(self) -> set[str]:
-        """The kinds of its faults."""
-        return {fault.kind for fault in self.faults}
-
 
 def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial]:
     """One trial for each service cluster among the routes, by name: each has a proxy of its own.

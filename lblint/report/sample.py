@@ -36,8 +36,8 @@ _BESIDE: Mapping[str, Mapping[str, str]] = {
 """What a label does not need to be taken, but to be of use."""
 MOST = 2
 """So many mistakes of one rule are shown."""
-FOLDERS = ("stack", "interlock", "proxy")
-"""Where the rules stand that judge labels, and not the file or what runs."""
+ON_LABELS = {"Stack", "Ingress", "Trial", "NginxVerdict"}
+"""The types that rules judge which look at labels, and not at the file or at what runs."""
 
 
 class Mistake(NamedTuple):
@@ -91,7 +91,7 @@ _WRITE = re.compile(r" *write: +(.*)")
 def mistakes(spec: LabelSpec, folder: str) -> Iterator[Mistake]:
     """What the rules say of the label in their own examples, rule by rule; `folder` is that of all rules' fixtures."""
     own = re.compile(rf"[\"']?{re.escape(spec.key)}[\"']?(?: *[:=]|$)")
-    for rule in sorted(name for name, where in rules.ids().items() if where in FOLDERS):
+    for rule in [name for name, rule in rules.load().items() if rule.on.__name__ in ON_LABELS]:
         found: dict[str, Mistake] = {}
         outputs = sorted(name for name in os.listdir(os.path.join(folder, rule)) if re.fullmatch(r"bad.*\.out", name))
         for name in outputs:

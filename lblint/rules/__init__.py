@@ -1,33 +1,31 @@
-"""The rules: one module each, the only place that judges.
+"""The rules, by topic: the only place that judges.
 
-A rule module is named after its rule (`host_not_a_name.py` is `host-not-a-name`), its docstring is the page that
-`lblint explain` shows (the first line is the summary), and it holds one function:
+A rule is one decorated function. Its name is the rule's id (`host_too_long` is `host-too-long`), its docstring the page
+that `lblint explain` shows (the first line is the summary):
 
-    @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.PROXY)
-    def check(ingress: Ingress) -> Iterator[Hit]:
-        ...
+    @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
+    def invalid_port(stack: Stack) -> Iterator[Hit]:
+        \"\"\"The label port holds something that is no port. ...\"\"\"
+        yield from value_hits(stack, "port")
 
-`needs`, where given, are words without which the rule has nothing to say: kinds of the subject's faults, keys of its
-files, labels, or what else it may have (`stack.…`, `ingress.…`): the subject's `words`. It is then not asked and, by
-the `lblint` script, not even imported: most files need few rules. LBLINT_SLOW=1 asks all of them.
+`on` is what the rule judges: `Source` (one file), `Stack` (one stack), `Ingress` (all stacks of the run behind one
+proxy), `InterlockConfig`, `Trial` (the nginx.conf rendered for them) and `NginxVerdict`, `Live` (a stack beside what
+the managers have), `Suppressions` (the comments that speak to lblint) and `Outdated` (entries of the baseline). A rule
+does no input or output and keeps no state. Its fixtures are `fixtures/rules/<id>/bad*.yml` with the golden `bad*.out`,
+and `good*.yml`.
 
-`on` is the subject, and the folder of the rule that of the reader which makes it: source/ for `Source` (one file),
-stack/ for `Stack` (one stack), interlock/ for `Ingress` (all stacks of the run behind one proxy), config/ for
-`InterlockConfig`, proxy/ for `Trial` (the config rendered for them) and `NginxVerdict`, swarm/ for `Live`, suppression/
-for `Suppressions` (the comments that speak to lblint) and `Outdated` (entries of the baseline). Only the folders of
-subjects that a run meets are imported. A rule does no input or output and keeps no state. Its fixtures are
-`fixtures/rules/<id>/bad*.yml` with the golden `bad*.out`, and `good*.yml`. There is no list to add it to.
+There is no list to add a rule or a module to: all modules of this folder are found. Those that begin with an underscore
+hold what several topics share; those of `SPECIAL` are imported when a run meets what they judge.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
-import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, TypeVar
 
-from lblint import kept
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.record import NamedTuple
 
@@ -53,10 +51,19 @@ STAGES: dict[Stage, str] = {
     Stage.TASKS: "the deploy is accepted, but the tasks of the service cannot run",
 }
 
+SPECIAL = {
+    "InterlockConfig": "config",
+    "Trial": "trial",
+    "NginxVerdict": "trial",
+    "Live": "live",
+    "Suppressions": "suppressions",
+    "Outdated": "suppressions",
+}
+"""The types that most runs do not meet, and the first word of the modules with the rules on them."""
+
 
 class Rule(NamedTuple):
-    """A rule and what is said of it. `doc` is the page, without the examples that come from its fixtures. `others`: who
-    writes the file is not the only one whose word counts."""
+    """A rule and what is said of it. `others`: who writes the file is not the only one whose word counts."""
 
     id: str
     on: type
@@ -64,39 +71,21 @@ class Rule(NamedTuple):
     breaks: Breaks
     stage: Stage | None
     consequence: str
-    doc: str
     check: Check
-    needs: frozenset[str] = frozenset()
     others: bool = False
+
+    @property
+    def doc(self) -> str:
+        """The page, without the examples that come from its fixtures."""
+        from inspect import cleandoc
+
+        return cleandoc(self.check.__doc__ or "")
 
     @property
     def summary(self) -> str:
         """The first line of the page."""
         return self.doc.partition("\n")[0]
 
-
-class Known(NamedTuple):
-    """What a run must know of a rule before it asks it; `stat` is its file's time of change in ns and size in bytes."""
-
-    id: str
-    folder: str
-    on: str
-    needs: frozenset[str]
-    stat: tuple[int, int]
-
-    def silent(self, words: Collection[str]) -> bool:
-        """Whether the rule has nothing to say of a subject with these words."""
-        return bool(self.needs) and self.needs.isdisjoint(words)
-
-
-FOLDERS = ("source", "stack", "interlock", "config", "proxy", "swarm", "suppression")
-"""The folders of the rules, in the order in which a stack file meets what they judge."""
-_SUBJECTS = {f"lblint.{folder}": folder for folder in FOLDERS} | {
-    "lblint.interlock.config": "config",
-    "lblint.source.suppression": "suppression",
-    "lblint.source.baseline": "suppression",
-}
-_known: dict[str, dict[str, Known]] = {}
 
 RULES: dict[str, Rule] = {}
 """The rules that are imported, by id."""
@@ -109,104 +98,53 @@ def rule(
     breaks: Breaks = Breaks.NOTHING,
     stage: Stage | None = None,
     consequence: str = "",
-    needs: Iterable[str] = (),
     others: bool = False,
 ) -> Callable[[Callable[[Subject], Iterator[Hit]]], Callable[[Subject], Iterator[Hit]]]:
-    """Register the decorated function as the rule of its module.
+    """Register the decorated function as a rule.
 
     `severity` and `breaks` are the most that the rule says of a hit; `stage` is where docker or a manager stops
-    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom; `needs` are
-    words of which the subject must have one, or the rule is silent; `others` says that the finding is about what others
-    own (a host of theirs, what the settings allow), as what breaks the proxy always is. It depends on nothing outside
-    the rule's module.
+    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom; `others`
+    says that the finding is about what others own (a host of theirs, what the settings allow), as what breaks the proxy
+    always is. Raises `ValueError` where there is a rule of that name already.
     """
 
     def register(check: Callable[[Subject], Iterator[Hit]]) -> Callable[[Subject], Iterator[Hit]]:
-        name = check.__module__.rpartition(".")[2].replace("_", "-")
+        name = check.__name__.replace("_", "-")
+        if name in RULES:
+            raise ValueError(f"two rules are called {name}")
         said = consequence or (STAGES[stage] if stage is not None else CONSEQUENCES[breaks])
-        doc = (sys.modules[check.__module__].__doc__ or "").strip()
-        RULES[name] = Rule(name, on, severity, breaks, stage, said, doc, check, frozenset(needs), others)
+        RULES[name] = Rule(name, on, severity, breaks, stage, said, check, others)
         return check
 
     return register
 
 
-def ids() -> dict[str, str]:
-    """The ids of all rules and the folder that each stands in; imports none of them."""
-    return {_id(module): folder for folder in FOLDERS for module in _modules(folder)}
-
-
-def of(subject: type) -> list[Known]:
-    """The rules on a subject, sorted by id. Imports those that stand in its folder, but for those of which an earlier
-    run has kept what there is to know."""
-    prefixes = [prefix for prefix in _SUBJECTS if subject.__module__.startswith(prefix)]
-    if not prefixes:
-        return []
-    folder = _SUBJECTS[max(prefixes, key=len)]
-    if folder not in _known:
-        _known[folder] = {_id(module): _look(folder, module, stat) for module, stat in _modules(folder).items()}
-    on = _name(subject)
-    return [rule for _, rule in sorted(_known[folder].items()) if rule.on == on]
-
-
-def get(rule: Known) -> Rule:
-    """A rule with all there is; imports it."""
-    if rule.id not in RULES:
-        _import(rule.folder, rule.id.replace("-", "_"))
-    return RULES[rule.id]
+def rules_on(subject: type) -> list[Rule]:
+    """Return the rules on subjects of a type, sorted by id. Imports the modules that hold them."""
+    _import(SPECIAL.get(subject.__name__, ""))
+    return sorted((rule for rule in RULES.values() if rule.on is subject), key=lambda rule: rule.id)
 
 
 def load() -> dict[str, Rule]:
-    """All rules, sorted by id; for who wants to know of them. A check imports those that it needs (`get`)."""
-    for folder in FOLDERS:
-        for module in _modules(folder):
-            _import(folder, module)
+    """Return all rules, sorted by id. Imports all modules: a check asks for those that it needs (`rules_on`)."""
+    for topic in _modules():
+        _import(topic)
     return {name: RULES[name] for name in sorted(RULES)}
 
 
-def learn() -> bool:
-    """Keep what there is to know of the rules that this run has met; whether any of it is new."""
-    told = {
-        f"{known.folder}/{name.replace('-', '_')}": (*known.stat, known.on, tuple(sorted(known.needs)))
-        for rules in _known.values()
-        for name, known in rules.items()
-    }
-    new = any(kept.RULES.get(module) != what for module, what in told.items())
-    kept.RULES.update(told)
-    return new
+@cache
+def _import(topic: str) -> None:
+    for module in _modules()[topic]:
+        importlib.import_module(f"{__name__}.{module}")
 
 
-def _look(folder: str, module: str, stat: tuple[int, int]) -> Known:
-    """What there is to know of a rule: as it was kept, if its file is as it was then."""
-    told = kept.RULES.get(f"{folder}/{module}")
-    if told is not None and told[:2] == stat:
-        return Known(_id(module), folder, told[2], frozenset(told[3]), stat)
-    kept.news.append("rule")
-    _import(folder, module)
-    rule = RULES[_id(module)]
-    return Known(rule.id, folder, _name(rule.on), rule.needs, stat)
-
-
-def _import(folder: str, module: str) -> None:
-    name = f"{__name__}.{folder}.{module}"
-    if name not in sys.modules and not (kept.load and kept.load(name)):
-        importlib.import_module(name)
-
-
-def _id(module: str) -> str:
-    return module.replace("_", "-")
-
-
-def _name(subject: type) -> str:
-    return f"{subject.__module__}.{subject.__qualname__}"
-
-
-def _modules(folder: str) -> dict[str, tuple[int, int]]:
-    """The modules in a folder that are rules, by name, each with its time of change in ns and its size in bytes."""
-    found = {}
-    with os.scandir(os.path.join(__path__[0], folder)) as entries:
-        for entry in entries:
-            if entry.name.endswith(".py") and not entry.name.startswith("_"):
-                stat = entry.stat()
-                found[entry.name[:-3]] = stat.st_mtime_ns, stat.st_size
-    return dict(sorted(found.items()))
+@cache
+def _modules() -> dict[str, list[str]]:
+    """Return the modules by their first word if that is one of `SPECIAL`; the others are under ""."""
+    modules: dict[str, list[str]] = {topic: [] for topic in ("", *SPECIAL.values())}
+    for file in sorted(os.listdir(os.path.dirname(os.path.abspath(__file__)))):
+        name, ending = os.path.splitext(file)
+        if ending == ".py" and not name.startswith("_"):
+            topic = name.partition("_")[0]
+            modules[topic if topic in modules else ""].append(name)
+    return modules

@@ -9,6 +9,7 @@ from lblint.interlock import KEYS, PREFIX
 from lblint.interlock.values import FATAL, Problem, place_of, shown
 from lblint.interlock.words import is_true
 from lblint.pattern import pattern
+from lblint.rules._fixes import of_problem
 from lblint.stack import Label, Service, Stack
 
 _NO_PORT = pattern(r"[^0-9 ]")
@@ -37,8 +38,6 @@ def value_hit(label: Label, problem: Problem) -> Hit:
     """A hit for one problem. What comes of a variable that is not set is no error: the deployer may well set it."""
     place = place_of(label, problem.start, problem.end)
     if not label.unset or _stands(label, problem):
-        from lblint.rules._fixes import of_problem
-
         fixes = of_problem(label, problem, place)
         return Hit(place, f"{label.key}: {problem.says}", problem.help, problem.severity, problem.breaks, fixes)
     names = ", ".join(dict.fromkeys(label.unset))

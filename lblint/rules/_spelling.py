@@ -37,3 +37,8 @@ def near(word: str, known: Iterable[str], most: int = 2) -> str | None:
             if slips <= allowed and (best is None or slips < best[0]):
                 best = slips, other
     return best[1] if best else None
+
+
+def owner(stack: str) -> str:
+    """Whose an object is, by the name of its stack; "" for none."""
+    return f"of the stack {stack}" if stack else "of no stack"

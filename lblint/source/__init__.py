@@ -36,11 +36,10 @@ class Source:
     """One file: its text, its data, what the reader noticed, and where everything stands.
 
     `data` is plain (dict, list, str, int, float, bool, None, Timestamp) and must not be changed: aliases share it.
-    `keys` are those of all its mappings.
     `unchecked` says why the file could not be read at all; it is then not known whether docker would take it.
     """
 
-    __slots__ = ("_content", "data", "dialect", "faults", "keys", "lines", "name", "root", "text", "unchecked")
+    __slots__ = ("_content", "data", "dialect", "faults", "lines", "name", "root", "text", "unchecked")
 
     _content: bytes
 
@@ -52,7 +51,6 @@ class Source:
         self.data: Any = None
         self.root: Node | None = None
         self.faults: tuple[Fault, ...] = ()
-        self.keys: tuple[str, ...] = ()
         self.unchecked = ""
 
     if not TYPE_CHECKING:
@@ -71,11 +69,6 @@ class Source:
                 object.__delattr__(self, slot)
             except AttributeError:
                 pass
-
-    @property
-    def words(self) -> set[str]:
-        """The keys of its mappings and the kinds of its faults."""
-        return {*self.keys, *(fault.kind for fault in self.faults)}
 
     def position(self, place: Place) -> Position:
         """Lines and columns of a place in this file; the top of the file where the place is not in it."""
@@ -98,7 +91,7 @@ class Source:
         return whole and node is not None and node.kind is SCALAR and not (node.plain and node.tag is None)
 
 
-_READ = ("data", "faults", "keys", "lines", "root", "text", "unchecked")
+_READ = ("data", "faults", "lines", "root", "text", "unchecked")
 """What a source has when it is read."""
 
 
@@ -161,7 +154,6 @@ def read(content: bytes, name: str, dialect: str = "v3") -> Source:
             return source
         builder = Builder(name, dialect, lambda offset: source.lines.at(offset)[0])
         source.data = builder.build(document.root)
-        source.keys = tuple(builder.keys)
         faults = [_located(source, fault) for fault in builder.faults]
     if document.more is not None:
         faults.append(_second_document(source, document.more))

@@ -19,15 +19,13 @@ class _TaggedText(str):
 
 
 class Builder:
-    """One walk over a tree. Data of an alias is shared, not copied; `faults` tells what go-yaml says on the way,
-    `keys` are those of all mappings."""
+    """One walk over a tree. Data of an alias is shared, not copied; `faults` tells what go-yaml says on the way."""
 
     def __init__(self, name: str, dialect: str, line_of: Callable[[int], int]) -> None:
         self.name = name
         self.dialect = dialect
         self.line_of = line_of
         self.faults: list[Fault] = []
-        self.keys: dict[str, Node] = {}
         self._built: dict[int, Any] = {}
         self._reported: set[tuple[str, int]] = set()
 
@@ -98,7 +96,6 @@ class Builder:
                     continue
                 merged.add(name)
             data[name] = self.build(value, (*path, name))
-        self.keys.update(lines)
         if merge is not None and self.dialect == "v3":
             self._merge(merge, path, data, set(data) if merged is None else merged)
 

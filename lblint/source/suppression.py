@@ -7,7 +7,7 @@ that follows. `# lblint: ignore-file[rule] reason` above all else speaks of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from lblint.finding import Path, Place
@@ -65,11 +65,13 @@ class Suppression(NamedTuple):
 
 class Suppressions(NamedTuple):
     """The comments of a run and what came of them: `idle` are those that met no finding of a rule, though it was looked
-    for, as (number of the comment, rule). `known` are all rules that there are, and what each of them judges."""
+    for, as (number of the comment, rule). `known` are the ids of all rules, `on_comments` those of rules that judge
+    comments, or the baseline, and so are not silenced by a comment."""
 
     comments: tuple[Suppression, ...]
     idle: frozenset[tuple[int, str]]
-    known: Mapping[str, str]
+    known: Collection[str]
+    on_comments: Collection[str]
 
 
 def suppressions(source: Source) -> tuple[Suppression, ...]:

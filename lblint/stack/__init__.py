@@ -111,7 +111,6 @@ class _Loader:
             volumes=names.volumes(sections["volumes"], config.get("volumes", {}), naming),
             faults=tuple(self.faults),
             client=self.client.text,
-            keys=_keys(self.sources),
             unchecked=f"more than {BUDGET} ports and env file variables" if self.mode.budget[0] < 0 else "",
         )
 
@@ -170,11 +169,6 @@ class _Loader:
 def _covered(path: Path, known: set[Path]) -> bool:
     """Whether a fault at a path only says again what the schema said of it, of a part or of what is around."""
     return any(path[: len(other)] == other or other[: len(path)] == path for other in known)
-
-
-def _keys(sources: Sequence[Source]) -> tuple[str, ...]:
-    keys = [key for source in sources for key in source.keys]
-    return tuple(dict.fromkeys([*keys, *map(str.lower, keys)]))
 
 
 def _folder(file: str) -> str:

@@ -129,7 +129,6 @@ class Stack(NamedTuple):
     inferred_from: Label | None = None
     unchecked: str = ""
     deploying: bool = False
-    keys: tuple[str, ...] | None = None
 
     def place(self, *path: str | int) -> Place:
         """Where the part of `config` at `path` was written: the nearest place known for it or a part around it."""
@@ -138,18 +137,6 @@ class Stack(NamedTuple):
             if place is not None:
                 return place if end == len(path) or place.chars or place.key else place.child(*path[end:])
         return Place(self.files[0], path)
-
-    @property
-    def words(self) -> set[str] | None:
-        """The keys of its files, its labels, and the kinds of its faults; `stack.deploying` where it is deployed, and
-        `stack.inferred` where its name is. None where it was not read from files."""
-        if self.keys is None:
-            return None
-        words = {*self.keys, *(fault.kind for fault in self.faults)}
-        for service in self.services:
-            words.update(label.key for label in (*service.labels, *service.container_labels))
-        words.update(["stack.deploying"] if self.deploying else (), ["stack.inferred"] if self.inferred_from else ())
-        return words
 
     @property
     def refused(self) -> bool:

@@ -1,1 +1,0 @@
-"""Rules on Interlock's own config.toml."""

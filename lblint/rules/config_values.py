@@ -1,0 +1,153 @@
+"""Rules on the settings in Interlock's config.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock.config import InterlockConfig
+from lblint.interlock.nginxtext import directives
+from lblint.interlock.version import INTERLOCK_3, reached
+from lblint.proxy.configured import CONFIG, ONCE, PARTS
+from lblint.rules import rule
+from lblint.rules._interlock import named, own_problems, problem_hit, proxy_problems, sure
+
+
+@rule(
+    on=InterlockConfig,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    consequence="the core, or the manager behind it, does not take the value: the config has no effect until it is put "
+    "right",
+)
+def interlock_setting_invalid(config: InterlockConfig) -> Iterator[Hit]:
+    """A value of Interlock's core or of an extension that cannot be what it says.
+
+    Durations are written with a unit (`3s`), images as docker names them, ports are 1 to 65535. What the core cannot
+    read stops it; what it hands on is refused by the manager when the service is made.
+    """
+    for setting, place, problem in own_problems(config):
+        if sure(problem):
+            yield problem_hit(setting, place, problem)
+
+
+@rule(
+    on=InterlockConfig,
+    severity=Severity.WARNING,
+    breaks=Breaks.PROXY,
+    consequence="the proxy is not there, or does not answer, as it was meant to",
+)
+def interlock_setting_doubtful(config: InterlockConfig) -> Iterator[Hit]:
+    """A value of Interlock's config that is allowed, but does what nobody means.
+
+    No replicas, no worker processes, a timeout of 0 seconds, a port 0, for which a manager picks one: all of that is
+    taken, and no request arrives. What Interlock makes of a `PublishMode` other than `ingress` and `host`, or since
+    version 3.0 of a wrong `HTTPVersion`, is not documented.
+    """
+    refused = "http-version" if reached(config.version, INTERLOCK_3) is False else ""
+    for setting, place, problem in chain(own_problems(config), proxy_problems(config)):
+        if not sure(problem) and problem.kind != refused and not setting.key.name.endswith("LogFormat"):
+            yield problem_hit(setting, place, problem)
+
+
+@rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.PROXY)
+def nginx_refuses_setting(config: InterlockConfig) -> Iterator[Hit]:
+    """A setting of the proxy that nginx refuses, or takes for something else.
+
+    Interlock puts the values of `Config` into nginx.conf as they are. A unit that nginx does not know (`32mb`,
+    `75sec`), a comma where it wants spaces (`TLSv1.2,TLSv1.3`) or a version that it does not speak stops it at its next
+    start, for everybody. Since Interlock 3.0 (UCP 3.2.3) a wrong `HTTPVersion` no longer reaches nginx.
+    """
+    before_3 = reached(config.version, INTERLOCK_3) is False
+    for setting, place, problem in proxy_problems(config):
+        if sure(problem) or (before_3 and problem.kind == "http-version"):
+            yield problem_hit(setting, place, problem)
+
+
+@rule(
+    on=InterlockConfig,
+    severity=Severity.WARNING,
+    breaks=Breaks.NOTHING,
+    consequence="the proxy's access log is not what was meant, or is lost",
+)
+def log_format_incomplete(config: InterlockConfig) -> Iterator[Hit]:
+    """A log format without its own quotes or its own semicolon.
+
+    The template writes `log_format main` and the value, and adds nothing. Without the semicolon at its end the next
+    directive becomes a part of the format: nginx starts, writes that text into each line of its log, and does not have
+    the directive, which is the access log itself behind `TraceLogFormat`. Without quotes the spaces between the words
+    are lost.
+    """
+    for setting, place, problem in proxy_problems(config):
+        if setting.key.name.endswith("LogFormat") and not sure(problem):
+            yield problem_hit(setting, place, problem)
+
+
+_KEYS = {
+    "pid": "PidPath",
+    "proxy_connect_timeout": "ConnectTimeout",
+    "proxy_read_timeout": "ReadTimeout",
+    "proxy_send_timeout": "SendTimeout",
+    "proxy_http_version": "HTTPVersion",
+}
+
+
+@rule(on=InterlockConfig, severity=Severity.WARNING, breaks=Breaks.PROXY)
+def proxy_option_twice(config: InterlockConfig) -> Iterator[Hit]:
+    """An option repeats a directive that the template writes itself, or that has a key of its own.
+
+    `GlobalOptions` and `HTTPOptions` are put into nginx.conf beside what the template has there already. Most
+    directives may stand once only: "directive is duplicate", and nginx does not start. Where the directive has a key in
+    `Config`, set that.
+    """
+    for extension in config.extensions:
+        for name, part in PARTS.items():
+            setting = extension.config.get(name.lower())
+            for index, line in enumerate(setting.value if setting else ()):
+                for directive in set(directives([line])) & ONCE[part]:
+                    key = _KEYS.get(directive) or CONFIG.get(directive, "")
+                    assert setting
+                    yield Hit(
+                        setting.place.child(index),
+                        f"{name}: the template has {directive} itself, and nginx refuses to read it twice",
+                        f"{key} in [Extensions.{extension.name}.Config]" if key else "",
+                    )
+
+
+@rule(on=InterlockConfig, severity=Severity.INFO, breaks=Breaks.NOTHING)
+def proxy_template_unknown(config: InterlockConfig) -> Iterator[Hit]:
+    """The proxy's config comes from a template of one's own, which lblint does not see.
+
+    With `Template` the extension renders nginx.conf from a Docker config of that name. The trial config is made after
+    the template that Docker publishes: what one's own does otherwise is not tried, and values that it quotes or leaves
+    out may be refused here without need. A template of an older version may lack what the file names, such as `$reqid`
+    in a log format.
+    """
+    for extension in config.extensions:
+        if extension.value("Template"):
+            yield Hit(
+                extension.at("Template"),
+                f"the config of {named(extension)} is rendered from a template of its own: it is tried as Docker's "
+                "template would render it",
+            )
+
+
+@rule(on=InterlockConfig, severity=Severity.INFO, breaks=Breaks.NOTHING)
+def proxy_restarted_by_updates(config: InterlockConfig) -> Iterator[Hit]:
+    """Every change of a route restarts the proxy.
+
+    Since Interlock 3.0 (UCP 3.2.3 and 3.1.11) the proxy can load a new config without a restart: `HitlessServiceUpdate
+    = true`. Without it every change replaces the proxies one by one, and cuts the connections of everybody. A new
+    network or secret restarts them in any case.
+    """
+    if not reached(config.version, INTERLOCK_3):
+        return
+    mistyped = {fault.place.path[:2] for fault in config.faults if fault.facts.get("key") == "HitlessServiceUpdate"}
+    for extension in config.extensions:
+        if not extension.value("HitlessServiceUpdate") and extension.place.path not in mistyped:
+            yield Hit(
+                extension.at("HitlessServiceUpdate"),
+                f"without HitlessServiceUpdate every change of a route restarts the proxies of {named(extension)}",
+                "HitlessServiceUpdate = true",
+            )

@@ -1,0 +1,233 @@
+"""Rules on what a service's container is made from: image, environment, capabilities, directories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os.path import basename
+
+from lblint.finding import Breaks, Fault, Hit, Path, Severity, Stage
+from lblint.pattern import pattern
+from lblint.rules import _fixes, rule
+from lblint.rules._access import certainty, entries, setting
+from lblint.stack import Service, Stack
+from lblint.stack.client import client
+from lblint.stack.gotemplate import Verdict, judge
+from lblint.stack.grammar import GrammarError
+from lblint.stack.ports import is_ip
+from lblint.stack.reference import parse_name, parse_reference
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
+def invalid_image(stack: Stack) -> Iterator[Hit]:
+    """A service has no image that docker can parse.
+
+    From client 28.2 on, `docker stack deploy` parses the image of every service before it does anything else. `build`
+    does not help: it is ignored, a stack is made of images that exist.
+    """
+    certain = certainty(stack)
+    if not client(stack.client).checks_image:
+        return
+    for service in stack.services:
+        image = service.config.get("image") or ""
+        place = stack.place("services", service.key, "image")
+        if not image:
+            built = " (`build` is ignored)" if service.config.get("build") else ""
+            empty = "an empty image" if "image" in service.config else "no image"
+            where = place if "image" in service.config else service.place.on_key()
+            told = f'service "{service.key}" has {empty}{built}'
+            yield Hit(where, told, "image: [registry/]name[:tag]", certain(where))
+            continue
+        read = parse_reference(image)
+        if isinstance(read, GrammarError):
+            told = f'docker refuses the image "{image}": {read.told}'
+            yield Hit(place, told, "image: [registry/]name[:tag]", certain(place))
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+def image_refused_by_manager(stack: Stack) -> Iterator[Hit]:
+    """A service has an image that managers refuse.
+
+    Clients before 28.2 do not look at images: what they let pass, the manager refuses when networks and part of the
+    services exist already. Newer clients check it first, but let a bare identifier of 64 hexadecimal digits pass, which
+    no manager takes: it wants a name that every node can pull.
+    """
+    certain = certainty(stack)
+    for service in stack.services:
+        image = service.config.get("image") or ""
+        read = parse_name(image)
+        if not isinstance(read, GrammarError):
+            continue
+        if client(stack.client).checks_image and isinstance(parse_reference(image), GrammarError):
+            continue
+        place = stack.place("services", service.key, "image") if "image" in service.config else service.place.on_key()
+        if not image:
+            told = f'service "{service.key}" has no image: image reference must be provided'
+            yield Hit(place, told, "image: [registry/]name[:tag]", certain(place))
+        else:
+            told = f'"{image}" is not a valid repository/tag: {read.told}'
+            yield Hit(place, told, "image: [registry/]name[:tag]", certain(place))
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
+def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
+    """An env_file cannot be read.
+
+    Its path is relative to the folder of the first stack file. Docker reads its lines as `NAME=value`, without quotes
+    and without `export`, and refuses the whole stack where it cannot.
+    """
+    certain = certainty(stack)
+    for fault in stack.faults:
+        if fault.kind == "env-file.missing":
+            help = "a path that begins at the folder of the first stack file"
+            yield Hit(fault.place, _told(fault), help, certain(fault.place))
+        elif fault.kind == "env-file.invalid":
+            yield Hit(fault.place, _told(fault), "one NAME=value per line in that file, without `export`")
+        elif fault.kind == "env-file.special":
+            yield Hit(fault.place, f"not read: {_told(fault)}", "the path of a plain file", Severity.WARNING)
+
+
+def _told(fault: Fault) -> str:
+    """Docker's words, with the name of the file for its absolute path."""
+    file = str(fault.facts["file"])
+    return str(fault.facts["reason"]).replace(file, basename(file))
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+def template_cannot_expand(stack: Stack) -> Iterator[Hit]:
+    """A Go template in the environment, hostname or mounts cannot expand.
+
+    Managers expand `{{…}}` in environment values, the hostname, the source and target of mounts and the labels and
+    options of volumes, with .Service.ID, .Service.Name, .Service.Labels, .Node.ID, .Node.Hostname, .Node.Platform,
+    .Task.ID, .Task.Name and .Task.Slot. They try it when the service is created, without labels. Braces that are meant
+    for another program are read as well.
+    """
+    for service in stack.services:
+        for path, text in _texts(stack, service):
+            if "{{" not in text:
+                continue
+
+            template = judge(text)
+            if template.verdict is Verdict.REFUSED:
+                help = (
+                    '{{index .Service.Labels "<name>"}}'
+                    if "map has no entry" in template.told
+                    else ('{{"{{"}} for braces that belong to the program')
+                )
+                yield Hit(stack.place(*path), f"a manager expands {{{{…}}}} here and fails: {template.told}", help)
+
+
+def _texts(stack: Stack, service: Service) -> Iterator[tuple[Path, str]]:
+    """All texts that managers expand (swarmkit template/expand.go), with their places."""
+    config, top = service.config, ("services", service.key)
+    for name, value in (setting(config, "environment") or {}).items():
+        if value:
+            yield (*top, "environment", name), value
+    if config.get("hostname"):
+        yield (*top, "hostname"), config["hostname"]
+    for index, mount in entries(config, "volumes"):
+        place = (*top, "volumes", index)
+        yield (*place, "target"), mount.get("target") or ""
+        source = mount.get("source") or ""
+        volume = stack.volumes.get(source) if (mount.get("type") or "volume") == "volume" else None
+        if volume is None:
+            yield (*place, "source"), source
+            continue
+        if volume.config.get("name"):
+            yield ("volumes", source, "name"), volume.config["name"]
+        else:
+            yield place, source
+        for key in () if volume.external else ("labels", "driver_opts"):
+            for name, value in (volume.config.get(key) or {}).items():
+                yield ("volumes", source, key, name), value or ""
+
+
+_KNOWN = frozenset(
+    [
+        "ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN",
+        "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE",
+        "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST",
+        "NET_RAW", "PERFMON", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT",
+        "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME",
+        "SYS_TTY_CONFIG", "WAKE_ALARM",
+    ]
+)  # fmt: skip
+
+
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+def capability_unknown(stack: Stack) -> Iterator[Hit]:
+    """A capability does not exist.
+
+    Managers accept any text in cap_add and cap_drop; with one that the nodes do not know no container can be created.
+    """
+    for service in stack.services:
+        for key in ("cap_add", "cap_drop"):
+            for index, name in entries(service.config, key):
+                if str(name).strip().upper().removeprefix("CAP_") not in _KNOWN | {"RESET"}:
+                    place = stack.place("services", service.key, key, index)
+                    yield Hit(
+                        place,
+                        f'there is no capability "{name}"',
+                        "a name of capabilities(7), such as NET_ADMIN",
+                        fixes=_fixes.corrected(place, str(name).upper(), _KNOWN, safe=False),
+                    )
+
+
+_ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]|\\\\")
+
+
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+def working_dir_relative(stack: Stack) -> Iterator[Hit]:
+    """The working directory of a service is no absolute path.
+
+    Managers accept it; no container can be created then: `the working directory is invalid, it needs to be an absolute
+    path`.
+    """
+    for service in stack.services:
+        folder = str(service.config.get("working_dir") or "")
+        if folder and _ABSOLUTE.match(folder) is None:
+            place = stack.place("services", service.key, "working_dir")
+            yield Hit(
+                place,
+                f'working_dir "{folder}" is no absolute path: every task is rejected',
+                f"/{folder}",
+                fixes=_fixes.write(place, f"/{folder.removeprefix('./')}", safe=False),
+            )
+
+
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+def extra_host_without_address(stack: Stack) -> Iterator[Hit]:
+    """An entry of extra_hosts has no IP address.
+
+    It is `host:address` or `host=address`. Managers accept anything; with a bad address no container can be created.
+    """
+    for service in stack.services:
+        for index, line in entries(service.config, "extra_hosts"):
+            host, _, address = str(line).partition(":")
+            if not is_ip(address) and address != "host-gateway" and "{{" not in address:
+                yield Hit(
+                    stack.place("services", service.key, "extra_hosts", index),
+                    f'"{address}" of host "{host}" is no IP address',
+                    "host:address",
+                )
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+def credential_spec_conflict(stack: Stack) -> Iterator[Hit]:
+    """A credential_spec names two sources.
+
+    A credential spec comes from a config, a file or the registry, one of them. Docker stops when networks, secrets and
+    configs are made.
+    """
+    for service in stack.services:
+        given = [
+            f'"{key.capitalize()}"'
+            for key in ("config", "file", "registry")
+            if setting(service.config, "credential_spec", key)
+        ]
+        if len(given) > 1:
+            both = ", ".join(given[:-1]) + (", and " if len(given) > 2 else " and ") + given[-1]
+            yield Hit(
+                stack.place("services", service.key, "credential_spec"),
+                f"invalid credential spec: cannot specify both {both}",
+                "one of them",
+            )

@@ -1,0 +1,224 @@
+"""Rules on the networks and ports that the Swarm has already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.interlock.networks import attached, host_mode
+from lblint.rules import rule
+from lblint.rules._access import certainty, entries, setting
+from lblint.rules._spelling import owner
+from lblint.stack import Network
+from lblint.stack.model import Port
+from lblint.swarm.live import Live
+from lblint.swarm.model import Network as Running
+from lblint.swarm.model import Service
+from lblint.swarm.proxies import proxy_of
+from lblint.swarm.subnet import parse_cidr
+
+_NOT_LOOKED_FOR = ("bridge", "host", "none", "default")
+"""Names that the client does not look for (docker/cli cli/command/stack/swarm validateExternalNetworks)."""
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
+def external_network_missing(live: Live) -> Iterator[Hit]:
+    """An external network is not there, or is one of a node alone.
+
+    Asked of a running Swarm (`--live`). The docker client looks for the external networks that services use before it
+    creates anything, and takes those that are scoped to the Swarm alone: create it on a manager with the overlay
+    driver. Its words are `declared as external, but could not be found`, or `not in the right scope`.
+    """
+    certain = certainty(live.stack)
+    for network in live.stack.networks.values():
+        name = network.name or ""
+        if not (network.external and network.used) or name in _NOT_LOOKED_FOR or name.startswith("container:"):
+            continue
+        scopes = {found.scope for found in live.snapshot.named(name)}
+        place = network.place.on_key()
+        if not scopes:
+            yield Hit(
+                place,
+                f'external network "{name}" is not there',
+                f"docker network create --driver overlay {name}",
+                severity=certain(network.place),
+            )
+        elif "swarm" not in scopes and name != "docker_gwbridge":
+            yield Hit(
+                place,
+                f'external network "{name}" is in the scope "{min(scopes)}" of one node, and not of the Swarm',
+                "a network of another name, made by docker network create --driver overlay",
+            )
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
+def network_name_taken(live: Live) -> Iterator[Hit]:
+    """A network of another stack, or one made by hand, has the name already.
+
+    Asked of a running Swarm (`--live`). The client takes a network for the stack's own by its label alone; one of the
+    same name without the label is in the way. To use a network that is there already, declare it as external.
+    """
+    for network in live.stack.networks.values():
+        if network.external or not network.used:
+            continue
+        there = [found for found in live.snapshot.networks if found.name == network.name and found.scope == "swarm"]
+        if there and all(found.stack != live.stack.name for found in there):
+            yield Hit(
+                network.place.on_key(),
+                f"the network {network.name} is there already, {owner(there[0].stack)}",
+                f"external: true with name: {network.name} to use it, or another name",
+            )
+
+
+@rule(on=Live, severity=Severity.WARNING, consequence="the network stays as it is, and docker does not say so")
+def network_change_not_applied(live: Live) -> Iterator[Hit]:
+    """A network of the stack is there already with other settings, and they stay.
+
+    Asked of a running Swarm (`--live`). A network's settings are fixed when it is made: a later deploy with another
+    driver, subnet, option or label changes nothing, and says nothing. Remove the network for the change to take effect,
+    or give it another name.
+    """
+    there = {network.name: network for network in live.snapshot.networks if network.stack == live.stack.name}
+    for network in live.stack.networks.values():
+        found = there.get(network.name or "")
+        if network.external or not network.used or found is None or found.dying:
+            continue
+        for key, wanted, now in _differing(network, found):
+            yield Hit(
+                live.stack.place("networks", network.key, *key),
+                f"{found.name} is there with {now}, and here it has {wanted}",
+                "another name for the network, or the stack removed before the deploy",
+            )
+
+
+def _differing(network: Network, found: Running) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Each setting of the file that the network does not have: its path, what is wanted and what there is."""
+    config = network.config
+    driver = setting(config, "driver")
+    if driver and driver != found.driver:
+        yield ("driver",), f"driver {driver}", f"driver {found.driver}"
+    for flag, now in (("attachable", found.attachable), ("internal", found.internal)):
+        wanted = setting(config, flag) is True
+        if wanted is not now:
+            yield (flag,), f"{flag} {str(wanted).lower()}", f"{flag} {str(now).lower()}"
+    for section, existing in (("driver_opts", found.options), ("labels", found.labels)):
+        for key, value in _texts(setting(config, section)):
+            if existing.get(key) != value:
+                said = f'{key} "{existing[key]}"' if key in existing else f"no {key}"
+                yield (section, key), f'{key} "{value}"', said
+    pools = {str(setting(pool, "subnet")) for _, pool in entries(config, "ipam", "config") if setting(pool, "subnet")}
+    if pools and {parse_cidr(pool) for pool in pools} != {parse_cidr(pool) for pool in found.subnets}:
+        yield ("ipam", "config"), f"subnet {', '.join(sorted(pools))}", f"subnet {', '.join(sorted(found.subnets))}"
+
+
+def _texts(value: Any) -> Iterator[tuple[str, str]]:
+    yield from ((str(k), str(v)) for k, v in value.items()) if isinstance(value, Mapping) else ()
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+def network_half_removed(live: Live) -> Iterator[Hit]:
+    """A network of the stack is being removed.
+
+    Asked of a running Swarm (`--live`). After `docker stack rm` a node keeps a network until the last task has left it,
+    and the proxy leaves it only with its next update. Meanwhile the client takes the network for there and does not
+    make it, and managers refuse every service that is to join it (`network ... not found`). Wait until `docker network
+    ls` no longer has it.
+    """
+    dying = {network.name for network in live.snapshot.networks if network.dying and network.stack == live.stack.name}
+    for network in live.stack.networks.values():
+        if network.used and not network.external and network.name in dying:
+            yield Hit(
+                network.place.on_key(),
+                f"the network {network.name} is being removed: services cannot join it, and it is not made anew",
+                f"wait until docker network ls has no {network.name} any more, and deploy then",
+            )
+
+
+SECONDS = (1, 2)
+"""What one overlay network costs one task of a proxy, at least and at most."""
+
+
+@rule(on=Live, severity=Severity.INFO)
+def proxy_joins_networks(live: Live) -> Iterator[Hit]:
+    """The deploy attaches the proxy to more networks, which takes time.
+
+    Asked of a running Swarm (`--live`). A proxy joins the network of every service that it serves, unless Interlock's
+    config names its networks. With each change all its tasks are replaced, and each new task is attached to each of its
+    networks, at 1 to 2 seconds for each overlay network (Docker's page on service clusters). The sum is an estimate.
+    One network that all stacks share, declared as external, or host mode, keeps it short.
+    """
+    names = live.snapshot.network_names()
+    joining: dict[str, set[str]] = {}
+    for route in live.ingress.routes:
+        proxy = proxy_of(live.snapshot, route.cluster, live.ingress.config)
+        if route.stack is not live.stack or proxy is None or host_mode(route):
+            continue
+        on = {names.get(at.network, at.network) for at in proxy.service.networks}
+        wanted = {network.shown for network in attached(route)}
+        new = sorted(wanted - on - joining.setdefault(proxy.service.name, set()))
+        if not new or _fixed(live, route.cluster):
+            continue
+        joining[proxy.service.name].update(new)
+        after = len(on | joining[proxy.service.name])
+        least, most = (after * proxy.replicas * each for each in SECONDS)
+        yield Hit(
+            route.place,
+            f"{proxy.service.name} joins {', '.join(new)}: it is then on {after} networks, and replacing its "
+            f"{proxy.replicas} tasks takes an estimated {_time(least)} to {_time(most)}",
+        )
+
+
+def _fixed(live: Live, cluster: str) -> bool:
+    """Whether Interlock's config names the networks of the proxy: then it joins no other."""
+    extension = live.ingress.config.extension(cluster) if live.ingress.config else None
+    return extension is not None and bool(extension.value("Networks"))
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+def port_held_by_service(live: Live) -> Iterator[Hit]:
+    """A port that the stack publishes is held by a running service.
+
+    Asked of a running Swarm (`--live`). A port of the ingress belongs to one service per protocol, and excludes the
+    same port in host mode: `port '80' is already in use by service … as an ingress port`, a manager says. A service of
+    the stack itself counts as well where the files no longer have it: without `--prune` it stays. Where a service of
+    the stack gives the port up in the same deploy, it is a matter of luck which one is updated first.
+    """
+    certain = certainty(live.stack)
+    held: dict[tuple[int, str], list[tuple[str, Service]]] = {}
+    for service in live.snapshot.services:
+        for port in service.published:
+            held.setdefault((port.published, port.protocol), []).append((port.mode, service))
+    own = {service.name: service for service in live.stack.services}
+    for wanting in live.stack.services:
+        for wanted in wanting.ports:
+            for mode, holder in held.get((wanted.published, wanted.protocol), ()):
+                if holder.name == wanting.name or (mode, wanted.mode) == ("host", "host"):
+                    continue
+                kept = live.replaced(holder) and holder.name in own
+                if kept and _publishes(own[holder.name].ports, wanted, mode):
+                    continue  # both want it: a rule on the stack alone says so
+                said = f"port {wanted.published}/{wanted.protocol} is held by the running service {holder.name}"
+                if kept:
+                    yield Hit(
+                        wanted.place,
+                        f"{said}, which gives it up in this deploy: it is luck which one is updated first",
+                        "two deploys: one that gives it up, one that takes it",
+                        severity=Severity.WARNING,
+                    )
+                else:
+                    yield Hit(
+                        wanted.place,
+                        f"{said}, {owner(holder.stack)}",
+                        "another published port",
+                        severity=certain(wanted.place),
+                    )
+                break
+
+
+def _publishes(ports: tuple[Port, ...], wanted: Port, mode: str) -> bool:
+    return any((p.published, p.protocol, p.mode) == (wanted.published, wanted.protocol, mode) for p in ports)

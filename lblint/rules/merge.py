@@ -1,0 +1,144 @@
+"""Rules on several files that docker merges into one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.rules import rule
+from lblint.stack import Stack
+from lblint.stack.duration import format_duration
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
+def merge_refused(stack: Stack) -> Iterator[Hit]:
+    """Two files cannot be merged.
+
+    Docker appends lists to lists only. Where the earlier file has something else under an `x-` key of a service, it
+    refuses the stack.
+    """
+    for fault in stack.faults:
+        if fault.kind == "merge.refused":
+            yield Hit(fault.place, fault.told, "the same form as in the earlier file")
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the object is made without these settings")
+def merge_replaces_definition(stack: Stack) -> Iterator[Hit]:
+    """A later file replaces a network, volume, secret or config whole.
+
+    Services are merged key by key, but not what is declared on the top level: what the earlier file says of the entry
+    and the later one does not repeat, is lost.
+    """
+    for fault in stack.faults:
+        if fault.kind == "merge.replaced" and fault.facts["lost"]:
+            lost = ", ".join(cast("list[str]", fault.facts["lost"]))
+            section, key = str(fault.facts["section"]), fault.facts["key"]
+            yield Hit(
+                fault.place.on_key(),
+                f'{section[:-1]} "{key}" replaces that of the earlier file whole: its {lost} is lost',
+                "all its settings in the last file",
+            )
+
+
+_DURATIONS = ("delay", "monitor", "window", "interval", "timeout", "start_period", "stop_grace_period")
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the setting of the earlier file stays in force")
+def merge_cannot_undo(stack: Stack) -> Iterator[Hit]:
+    """A later file cannot undo a setting with an empty value.
+
+    When docker merges files, false, 0 and an empty text count as not given: `read_only: false` over `read_only: true`
+    leaves it true, and an empty environment value leaves the earlier one.
+    """
+    for fault in stack.faults:
+        if fault.kind == "merge.zero-lost":
+            key = str(fault.facts["key"])
+            value, kept = (_shown_empty(key, fault.facts[part]) for part in ("value", "kept"))
+            yield Hit(
+                fault.place,
+                f"{key}: {value} does not undo {key}: {kept} of the earlier file",
+                f"the {key} that is meant in the earlier file",
+            )
+
+
+def _shown_empty(key: str, value: object) -> str:
+    """A value as it is written in YAML."""
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, int) and key in _DURATIONS:
+        return format_duration(value)
+    return str(value) if value != "" else '""'
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the service is deployed without it")
+def merge_loses_entry(stack: Stack) -> Iterator[Hit]:
+    """An entry of a list is lost when files are merged.
+
+    With several files docker keeps one port per published number, one mount per target and one secret or config per
+    source, also of the entries of one file: 53/tcp and 53/udp become one, and so do all ports without a published
+    number.
+    """
+    for fault in stack.faults:
+        if fault.kind == "merge.entry-lost":
+            by, value = fault.facts["by"], fault.facts["value"]
+            same = "no published number" if by == "published" and not value else f"{by} {value}"
+            yield Hit(
+                fault.place,
+                f"{_shown_entry(fault.facts['lost'])} is lost in the merge: "
+                f"{_shown_entry(fault.facts['kept'])} has {same}, too",
+                "a published number for each"
+                if by == "published" and not value
+                else "all of them in one file, without another to merge",
+            )
+
+
+def _shown_entry(entry: object) -> str:
+    """A port, mount or secret in the short syntax."""
+    if not isinstance(entry, Mapping):
+        return str(entry)
+    if "target" in entry and isinstance(entry["target"], int):
+        return f"port {entry.get('published') or ''}:{entry['target']}/{entry.get('protocol') or 'tcp'}"
+    return ":".join(str(entry[key]) for key in ("source", "target") if entry.get(key))
+
+
+_TOLD = {
+    "merge.network-options-lost": "driver_opts of a later file are lost in the merge",
+    "merge.log-options-lost": "logging options are lost in the merge: the earlier file has none to merge them with",
+}
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the service is deployed without them")
+def merge_loses_options(stack: Stack) -> Iterator[Hit]:
+    """Options of a network or of logging are lost when files are merged.
+
+    driver_opts of a service's network in a later file are lost, and so are logging options where the earlier file has a
+    driver without options.
+    """
+    for fault in stack.faults:
+        if fault.kind in _TOLD:
+            yield Hit(fault.place, _TOLD[fault.kind], "them in the first file")
+
+
+@rule(on=Stack, severity=Severity.INFO, consequence="nothing breaks: docker has no use for the key either")
+def merge_drops_extension(stack: Stack) -> Iterator[Hit]:
+    """A top-level `x-` key of a later file is dropped.
+
+    Only those of the first file are kept. Anchors still work, since each file is read by itself.
+    """
+    for fault in stack.faults:
+        if fault.kind == "merge.extension-lost":
+            yield Hit(fault.place, f"{fault.facts['key']} of a later file is dropped in the merge")
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the container is checked with a command that nobody wrote")
+def merge_appends_healthcheck(stack: Stack) -> Iterator[Hit]:
+    """The test of a health check is appended to that of the earlier file.
+
+    Unlike `command`, which is replaced, a `test` in a later file is put behind the one that is there: a check
+    `[CMD, a]` and a check `[CMD, b]` become `CMD a CMD b`.
+    """
+    for fault in stack.faults:
+        if fault.kind == "merge.healthcheck-appended":
+            test = " ".join(cast("list[str]", fault.facts["test"]))
+            yield Hit(fault.place, f'the two tests become one command: "{test}"', "the test in one file only")

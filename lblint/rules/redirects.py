@@ -1,0 +1,178 @@
+"""Rules on the label redirects, for one service and across all services behind a proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock import PREFIX, Ingress
+from lblint.interlock.redirects import parse_url
+from lblint.interlock.route import Redirect, Route
+from lblint.interlock.shared import where
+from lblint.rules import _fixes, rule
+from lblint.rules._labels import value_hits
+from lblint.stack import Stack
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
+def invalid_redirect(stack: Stack) -> Iterator[Hit]:
+    """A redirect is no pair of URLs, or leads to an address that was not meant.
+
+    Redirects are pairs `source,target`, divided by semicolons, and both are URLs with a scheme. nginx answers with
+    `return 302 <target>$request_uri;`: a target without scheme is taken for a path, a path or slash at its end is
+    doubled, and a space, quote or `$` ends or changes the directive. Write
+    `http://old.example.org,https://new.example.org`.
+    """
+    yield from value_hits(stack, "redirects")
+
+
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+def redirect_from_other_host(ingress: Ingress) -> Iterator[Hit]:
+    """A redirect starts at a host that is not among the hosts of the service.
+
+    The proxy has servers for the names in `com.docker.lb.hosts` only, and looks for redirects there: requests for the
+    source find no server, and get the default page. Add the source's host to the list.
+    """
+    for route in ingress.routes:
+        hosts = {host.name.lower() for host in route.hosts}
+        label, redirects = route.label("hosts"), route.label("redirects")
+        unset = bool(label and label.unset) or bool(redirects and redirects.unset)
+        for redirect in route.redirects:
+            source = parse_url(redirect.source.text)
+            if source and source.host not in hosts:
+                listed = ",".join([*(host.name for host in route.hosts), source.host])
+                yield Hit(
+                    redirect.source.place,
+                    f'the redirect starts at "{source.host}", which is not in {PREFIX}hosts: no server answers there',
+                    f"{PREFIX}hosts: {listed}",
+                    Severity.WARNING if unset else None,
+                    fixes=_fixes.written(label, listed, safe=False) if label else (),
+                )
+
+
+@rule(on=Ingress, severity=Severity.INFO)
+def redirect_without_tls(ingress: Ingress) -> Iterator[Hit]:
+    """A redirect leads to https:// of a host that the service does not serve over TLS.
+
+    The proxy answers HTTPS only for hosts with a certificate, or with TLS passed through. That is right where a load
+    balancer in front ends TLS for all; but if it passes requests on as plain HTTP, the redirect comes back without end.
+    """
+    served = {
+        host.name.lower()
+        for route in ingress.routes
+        for host in route.hosts
+        if route.ssl_passthrough or (route.ssl_cert and route.ssl_key)
+    }
+    for route in ingress.routes:
+        hosts = {host.name.lower() for host in route.hosts}
+        for redirect in route.redirects:
+            target = parse_url(redirect.target.text)
+            if target and target.scheme == "https" and target.host in hosts - served:
+                yield Hit(
+                    redirect.target.place,
+                    f'the redirect leads to HTTPS, which this proxy does not serve for "{target.host}"',
+                    "com.docker.lb.ssl_cert and com.docker.lb.ssl_key, unless TLS ends in front of the proxy",
+                )
+
+
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
+def redirect_loop(ingress: Ingress) -> Iterator[Hit]:
+    """Redirects of a service lead back to where they started.
+
+    Only the HTTP port redirects: `http://a,https://a` is the way to force HTTPS, and ends there. `http://a,http://a`,
+    or a way over other hosts of the service back to the first, never ends; the browser gives up with "too many
+    redirects".
+    """
+    for route in ingress.routes:
+        steps = dict(_step(redirect) for redirect in reversed(route.redirects))
+        for redirect in route.redirects:
+            source, target = _step(redirect)
+            if source and (way := _circle(source, steps)):
+                place, alone = redirect.target.place, f"http://{target}" == redirect.target.text and source == target
+                yield Hit(
+                    place,
+                    f"the redirect leads back to its source: {' to '.join(way)}",
+                    f"https://{target}, or a host that does not redirect",
+                    fixes=_fixes.write(place, f"https://{target}", safe=False) if alone and place.chars else (),
+                )
+
+
+def _step(redirect: Redirect) -> tuple[str, str]:
+    """The hosts of source and target on the HTTP port, "" for what is elsewhere."""
+    urls = parse_url(redirect.source.text), parse_url(redirect.target.text)
+    source, target = (url.host if url and url.scheme == "http" and url.port in (None, 80) else "" for url in urls)
+    return source, target
+
+
+def _circle(start: str, steps: Mapping[str, str]) -> list[str]:
+    """The hosts from one back to itself; none if the redirects do not lead there."""
+    way = [start]
+    while (host := steps.get(way[-1])) and len(way) <= len(steps):
+        way.append(host)
+        if host == start:
+            return way
+    return []
+
+
+Step = tuple[Route, Redirect]
+_SHOWN = 5
+"""So many hosts of a circle are named in a message."""
+
+
+@rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, others=True)
+def redirect_loop_across_services(ingress: Ingress) -> Iterator[Hit]:
+    """Redirects of several services lead in a circle.
+
+    Each service may redirect its hosts; if one sends a host to a second, and another service sends that back, no
+    request ever arrives: the browser gives up with "too many redirects". Only the HTTP port redirects, so a redirect to
+    `https://` ends the chain.
+    """
+    for cluster in {route.cluster for route in ingress.routes}:
+        steps = dict(_steps([route for route in ingress.routes if route.cluster == cluster]))
+        for circle in _circles(steps):
+            if len({steps[name][0].service.place for name in circle}) > 1:
+                for at in range(len(circle)):
+                    yield _hit(circle, at, steps)
+
+
+def _hit(circle: list[str], at: int, steps: dict[str, Step]) -> Hit:
+    """A hit for one host of a circle."""
+    route, redirect = steps[circle[at]]
+    around = [circle[(at + step) % len(circle)] for step in range(min(len(circle), _SHOWN))]
+    names = " to ".join([*around, *(["…"] if len(around) < len(circle) else []), circle[at]])
+    onward = (steps[circle[(at + step) % len(circle)]][0] for step in range(len(circle)))
+    other = next(step for step in onward if step is not route)
+    says = f"the redirect goes in a circle with that of {where(other, route)}: {names}"
+    return Hit(redirect.target.place, says, "redirect to a host that is served")
+
+
+def _steps(routes: list[Route]) -> Iterator[tuple[str, Step]]:
+    """Redirects by the host that they answer for; the first route of a host counts, so it comes last here."""
+    for route in reversed(routes):
+        hosts = {host.name.lower() for host in route.hosts}
+        for redirect in route.redirects:
+            source = parse_url(redirect.source.text)
+            if source and source.scheme == "http" and source.host in hosts:
+                yield source.host, (route, redirect)
+
+
+def _target(redirect: Redirect) -> str | None:
+    """The host on the HTTP port that a redirect leads to."""
+    target = parse_url(redirect.target.text)
+    return target.host if target and target.scheme == "http" and target.port in (None, 80) else None
+
+
+def _circles(steps: dict[str, Step]) -> Iterator[list[str]]:
+    """The hosts whose redirects lead back to themselves, circle by circle. A host leads to one other at most, so each
+    is walked once."""
+    walked: set[str] = set()
+    for start in steps:
+        path: dict[str, None] = {}
+        host: str | None = start
+        while host is not None and host in steps and host not in walked:
+            walked.add(host)
+            path[host] = None
+            host = _target(steps[host][1])
+        if host is not None and host in path:
+            hosts = list(path)
+            yield hosts[hosts.index(host) :]

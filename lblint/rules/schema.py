@@ -1,0 +1,239 @@
+"""Rules on the shape of a stack file: types, required keys, and values that docker cannot read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Path, Place, Severity
+from lblint.rules import _fixes, rule
+from lblint.rules._spelling import near, shown
+from lblint.rules._variables import sound, unset
+from lblint.stack import Stack, client
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+def not_a_mapping(stack: Stack) -> Iterator[Hit]:
+    """The file is no mapping at its top, or holds nothing.
+
+    A stack file has `services:` and the like at its top. A list, a text or an empty file is refused.
+    """
+    for fault in stack.faults:
+        if fault.kind == "schema.top-level":
+            said = "the file holds nothing" if fault.facts.get("empty") else "this is no stack: its top is no mapping"
+            yield Hit(fault.place, f"{said}; docker: {fault.told}", "`services:`, and the services below it")
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+def missing_key(stack: Stack) -> Iterator[Hit]:
+    """A key is missing that docker does not do without.
+
+    A volume in the long form needs a `type`, a generic resource its `kind`. Docker refuses the file.
+    """
+    for fault in stack.faults:
+        key = fault.facts.get("key")
+        if fault.kind == "schema.required" and key != "version":  # a file without version: version-unsupported
+            yield Hit(fault.place, f"'{key}' is missing; docker: {fault.told}", f"`{key}:`")
+
+
+_ARTICLE = {"mapping": "a mapping", "list": "a list", "string": "text", "integer": "a whole number",
+            "number": "a number", "boolean": "true or false", "null": "nothing"}  # fmt: skip
+_TRUE = frozenset(("y", "yes", "on", "true"))
+_FALSE = frozenset(("n", "no", "off", "false"))
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+def wrong_type(stack: Stack) -> Iterator[Hit]:
+    """A value has the wrong type: a boolean, a number or nothing where docker wants text, a text where it wants a list.
+
+    YAML guesses types: `true` is a boolean, `80` a number, an empty place null. Labels and environment take text and
+    numbers, but no bare true or false. Sizes and CPUs are text, ports in the long form numbers. `labels:` or
+    `networks:` with nothing below it is refused, too.
+    """
+    legacy = client(stack.client).dialect == "v2"  # where `on` is a boolean too
+    for fault in sound(stack):
+        if fault.kind == "schema.not-finite":
+            yield Hit(fault.place, f"{fault.facts['value']} is no value; docker: {fault.told}", "it in quotes")
+        elif fault.kind == "schema.type":
+            expected = [str(word) for word in _list(fault.facts["expected"])]
+            value, given = fault.facts.get("value"), str(fault.facts["given"])
+            said = f"{_said(value, given)}, and {_key(fault.place.path)} takes {_or(expected)}"
+            advice = _advice(fault, value, given, expected, legacy)
+            fixes = _type_fixes(fault, value, given, expected)
+            yield Hit(fault.place, f"{said}; docker: {fault.told}", advice, fixes=fixes)
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _key(path: Path) -> str:
+    if not path:
+        return "a stack file"
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    return f"an item of {name}" if isinstance(path[-1], int) else f"'{name}'"
+
+
+def _or(expected: list[str]) -> str:
+    words = list(dict.fromkeys(_ARTICLE.get(word, word) for word in expected))
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _said(value: object, given: str) -> str:
+    if given == "null":
+        return "nothing stands here"
+    if given == "boolean":
+        return f"{shown(value)} is a boolean"
+    return (
+        f"{shown(value)} is {_ARTICLE.get(given, given)}"
+        if given not in ("mapping", "list")
+        else (f"{_ARTICLE[given]} stands here")
+    )
+
+
+def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy: bool) -> str:
+    path = fault.place.path
+    text = str(value)
+    if path == ("version",):
+        return f'"{text}" in quotes'
+    if given == "null":
+        return "what belongs below it, or no key at all" if "string" not in expected else 'a value, or ""'
+    if path[-1:] == ("depends_on",) and given == "mapping":
+        return "a list of the services' names; docker ignores it in any case"
+    if given in ("boolean", "integer", "number") and "string" in expected:
+        return "the word in quotes" if legacy and given == "boolean" else f'"{shown(value)}" in quotes'
+    if given == "string" and "boolean" in expected:
+        word = "true" if text.lower() in _TRUE else "false" if text.lower() in _FALSE else "true or false"
+        return f"{word}, without quotes"
+    if given == "string" and ("integer" in expected or "number" in expected):
+        if text.strip().lstrip("-").isdecimal():
+            return f"{text.strip()}, without quotes"
+        return "the number alone; a deeper indented line below it belongs to the value, too"
+    if path[-2:] == ("labels", "labels"):
+        return "`labels:` once, with all labels below it"
+    if given == "mapping" and "string" in expected and isinstance(path[-1] if path else "", int):
+        return _pair(value, path)
+    if given == "string" and "list" in expected:
+        return f'a list: ["{text}"]' if len(text) < 40 else "a list, `- ` in front of each item"
+    if given == "string" and "mapping" in expected:
+        return "`key: value` lines below it"
+    if given == "list" and expected == ["mapping"]:
+        return "`name:` lines below it, without `- `"
+    return f"{_or(expected)}"
+
+
+def _pair(value: object, path: Path) -> str:
+    """A `- key: value` item where a text is wanted."""
+    pairs = list(value.items()) if isinstance(value, dict) else []
+    if "env_file" in path:
+        return "the path alone: stacks have no `required` and no `format`"
+    if len(pairs) == 1 and isinstance(pairs[0][1], str | int | float):
+        key, text = pairs[0]
+        sign = "=" if any(step in ("labels", "environment", "args", "sysctls") for step in path) else ":"
+        return f'"- {key}{sign}{shown(text).strip(chr(39))}", or all of them as `key: value` without `- `'
+    return "text, or the keys without `- ` in front"
+
+
+def _type_fixes(fault: Fault, value: object, given: str, expected: list[str]) -> tuple[Fix, ...]:
+    """The same value as text, as a boolean, as a number, or in a list."""
+
+    place, text = fault.place, str(value).strip()
+    if given in ("boolean", "integer", "number") and "string" in expected:
+        return _fixes.quoted(place)
+    if given == "mapping" and "string" in expected:
+        return _fixes.pair_item(place, value)
+    if given == "mapping" and place.path[-1:] == ("depends_on",) and isinstance(value, dict):
+        return _fixes.write(place, list(value), safe=False, title="write the names as a list")
+    if given == "null" and "string" not in expected and place.path[0] == "services" and len(place.path) > 2:
+        return _fixes.remove(place, "the empty key", safe=False)
+    if given != "string" or "$" in text:
+        return ()
+    if "boolean" in expected:
+        return _fixes.write(place, text.lower() in _TRUE) if text.lower() in _TRUE | _FALSE else ()
+    if "integer" in expected and text.isascii() and text.isdecimal() and (text == "0" or text[0] != "0"):
+        return _fixes.write(place, int(text))
+    if "list" in expected and text and not set(text) & set(" ,\n\t"):
+        return _fixes.write(place, [text], title=f"write [{text}]")
+    return ()
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+def value_not_allowed(stack: Stack) -> Iterator[Hit]:
+    """A word or a number that is not among those allowed.
+
+    Docker refuses the file: `order` is start-first or stop-first, a size is not negative.
+    """
+    for fault in sound(stack):
+        value = fault.facts.get("value")
+        if fault.kind == "schema.enum":
+            listed = fault.facts["allowed"]
+            allowed = [str(word) for word in listed] if isinstance(listed, list | tuple) else []
+            meant = near(str(value), allowed)
+            advice = meant or " or ".join(allowed)
+
+            fixes = _fixes.corrected(fault.place, str(value).lower(), allowed)
+            yield Hit(
+                fault.place, f"{shown(value)} is not allowed here; docker: {_once(fault.told)}", advice, fixes=fixes
+            )
+        elif fault.kind == "schema.minimum":
+            minimum = fault.facts["minimum"]
+            yield Hit(fault.place, f"{shown(value)} is too small; docker: {fault.told}", f"{minimum} or more")
+
+
+def _once(told: str) -> str:
+    """Docker's words without the path that stands in them twice."""
+    first, _, rest = told.partition(" ")
+    return rest if rest.startswith(first) else told
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+def value_refused(stack: Stack) -> Iterator[Hit]:
+    """A value that docker cannot read: a port, a duration, a size, a volume, a command.
+
+    Ports are `[published:]target[/protocol]`, durations have a unit (`30s`, `1h30m`), sizes are numbers with b, k, m or
+    g, volumes are `[source:]target[:options]`. Docker refuses the file.
+    """
+    for fault in sound(stack):
+        if fault.kind not in ("schema.format", "decode.refused", "decode.panic"):
+            continue
+        why = unset(stack, fault.place.file, fault.place.path)
+        if fault.kind == "schema.format":
+            value = fault.facts.get("value")
+            what = {"ports": "port", "duration": "duration"}.get(str(fault.facts["format"]), "value")
+            said = f"{shown(value)} is no {what}{why}: {fault.facts['reason']}; docker: {fault.told}"
+            yield Hit(fault.place, said, _format(str(value), what), fixes=_fix(fault.place, str(value), what))
+        else:
+            crash = " (docker crashes on it)" if fault.kind == "decode.panic" else ""
+            reason = str(fault.facts["reason"]).removeprefix("panic: ")
+            yield Hit(fault.place, f"docker cannot read this value{why}{crash}: {reason}", _decoded(fault, reason))
+
+
+def _fix(place: Place, value: str, what: str) -> tuple[Fix, ...]:
+    """Seconds, which a number without a unit mostly means."""
+    if what != "duration" or not re.fullmatch(r"[0-9]{1,9}", value):
+        return ()
+    return (Fix(f"write {value}s", (Edit("write", place, f"{value}s"),), False),)
+
+
+def _format(value: str, what: str) -> str:
+    if what == "port":
+        return '"published:target", both from 0 to 65535, such as "8080:80" or "53:53/udp"'
+    if re.fullmatch(r"[0-9]+", value):
+        return f"a unit: {value}s"
+    return "a number with a unit: 30s, 1m30s, 2h"
+
+
+def _decoded(fault: Fault, reason: str) -> str:
+    path = [str(step) for step in fault.place.path]
+    if "memory" in path or "shm_size" in path:
+        return "a number with b, k, m or g: 512m"
+    if path[-1:] in (["command"], ["entrypoint"]):
+        return 'the closing quote, or a list: ["sh", "-c", "…"]'
+    if "duration" in reason:
+        digits = re.search(r'missing unit in duration "?([0-9]+)', reason)
+        return f"a unit: {digits[1]}s" if digits else "a number with a unit: 30s, 1m30s, 2h"
+    if "volumes" in path:
+        return "source:target or source:target:ro"
+    if "ports" in path:
+        return '"published:target", such as "8080:80"'
+    return ""

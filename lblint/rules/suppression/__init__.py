@@ -1,1 +1,0 @@
-"""Rules on `Suppressions`: the comments that ask lblint to be quiet."""

@@ -1,1 +1,0 @@
-"""Rules on a stack beside what the managers have (`--live`)."""

@@ -1,0 +1,234 @@
+"""Rules on variables: how they are written, and what becomes of those without a value."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
+from lblint.interlock import PREFIX
+from lblint.pattern import pattern
+from lblint.rules import _fixes, rule
+from lblint.rules._spelling import shown
+from lblint.rules._variables import unset
+from lblint.stack import Stack
+
+_WRITTEN = pattern(r"\$(?:\{[^}\s]{0,50}\}?|\S{0,20})")
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+def invalid_interpolation(stack: Stack) -> Iterator[Hit]:
+    """A `$` that begins no variable.
+
+    Docker replaces `$NAME`, `${NAME}` and `${NAME:-default}` in every value of the file, and refuses one with a `$`
+    that is none of these: the end of a regular expression, `$1`, `$(…)`, `${a.b}`. A `$` that is meant is written `$$`.
+    """
+    for fault in stack.faults:
+        if fault.kind == "interpolation.invalid":
+            text = str(fault.facts["template"])
+            start = fault.place.chars[0] if fault.place.chars else 0
+            written = _WRITTEN.match(text, start)
+            piece = written[0] if written else "$"
+            said = f"the `$` of {shown(piece)} begins no variable; docker: {fault.told}"
+            advice = f"{_escaped(text)}  (a `$` that is meant stands twice)"
+            if piece.startswith("${"):
+                advice = f"a name of letters, digits and `_` in the braces, or {advice}"
+            yield Hit(fault.place, said, advice, fixes=_fix(fault.place, piece))
+
+
+def _fix(place: Place, piece: str) -> tuple[Fix, ...]:
+    """The dollar sign twice, unless a variable was meant."""
+    if place.chars is None or piece.startswith("${"):
+        return ()
+    dollar = place._replace(chars=(place.chars[0], place.chars[0] + 1))
+    return (Fix("write $$", (Edit("write", dollar, "$$"),)),)
+
+
+def _escaped(text: str) -> str:
+    """The text with each `$` that begins no variable doubled; of a long one what to write for each."""
+    if len(text) >= 100:  # before the search, which takes ever longer behind braces that nothing closes
+        return "$$"
+    out = re.sub(r"\$\$|\$(?:[_a-zA-Z]|\{[_a-zA-Z][_a-zA-Z0-9]*(?::?[-?][^}]*)?\})|\$",
+                 lambda found: found[0] if len(found[0]) > 1 else "$$", text)  # fmt: skip
+    return out if len(out) < 100 else "$$"
+
+
+_REFUSED = ("cast", "schema.format", "decode.refused")
+_KINDS = ("interpolation.unset", "interpolation.empty")
+
+
+@rule(on=Stack, severity=Severity.ERROR, consequence="docker deploys with an empty text in its place, with no word")
+def unset_variable(stack: Stack) -> Iterator[Hit]:
+    """A variable has no value, and no default: docker puts nothing in its place.
+
+    Docker says no word of it: a host becomes empty, `web:$TAG` becomes `web:`. Each variable is reported once for a
+    file, at its first use. Where the file is checked without the deployer's environment, set the variables there too,
+    or give them defaults.
+
+    `lblint check` only warns. `lblint deploy` runs in the very environment that docker will take: there a variable
+    without value in a label `com.docker.lb.*` is an error, and nothing is deployed.
+    """
+    # What is refused for the empty text has an error that names the variable, and the version is not interpolated.
+    other = {(fault.place.file, fault.place.path) for fault in stack.faults if fault.kind in _REFUSED}
+    other |= {(file, ("version",)) for file in stack.files}
+    if stack.deploying:
+        for label in (label for service in stack.services for label in service.labels):
+            if label.unset and label.key.startswith(PREFIX):
+                other.add((label.place.file, label.place.path))
+                names = " and ".join(dict.fromkeys(label.unset))
+                said = f"{label.key}: {names} has no value here, where it is deployed: this becomes an empty text"
+                yield Hit(label.place, said, f"set {names}, or write ${{{label.unset[0]}:-a default}}")
+    faults = [f for f in stack.faults if f.kind in _KINDS and (f.place.file, f.place.path) not in other]
+    uses = Counter((fault.place.file, fault.facts["variable"]) for fault in faults)
+    for fault in faults:
+        name = str(fault.facts["variable"])
+        count = uses.pop((fault.place.file, name), 0)
+        if not count:
+            continue
+        empty = fault.kind == "interpolation.empty"
+        more = f" ({count - 1} more {'use' if count == 2 else 'uses'} in this file)" if count > 1 else ""
+        said = f"{name} is {'empty' if empty else 'not set'} and has no default: this becomes an empty text{more}"
+        advice = (
+            f"${{{name}:-a default}}, or ${{{name}:?not set}} to stop docker; or set {name} where the file is checked"
+        )
+        yield Hit(fault.place, said, advice, Severity.INFO if empty else Severity.WARNING)
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+def required_variable_unset(stack: Stack) -> Iterator[Hit]:
+    """A variable that the file requires has no value.
+
+    `${NAME:?message}` makes docker stop when NAME is not set, or is empty; `${NAME?message}` when it is not set.
+    Whoever deploys has to set it. Where the file is checked without the deployer's environment, give the variable a
+    value there.
+    """
+    for fault in stack.faults:
+        if fault.kind == "interpolation.required":
+            found = re.match(r"required variable (\S*) ", str(fault.facts["template"]))
+            name = found[1] if found else str(fault.facts.get("variable", ""))
+            said = f"{name} has no value in this environment; docker: {fault.told}"
+            yield Hit(fault.place, said, f"export {name}=… where the file is checked, and where it is deployed")
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the variable is never asked for")
+def required_becomes_default(stack: Stack) -> Iterator[Hit]:
+    """A required variable has a dash in its message and is not required.
+
+    Docker looks for `:-` and `-` first: `${DOMAIN:?must-set}` is a variable `DOMAIN:?must` with the default `set`. It
+    has the value `set`, whatever DOMAIN is.
+    """
+    for fault in stack.faults:
+        if fault.kind == "interpolation.required-with-dash":
+            text, default = str(fault.facts["expression"]), str(fault.facts["default"])
+            yield Hit(
+                fault.place,
+                f'"{text}" is always "{default}": the dash makes a default of what stands behind it',
+                "the message without a dash",
+            )
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the variable's name ends up in the value")
+def nested_variable(stack: Stack) -> Iterator[Hit]:
+    """A default holds another variable, which is not substituted.
+
+    `${A:-${B}}` gives the text `${B` and a `}` behind it: docker knows no nesting, and ends the
+    variable at the first brace.
+    """
+    for fault in stack.faults:
+        if fault.kind == "interpolation.nested":
+            text, default = str(fault.facts["expression"]), str(fault.facts["default"])
+            yield Hit(
+                fault.place,
+                f'"{text}" has the default "{default}" as it stands: docker does not substitute within it',
+                "the variable alone, and set it where the deploy is started",
+            )
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the value has a dollar sign too many")
+def dollar_in_default(stack: Stack) -> Iterator[Hit]:
+    """A default holds `$$`, which stays as it is.
+
+    Elsewhere in a text `$$` stands for one dollar sign. Within the default of a variable docker leaves both.
+    """
+    for fault in stack.faults:
+        if fault.kind == "interpolation.default-dollar":
+            default = str(fault.facts["default"])
+            yield Hit(
+                fault.place,
+                f'the default "{default}" keeps both dollar signs',
+                "the variable alone, and set it where the deploy is started",
+            )
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the value is another one than it looks")
+def unbraced_default(stack: Stack) -> Iterator[Hit]:
+    """A variable without braces swallows what stands behind it.
+
+    `$FOO-bar` is not the value of FOO followed by `-bar`: docker reads the dash as that of a default, and the rest of
+    the text, up to the next `}`, as the default itself.
+    """
+    for fault in stack.faults:
+        if fault.kind == "interpolation.unbraced-default":
+            name, text = str(fault.facts["variable"]), str(fault.facts["expression"])
+
+            braced = "${" + name + "}" + text[len(name) + 1 :]
+            role = "the message of an error" if "?" in str(fault.facts["mark"]) else "the default"
+            yield Hit(
+                fault.place,
+                f'"{text}" is all one variable: {name}, with "{fault.facts["rest"]}" as {role}',
+                braced,
+                fixes=_fixes.write(fault.place, braced, safe=False) if fault.place.chars else (),
+            )
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the file passes, with a part of the value missing")
+def lost_interpolation_error(stack: Stack) -> Iterator[Hit]:
+    """An error of interpolation is forgotten, since a later variable in the same text succeeds.
+
+    Docker keeps one error per text and forgets it at the next variable that has a value: a required variable is not
+    asked for, a lone `$` disappears.
+    """
+    for fault in stack.faults:
+        if fault.kind == "interpolation.lost-error":
+            if fault.facts["reason"] == "required":
+                told = f"{fault.facts['error']}: docker forgets this, since a later variable in the text has a value"
+                yield Hit(fault.place, told, "the required variable last in the text")
+            else:
+                told = "this dollar sign is invalid and lost: docker forgets the error at the next variable in the text"
+                yield Hit(fault.place, told, "$$ for a dollar sign")
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+def variable_wrong_type(stack: Stack) -> Iterator[Hit]:
+    """A variable's value is no number or boolean where docker needs one.
+
+    Docker makes a number or a boolean of the text that a variable leaves in `replicas`, `published`, `external` and the
+    like, and refuses the file where it cannot; an empty value is none either. `1` is no boolean here, `0440` is
+    decimal.
+    """
+    for fault in stack.faults:
+        if fault.kind == "cast":
+            value, wanted = str(fault.facts["value"]), fault.facts["wanted"]
+            became = shown(value) if value else "an empty text"
+            why = unset(stack, fault.place.file, fault.place.path)
+            said = f"{fault.facts['expression']} becomes {became}{why}; docker wants {wanted}: {fault.told}"
+            default = "true" if wanted == "a boolean" else "1"
+            yield Hit(fault.place, said, f"a default: ${{NAME:-{default}}}, or {wanted} in the variable")
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the container gets a value that depends on who deploys")
+def environment_from_host(stack: Stack) -> Iterator[Hit]:
+    """An empty environment value is taken from the deployer's environment.
+
+    `X: ""` does not empty X: like a name without a value, it takes the value that X has where `docker stack deploy`
+    runs, if it has one there.
+    """
+    for fault in stack.faults:
+        if fault.kind == "environment.replaced":
+            name = fault.facts["variable"]
+            yield Hit(
+                fault.place,
+                f"{name} is not empty: docker takes the value of {name} from the environment of the deploy",
+                "a value that means nothing to the program, or unset it for the deploy",
+            )

@@ -35,9 +35,6 @@ def run() -> int:
 
     gc.disable()  # what a check makes stays until its end: there is nothing to be found
     from lblint import spread
-    from lblint.source import libyaml
-
-    libyaml.alone()
     spread.alone()
     return main()
 

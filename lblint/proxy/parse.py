@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lblint.finding import Place
-from lblint.proxy.borrowed import whole
 from lblint.proxy.directive import Line
-from lblint.proxy.lexer import quick_parse
 from lblint.record import NamedTuple
 
 
@@ -48,16 +46,14 @@ def _readable(text: bytes) -> Iterator[str]:
 
 
 def _payload(text: bytes) -> Mapping[str, Any]:
-    """What crossplane makes of the text."""
+    """What crossplane makes of the text. It is imported here: it takes longer than a small stack file's check."""
+    import crossplane
 
     def words(error: Exception) -> str:
         return getattr(error, "strerror", None) or str(error)
 
-    quick = quick_parse(text.decode("ascii")) if text.isascii() else None
-    if quick is not None:
-        return quick("nginx.conf", single=True, onerror=words)
     with _readable(text) as name:
-        payload: Mapping[str, Any] = whole().parse(name, single=True, onerror=words)
+        payload: Mapping[str, Any] = crossplane.parse(name, single=True, onerror=words)
     return payload
 
 

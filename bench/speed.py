@@ -1,12 +1,18 @@
 """How long `lblint check` takes beside its peers, in one run: the commands take turns, so that they share the weather.
 
-    python bench/speed.py [--rounds 15] [--many 500]
+    python bench/speed.py [--rounds 15] [--many 500] [--states first,unwritten,warm]
 
-It makes a stack file of 63 lines and a folder of such files, asks every peer that is installed for its version (and
-says so where it is not the one named here), and prints two tables: medians, and medians of the ratios within a turn.
-On a machine with other work, the CPU time says more than the wall time. Run it with the python of the venv that lblint
-and the peers are installed in. PYTHONDONTWRITEBYTECODE is taken out of the environment, as an installed tool has its
-bytecode.
+It installs this checkout and yamllint with pip into a new venv, makes a stack file of 63 lines and a folder of such
+files, and prints tables: medians, and medians of the ratios within a turn. The first table has one file in the states
+that users meet:
+
+- first: the first run after `pip install` (pip's bytecode is there; for each turn the venv is as pip left it)
+- unwritten: the same with PYTHONDONTWRITEBYTECODE=1, as in most images
+- warm: run before, bytecode may be written
+
+The tables of peers and of many files are warm, with every peer that is installed beside the python that runs this. A
+peer whose version is not the one named here is said. On a machine with other work, the CPU time says more than the wall
+time.
 """
 
 from __future__ import annotations
@@ -124,22 +130,77 @@ def commands(files: list[str]) -> dict[str, list[str]]:
     return found
 
 
+def environment(unwritten: bool = False) -> dict[str, str]:
+    """That of a command: no daemon is met, and bytecode is written unless `unwritten`."""
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    env["DOCKER_HOST"] = "unix:///nonexistent.sock"
+    return {**env, "PYTHONDONTWRITEBYTECODE": "1"} if unwritten else env
+
+
+STATES = ("first", "unwritten", "warm")
+
+
+def installed(folder: Path) -> Path:
+    """A new venv with this checkout and yamllint, as pip leaves it."""
+    venv = folder / "venv"
+    root = Path(__file__).resolve().parent.parent
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+    subprocess.run([sys.executable, "-m", "venv", venv], **quiet)  # type: ignore[call-overload]
+    pip = [venv / "bin" / "pip", "install", root, f"yamllint=={PEERS['yamllint'][0]}"]
+    subprocess.run(pip, env=environment(), **quiet)  # type: ignore[call-overload]
+    return venv
+
+
+def states(rounds: int, chosen: Sequence[str], file: str, folder: Path) -> None:
+    """Print the table of one file in the states that users meet."""
+    venv = installed(folder)
+    pristine = folder / "pristine"
+    shutil.copytree(venv, pristine, symlinks=True)
+    commands = {
+        "lblint check": [str(venv / "bin" / "lblint"), "check", file],
+        "yamllint": [str(venv / "bin" / "yamllint"), "-d", "relaxed", file],
+    }
+    print("\n| one file of 63 lines | wall, ms | x yamllint | CPU, ms | x yamllint |\n| --- | --- | --- | --- | --- |")
+    for state in chosen:
+        wall: dict[str, list[float]] = {name: [] for name in commands}
+        cpu: dict[str, list[float]] = {name: [] for name in commands}
+        for turn in range(rounds + 1):
+            if state == "first":
+                shutil.rmtree(venv)
+                shutil.copytree(pristine, venv, symlinks=True)  # with the times of the files, which bytecode goes by
+                subprocess.run(["cat", *venv.rglob("*.pyc")], stdout=subprocess.DEVNULL, check=True)  # into memory
+            for name, command in commands.items():
+                took, spent = timed_run(command, environment(state == "unwritten"))
+                if turn:
+                    wall[name].append(took)
+                    cpu[name].append(spent)
+        for name in commands:
+            cells = [f"{statistics.median(wall[name]):.1f}", ratio(wall, name, "yamllint")]
+            cells += [f"{statistics.median(cpu[name]):.1f}", ratio(cpu, name, "yamllint")]
+            print(f"| {' | '.join([f'{name}, {state}', *cells])} |")
+
+
+def timed_run(command: list[str], env: dict[str, str]) -> tuple[float, float]:
+    """Wall and CPU time in ms of a command, all its processes included."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, check=False)
+    took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return took * 1000, spent * 1000
+
+
 def measure(rounds: int, timed: dict[str, list[str]]) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     """Wall times and CPU times (of all processes) in ms of each command, one a turn; they take turns, and the first
     turn does not count."""
-    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    env["DOCKER_HOST"] = "unix:///nonexistent.sock"
+    env = environment()
     wall: dict[str, list[float]] = {name: [] for name in timed}
     cpu: dict[str, list[float]] = {name: [] for name in timed}
     for turn in range(rounds + 1):
         for name, command in timed.items():
-            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, check=False)
-            took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+            took, spent = timed_run(command, env)
             if turn:
-                wall[name].append(took * 1000)
-                spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-                cpu[name].append(spent * 1000)
+                wall[name].append(took)
+                cpu[name].append(spent)
     return wall, cpu
 
 
@@ -164,6 +225,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--many", type=int, default=500)
+    parser.add_argument("--states", default=",".join(STATES))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         paths = []
@@ -171,9 +233,12 @@ def main() -> None:
             path = Path(folder, f"shop{number}-stack.yml")
             path.write_text(STACK.format(host=f"shop{number}"))
             paths.append(str(path))
-        table("one file of 63 lines", ["yamllint", "python -c pass"], *measure(chosen.rounds, commands(paths[:1])))
+        states(chosen.rounds, [name for name in chosen.states.split(",") if name], paths[0], Path(folder))
+        table(
+            "one file of 63 lines, warm", ["yamllint", "python -c pass"], *measure(chosen.rounds, commands(paths[:1]))
+        )
         several = {name: command for name, command in commands(paths).items() if name != "python -c pass"}
-        table(f"{chosen.many} files", ["yamllint", "dclint"], *measure(max(3, chosen.rounds // 5), several))
+        table(f"{chosen.many} files, warm", ["yamllint", "dclint"], *measure(max(3, chosen.rounds // 5), several))
 
 
 if __name__ == "__main__":

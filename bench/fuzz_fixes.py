@@ -37,10 +37,10 @@ from fixture import FIXTURES, options  # noqa: E402
 
 from lblint.finding import Edit, Severity  # noqa: E402
 from lblint.fix import Mended  # noqa: E402
-from lblint.fix.tree import Item, last, locate, parse  # noqa: E402
+from lblint.fix.syntax_tree import Item, last, locate, parse  # noqa: E402
 from lblint.lint import Options, Result  # noqa: E402
 from lblint.source import Source, read  # noqa: E402
-from lblint.stack.client import client  # noqa: E402
+from lblint.stack.docker_versions import client  # noqa: E402
 
 Trail = tuple[str, ...]
 VALUES = {

@@ -17,13 +17,13 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 from managers import crowd, managers  # noqa: E402
 
 from lblint.lint import Options, check_stacks  # noqa: E402
-from lblint.lint.running import check_running  # noqa: E402
+from lblint.lint.running_services import check_running  # noqa: E402
 from lblint.report.status import render_status  # noqa: E402
 from lblint.source import read  # noqa: E402
-from lblint.swarm.connect import connect  # noqa: E402
+from lblint.swarm.connection import connect  # noqa: E402
 from lblint.swarm.inventory import inventory  # noqa: E402
 from lblint.swarm.model import Snapshot  # noqa: E402
-from lblint.swarm.read import snapshot  # noqa: E402
+from lblint.swarm.snapshot import snapshot  # noqa: E402
 
 STACK = b"""\
 services:

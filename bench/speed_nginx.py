@@ -18,10 +18,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from nginx import SETTINGS, sandbox  # noqa: E402
 from routes import ingress, route  # noqa: E402
 
-from lblint.proxy import limits, trial, words  # noqa: E402
+from lblint.proxy import limits, quoting, trial  # noqa: E402
 from lblint.proxy.compare import differences  # noqa: E402
 from lblint.proxy.directive import lines  # noqa: E402
-from lblint.proxy.parse import parse  # noqa: E402
+from lblint.proxy.parser import parse  # noqa: E402
 from lblint.proxy.render import meant  # noqa: E402
 
 
@@ -52,7 +52,7 @@ def main() -> None:
         ("the whole trial", lambda: trial(made, SETTINGS)),
         ("  the tree", lambda: meant(made.routes, SETTINGS)),
         ("  its text", lambda: list(lines(tree))),
-        ("  words", lambda: list(words.faults(tree))),
+        ("  words", lambda: list(quoting.faults(tree))),
         ("  crossplane alone", lambda: parse(text)),
         ("  comparison", lambda: list(differences(tree, parsed))),
         ("  limits", lambda: list(limits.faults(tree, SETTINGS))),

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 Path = tuple[str | int, ...]
 """The way from the top of a file to a node: mapping keys and sequence indices, as the author wrote them."""

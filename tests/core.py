@@ -15,10 +15,10 @@ from typing import Any
 from lblint.interlock import Ingress, Route, read_routes
 from lblint.interlock.networks import attached
 from lblint.proxy import DEFAULT, trial
-from lblint.swarm.connect import connect
-from lblint.swarm.live import running_beside
+from lblint.swarm.comparison import running_beside
+from lblint.swarm.connection import connect
 from lblint.swarm.model import Snapshot
-from lblint.swarm.read import snapshot
+from lblint.swarm.snapshot import snapshot
 
 NAME = "com.docker.interlock.proxy."
 PATH = "/etc/nginx/nginx.conf"

@@ -21,8 +21,8 @@ from fixture import ROOT
 from lblint import rules
 from lblint.cli.app import COMMANDS, app
 from lblint.report.markdown import fence
-from lblint.report.page import as_markdown, page
-from lblint.report.table import table
+from lblint.report.rule_page import as_markdown, page
+from lblint.report.text_table import table
 
 TOPICS = ROOT / "docs" / "topics"
 FILES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(TOPICS.glob("*.md")))
@@ -59,7 +59,7 @@ def _part(name: str, folder: Path) -> str:
 MANAGERS = """
 import json, sys
 from lblint.cli import live, main
-from lblint.swarm.form import from_json
+from lblint.swarm.snapshot_json import from_json
 snapshot = from_json(json.load(open("swarm.snapshot.json")))
 live.reader = lambda *daemon: lambda names: snapshot
 sys.exit(main(sys.argv[1:]))
@@ -148,7 +148,7 @@ def label_pages() -> dict[Path, str]:
 
 
 def _config_keys() -> str:
-    from lblint.report.keys import as_markdown as tables
+    from lblint.report.config_keys_page import as_markdown as tables
 
     return "\n".join(tables())
 
@@ -194,7 +194,7 @@ def _mermaid() -> str:
 
 def _fixes() -> str:
     """What --fix and --unsafe-fixes do, rule by rule, as the fixtures show it."""
-    from lblint.report.page import fixes_of
+    from lblint.report.rule_page import fixes_of
 
     rows = []
     for name in rules.load():

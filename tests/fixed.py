@@ -12,7 +12,7 @@ from lblint.lint import Options, Result, check_stacks
 from lblint.source import Source, read
 from lblint.source.encoding import encode
 from lblint.source.toml import read_toml
-from lblint.stack.client import client
+from lblint.stack.docker_versions import client
 
 Files = Sequence[Sequence[Source]]
 

@@ -2,7 +2,7 @@
 
 `<stem>.yml` is a stack; `<stem>.over.yml` is merged over it with a second `-c`; `<stem>.beside*.yml` are further stacks
 behind the same proxy. A first line `# with: --stack-name demo --client 20.10 NAME=value` gives options and variables.
-`<stem>.snapshot.json` is what the managers have, as lblint/swarm/form.py reads it: the run is one with `--live`.
+`<stem>.snapshot.json` is what the managers have (lblint/swarm/snapshot_json.py): the run is one with `--live`.
 `<stem>.toml` is a config of Interlock; `--interlock-config interlock.toml` names one that lies beside the stack, and
 `--config .lblint.yml` settings.
 """
@@ -20,17 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from lblint.cli.under import options_under
-from lblint.interlock.running import Running
+from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import parse_version
 from lblint.lint import Options, Result, check_stacks
-from lblint.proxy.existing import existing
+from lblint.proxy.running_config import existing
 from lblint.rules import load
 from lblint.settings import read_settings
 from lblint.source import Source, read
 from lblint.source.baseline import read_baseline
 from lblint.source.toml import read_toml
-from lblint.stack.client import client
-from lblint.swarm.form import from_json
+from lblint.stack.docker_versions import client
+from lblint.swarm.snapshot_json import from_json
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

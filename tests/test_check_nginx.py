@@ -15,11 +15,11 @@ from routes import ingress, place, route
 from lblint.cli import main
 from lblint.interlock.route import Route
 from lblint.lint import Options, check_stacks
-from lblint.proxy import http, trial
-from lblint.proxy.confined import Build, confined
+from lblint.proxy import http_servers, trial
 from lblint.proxy.directive import Line
-from lblint.proxy.nginx import NginxVerdict, ask, build, find
-from lblint.proxy.reader import read
+from lblint.proxy.nginx_test.confinement import Build, confined
+from lblint.proxy.nginx_test.program import NginxVerdict, ask, build, find
+from lblint.proxy.tokens import read
 from lblint.source import read as source
 
 BUILD = Build((1, 22, 1), "", ("client_body", "proxy"))
@@ -86,7 +86,7 @@ def test_the_words_of_nginx_come_back_to_the_label() -> None:
 
 @pytest.mark.needs_nginx
 def test_a_complaint_without_a_line_is_found_by_the_name_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "SHOWN", 400)
+    monkeypatch.setattr(http_servers, "SHOWN", 400)
     full = route("full", hosts="full.org", targets=90)
     made = trial(ingress(route(hosts="a.org"), full, route("last", hosts="z.org")))
     verdict = ask(made._replace(faults=()), nginx() or "")
@@ -162,14 +162,14 @@ def test_the_folder_is_private_and_gone_afterwards(open_folder: Path, temporary:
     said: list[str] = []
 
     def spy(command: object, folder: str, seconds: float) -> object:
-        from lblint.proxy import process
+        from lblint.proxy.nginx_test import process
 
         ended = process.run(command, folder, seconds)  # type: ignore[arg-type]
         said.append(ended.said)
         return ended
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lblint.proxy.nginx.run", spy)
+        patch.setattr("lblint.proxy.nginx_test.program.run", spy)
         assert "exit code 1 and without a reason" in ask(trial(ingress(route(hosts="a.org"))), asked).unchecked
     folder, user, mode, *rest = said[-1].split("\n")
     assert not Path(folder).exists()

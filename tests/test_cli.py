@@ -17,7 +17,7 @@ from terminal import on_a_terminal
 import lblint
 from lblint import rules
 from lblint.cli import main
-from lblint.report.topic import topic_ids
+from lblint.report.topic_page import topic_ids
 
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch

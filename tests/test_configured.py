@@ -8,7 +8,7 @@ import pytest
 from nginx import SETTINGS, judge, kinds
 from routes import ingress, route
 
-from lblint.interlock import keys
+from lblint.interlock import config_keys
 from lblint.interlock.config import InterlockConfig, read_config
 from lblint.interlock.version import Version
 from lblint.proxy import DEFAULT, Settings, trial, trials
@@ -31,14 +31,14 @@ def settings(text: str, version: Version | None = None) -> Settings:
 
 def test_every_field_has_its_key() -> None:
     assert set(OWN) | set(CONFIG) | {"first_loopback_port"} == set(Settings._fields)
-    assert {name.lower() for name in OWN.values()} <= set(keys.EXTENSION)
-    assert {name.lower() for name in CONFIG.values()} <= set(keys.NGINX)
+    assert {name.lower() for name in OWN.values()} <= set(config_keys.EXTENSION)
+    assert {name.lower() for name in CONFIG.values()} <= set(config_keys.NGINX)
 
 
 @pytest.mark.parametrize("field", sorted({**OWN, **CONFIG}))
 def test_defaults_are_those_of_the_table(field: str) -> None:
     name = {**OWN, **CONFIG}[field].lower()
-    default = (keys.EXTENSION if field in OWN else keys.NGINX)[name].default
+    default = (config_keys.EXTENSION if field in OWN else config_keys.NGINX)[name].default
     held = getattr(DEFAULT, field)
     assert default is None or str(default) == str(held)
 

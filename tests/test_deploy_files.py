@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import docker_client
 
-from lblint.deploy import flags
-from lblint.deploy.mirror import folder, mirrored
+from lblint.deploy import docker_flags
+from lblint.deploy.pinned_files import folder, mirrored
 
 Patch = pytest.MonkeyPatch
 
@@ -32,7 +32,7 @@ NORMAL = [
 
 @pytest.mark.parametrize(("given", "wanted"), NORMAL)
 def test_words_as_pflag_reads_them(given: list[str], wanted: list[str]) -> None:
-    assert list(flags.normal(given, frozenset({"wait"}))) == wanted
+    assert list(docker_flags.normal(given, frozenset({"wait"}))) == wanted
 
 
 NAMES = [
@@ -48,18 +48,18 @@ NAMES = [
 
 @pytest.mark.parametrize(("given", "wanted"), NAMES)
 def test_values_are_records_of_csv(given: list[str], wanted: list[str]) -> None:
-    assert flags.names(given) == wanted
+    assert docker_flags.names(given) == wanted
 
 
 @pytest.mark.parametrize("text", ['a"b', '"a', '"a"b'], ids=["bare-quote", "open-quote", "text-behind-quote"])
 def test_what_is_no_csv_is_refused(text: str) -> None:
-    with pytest.raises(flags.FlagError):
-        flags.names([text])
+    with pytest.raises(docker_flags.FlagError):
+        docker_flags.names([text])
 
 
 def test_names_survive_csv() -> None:
     odd = ["a,b", 'say "hi"', "two\nlines", "plain", " "]
-    assert flags.names([flags.csv(name) for name in odd]) == odd
+    assert docker_flags.names([docker_flags.csv(name) for name in odd]) == odd
 
 
 BASE = """\
@@ -121,13 +121,13 @@ def test_docker_makes_the_same_of_it(
                               timeout=60, pass_fds=descriptors)  # fmt: skip
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
-    wanted = config(flags.words({}, names))
+    wanted = config(docker_flags.words({}, names))
     assert wanted[0] == 0, wanted[2]
     with mirrored(contents) as mirror:
         for name in files:  # what is on the disk no longer matters
             if name != "-":
                 Path(name).write_text("services: {changed: {image: x}}")
-        assert config(flags.words({}, mirror.names), mirror.descriptors) == wanted
+        assert config(docker_flags.words({}, mirror.names), mirror.descriptors) == wanted
 
 
 def test_folder_believes_pwd_only_where_it_is_true(layout: Path, monkeypatch: Patch) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from lblint.cli import main
-from lblint.deploy import patience, removal
+from lblint.deploy import removal
 from lblint.deploy.client import Docker
 from lblint.deploy.removal import Left, Removal, left, remove
+from lblint.swarm import retry
 from lblint.swarm.error import RefusedError, SwarmError
 from lblint.swarm.model import STACK_LABEL, Attachment, FileObject, Network, Service, Snapshot, Use
 from lblint.swarm.tasks import Task
@@ -171,11 +172,11 @@ def test_managers_that_are_away_for_a_moment_are_asked_again(monkeypatch: pytest
             raise kind("away")
         return "there"
 
-    assert patience.patient(lambda: look(20, SwarmError))() == "there"
+    assert retry.patient(lambda: look(20, SwarmError))() == "there"
     with pytest.raises(SwarmError):
-        patience.patient(lambda: look(200, SwarmError))()
+        retry.patient(lambda: look(200, SwarmError))()
     assert 49 <= now[0] <= 52
     asked.clear()
     with pytest.raises(RefusedError):
-        patience.patient(lambda: look(200, RefusedError))()
+        retry.patient(lambda: look(200, RefusedError))()
     assert len(asked) == 1

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from lblint.deploy import watch as module
-from lblint.deploy.culprit import culprit
-from lblint.deploy.watch import Outcome, State, Watch, bar, troubles, waiting, watch
+from lblint.deploy import convergence as module
+from lblint.deploy.blame import culprit
+from lblint.deploy.convergence import Outcome, State, Watch, bar, troubles, waiting, watch
 from lblint.source import read
 from lblint.stack import load
 from lblint.swarm.model import STACK_LABEL, Service, Snapshot

@@ -17,7 +17,7 @@ from lblint import rules
 from lblint.finding import Severity
 from lblint.lint import Options, check_stacks
 from lblint.report import render
-from lblint.report.page import fixes_of
+from lblint.report.rule_page import fixes_of
 from lblint.source import read
 
 BAD = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in mains(FIXTURES / "rules", "*/bad*.*")]

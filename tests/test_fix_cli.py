@@ -210,7 +210,7 @@ def loaded(*words: str) -> set[str]:
 
 
 def test_a_check_does_not_import_what_writes(stack: Path) -> None:
-    writes = {"lblint.fix", "lblint.fix.tree", "lblint.cli.fix", "lblint.report.fixes"}
+    writes = {"lblint.fix", "lblint.fix.syntax_tree", "lblint.cli.fix", "lblint.report.fixes"}
     assert not writes & loaded("check", "stack.yml")
     assert writes & loaded("check", "--format", "sarif", "stack.yml")
     stack.write_text(GOOD.replace("driver: overlay", "external: true\n    name: shop_front"))

@@ -65,7 +65,7 @@ def test_what_is_found_stands_in_it(folder: Path, capsys: Capture) -> None:
 
 def test_the_text(folder: Path) -> None:
     """Every key is in it, as a comment where nothing was found, and each with its page."""
-    from lblint.settings.keys import KEYS
+    from lblint.settings.key_table import KEYS
 
     assert main(["init", "."]) == 0
     text = (folder / ".lblint.yml").read_text()

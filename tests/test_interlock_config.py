@@ -11,9 +11,9 @@ from nginx import SETTINGS, sandbox
 from routes import ingress, route
 
 from lblint.finding import Severity
-from lblint.interlock import keys, nginxvalues
+from lblint.interlock import config_keys, nginxvalues
 from lblint.interlock.config import MOST_FAULTS, InterlockConfig, read_config
-from lblint.interlock.keys import Key
+from lblint.interlock.config_keys import Key
 from lblint.interlock.nginxtext import check_log_format, check_option, directives
 from lblint.interlock.version import Version, parse_version, reached
 from lblint.lint import Options, check_stacks
@@ -98,7 +98,8 @@ def test_a_file_of_nothing_but_faults_is_cut() -> None:
 
 
 LEAVES = st.sampled_from([1, -1, True, "", "a", "80", [], ["a"], [1], {}, {"a": 1}, 1.5, None, "'", "x;", "3s"])
-NAMES = st.sampled_from([key.name for table in (keys.CORE, keys.EXTENSION, keys.NGINX, keys.HAPROXY)
+TABLES = (config_keys.CORE, config_keys.EXTENSION, config_keys.NGINX, config_keys.HAPROXY)
+NAMES = st.sampled_from([key.name for table in TABLES
                          for key in table.values()] + ["x"])  # fmt: skip
 
 
@@ -184,7 +185,7 @@ def test_values_against_nginx(name: str) -> None:
     differing = []
     with sandbox() as box:
         for value in VALUES[name]:
-            key = keys.NGINX[name.lower()]
+            key = config_keys.NGINX[name.lower()]
             if name == "MainLogFormat":
                 text = trial(one, SETTINGS).text.replace(SETTINGS.main_log_format, str(value))
             elif isinstance(value, str) and name != "HTTPVersion":

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lblint.finding import Place
-from lblint.interlock.labels import KEYS, PREFIX
-from lblint.interlock.legacy import from_mesh, from_one, is_mesh, is_one
+from lblint.interlock.label_table import KEYS, PREFIX
+from lblint.interlock.legacy_labels import from_mesh, from_one, is_mesh, is_one
 from lblint.stack import Label
 
 PLACE = Place("stack.yml")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lblint.interlock import Ingress, Route, infer_name, read_routes
-from lblint.interlock.labels import LABELS
+from lblint.interlock.label_table import LABELS
 from lblint.source import Source, read
 from lblint.stack import Stack, load
 

@@ -6,7 +6,7 @@ import pytest
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock import LABELS
-from lblint.interlock.values import shown, split, trim
+from lblint.interlock.problems import shown, split, trim
 from lblint.lint import Options, check_stacks
 from lblint.source import read
 

@@ -66,7 +66,7 @@ def layers_used(path: Path) -> Iterator[str]:
 
 
 def test_the_tree_is_drawn() -> None:
-    assert LAYERS[:2] == ["record", "finding"]
+    assert LAYERS[:2] == ["records", "finding"]
     assert LAYERS[-1] == "cli"
     assert len(LAYERS) == len(set(LAYERS))
 

@@ -20,9 +20,9 @@ from lblint.proxy import DEFAULT, trial
 from lblint.source import read
 from lblint.source.toml import read_toml
 from lblint.stack.constraint import Constraint, parse_constraint
-from lblint.swarm.form import from_json
 from lblint.swarm.model import STACK_LABEL, Node
 from lblint.swarm.placement import meets
+from lblint.swarm.snapshot_json import from_json
 
 LB = "com.docker.lb."
 WEB = """\

@@ -16,8 +16,8 @@ from fixture import ROOT
 
 import lblint
 from lblint import rules
-from lblint.report.page import page
-from lblint.report.topic import topic_ids
+from lblint.report.rule_page import page
+from lblint.report.topic_page import topic_ids
 
 GOOD = "services:\n  web:\n    image: example/web:1.4\n    networks: [front]\nnetworks:\n  front: {driver: overlay}\n"
 

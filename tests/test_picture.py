@@ -15,13 +15,13 @@ from pictures import HOSTILE, STACKS, SVG, TOWNS, Page, mapped, of_fixture, pict
 
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Options, Result, check_stacks
-from lblint.report.picture import FORMATS, picture, render_picture
-from lblint.report.picture.broken import OF_STACK, Notes
-from lblint.report.picture.fit import fit, wrap
-from lblint.report.picture.graph import Note, Picture
-from lblint.report.picture.mermaid import fits, quoted, render_mermaid
-from lblint.report.picture.page import render_html
-from lblint.report.picture.svg import render_svg
+from lblint.report.diagram import FORMATS, picture, render_picture
+from lblint.report.diagram.broken import OF_STACK, Notes
+from lblint.report.diagram.fit import fit, wrap
+from lblint.report.diagram.graph import Note, Picture
+from lblint.report.diagram.html import render_html
+from lblint.report.diagram.mermaid import fits, quoted, render_mermaid
+from lblint.report.diagram.svg import render_svg
 from lblint.report.printable import columns
 from lblint.source import read
 from lblint.source.toml import read_toml

@@ -9,7 +9,7 @@ from chromium import DARK, listener, see
 from pictures import TOWNS, of_fixture
 
 from lblint.lint import Options, check_stacks
-from lblint.report.picture import render_picture
+from lblint.report.diagram import render_picture
 from lblint.source import read
 
 pytestmark = pytest.mark.needs_chromium

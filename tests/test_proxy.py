@@ -12,10 +12,10 @@ from proxy_cases import CASES
 from routes import ingress, place, route
 
 from lblint.finding import Place
-from lblint.proxy import DEFAULT, Line, limits, names, readback, regex, trial, words, zone
+from lblint.proxy import DEFAULT, Line, limits, quoting, readback, regex, server_names, trial, zone
 from lblint.proxy.compare import Difference, differences
 from lblint.proxy.directive import Directive, lines, user
-from lblint.proxy.parse import origin, parse
+from lblint.proxy.parser import origin, parse
 from lblint.proxy.render import meant
 from lblint.spread import spread
 
@@ -54,7 +54,7 @@ READ = [
 
 @pytest.mark.parametrize(("text", "good"), READ)
 def test_which_texts_read_as_themselves(text: str, good: bool) -> None:
-    assert words.reads_as_itself(text) is good
+    assert quoting.reads_as_itself(text) is good
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_which_texts_read_as_themselves(text: str, good: bool) -> None:
     ],
 )
 def test_what_is_odd_about_a_text(text: str, odd: str) -> None:
-    assert words.odd_part(text) == odd
+    assert quoting.odd_part(text) == odd
 
 
 def tree(value: str) -> list[Directive]:
@@ -119,7 +119,7 @@ def test_the_word_that_is_odd_is_told_and_nothing_else() -> None:
 @pytest.fixture
 def bold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the check of single words: crossplane and the comparison stand alone."""
-    monkeypatch.setattr(words, "faults", lambda _: iter(()))
+    monkeypatch.setattr(quoting, "faults", lambda _: iter(()))
 
 
 @pytest.mark.usefixtures("bold")
@@ -208,9 +208,9 @@ def test_a_temporary_folder_where_there_is_no_memory_file(monkeypatch: pytest.Mo
 
 
 def test_the_largest_bucket_sizes() -> None:
-    assert [names.longest(bucket) for bucket in (64, 128, 256)] == [46, 110, 238]
-    assert names.bucket_for(["a" * 110]) == 128
-    assert names.bucket_for(["a" * 111]) == 256
+    assert [server_names.longest(bucket) for bucket in (64, 128, 256)] == [46, 110, 238]
+    assert server_names.bucket_for(["a" * 110]) == 128
+    assert server_names.bucket_for(["a" * 111]) == 256
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_the_largest_bucket_sizes() -> None:
     ],
 )
 def test_which_names_nginx_takes(name: str, good: bool) -> None:
-    assert names.valid(name) is good
+    assert server_names.valid(name) is good
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from nginx import SETTINGS, Sandbox, kinds, sandbox
 from routes import ingress, route
 
 from lblint.interlock.route import Route
-from lblint.proxy import trial, words
+from lblint.proxy import quoting, trial
 from lblint.proxy.compare import differences
 from lblint.proxy.directive import Directive, lines, user
-from lblint.proxy.parse import parse
+from lblint.proxy.parser import parse
 from lblint.proxy.render import meant
 
 quick = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
@@ -127,7 +127,7 @@ def test_what_passes_nginx_takes(routes: list[Route], box: Sandbox) -> None:
 def test_a_word_that_reads_as_itself_is_one_word_for_crossplane(value: str) -> None:
     tree = (Directive("http", (), (Directive("add_header", ("x", user(value, None)), None, None),)),)
     parsed = parse(list(lines(tree)))
-    if words.reads_as_itself(value):
+    if quoting.reads_as_itself(value):
         assert parsed.errors == ()
         assert list(differences(tree, parsed.tree)) == []
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from lblint import record
+from lblint import records
 
 PACKAGE = Path(__file__).parent.parent / "lblint"
 
 
-class Quick(record.NamedTuple):
+class Quick(records.NamedTuple):
     """A doc."""
 
     name: str

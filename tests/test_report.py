@@ -14,7 +14,7 @@ from lblint.lint import Result
 from lblint.report import render, render_json, render_text
 from lblint.report.markdown import fence, prose_text
 from lblint.report.printable import columns, printable
-from lblint.report.table import table
+from lblint.report.text_table import table
 from lblint.source import read
 
 SCHEMA = json.loads((ROOT / "schemas" / "findings.schema.json").read_text("utf-8"))

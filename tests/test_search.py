@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from lblint import rules
 from lblint.cli import main
-from lblint.report.search import search
-from lblint.report.topic import topic_ids
+from lblint.report.error_search import search
+from lblint.report.topic_page import topic_ids
 
 MESSAGES = {
     'nginx: [emerg] host not found in upstream "up-a.example.org:8080" in /etc/nginx/nginx.conf:80': "invalid-host",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lblint import rules
 from lblint.finding import Severity
 from lblint.settings import Settings, SettingsError, StackFiles, Variables, read_settings
-from lblint.settings.keys import KEYS, Key, Kind
+from lblint.settings.key_table import KEYS, Key, Kind
 
 RULES = sorted(rules.ids())
 WHOLE = """\

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lblint.interlock.domains import allows, meant
-from lblint.settings import glob, values
+from lblint.settings import path_patterns, validators
 from lblint.settings.model import Settings
 
 PATHS = st.lists(st.text("ab.", min_size=1, max_size=3).filter(lambda part: part.strip(".")), min_size=1,
@@ -26,18 +26,18 @@ def expression(pattern: str) -> str:
 
 @given(PATTERNS, PATHS)
 def test_a_pattern_matches_as_a_regular_expression_does(pattern: str, path: str) -> None:
-    assert glob.fault(pattern) == ""
-    assert glob.matches(pattern, path) == bool(re.fullmatch(expression(pattern), path + "/"))
+    assert path_patterns.fault(pattern) == ""
+    assert path_patterns.matches(pattern, path) == bool(re.fullmatch(expression(pattern), path + "/"))
 
 
 @given(PATTERNS, PATHS)
 def test_what_covers_a_path_covers_all_below(pattern: str, path: str) -> None:
-    if glob.matches(pattern, path):
-        assert glob.covers(pattern, path)
-    if glob.covers(pattern, path):
-        assert glob.covers(pattern, f"{path}/below")
-    if "/" not in pattern and glob.covers(pattern, path):
-        assert glob.covers(pattern, f"above/{path}")
+    if path_patterns.matches(pattern, path):
+        assert path_patterns.covers(pattern, path)
+    if path_patterns.covers(pattern, path):
+        assert path_patterns.covers(pattern, f"{path}/below")
+    if "/" not in pattern and path_patterns.covers(pattern, path):
+        assert path_patterns.covers(pattern, f"above/{path}")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_covers_a_path_covers_all_below(pattern: str, path: str) -> None:
     ],
 )  # fmt: skip
 def test_covers(pattern: str, path: str, covered: bool) -> None:
-    assert glob.covers(pattern, path) is covered
+    assert path_patterns.covers(pattern, path) is covered
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_the_first_pattern_that_matches_names_the_stack() -> None:
 @pytest.mark.parametrize("pattern", ["*a" * 200 + "b", "**/" * 150 + "b", "**/a/" * 90 + "b", "[a-z]*" * 80 + "!"])
 def test_every_pattern_comes_to_an_end(pattern: str) -> None:
     """One that tries all ways would not end."""
-    assert glob.fault(pattern) == ""
+    assert path_patterns.fault(pattern) == ""
     for path in ("a" * 250, "/".join(["a"] * 250), "a/" * 125 + "a" * 250):
-        assert not glob.covers(pattern, path)
+        assert not path_patterns.covers(pattern, path)
 
 
 NAMES = st.lists(st.text("ab1-", min_size=1, max_size=5).filter(lambda part: part.strip("-") == part), min_size=2,
@@ -92,7 +92,7 @@ NAMES = st.lists(st.text("ab1-", min_size=1, max_size=5).filter(lambda part: par
 
 @given(NAMES)
 def test_a_domain_allows_itself_and_a_wildcard_what_is_below(name: str) -> None:
-    assert values.domain(name) == "" == values.domain(f"*.{name}")
+    assert validators.domain(name) == "" == validators.domain(f"*.{name}")
     assert allows([name], name)
     assert allows([name], name.upper() + ".")
     assert allows([f"*.{name}"], f"a.{name}")

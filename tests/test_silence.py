@@ -11,7 +11,7 @@ from fixture import FIXTURES, run
 from lblint import rules
 from lblint.cli.app import app
 from lblint.lint import Result
-from lblint.report.page import NO_COMMENTS, silence
+from lblint.report.rule_page import NO_COMMENTS, silence
 from lblint.settings import read_settings
 
 RULES = rules.load()

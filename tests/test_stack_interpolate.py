@@ -12,7 +12,7 @@ from lblint.lint import check_stacks
 from lblint.source import read
 from lblint.stack.casts import CastError, to_bool, to_float, to_int
 from lblint.stack.gonumber import number, sprint
-from lblint.stack.template import substitute
+from lblint.stack.variables import substitute
 
 ENV = {"A": "1", "B": "", "a_b": "x", "AB": "$A"}
 # docker/cli cli/compose/template/template.go, in Python's spelling; Go's (?i) folds two letters beyond ASCII.

@@ -8,11 +8,11 @@ from stacks import BAD, GOOD
 from lblint.interlock import read_routes
 from lblint.lint import Options, Result, check_stacks
 from lblint.proxy import trial
-from lblint.proxy.existing import existing
+from lblint.proxy.running_config import existing
 from lblint.report import render_text
 from lblint.report.github import render_github
 from lblint.source import read
-from lblint.swarm.form import from_json
+from lblint.swarm.snapshot_json import from_json
 
 ELSEWHERE = "and everybody else's"
 

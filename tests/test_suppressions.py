@@ -11,7 +11,7 @@ from lblint.cli import main
 from lblint.finding import Breaks, Finding
 from lblint.lint import Options, Result, check_stacks
 from lblint.source import read
-from lblint.source.suppression import Suppression, suppressions
+from lblint.source.suppressions import Suppression, suppressions
 from lblint.source.toml import read_toml
 
 STACK = """\

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from lblint.finding import Finding
 from lblint.lint import Result, check_stacks
 from lblint.source import Source, read
-from lblint.source.comment import comments
-from lblint.source.suppression import suppressions
+from lblint.source.comments import comments
+from lblint.source.suppressions import suppressions
 from lblint.source.toml import read_toml
 
 STACKS = [path for folder in ("cases", "stacks", "rules") for path in mains(FIXTURES / folder, "**/*.yml")]

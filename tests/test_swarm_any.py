@@ -14,26 +14,26 @@ from hypothesis import strategies as st
 from managers import config, network, service
 
 from lblint.interlock import LABELS
-from lblint.lint.running import check_running
+from lblint.lint.running_services import check_running
 from lblint.report.status import render_status
 from lblint.report.statusjson import render_status_json
-from lblint.swarm import answer
-from lblint.swarm.answer import OddAnswerError
-from lblint.swarm.form import as_json, from_json
+from lblint.swarm import api_decode
+from lblint.swarm.api_decode import OddAnswerError
 from lblint.swarm.inventory import inventory
 from lblint.swarm.model import Snapshot
 from lblint.swarm.proxies import with_interlock
+from lblint.swarm.snapshot_json import as_json, from_json
 
 SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 JSON = st.recursive(SCALAR, lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=8), below),
                     max_leaves=8)  # fmt: skip
 SCHEMA = json.loads((ROOT / "schemas" / "status.schema.json").read_text("utf-8"))
 READERS = {
-    "service": (answer.service, service("web", "shop", ["n"], hosts="a.example.org")),
-    "network": (answer.network, network("front", "shop")),
-    "secret": (answer.secret, {"ID": "1", "Spec": {"Name": "a", "Labels": {}}}),
-    "config": (answer.config, config("a", b"data", "shop")),
-    "node": (answer.node, {"ID": "1", "Spec": {"Role": "worker"}, "Description": {"Hostname": "a"}}),
+    "service": (api_decode.service, service("web", "shop", ["n"], hosts="a.example.org")),
+    "network": (api_decode.network, network("front", "shop")),
+    "secret": (api_decode.secret, {"ID": "1", "Spec": {"Name": "a", "Labels": {}}}),
+    "config": (api_decode.config, config("a", b"data", "shop")),
+    "node": (api_decode.node, {"ID": "1", "Spec": {"Role": "worker"}, "Description": {"Hostname": "a"}}),
 }
 
 
@@ -95,10 +95,10 @@ def test_any_labels_give_a_status(every: list[dict[str, str]], toml: str) -> Non
     for at, labels in enumerate(every):
         made = service(f"s{at}", networks=["id-front"], hosts=f"h{at}.example.org", port="80")
         made["Spec"]["Labels"].update(labels)
-        services.append(answer.service(made))
+        services.append(api_decode.service(made))
     core = service("ucp-interlock")
     core["Spec"]["TaskTemplate"]["ContainerSpec"]["Configs"] = [{"ConfigName": "c", "File": {"Name": "/config.toml"}}]
-    found = Snapshot(services=(*services, answer.service(core)), networks=(answer.network(network("front")),))
+    found = Snapshot(services=(*services, api_decode.service(core)), networks=(api_decode.network(network("front")),))
     live = inventory(with_interlock(found, {"c": toml}))
     result = check_running(live.ingress)
     document = render_status_json(live, result, {"configs": "refused"})

@@ -14,8 +14,8 @@ from swarm import Swarm, swarm
 from lblint import rules
 from lblint.cli import main
 from lblint.finding import Stage
-from lblint.swarm.connect import connect
-from lblint.swarm.read import of_the_swarm
+from lblint.swarm.connection import connect
+from lblint.swarm.snapshot import of_the_swarm
 
 __all__ = ["swarm"]
 

@@ -27,12 +27,12 @@ from managers import (
 )
 
 from lblint.cli import main
-from lblint.proxy import trial_pem
-from lblint.swarm.connect import connect
+from lblint.proxy.nginx_test import certificate
+from lblint.swarm.connection import connect
 from lblint.swarm.error import SwarmError
-from lblint.swarm.form import as_json, from_json
 from lblint.swarm.model import STACK_LABEL, Snapshot
-from lblint.swarm.read import snapshot
+from lblint.swarm.snapshot import snapshot
+from lblint.swarm.snapshot_json import as_json, from_json
 
 STACK = "services:\n  web:\n    image: example/web:1.4\n    networks: [front]\nnetworks:\n  front: {driver: overlay}\n"
 SIX = {"/version", "/info", "/services", "/networks", "/secrets", "/configs", "/nodes"}
@@ -358,7 +358,7 @@ def test_tls_of_the_environment_and_of_a_context(tmp_path: Path) -> None:
 def test_tls_is_spoken_and_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "another.pem"))
     pem = tmp_path / "server.pem"
-    pem.write_text(trial_pem.pem())
+    pem.write_text(certificate.pem())
     with managers_by_tls(healthy([service("web")]), pem) as host:
         env = {"DOCKER_HOST": host, "DOCKER_CERT_PATH": str(tmp_path)}
         swarm = connect(env={**env, "DOCKER_TLS": "1"})
@@ -366,7 +366,7 @@ def test_tls_is_spoken_and_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         swarm.close()
         with pytest.raises(SwarmError, match=r"there is no .*ca\.pem"):
             connect(env={**env, "DOCKER_TLS_VERIFY": "1"})
-        (tmp_path / "ca.pem").write_text(trial_pem.pem())  # trusted, and of another host
+        (tmp_path / "ca.pem").write_text(certificate.pem())  # trusted, and of another host
         with pytest.raises(SwarmError, match="cannot be reached by TLS"):
             connect(env={**env, "DOCKER_TLS_VERIFY": "1"})
         with pytest.raises(SwarmError):

@@ -22,9 +22,9 @@ from swarm import Swarm, swarm
 
 import lblint
 from lblint.cli import main
-from lblint.swarm.connect import connect
+from lblint.swarm.connection import connect
 from lblint.swarm.error import SwarmError
-from lblint.swarm.read import snapshot
+from lblint.swarm.snapshot import snapshot
 from lblint.swarm.ssh import way
 
 __all__ = ["swarm"]
@@ -142,7 +142,7 @@ def test_an_ssh_that_dies_is_replaced(sshd: Server) -> None:
 
 def test_nothing_is_left_of_an_lblint_that_is_killed(sshd: Server) -> None:
     code = (
-        "import os, signal\nfrom lblint.swarm.connect import connect\n"
+        "import os, signal\nfrom lblint.swarm.connection import connect\n"
         f"connect(host={sshd.host!r}, env={{}})\nos.kill(os.getpid(), signal.SIGKILL)"
     )
     with tempfile.TemporaryDirectory(prefix="lblint-") as folder:  # its own socket stays

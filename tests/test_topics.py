@@ -10,7 +10,7 @@ from documents import TOPICS, examples
 
 from lblint import rules
 from lblint.cli import main
-from lblint.report.topic import as_text, topic, topic_ids, topics_of
+from lblint.report.topic_page import as_text, topic, topic_ids, topics_of
 
 PAGES = sorted(TOPICS.glob("*.md"))
 EVERY_PAGE = pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in PAGES])

@@ -13,10 +13,10 @@ from routes import ingress, route
 import lblint
 from lblint.cli import main
 from lblint.interlock.route import Route
-from lblint.interlock.running import Running
+from lblint.interlock.running_proxy import Running
 from lblint.lint import Options, check_stacks
 from lblint.proxy import trial, trials
-from lblint.proxy.existing import existing
+from lblint.proxy.running_config import existing
 from lblint.source import read
 
 STACK = """\

@@ -35,6 +35,7 @@ def run() -> int:
 
     gc.disable()  # what a check makes stays until its end: there is nothing to be found
     from lblint import spread
+
     spread.alone()
     return main()
 

@@ -9,14 +9,14 @@ from lblint import rules as catalog
 from lblint.cli import complete, output
 from lblint.cli.app import format_option
 from lblint.cli.stacks import near
-from lblint.report.table import table
+from lblint.report.text_table import table
 
 
 @click.command()
 @format_option
 def rules(format_: str) -> None:
     """List the rules with their severity and what they break, and the topics that span several of them."""
-    from lblint.report.topic import topic, topic_ids
+    from lblint.report.topic_page import topic, topic_ids
 
     rows = [(rule.id, str(rule.severity), str(rule.breaks), rule.summary) for rule in catalog.load().values()]
     output.write(table(("rule", "severity", "breaks", "summary"), rows, format_))
@@ -32,9 +32,9 @@ def explain(words: tuple[str, ...]) -> None:
     an outage: host-mode, hrm, networks, service-clusters. Or find the pages that speak of a message of docker, a
     manager or nginx: its words, in quotes where a shell would read them.
     """
-    from lblint.report.page import as_text, page
-    from lblint.report.topic import as_text as topic_as_text
-    from lblint.report.topic import topic, topic_ids
+    from lblint.report.rule_page import as_text, page
+    from lblint.report.topic_page import as_text as topic_as_text
+    from lblint.report.topic_page import topic, topic_ids
 
     name = " ".join(" ".join(words).split())  # a message may be pasted with its line breaks
     if name in topic_ids():
@@ -52,7 +52,7 @@ def explain(words: tuple[str, ...]) -> None:
 
 
 def _speaking_of(message: str) -> str:
-    from lblint.report.search import search
+    from lblint.report.error_search import search
 
     found = search(message)
     if not found:

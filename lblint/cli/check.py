@@ -33,7 +33,7 @@ class _Check(click.Command):
         end = args.index("--") if "--" in args else len(args)
         for at in range(end):
             if args[at] == "--nginx":
-                from lblint.proxy.nginx import is_program
+                from lblint.proxy.nginx_test.program import is_program
 
                 if at + 1 == end or not is_program(args[at + 1]):
                     args[at] = "--nginx=nginx"

@@ -10,7 +10,7 @@ import click
 
 from lblint import UncheckedError
 from lblint.deploy.client import ClientError, Docker, find
-from lblint.swarm.connect import Swarm, connect
+from lblint.swarm.connection import Swarm, connect
 from lblint.swarm.error import SwarmError
 
 

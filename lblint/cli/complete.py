@@ -27,7 +27,7 @@ def rule_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
 def rule_or_topic(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """One rule or topic."""
-    from lblint.report.topic import topic_ids
+    from lblint.report.topic_page import topic_ids
     from lblint.rules import load
 
     return [CompletionItem(name) for name in _beginning(incomplete, [*load(), *topic_ids()])]
@@ -35,7 +35,7 @@ def rule_or_topic(ctx: click.Context, param: click.Parameter, incomplete: str) -
 
 def label_keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The labels of Interlock; with their prefix for who has begun to write it."""
-    from lblint.interlock.labels import LABELS, PREFIX
+    from lblint.interlock.label_table import LABELS, PREFIX
 
     prefix = PREFIX if incomplete and PREFIX.startswith(incomplete[: len(PREFIX)]) else ""
     return [CompletionItem(prefix + name) for name in _beginning(incomplete.removeprefix(prefix), LABELS)]

@@ -72,7 +72,7 @@ def deploy(
     Exit code: that of docker; 1 findings at or above --fail-on, 2 could not check: then docker was not started. With
     --wait 3, where the services or the proxies do not come to rest.
     """
-    from lblint.deploy.mirror import folder
+    from lblint.deploy.pinned_files import folder
     from lblint.report import render_text
 
     cluster.named(stack)

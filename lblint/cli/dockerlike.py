@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from lblint.cli import complete
-from lblint.deploy import flags
+from lblint.deploy import docker_flags
 
 OWN = frozenset({"offline", "dry-run", "wait", "nginx", "no-config"})
 """Options of lblint that take no word behind them."""
@@ -23,7 +23,7 @@ class DockerCommand(click.Command):
         """Like click, from arguments that mean the same to click and to docker."""
         if ctx.resilient_parsing:
             return super().parse_args(ctx, args)
-        words = list(flags.normal(args, OWN))
+        words = list(docker_flags.normal(args, OWN))
         end = words.index("--") if "--" in words else len(words)
         for at in range(end):
             if words[at] == "--nginx":  # its value, like those of docker's booleans, stands behind a `=`
@@ -34,8 +34,8 @@ class DockerCommand(click.Command):
 def _go_bool(ctx: click.Context, param: click.Parameter, value: str | None) -> bool | None:
     """A boolean as Go's flags take it."""
     try:
-        return None if value is None else flags.boolean(value)
-    except flags.FlagError as error:
+        return None if value is None else docker_flags.boolean(value)
+    except docker_flags.FlagError as error:
         raise click.BadParameter(str(error), ctx, param) from None
 
 

@@ -72,7 +72,7 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
     Raises `UncheckedError` for settings and files beside it that cannot be read.
     """
     from lblint.cli import settings, under
-    from lblint.stack.client import client
+    from lblint.stack.docker_versions import client
 
     options, names, held = Options(processes=1), [[path]], None
     above = files.settings_above(os.path.dirname(path), {}) if os.path.isabs(path) else ""

@@ -8,7 +8,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.source import MAX_BYTES, Source, later
 
 STDIN = "-"

@@ -60,9 +60,7 @@ class Disk:
         return "" if os.access(name, os.W_OK) else "Permission denied"
 
 
-def run(
-    runs: Sequence[Run], reports: Sequence[Report], fail_on: str, look: Look, unsafe: bool, diff: bool
-) -> int:
+def run(runs: Sequence[Run], reports: Sequence[Report], fail_on: str, look: Look, unsafe: bool, diff: bool) -> int:
     """Check stacks, fix what can be fixed, and report what remains; with `diff`, show the change and write nothing.
 
     Exit code: that of what remains; with `diff` 1 if a file would change. Raises `UncheckedError`.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
 from lblint.cli import files, runs, stacks
-from lblint.deploy import flags
+from lblint.deploy import docker_flags
 from lblint.finding import Severity
 from lblint.lint import Options, Result
 from lblint.source import read
@@ -24,8 +24,8 @@ OFFLINE = "nothing is deployed (--offline does not look at the cluster)"
 def contents(values: Sequence[str]) -> list[Content]:
     """The files that the values of `-c` name, each read once. Raises `UncheckedError`."""
     try:
-        names = flags.names(values)
-    except flags.FlagError as error:
+        names = docker_flags.names(values)
+    except docker_flags.FlagError as error:
         raise UncheckedError(f"--compose-file {error}") from None
     if not names:
         raise UncheckedError("no stack file given: name one with -c FILE, or -c - for stdin")
@@ -37,9 +37,7 @@ def contents(values: Sequence[str]) -> list[Content]:
         raise UncheckedError(str(error)) from None
 
 
-def under(
-    names: Sequence[str], config: str | None, options: Options, fail_on: str | None
-) -> tuple[Options, Severity]:
+def under(names: Sequence[str], config: str | None, options: Options, fail_on: str | None) -> tuple[Options, Severity]:
     """The options with what the settings add that a stack's files lie under, and the severity that keeps it from being
     deployed. Raises `UncheckedError` where the settings know the stack by another name."""
     settings = runs.settings_of(names, config)
@@ -72,7 +70,7 @@ def managers(host: str | None, context: str | None) -> Callable[[frozenset[str]]
 
 def check(given: Sequence[Content], options: Options) -> Result:
     """The findings on one stack, merged from these files. Raises `UncheckedError` where something is not checked."""
-    from lblint.stack.client import parse
+    from lblint.stack.docker_versions import parse
 
     known = parse(options.client)
     if known is None:

@@ -9,7 +9,7 @@ from lblint import UncheckedError
 from lblint.cli import cluster, output
 from lblint.cli.gate import Content
 from lblint.deploy import client as clients
-from lblint.deploy import flags
+from lblint.deploy import docker_flags
 
 if TYPE_CHECKING:
     from lblint.deploy.plan import Plan
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 def run(docker: clients.Docker, given: Mapping[str, object], contents: Sequence[Content], stack: str) -> int:
     """Run docker on these bytes with these options; its exit code. Raises `UncheckedError` where it cannot be run."""
-    from lblint.deploy.mirror import mirrored
+    from lblint.deploy.pinned_files import mirrored
 
     try:
         with mirrored(contents) as mirror:
-            words = ["stack", "deploy", *flags.words(given, mirror.names), "--", stack]
+            words = ["stack", "deploy", *docker_flags.words(given, mirror.names), "--", stack]
             code = clients.run(docker.command(*words), mirror.descriptors)
     except clients.ClientError as error:
         raise UncheckedError(f"{error}; nothing is deployed") from None

@@ -17,7 +17,7 @@ from lblint.cli.under import options_under
 from lblint.finding import Severity
 from lblint.interlock import Ingress
 from lblint.lint import Options, Result
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.settings import read_settings
 from lblint.settings.found import sections
 from lblint.settings.write import SCHEMA, Section, settings_text

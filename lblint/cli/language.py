@@ -90,8 +90,8 @@ def _page(document: TextDocument, at: types.Position) -> str:
         for name in re.finditer(r"[a-z0-9-]+", found[1]):
             here = found.start(1) + name.start() <= column <= found.start(1) + name.end()
             if here and name[0] in rules.load():
-                from lblint.report.page import as_markdown as rule_page
-                from lblint.report.page import page
+                from lblint.report.rule_page import as_markdown as rule_page
+                from lblint.report.rule_page import page
 
                 return rule_page(page(rules.load()[name[0]]))
     return ""

@@ -15,8 +15,8 @@ def reader(context: str | None, host: str | None) -> Callable[[frozenset[str]], 
     known: dict[frozenset[str], Snapshot] = {}
 
     def read(stacks: frozenset[str]) -> Snapshot:
-        from lblint.swarm.connect import connect
-        from lblint.swarm.read import snapshot
+        from lblint.swarm.connection import connect
+        from lblint.swarm.snapshot import snapshot
 
         if stacks not in known:
             swarm = connect(context, host)

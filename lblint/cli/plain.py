@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from lblint.cli import COMPLETE
 from lblint.cli.reports import TERMINAL, Report, pair
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 OPTIONS = {
     "-c": "compose_files", "--compose-file": "compose_files",

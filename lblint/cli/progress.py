@@ -12,7 +12,7 @@ from time import monotonic
 from lblint.cli import runs
 from lblint.cli.runs import Run
 from lblint.lint import Options, Result
-from lblint.report.meter import meter
+from lblint.report.progress import meter
 
 PATIENCE = 0.5
 """Seconds that nobody minds waiting without a word."""

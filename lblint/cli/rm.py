@@ -13,7 +13,7 @@ from lblint.cli.app import cluster_options
 from lblint.cli.cluster import Seconds, docker, named, open_swarm
 from lblint.cli.progress import line as progress
 from lblint.deploy.removal import Left, Removal, left, remove
-from lblint.swarm.connect import Swarm
+from lblint.swarm.connection import Swarm
 
 
 @click.command()
@@ -62,9 +62,9 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
 
 
 def _look(swarm: Swarm, stack: str) -> Callable[[], Left]:
-    from lblint.deploy.patience import patient
     from lblint.swarm.error import RefusedError, SwarmError
-    from lblint.swarm.read import snapshot
+    from lblint.swarm.retry import patient
+    from lblint.swarm.snapshot import snapshot
     from lblint.swarm.tasks import tasks_of_stack
 
     def look() -> Left:

@@ -14,7 +14,7 @@ from lblint.cli.stacks import with_interlock
 from lblint.lint import Options, known_to
 
 DRAWN = ("mermaid", "svg", "html")
-"""The formats that are pictures: those of lblint.report.picture."""
+"""The formats that are pictures: those of lblint.report.diagram."""
 
 
 @click.command()
@@ -79,7 +79,7 @@ def _table(run: Run, format_: str, color: bool) -> tuple[str, int]:
 def _drawn(run: Run, format_: str) -> tuple[str, int]:
     """The picture and the exit code. Raises `UncheckedError`: where something could not be
     checked, a picture would look as if nothing were wrong there."""
-    from lblint.report.picture import render_picture
+    from lblint.report.diagram import render_picture
 
     result = check_runs([run])
     if result.unchecked or result.ingress is None:
@@ -87,7 +87,7 @@ def _drawn(run: Run, format_: str) -> tuple[str, int]:
     code = max((refused(stack) for stack in result.stacks if stack.refused), default=0)
     text = render_picture(format_, result.ingress, result)
     if format_ == "mermaid":
-        from lblint.report.picture.mermaid import fits
+        from lblint.report.diagram.mermaid import fits
 
         if not fits(text):
             output.say("more than mermaid's renderers draw (500 lines, 50,000 characters): --format html has no limit")

@@ -10,7 +10,7 @@ from lblint import UncheckedError
 from lblint.cli import files
 from lblint.cli.stacks import check_all, interlock_source
 from lblint.lint import Options, Result
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.stack import client as parsed
 from lblint.stack import parse
@@ -89,9 +89,7 @@ def settings_of(names: Sequence[str], config: str | None) -> Settings | None:
     return load(path, [] if config else [start or "."])
 
 
-def _by_settings(
-    names: Sequence[str], compose_files: Sequence[str], config: str | None
-) -> dict[str, list[list[str]]]:
+def _by_settings(names: Sequence[str], compose_files: Sequence[str], config: str | None) -> dict[str, list[list[str]]]:
     """The stacks as the names of their files, by the path of the settings that each lies under ("" for none). No stack
     means all that the settings are about: they themselves were named, or nothing was."""
     if not names and not compose_files:

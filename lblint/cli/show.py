@@ -11,10 +11,10 @@ from lblint.cli.runs import Run, config_of, one_ingress, read_runs
 from lblint.cli.stacks import with_interlock
 from lblint.interlock import Ingress, infer_name, read_routes
 from lblint.lint import Options, known_to
-from lblint.lint.look import known
+from lblint.lint.check_stack import known
 from lblint.source import Source
 from lblint.stack import Stack, dump, load
-from lblint.stack.names import rename
+from lblint.stack.objects import rename
 
 
 @click.command()

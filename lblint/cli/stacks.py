@@ -41,7 +41,7 @@ def with_running(options: Options, names: Sequence[str]) -> Options:
     """The options with the configs of proxies that run; raises `UncheckedError` for one that cannot be read."""
     if not names:
         return options
-    from lblint.proxy.existing import existing
+    from lblint.proxy.running_config import existing
 
     try:
         return options._replace(running=tuple(existing(files.content(name), name) for name in names))

@@ -35,7 +35,7 @@ def status(
     from lblint.cli.live import reader
     from lblint.cli.stacks import no_such_rule
     from lblint.lint import Options, UnknownRuleError
-    from lblint.lint.running import check_running
+    from lblint.lint.running_services import check_running
     from lblint.report.status import render_status
     from lblint.swarm.error import SwarmError
     from lblint.swarm.inventory import inventory

@@ -56,7 +56,7 @@ def said(result: Result, runs: Sequence[Run]) -> Iterator[str]:
 def _ingress(run: Run, stacks: Sequence[Stack]) -> Iterator[str]:
     """What is known of the stacks behind one ingress."""
     from lblint.interlock import read_routes
-    from lblint.stack.client import parse
+    from lblint.stack.docker_versions import parse
 
     if run.settings is not None:
         yield f"settings: {run.settings.file}"

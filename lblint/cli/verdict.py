@@ -10,7 +10,7 @@ from lblint.cli.plain import Plain
 from lblint.cli.reports import Report, overwritten, save
 from lblint.finding import Severity
 from lblint.lint import Options, Result
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.report import render, render_brief
 from lblint.spread import FEW
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from lblint.cli import EXIT_UNSETTLED, output
 from lblint.cli.progress import line as progress
+from lblint.deploy.blame import culprit, last_words
 from lblint.deploy.client import Docker
-from lblint.deploy.culprit import culprit, last_words
-from lblint.deploy.patience import patient
-from lblint.deploy.watch import Outcome, State, Watch, watch
+from lblint.deploy.convergence import Outcome, State, Watch, watch
 from lblint.stack import Stack
-from lblint.swarm.connect import Swarm
+from lblint.swarm.connection import Swarm
 from lblint.swarm.proxies import is_proxy
+from lblint.swarm.retry import patient
 
 
 def look(swarm: Swarm, stack: str) -> State:
     """The managers, and the tasks that matter. Raises `SwarmError`."""
-    from lblint.swarm.read import snapshot
+    from lblint.swarm.snapshot import snapshot
     from lblint.swarm.tasks import tasks_of_services
 
     now = snapshot(swarm, [stack])

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
 
 if TYPE_CHECKING:
     from subprocess import Popen

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from lblint.interlock import PREFIX, Ingress
 from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.networks import attached
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.report.printable import printable
 from lblint.stack import Stack
 from lblint.swarm.model import Service, Snapshot

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lblint.deploy.client import Docker
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.swarm.model import Snapshot
 from lblint.swarm.proxies import is_proxy
 from lblint.swarm.tasks import OVER, Task

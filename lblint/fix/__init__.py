@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lblint.finding import Finding, Fix
-from lblint.fix.compare import worse
-from lblint.fix.mender import ROUNDS, TRIES, Check, Files, Mended, Mender, Reread, Wanted
+from lblint.fix.fixer import ROUNDS, TRIES, Check, Files, Mended, Mender, Reread, Wanted
+from lblint.fix.verification import worse
 
 __all__ = ["Mended", "chosen", "mend"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from lblint.finding import Edit
-from lblint.fix import scalar
-from lblint.fix.insert import LINES, Entry, has, into
-from lblint.fix.page import Page, RefusedError, Splice
+from lblint.fix import quoting
+from lblint.fix.document import Page, RefusedError, Splice
+from lblint.fix.insertion import LINES, Entry, has, into
 from lblint.fix.remove import found, note, without
-from lblint.fix.tree import Spot, colon, last, locate
-from lblint.source.node import SCALAR, SEQUENCE
+from lblint.fix.syntax_tree import Spot, colon, last, locate
+from lblint.source.nodes import SCALAR, SEQUENCE
 
 
 def move(page: Page, edits: list[Edit]) -> list[Splice]:
@@ -88,7 +88,7 @@ def _entry(page: Page, spot: Spot, edit: Edit) -> Entry:
         value = value[step]
     if item.plain and single:
         written = page.text[item.start : item.end]
-        return key, value, f"{scalar.text(key)}: {written}{_comment(page, spot)}"
+        return key, value, f"{quoting.text(key)}: {written}{_comment(page, spot)}"
     return _with_comment(page, spot, key, value)
 
 
@@ -101,7 +101,7 @@ def _comment(page: Page, spot: Spot) -> str:
 def _with_comment(page: Page, spot: Spot, key: str, value: Any) -> Entry:
     """An entry that is written anew; as text, if a comment goes with it."""
     comment = _comment(page, spot)
-    return key, value, f"{scalar.text(key)}: {scalar.literal(value, flow=False)}{comment}" if comment else ""
+    return key, value, f"{quoting.text(key)}: {quoting.literal(value, flow=False)}{comment}" if comment else ""
 
 
 def raised(page: Page, edit: Edit) -> Splice:
@@ -116,4 +116,4 @@ def raised(page: Page, edit: Edit) -> Splice:
         raise RefusedError("it is written in a form that is not changed")
     entry = page.text[spot.key.head : last(page.text, spot.item, spot.key)]
     between = ", " if around.style else page.newline(start) + " " * page.column(key.head)
-    return Splice(start, end, f" {scalar.literal(edit.value)}{between}{entry}")
+    return Splice(start, end, f" {quoting.literal(edit.value)}{between}{entry}")

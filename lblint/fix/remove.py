@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lblint.finding import Edit
-from lblint.fix.page import Page, RefusedError, Splice
-from lblint.fix.tree import Item, Spot, colon, last, locate
-from lblint.source.node import MAPPING, SEQUENCE
+from lblint.fix.document import Page, RefusedError, Splice
+from lblint.fix.syntax_tree import Item, Spot, colon, last, locate
+from lblint.source.nodes import MAPPING, SEQUENCE
 
 
 def remove(page: Page, edit: Edit) -> list[Splice]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lblint.finding import Edit, Fix
-from lblint.fix.insert import insert
+from lblint.fix.document import Page, RefusedError, Splice, trimmed
+from lblint.fix.insertion import insert
 from lblint.fix.move import move, raised
-from lblint.fix.page import Page, RefusedError, Splice, trimmed
 from lblint.fix.remove import remove
 from lblint.fix.write import write
 
 
 def splices(pages: Mapping[str, Page], fix: Fix) -> dict[str, list[Splice]]:
     """The splices of a fix in each of its files, apart from each other and in order. Raises `RefusedError`."""
-    from lblint.fix import toml
+    from lblint.fix import toml_edits
 
     made: dict[str, list[Splice]] = {}
     moves: dict[str, list[Edit]] = {}
@@ -24,7 +24,7 @@ def splices(pages: Mapping[str, Page], fix: Fix) -> dict[str, list[Splice]]:
             raise RefusedError(f"{edit.place.file} is no file that is written to")
         found = made.setdefault(edit.place.file, [])
         if page.source.dialect == "toml":
-            found += toml.splices(page, edit)
+            found += toml_edits.splices(page, edit)
         elif edit.op in ("write", "quote", "pair"):
             found.append(trimmed(page.text, write(page, edit), edit.place.chars is None))
         elif edit.op == "insert":

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lblint.finding import Edit
-from lblint.fix import scalar
-from lblint.fix.page import Page, RefusedError, Splice
-from lblint.fix.tree import Item, Spot, colon, last, locate
-from lblint.source.node import MAPPING, SCALAR
+from lblint.fix import quoting
+from lblint.fix.document import Page, RefusedError, Splice
+from lblint.fix.syntax_tree import Item, Spot, colon, last, locate
+from lblint.source.nodes import MAPPING, SCALAR
 
 
 def write(page: Page, edit: Edit) -> Splice:
@@ -36,9 +36,9 @@ def write(page: Page, edit: Edit) -> Splice:
     if edit.place.chars is None and edit.op == "write" and "$" in item.value:
         raise RefusedError("a variable stands there")
     if isinstance(value, str) and not edit.bare:
-        new = scalar.text(value, style, flow)
+        new = quoting.text(value, style, flow)
     else:
-        new = str(value) if edit.bare else scalar.literal(value)
+        new = str(value) if edit.bare else quoting.literal(value)
     return Splice(item.start, last(page.text, item), new)
 
 
@@ -50,7 +50,7 @@ def _rename(page: Page, spot: Spot, name: str) -> Splice:
         raise RefusedError(f"{name} stands there already")
     if key.start >= key.end or key.style in ("|", ">") or page.text[key.head - 2 : key.head] == "? ":
         raise RefusedError("the key is written in a form that is not changed")
-    return Splice(key.start, key.end, scalar.text(name, key.style, any(item.style for item in spot.outer)))
+    return Splice(key.start, key.end, quoting.text(name, key.style, any(item.style for item in spot.outer)))
 
 
 def _fill(page: Page, spot: Spot, edit: Edit, flow: bool) -> Splice:
@@ -60,7 +60,7 @@ def _fill(page: Page, spot: Spot, edit: Edit, flow: bool) -> Splice:
     at = colon(page.text, spot.key)
     if at == spot.key.end:
         raise RefusedError("there is no place for a value")
-    new = edit.value if edit.bare else scalar.literal(edit.value, flow)
+    new = edit.value if edit.bare else quoting.literal(edit.value, flow)
     return Splice(at, at, f" {new}")
 
 
@@ -76,7 +76,7 @@ def _over_collection(page: Page, spot: Spot, edit: Edit, flow: bool) -> Splice:
     if "#" in page.text[start:end] or item.head != item.start:
         raise RefusedError("a comment or an anchor stands in what is to be written over")
     value = _pair(item) if edit.op == "pair" else edit.value
-    new = str(value) if edit.bare else scalar.literal(value, flow)
+    new = str(value) if edit.bare else quoting.literal(value, flow)
     return Splice(start, end, f" {new}" if not item.style and spot.key is not None else new)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lblint.interlock.infer import infer_name
-from lblint.interlock.labels import KEYS, LABELS, PREFIX, LabelSpec
+from lblint.interlock.label_table import KEYS, LABELS, PREFIX, LabelSpec
 from lblint.interlock.route import Ingress, Route
 from lblint.interlock.routes import read_routes
+from lblint.interlock.stack_name import infer_name
 
 __all__ = ["KEYS", "LABELS", "PREFIX", "Ingress", "LabelSpec", "Route", "infer_name", "read_routes"]

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lblint.finding import Fault, Path, Place, Severity
-from lblint.interlock import keys
-from lblint.interlock.keys import Key, Table
-from lblint.interlock.values import Problem
+from lblint.interlock import config_keys
+from lblint.interlock.config_keys import Key, Table
+from lblint.interlock.problems import Problem
 from lblint.interlock.version import Version, parse_version
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.source import Source
 
 MOST_EXTENSIONS = 200
@@ -38,7 +38,7 @@ class Setting(NamedTuple):
 
     def problems(self) -> Iterator[tuple[Place, Problem]]:
         """What is wrong with the value, and where; for a list each of its items."""
-        items = enumerate(self.value) if self.key.kind == keys.TEXTS else ((None, self.value),)
+        items = enumerate(self.value) if self.key.kind == config_keys.TEXTS else ((None, self.value),)
         for index, value in items:
             place = self.place if index is None else self.place.child(index)
             yield from ((place, problem) for problem in self.key.check(value))
@@ -60,7 +60,7 @@ class Extension(NamedTuple):
     def value(self, name: str) -> Any:
         """The value of a key of the extension, its default where it is not set."""
         setting = self.own.get(name.lower())
-        return keys.EXTENSION[name.lower()].default if setting is None else setting.value
+        return config_keys.EXTENSION[name.lower()].default if setting is None else setting.value
 
     def at(self, name: str) -> Place:
         """Where a key of the extension is set; the extension itself where it is not."""
@@ -125,13 +125,13 @@ def read_config(source: Source, version: Version | None = None) -> InterlockConf
     top = Place(source.name)
     extensions = next((value for key, value in data.items() if key.lower() == "extensions"), None)
     name = next((key for key in data if key.lower() == "extensions"), "Extensions")
-    old = next((key for key in data if key.lower() in keys.OF_VERSION_1), None)
+    old = next((key for key in data if key.lower() in config_keys.OF_VERSION_1), None)
     if isinstance(extensions, list) or (old is not None and not isinstance(extensions, dict)):
         sign = f"[[{name}]]" if isinstance(extensions, list) else str(old)
         path: Path = (name,) if isinstance(extensions, list) else (str(old),)
         faults.append(Fault("config.version-1", Place(source.name, path, key=True), facts={"sign": sign}))
         return InterlockConfig(source.name, {}, (), tuple(faults), False, version)
-    core = dict(_settings(top, data, keys.CORE, "", faults))
+    core = dict(_settings(top, data, config_keys.CORE, "", faults))
     found = []
     if isinstance(extensions, dict):
         for key, value in list(extensions.items())[:MOST_EXTENSIONS]:
@@ -139,7 +139,7 @@ def read_config(source: Source, version: Version | None = None) -> InterlockConf
             if isinstance(value, dict):
                 found.append(_extension(key, place, value, faults))
             else:
-                faults.append(_wrong(place, key, keys.TABLES, value))
+                faults.append(_wrong(place, key, config_keys.TABLES, value))
     if not found and not any(fault.kind == "config.type" and fault.place.path[:1] == (name,) for fault in faults):
         faults.append(Fault("config.no-extension", Place(source.name, (name,), key=True)))
     read = InterlockConfig(source.name, core, tuple(found), tuple(faults[:MOST_FAULTS]), True, version)
@@ -148,12 +148,12 @@ def read_config(source: Source, version: Version | None = None) -> InterlockConf
 
 
 def _extension(name: str, place: Place, table: Mapping[str, Any], faults: list[Fault]) -> Extension:
-    own = dict(_settings(place, table, keys.EXTENSION, f"Extensions.{name}", faults))
+    own = dict(_settings(place, table, config_keys.EXTENSION, f"Extensions.{name}", faults))
     extension = Extension(name, place, own, {})
     setting = own.get("config")
     if setting is None:
         return extension
-    known = keys.HAPROXY if extension.haproxy else keys.NGINX
+    known = config_keys.HAPROXY if extension.haproxy else config_keys.NGINX
     config = _settings(setting.place, setting.value, known, f"Extensions.{name}.Config", faults)
     return extension._replace(config=dict(config))
 
@@ -183,31 +183,33 @@ def _settings(
 
 
 _TABLES = (
-    ("at the top of the file", keys.CORE),
-    ("in [Extensions.<name>]", keys.EXTENSION),
-    ("in [Extensions.<name>.Config]", keys.NGINX),
-    ("in the Config of HAProxy", keys.HAPROXY),
+    ("at the top of the file", config_keys.CORE),
+    ("in [Extensions.<name>]", config_keys.EXTENSION),
+    ("in [Extensions.<name>.Config]", config_keys.NGINX),
+    ("in the Config of HAProxy", config_keys.HAPROXY),
 )
 
 
 def _mistyped(place: Place, key: Key, value: Any) -> Iterator[Fault]:
     """The parts of a value that are not of the key's type."""
     kind = key.kind
-    if kind in (keys.TEXTS, keys.TABLE) and isinstance(value, list if kind == keys.TEXTS else dict):
+    if kind in (config_keys.TEXTS, config_keys.TABLE) and isinstance(
+        value, list if kind == config_keys.TEXTS else dict
+    ):
         items = enumerate(value) if isinstance(value, list) else value.items()
         yield from (_wrong(place.child(i), key.name, kind, item) for i, item in items if not isinstance(item, str))
-    elif not (isinstance(value, _TYPES[kind]) and isinstance(value, bool) is (kind == keys.FLAG)):
+    elif not (isinstance(value, _TYPES[kind]) and isinstance(value, bool) is (kind == config_keys.FLAG)):
         yield _wrong(place, key.name, kind, value)
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
-    keys.TEXT: (str,),
-    keys.NUMBER: (int,),
-    keys.FLAG: (bool,),
-    keys.TEXTS: (),
-    keys.TABLE: (),
-    keys.TABLES: (dict,),
-    keys.EITHER: (str, int),
+    config_keys.TEXT: (str,),
+    config_keys.NUMBER: (int,),
+    config_keys.FLAG: (bool,),
+    config_keys.TEXTS: (),
+    config_keys.TABLE: (),
+    config_keys.TABLES: (dict,),
+    config_keys.EITHER: (str, int),
 }
 
 
@@ -218,7 +220,7 @@ def _wrong(place: Place, key: str, wanted: str, value: Any) -> Fault:
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "true or false without quotes"
-    for types, name in ((str, keys.TEXT), (int, keys.NUMBER), (float, "a decimal number"), (list, "a list"),
+    for types, name in ((str, config_keys.TEXT), (int, config_keys.NUMBER), (float, "a decimal number"), (list, "a list"),
                         (dict, "a table")):  # fmt: skip
         if isinstance(value, types):
             return name

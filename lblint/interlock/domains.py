@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lblint.interlock.names import distance, nearest
+from lblint.interlock.spelling import distance, nearest
 
 _SLIPS = 2
 """So many single edits (letters too many, too few, wrong or swapped) are taken for a typing error."""

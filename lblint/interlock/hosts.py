@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.patterns import check_regex, check_wildcard
-from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
-from lblint.pattern import pattern
+from lblint.interlock.problems import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.lazy_re import pattern
 
 NAME = pattern(r"[A-Za-z0-9._-]+")
 _URL = pattern(r"([A-Za-z][A-Za-z0-9+.-]*):/{1,3}([^/]*)")

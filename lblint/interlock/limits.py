@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Severity
-from lblint.interlock.values import Part, Problem, shown, spaces, trim, unquoted
-from lblint.pattern import pattern
+from lblint.interlock.problems import Part, Problem, shown, spaces, trim, unquoted
+from lblint.lazy_re import pattern
 
 
 def check_max_fails(value: str) -> Iterator[Problem]:

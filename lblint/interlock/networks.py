@@ -10,7 +10,7 @@ import enum
 
 from lblint.finding import Place
 from lblint.interlock.route import Route
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.stack.model import Network, Port
 
 LOCAL = ("bridge", "host")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.values import Problem, shown
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
+from lblint.interlock.problems import Problem, shown
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
 
 _TOKEN = pattern(
     r"[ \t\r\n]+|(?P<comment>#[^\n]*)|(?P<quoted>'(?:[^'\\]++|\\[\s\S])*'|\"(?:[^\"\\]++|\\[\s\S])*\")"

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.values import Problem, named, shown, unquoted
-from lblint.pattern import pattern
+from lblint.interlock.problems import Problem, named, shown, unquoted
+from lblint.lazy_re import pattern
 
 Check = Callable[[Any], Iterator[Problem]]
 

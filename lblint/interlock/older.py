@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lblint.interlock.labels import LABELS
+from lblint.interlock.label_table import LABELS
 from lblint.interlock.route import Ingress, Route
 from lblint.interlock.routes import replicas
 from lblint.interlock.version import Version, reached

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.values import Part, Problem, named, shown, spaces, split, trim, unquoted
-from lblint.pattern import pattern
+from lblint.interlock.problems import Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.lazy_re import pattern
 
 STATUS = "/nginx_status"
 """The location that the template gives to every server: a second one of that path stops nginx."""

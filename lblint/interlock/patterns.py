@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.values import Part, Problem, shown
-from lblint.pattern import pattern
+from lblint.interlock.problems import Part, Problem, shown
+from lblint.lazy_re import pattern
 
 _REGEX = pattern(r"~[A-Za-z0-9._\\^|()+*?\[\]-]+")
 

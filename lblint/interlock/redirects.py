@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.hosts import NAME
-from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
+from lblint.interlock.problems import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
 
 _URL = pattern(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?")
 _AUTHORITY = pattern(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lblint.finding import Place
-from lblint.interlock.running import Running
-from lblint.record import NamedTuple
+from lblint.interlock.running_proxy import Running
+from lblint.records import NamedTuple
 from lblint.stack.model import Label, Service, Stack
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lblint.interlock.hosts import parse_hosts
-from lblint.interlock.labels import PREFIX
+from lblint.interlock.label_table import PREFIX
 from lblint.interlock.paths import parse_paths
+from lblint.interlock.problems import Part, place_of, trim
 from lblint.interlock.redirects import parse_redirects
 from lblint.interlock.route import Host, Ingress, Redirect, Route, Word
-from lblint.interlock.values import Part, place_of, trim
 from lblint.interlock.words import is_port, is_true
 from lblint.stack.model import Label, Service, Stack
 

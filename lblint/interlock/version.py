@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
 
 _NUMBER = r"([0-9]{1,4})"
 _NAME = r"(?:(?:UCP|MKE)[ /-]?)?v?"

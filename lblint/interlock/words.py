@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.values import FATAL, Part, Problem, named, shown, spaces, trim, unquoted
-from lblint.pattern import pattern
+from lblint.interlock.problems import FATAL, Part, Problem, named, shown, spaces, trim, unquoted
+from lblint.lazy_re import pattern
 
 TRUE = "true"
 _LISTENS = "the port that the container listens on"

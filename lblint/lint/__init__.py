@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lblint.interlock import read_routes
+from lblint.lint.check_stack import Looked, asked_in, is_config, look
+from lblint.lint.filters import of_files, without_broken, without_echoes
 from lblint.lint.findings import findings
 from lblint.lint.judge import Judge, UnknownRuleError
-from lblint.lint.known import ask_nginx, beside_what_runs, config_of, known_to
-from lblint.lint.look import Looked, asked_in, is_config, look
 from lblint.lint.options import Options, Own, Result, Silenced
-from lblint.lint.sound import of_files, without_broken, without_echoes
+from lblint.lint.surroundings import ask_nginx, beside_what_runs, config_of, known_to
 from lblint.source import Source
 from lblint.spread import FEW, processors, spread
 from lblint.stack import Stack

@@ -9,7 +9,7 @@ from lblint import rules
 from lblint.finding import Breaks, Finding
 from lblint.lint.content import keys, quoted
 from lblint.lint.options import Silenced
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.source.baseline import Baseline, Entry
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from lblint.finding import Path, Place, Position
-from lblint.source.suppression import Suppression
+from lblint.source.suppressions import Suppression
 
 
 def covers(asked: Sequence[Suppression]) -> dict[tuple[str, str], Cover]:

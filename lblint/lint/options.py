@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lblint.finding import Finding, Severity
-from lblint.interlock.running import Running
-from lblint.record import NamedTuple
+from lblint.interlock.running_proxy import Running
+from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.stack import Stack
 

@@ -18,7 +18,7 @@ from lblint.stack import Stack
 
 if TYPE_CHECKING:
     from lblint.lint.cover import Cover
-    from lblint.source.suppression import Suppression
+    from lblint.source.suppressions import Suppression
 
 Hits = Sequence[tuple[Rule, Hit]]
 
@@ -114,7 +114,7 @@ class Quiet:
             self._silencing(rule, hit)
         asked = {(number, name) for number, one in enumerate(self.asked) if one.counts for name in one.rules}
         idle = frozenset((number, name) for number, name in asked - self.used if name in ran)
-        from lblint.source.suppression import Suppressions
+        from lblint.source.suppressions import Suppressions
 
         before = len(judge.hits)
         known = rules.load()
@@ -138,7 +138,7 @@ class Quiet:
 
 def _on_comments(judge: Judge) -> set[str]:
     """The chosen rules on comments, which have looked at every file."""
-    from lblint.source.suppression import Suppressions
+    from lblint.source.suppressions import Suppressions
 
     return {rule.id for rule in judge.rules_on(Suppressions)}
 

@@ -45,12 +45,12 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Fault, Place
 from lblint.interlock.config import Extension
 from lblint.interlock.route import Ingress, Route
-from lblint.proxy import limits, readback, render, sites, words
+from lblint.proxy import limits, quoting, readback, render, sites
 from lblint.proxy.configured import as_it_runs, configured
 from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.settings import DEFAULT, Settings
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 __all__ = ["DEFAULT", "Line", "Settings", "Trial", "trial", "trials"]
 
@@ -126,7 +126,7 @@ def _trial(routes: Sequence[Route], settings: Settings) -> tuple[Tree, tuple[Fau
         return (), (Fault("proxy.undecided.size", most.place, facts={"hosts": len(found), "lines": LARGEST}),)
     tree = render.tree(found, settings)
     faults = list(readback.faults(tree, size))
-    places = {fault.place for fault in faults if fault.kind in words.KINDS}
+    places = {fault.place for fault in faults if fault.kind in quoting.KINDS}
     faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
     stopped = {fault.place for fault in faults if not fault.kind.startswith("proxy.lost.")}
     once: dict[tuple[str, Place], Fault] = {}

@@ -8,7 +8,7 @@ from typing import Any
 
 from lblint.finding import Place
 from lblint.proxy.directive import Directive, value
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 
 class Difference(NamedTuple):

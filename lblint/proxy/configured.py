@@ -7,10 +7,10 @@ from typing import Any
 
 from lblint.interlock.config import Extension
 from lblint.interlock.nginxtext import directives, tokens
-from lblint.interlock.running import Running
+from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import HASH_SIZED_BY_ITSELF, Version, reached
 from lblint.proxy.directive import Line
-from lblint.proxy.parse import parse
+from lblint.proxy.parser import parse
 from lblint.proxy.settings import DEFAULT, Settings
 
 OWN = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lblint.finding import Place
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 
 class Arg(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.proxy.directive import Arg, Directive, quoted
 from lblint.proxy.settings import Settings
 

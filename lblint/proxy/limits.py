@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault, Place
-from lblint.pattern import pattern
-from lblint.proxy import names, regex, zone
+from lblint.lazy_re import pattern
+from lblint.proxy import regex, server_names, zone
 from lblint.proxy.directive import Arg, Directive, value
 from lblint.proxy.settings import Settings
 
@@ -34,11 +34,11 @@ def _faults(tree: Sequence[Directive], settings: Settings) -> Iterator[Fault]:
     upstreams = [directive for directive in http if directive.name == "upstream"]
     servers = [directive for directive in http if directive.name == "server"]
     bucket = settings.server_names_hash_bucket_size
-    yield from names.upstream_names(upstreams)
-    yield from names.server_names(servers, bucket or 1 << 16)
+    yield from server_names.upstream_names(upstreams)
+    yield from server_names.server_names(servers, bucket or 1 << 16)
     option = next((value(d.args[0]) for d in stream if value(d.name) == "map_hash_bucket_size" and d.args), "")
-    map_bucket = int(option) if _NUMBER.fullmatch(option) else names.MAP_BUCKET
-    yield from names.sni(next(d.block or () for d in stream if d.name == "map"), map_bucket)
+    map_bucket = int(option) if _NUMBER.fullmatch(option) else server_names.MAP_BUCKET
+    yield from server_names.sni(next(d.block or () for d in stream if d.name == "map"), map_bucket)
     for upstream in upstreams:
         yield from zone.faults(upstream, settings.upstream_zone_size)
         yield from _upstream(upstream)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault, Place
-from lblint.proxy import words
+from lblint.proxy import quoting
 from lblint.proxy.compare import differences
 from lblint.proxy.directive import Directive
 from lblint.proxy.directive import lines as text_of
-from lblint.proxy.parse import parse
+from lblint.proxy.parser import parse
 from lblint.spread import processors, spread
 
 LARGE = 5000
@@ -28,7 +28,7 @@ def faults(tree: Sequence[Directive], size: int) -> Iterator[Fault]:
     processes = processors() if size >= LARGE else 1
     if processes > 1 and all(spread(_sound, parts(tree, _PARTS), processes, large=True)):
         return
-    odd = list(words.faults(tree))
+    odd = list(quoting.faults(tree))
     if odd:
         yield from odd
         return
@@ -54,7 +54,7 @@ def parts(tree: Sequence[Directive], count: int) -> list[tuple[Directive, ...]]:
 
 def _sound(tree: Sequence[Directive]) -> bool:
     """Whether every value of a tree reads as itself, and its text as it was meant."""
-    if any(True for _ in words.faults(tree)):
+    if any(True for _ in quoting.faults(tree)):
         return False
     parsed = parse(text_of(tree))
     sound = not parsed.errors and next(differences(tree, parsed.tree), None) is None

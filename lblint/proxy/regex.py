@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Fault, Place
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 
 _SUBSET = pattern(r"(?:[A-Za-z0-9_.,:/~%&=@!^$|()*+\[\]-]|(?<!\()\?|\\[.dwsDWS/-])*")
 _DEEPEST = 20

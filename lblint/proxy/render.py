@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lblint.interlock.route import Route
-from lblint.proxy import frame, http
+from lblint.proxy import frame, http_servers
 from lblint.proxy.directive import Directive, Line, lines
-from lblint.proxy.names import bucket_for
+from lblint.proxy.server_names import bucket_for
 from lblint.proxy.settings import DEFAULT, Settings
 from lblint.proxy.sites import Site, sites
-from lblint.proxy.stream import stream
+from lblint.proxy.stream_servers import stream
 
 
 def meant(routes: Sequence[Route], settings: Settings = DEFAULT) -> tuple[Directive, ...]:
@@ -35,11 +35,11 @@ def _servers(found: Sequence[Site], settings: Settings) -> Iterator[Directive]:
     if not any(site.first.default_backend for site in found):
         yield frame.stock_server(settings)
     for site in found:
-        yield http.upstream(site, settings)
+        yield http_servers.upstream(site, settings)
         if not site.proxy_port:
-            yield http.server(site, settings)
+            yield http_servers.server(site, settings)
         if site.loopback_port:
-            yield http.tls_server(site)
+            yield http_servers.tls_server(site)
 
 
 def render(routes: Sequence[Route], settings: Settings = DEFAULT) -> list[Line]:

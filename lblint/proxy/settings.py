@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 MAIN_LOG_FORMAT = (
     "'$remote_addr - $remote_user [$time_local] \"$request\" ' "

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lblint.finding import Place
+from lblint.interlock.host_conflicts import runs
 from lblint.interlock.route import Redirect, Route
-from lblint.interlock.shared import runs
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.proxy.settings import Settings
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 _URL_HOST = pattern(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/?#:\s]*)")
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lblint.finding import Finding, Fix, Position
-from lblint.fix.page import Page, RefusedError, Splice
+from lblint.fix.document import Page, RefusedError, Splice
 from lblint.fix.splice import splices
 from lblint.lint import Result
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.report.names import plain, uri
 from lblint.source import Source
 

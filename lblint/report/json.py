@@ -44,7 +44,7 @@ def as_dicts(result: Result) -> list[dict[str, Any]]:
 def _suppressed(result: Result) -> list[dict[str, Any]]:
     if not result.silenced:
         return []
-    from lblint.report.silenced import as_dicts
+    from lblint.report.suppressed_findings import as_dicts
 
     return as_dicts(result)
 

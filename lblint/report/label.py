@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.interlock import LABELS, LabelSpec
-from lblint.interlock.labels import Relation
-from lblint.report.table import table
+from lblint.interlock.label_table import Relation
+from lblint.report.text_table import table
 
 
 def overview(format_: str, name: str = "") -> str:
@@ -40,8 +40,8 @@ def as_text(spec: LabelSpec) -> str:
     """The page of a label for a terminal."""
     import textwrap
 
-    from lblint.report.page import examples
     from lblint.report.printable import printable
+    from lblint.report.rule_page import examples
     from lblint.report.sample import adds, mistakes, sample
 
     lines = [spec.key, "", *textwrap.wrap(spec.doc, 100), ""]
@@ -65,7 +65,7 @@ _UNSEEN = "It changes nothing in nginx.conf: it says which proxy serves the rout
 def as_markdown(spec: LabelSpec) -> str:
     """The page of a label, as docs/labels/<name>.md."""
     from lblint.report.markdown import fence, prose_text
-    from lblint.report.page import examples
+    from lblint.report.rule_page import examples
     from lblint.report.sample import adds, mistakes, sample
 
     lines = [f"# {spec.name}", "", f"`{spec.key}`", "", prose_text(spec.doc), ""]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.report.printable import printable
 
 _CODE_OR_MARKUP = pattern(r"^ {4}.*$|`+[^`]*`+|[<*]", re.MULTILINE)

@@ -11,8 +11,8 @@ from lblint.interlock.route import Route
 from lblint.lint import Result
 from lblint.report.printable import printable
 from lblint.report.printable import said as limited
-from lblint.report.table import table
 from lblint.report.text import summary
+from lblint.report.text_table import table
 
 HEAD = ("host", "path", "tls", "service", "port", "over", "attached", "cluster")
 
@@ -24,8 +24,8 @@ def render_routes(ingress: Ingress, format_: str) -> str:
 
 def render_judged(ingress: Ingress, result: Result, color: bool = False) -> str:
     """The table for people, with what is broken in red, and below it why; `result` is what a check has found."""
-    from lblint.report.picture.broken import Notes
-    from lblint.report.picture.graph import numbered
+    from lblint.report.diagram.broken import Notes
+    from lblint.report.diagram.graph import numbered
 
     notes = Notes(numbered(result.findings))
     found: list[tuple[tuple[str, ...], bool]] = []

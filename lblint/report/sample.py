@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from lblint import rules
 from lblint.interlock import LABELS, LabelSpec
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 _STACK = """\
 services:

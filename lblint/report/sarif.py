@@ -31,7 +31,7 @@ def render_sarif(result: Result) -> str:
     if any(finding.fixes for finding in result.findings):
         _offer(result, results)
     if result.silenced:
-        from lblint.report.silenced import as_sarif
+        from lblint.report.suppressed_findings import as_sarif
 
         for shown, one in zip(results[len(result.findings) :], result.silenced, strict=True):
             shown["suppressions"] = [as_sarif(one)]
@@ -96,7 +96,7 @@ def _rule(name: str) -> dict[str, Any]:
     rule = RULES.get(name)
     if rule is None:
         return {"id": name}
-    from lblint.report.page import prose
+    from lblint.report.rule_page import prose
 
     text, markdown = _help(rule)
     return {
@@ -111,7 +111,7 @@ def _rule(name: str) -> dict[str, Any]:
 
 def _help(rule: Rule) -> tuple[str, str]:
     """The rule's page, for readers with and without Markdown."""
-    from lblint.report.page import as_markdown, as_text, page, prose
+    from lblint.report.rule_page import as_markdown, as_text, page, prose
 
     try:
         shown = page(rule)

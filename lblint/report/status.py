@@ -9,8 +9,8 @@ from lblint.interlock.networks import attached, host_mode
 from lblint.lint import Result
 from lblint.report.printable import printable
 from lblint.report.routes import paths, tls
-from lblint.report.table import table
 from lblint.report.text import findings
+from lblint.report.text_table import table
 from lblint.swarm.inventory import Attached, Cluster, Inventory, Served
 from lblint.swarm.model import Service
 

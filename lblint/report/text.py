@@ -18,7 +18,7 @@ def render_text(result: Result, color: bool = False, width: int = 0, silenced: b
     characters, for a terminal would act on them. `silenced`: with those that do not count."""
     parts = list(_grouped(result, color, width))
     if silenced and result.silenced:
-        from lblint.report.silenced import as_text
+        from lblint.report.suppressed_findings import as_text
 
         parts += as_text(result)
     parts += _unchecked(result)
@@ -33,10 +33,10 @@ def _grouped(result: Result, color: bool, width: int) -> Iterator[str]:
         of_file.setdefault(finding.file, []).append(finding)
     for file, found in of_file.items():
         if len(of_file) > 1:
-            from lblint.report import reach
+            from lblint.report import impact
 
             head = f"{printable(file)}: {_counted(found)}"
-            yield _paint(_with(head, reach.of_file(found)), "1;4", color) + "\n"
+            yield _paint(_with(head, impact.of_file(found)), "1;4", color) + "\n"
         yield from findings(result._replace(findings=tuple(found)), color, width)
 
 
@@ -97,13 +97,13 @@ def summary(result: Result) -> str:
     """One line: how many files and findings, and what deploying them would break."""
     line = f"{_counted(result.findings)} in {_count(len(result.sources), 'file')}"
     if any(finding.severity is Severity.ERROR for finding in result.findings):
-        from lblint.report import reach
+        from lblint.report import impact
 
-        line = _with(line, reach.of_run(result))
+        line = _with(line, impact.of_run(result))
     if result.silenced:
-        from lblint.report import silenced
+        from lblint.report import suppressed_findings
 
-        line += silenced.summary(result)
+        line += suppressed_findings.summary(result)
     if result.unchecked:
         line += f"; {_count(len(result.unchecked), 'file')} could not be checked"
     return line

@@ -27,7 +27,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from lblint.finding import Breaks, Hit, Severity, Stage
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 Subject = TypeVar("Subject")
 Check = Callable[[Any], Iterator[Hit]]

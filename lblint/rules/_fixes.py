@@ -7,9 +7,9 @@ from typing import Any
 
 from lblint.finding import Edit, Fix, Place
 from lblint.interlock import KEYS, PREFIX
-from lblint.interlock.names import distance
-from lblint.interlock.values import Problem, shown, unquoted
-from lblint.pattern import pattern
+from lblint.interlock.problems import Problem, shown, unquoted
+from lblint.interlock.spelling import distance
+from lblint.lazy_re import pattern
 from lblint.stack import Label, Service
 
 Fixes = tuple[Fix, ...]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Edit, Fix, Hit, Place, Severity
-from lblint.interlock import keys
+from lblint.interlock import config_keys
 from lblint.interlock.config import Extension, InterlockConfig, Setting
-from lblint.interlock.values import Problem
+from lblint.interlock.problems import Problem
 
 CORE_STOPS = (
     "Interlock's core does not start with this config: ucp-interlock is rolled back, and no route changes until it is "
@@ -26,7 +26,7 @@ def sure(problem: Problem) -> bool:
 
 def problem_hit(setting: Setting, place: Place, problem: Problem) -> Hit:
     """A hit for one problem of a value, narrowed to the part of a text that is meant."""
-    texts = setting.key.kind in (keys.TEXT, keys.TEXTS)
+    texts = setting.key.kind in (config_keys.TEXT, config_keys.TEXTS)
     if texts and problem.end > problem.start and (problem.start or setting.key.name.endswith("LogFormat")):
         place = place._replace(chars=(problem.start, problem.end))
     return Hit(place, f"{setting.key.name}: {problem.says}", problem.help, fixes=_fix(setting, place, problem))
@@ -36,9 +36,9 @@ def _fix(setting: Setting, place: Place, problem: Problem) -> tuple[Fix, ...]:
     """What the problem offers, of the type of the key. It was surely meant if it is the same number, with another unit
     or sign between."""
     new: object = problem.write
-    if setting.key.kind == keys.NUMBER:
+    if setting.key.kind == config_keys.NUMBER:
         new = int(problem.write) if problem.write.isdecimal() else ""
-    elif setting.key.kind not in (keys.TEXT, keys.TEXTS) or setting.key.name.endswith("LogFormat"):
+    elif setting.key.kind not in (config_keys.TEXT, config_keys.TEXTS) or setting.key.name.endswith("LogFormat"):
         new = ""
     if problem.kind == "ciphers":
         place = place._replace(chars=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lblint.interlock.names import distance
+from lblint.interlock.spelling import distance
 
 _LONGEST = 60
 

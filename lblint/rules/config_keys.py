@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity
-from lblint.interlock import keys
+from lblint.interlock import config_keys
 from lblint.interlock.config import InterlockConfig
 from lblint.interlock.version import reached
 from lblint.rules import _fixes, rule
@@ -155,13 +155,13 @@ def interlock_value_type(config: InterlockConfig) -> Iterator[Hit]:
 def _type_help(facts: Mapping[str, object]) -> str:
     wanted, value = facts["wanted"], facts["value"]
     text = value.strip() if isinstance(value, str) else ""
-    if wanted == keys.NUMBER and text.isascii() and text.isdecimal():
+    if wanted == config_keys.NUMBER and text.isascii() and text.isdecimal():
         return text.lstrip("0") or "0"
-    if wanted == keys.FLAG and text.lower() in ("true", "false"):
+    if wanted == config_keys.FLAG and text.lower() in ("true", "false"):
         return text.lower()
-    if wanted in (keys.TEXT, keys.TABLE) and isinstance(value, bool | int | float):
+    if wanted in (config_keys.TEXT, config_keys.TABLE) and isinstance(value, bool | int | float):
         return f'"{str(value).lower() if isinstance(value, bool) else value}"'
-    if wanted == keys.TEXTS and isinstance(value, str):
+    if wanted == config_keys.TEXTS and isinstance(value, str):
         return '["…"]'
     return ""
 
@@ -171,13 +171,13 @@ def _fix(facts: Mapping[str, object], place: Place) -> tuple[Fix, ...]:
     wanted, value = facts["wanted"], facts["value"]
     text = value.strip() if isinstance(value, str) else ""
     new: object = None
-    if wanted == keys.NUMBER and text.isascii() and text.isdecimal() and len(text) < 10:
+    if wanted == config_keys.NUMBER and text.isascii() and text.isdecimal() and len(text) < 10:
         new = int(text)
-    elif wanted == keys.FLAG and text.lower() in ("true", "false"):
+    elif wanted == config_keys.FLAG and text.lower() in ("true", "false"):
         new = text.lower() == "true"
-    elif wanted == keys.TEXT and isinstance(value, bool | int):
+    elif wanted == config_keys.TEXT and isinstance(value, bool | int):
         new = str(value).lower()
-    elif wanted == keys.TEXTS and isinstance(value, str) and value:
+    elif wanted == config_keys.TEXTS and isinstance(value, str) and value:
         new = [value]
     if new is None:
         return ()

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from os.path import basename
 
 from lblint.finding import Breaks, Fault, Hit, Path, Severity, Stage
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.stack import Service, Stack
-from lblint.stack.client import client
-from lblint.stack.gotemplate import Verdict, judge
+from lblint.stack.docker_versions import client
+from lblint.stack.go_template import Verdict, judge
 from lblint.stack.grammar import GrammarError
+from lblint.stack.image_reference import parse_name, parse_reference
 from lblint.stack.ports import is_ip
-from lblint.stack.reference import parse_name, parse_reference
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)

@@ -11,7 +11,7 @@ from lblint.interlock.clusters import extension_of, only_networks, reachable
 from lblint.interlock.domains import allows, meant
 from lblint.interlock.hosts import NAME
 from lblint.interlock.networks import attached, host_mode, joined
-from lblint.interlock.values import shown
+from lblint.interlock.problems import shown
 from lblint.rules import _fixes, rule
 from lblint.rules._spelling import near
 

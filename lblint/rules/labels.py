@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.interlock import KEYS, LABELS, PREFIX, Ingress
 from lblint.interlock.hosts import parse_hosts
-from lblint.interlock.legacy import Successors, from_mesh, from_one, is_mesh, is_one
-from lblint.interlock.names import held, meant
+from lblint.interlock.legacy_labels import Successors, from_mesh, from_one, is_mesh, is_one
+from lblint.interlock.spelling import held, meant
 from lblint.interlock.version import reached
 from lblint.interlock.words import is_true
 from lblint.rules import _fixes, rule

@@ -12,7 +12,7 @@ from lblint.rules._access import certainty, entries, setting
 from lblint.rules._spelling import owner
 from lblint.stack import Network
 from lblint.stack.model import Port
-from lblint.swarm.live import Live
+from lblint.swarm.comparison import Live
 from lblint.swarm.model import Network as Running
 from lblint.swarm.model import Service
 from lblint.swarm.proxies import proxy_of

@@ -9,7 +9,7 @@ from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._spelling import owner
 from lblint.stack.model import FileObject
-from lblint.swarm.live import Live
+from lblint.swarm.comparison import Live
 from lblint.swarm.proxies import proxy_of
 
 

@@ -8,7 +8,7 @@ from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.stack import Network, Stack
-from lblint.stack.client import client
+from lblint.stack.docker_versions import client
 from lblint.swarm.name import is_stack_name, name_fault
 from lblint.swarm.subnet import Subnet, parse_cidr
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import PREFIX, Ingress
+from lblint.interlock.host_conflicts import where
 from lblint.interlock.redirects import parse_url
 from lblint.interlock.route import Redirect, Route
-from lblint.interlock.shared import where
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import value_hits
 from lblint.stack import Stack

@@ -9,9 +9,9 @@ from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.stack import Stack
-from lblint.stack.client import client
 from lblint.stack.constraint import KEYS, Constraint, parse_constraint
 from lblint.stack.cpus import parse_cpus
+from lblint.stack.docker_versions import client
 from lblint.stack.grammar import GrammarError
 
 _MODES = ("replicated", "global")

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 
 from lblint.finding import Hit, Place, Severity
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._spelling import near, shown
 from lblint.source.baseline import Outdated
-from lblint.source.suppression import MOST, Suppression, Suppressions
+from lblint.source.suppressions import MOST, Suppression, Suppressions
 
 _NAME = pattern(r"(?<![a-z0-9])[a-z0-9]++(?:[-_][a-z0-9]++)+", re.IGNORECASE)
 _SAID = {

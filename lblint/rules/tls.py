@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from lblint.finding import Breaks, Hit, Severity
-from lblint.interlock.names import nearest
+from lblint.interlock.spelling import nearest
 from lblint.interlock.words import check_secret
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import labels, value_hits

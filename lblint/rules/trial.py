@@ -6,9 +6,9 @@ import os.path
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Fault, Hit, Place, Severity
-from lblint.interlock.shared import named
+from lblint.interlock.host_conflicts import named
 from lblint.proxy import Trial
-from lblint.proxy.nginx import NginxVerdict
+from lblint.proxy.nginx_test.program import NginxVerdict
 from lblint.rules import _fixes, rule
 
 _REFUSED = {

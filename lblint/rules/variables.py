@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.interlock import PREFIX
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._spelling import shown
 from lblint.rules._variables import unset

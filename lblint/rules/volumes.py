@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from lblint.finding import Breaks, Hit, Severity, Stage
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._access import entries, setting
 from lblint.stack import Stack

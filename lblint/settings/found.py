@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from lblint.interlock import Ingress, Route
 from lblint.interlock.networks import attached, host_mode
-from lblint.settings import glob, values
+from lblint.settings import path_patterns, validators
 from lblint.settings.write import Entry, Section, quoted
 from lblint.stack import Stack
 
@@ -26,20 +26,20 @@ def sections(folder: str, stacks: Sequence[Stack], ingress: Ingress, configs: Se
     merged = tuple(_merged(folder, stacks))
     if merged:
         yield Section("stacks", merged)
-    paths = [path for name in configs if not values.text(path := _inside(folder, name))]
+    paths = [path for name in configs if not validators.text(path := _inside(folder, name))]
     if paths:
         yield Section("interlock", tuple(Entry("config", path, at == 0) for at, path in enumerate(paths)))
     hosts = {host.name.lower() for route in ingress.routes for host in route.hosts if not _unset(route, "hosts")}
-    domains = _domains(sorted(host for host in hosts if "." in host and not values.domain(host)))
+    domains = _domains(sorted(host for host in hosts if "." in host and not validators.domain(host)))
     if domains:
         yield Section("domains", tuple(map(Entry, domains)))
     clusters = {route.cluster for route in ingress.routes if route.cluster and not _unset(route, "service_cluster")}
-    clusters = {name for name in clusters if not values.cluster(name)}
+    clusters = {name for name in clusters if not validators.cluster(name)}
     if clusters and not paths:
         yield Section("service-clusters", tuple(map(Entry, sorted(clusters))))
     networks = {network.name for route in ingress.routes if not host_mode(route) and not _unset(route, "network")
                 for network in attached(route)}  # fmt: skip
-    sure = sorted(name for name in networks if name and not values.network(name) and "*" not in name)
+    sure = sorted(name for name in networks if name and not validators.network(name) and "*" not in name)
     if sure:
         yield Section("proxy-networks", tuple(map(Entry, sure)))
 
@@ -56,10 +56,15 @@ def _unset(route: Route, name: str) -> bool:
 def _named(folder: str, stack: Stack) -> Entry | None:
     """The name of a stack by the path of its file: the one that its labels give away, or a guess."""
     path = _inside(folder, stack.files[0])
-    if values.text(path) or glob.fault(path) or any(char in path for char in "*?[") or not path.isprintable():
+    if (
+        validators.text(path)
+        or path_patterns.fault(path)
+        or any(char in path for char in "*?[")
+        or not path.isprintable()
+    ):
         return None
     name = stack.name or _guess(path)
-    return Entry(path, name, stack.name is not None) if name and not values.stack_name(name) else None
+    return Entry(path, name, stack.name is not None) if name and not validators.stack_name(name) else None
 
 
 def _guess(path: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from lblint.finding import Severity
 from lblint.interlock.site import Site
 from lblint.interlock.version import Version
-from lblint.record import NamedTuple
-from lblint.settings import glob
+from lblint.records import NamedTuple
+from lblint.settings import path_patterns
 
 
 class Variables(NamedTuple):
@@ -59,8 +59,8 @@ class Settings(NamedTuple):
         """The name that the stack of one file is deployed under; "" where the settings do not say."""
         path = self.path(file)
         for pattern, name in self.names:
-            if glob.matches(pattern, path):
-                return name.replace("*", glob.captured(pattern, path)) if "*" in name else name
+            if path_patterns.matches(pattern, path):
+                return name.replace("*", path_patterns.captured(pattern, path)) if "*" in name else name
         return ""
 
     def stacks_with(self, file: str) -> Iterator[StackFiles]:
@@ -78,4 +78,4 @@ class Settings(NamedTuple):
 
     def excludes(self, file: str) -> bool:
         """Whether a search leaves a file out."""
-        return bool(self.exclude) and bool(glob.first(self.exclude, self.path(file)))
+        return bool(self.exclude) and bool(path_patterns.first(self.exclude, self.path(file)))

@@ -8,7 +8,7 @@ from typing import Any
 from lblint.finding import Fault, Place, Severity
 from lblint.interlock.site import Site
 from lblint.interlock.version import parse_version
-from lblint.settings.keys import KEYS
+from lblint.settings.key_table import KEYS
 from lblint.settings.model import Settings, StackFiles, Variables
 from lblint.settings.reader import Reader
 from lblint.source import read

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from lblint.finding import Place
-from lblint.interlock.names import nearest
-from lblint.settings.keys import Key, Kind
+from lblint.interlock.spelling import nearest
+from lblint.settings.key_table import Key, Kind
 from lblint.source import Source, Timestamp
 
 

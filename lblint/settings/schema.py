@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lblint.settings.keys import KEYS, Key, Kind
+from lblint.settings.key_table import KEYS, Key, Kind
 
 TEXT = {"type": "string"}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lblint.record import NamedTuple
-from lblint.settings.keys import KEYS, Key
+from lblint.records import NamedTuple
+from lblint.settings.key_table import KEYS, Key
 
 WIDTH = 100
 SCHEMA = ".lblint.schema.json"

@@ -22,8 +22,8 @@ from lblint.finding import Fault, Path, Place, Position
 from lblint.source.alias import excessive
 from lblint.source.build import Builder
 from lblint.source.encoding import decode, forbidden
-from lblint.source.node import SCALAR, Broken, Node, compose
-from lblint.source.position import Lines, find, span
+from lblint.source.nodes import SCALAR, Broken, Node, compose
+from lblint.source.positions import Lines, find, span
 from lblint.source.timestamp import Timestamp
 
 __all__ = ["Source", "Timestamp", "later", "read", "unread"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Path
-from lblint.source.node import MAPPING, SCALAR, Node
+from lblint.source.nodes import MAPPING, SCALAR, Node
 
 _SMALL, _LARGE = 400_000, 4_000_000
 """Nodes decoded: up to the first, 99 % of them may come from aliases; from the second on, 10 %."""

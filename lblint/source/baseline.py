@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lblint.finding import Position
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 SCHEMA = 1
 """The number of the format, as schemas/baseline.schema.json describes it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from lblint.finding import Path
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
-from lblint.source.comment import Comment, content, skip
-from lblint.source.node import MAPPING, SCALAR, Node
-from lblint.source.position import find
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
+from lblint.source.comments import Comment, content, skip
+from lblint.source.nodes import MAPPING, SCALAR, Node
+from lblint.source.positions import find
 
 _DASH = pattern(r"(?:^|[ \t])-[ \t]*\Z")
 

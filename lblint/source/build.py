@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lblint.finding import Fault, Path, Place
-from lblint.source.node import MAPPING, SCALAR, Node
+from lblint.source.nodes import MAPPING, SCALAR, Node
 from lblint.source.scalar import differs, is_word, resolve, tagged
 
 _YAML_TAG = "tag:yaml.org,2002:"

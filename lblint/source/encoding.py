@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import codecs
 
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
 
 _FORBIDDEN = pattern("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))

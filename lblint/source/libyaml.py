@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 
 class Parser(NamedTuple):

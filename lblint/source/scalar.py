@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.source.timestamp import Timestamp, timestamp
 
 _WORDS: dict[str, Any] = {

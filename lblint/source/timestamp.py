@@ -5,7 +5,7 @@ Source of the facts: go.yaml.in/yaml/v3 resolve.go (four layouts) and Go's time.
 
 from __future__ import annotations
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 
 _TIMESTAMP = pattern(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"

@@ -7,7 +7,7 @@ that stands twice first (the line of the other).
 from __future__ import annotations
 
 from lblint.finding import Fault, Path, Place, Position
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.source import Source
 from lblint.source.tomlscan import MAX_DEPTH, Mark, Scanner, Twin
 

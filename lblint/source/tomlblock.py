@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lblint.finding import Path
 from lblint.source.block import Block
-from lblint.source.comment import Comment, skip
+from lblint.source.comments import Comment, skip
 from lblint.source.tomlscan import Mark
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from lblint.finding import Path
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
 
 MAX_DEPTH = 32
 """Deepest nesting that is read, dotted keys included; an Interlock config needs five. tomllib's work grows with it."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from lblint.finding import Fault, Path, Place
 from lblint.source import Source
-from lblint.stack import checks, names
-from lblint.stack.client import Client, client, parse
+from lblint.stack import deprecated_keys, objects
 from lblint.stack.context import Context
+from lblint.stack.docker_versions import Client, client, parse
 from lblint.stack.dump import dump
 from lblint.stack.gonumber import sprint
 from lblint.stack.interpolate import interpolate
@@ -30,8 +30,8 @@ from lblint.stack.model import (
 from lblint.stack.printed import printed
 from lblint.stack.schema import validate
 from lblint.stack.sections import Loaded, load_sections
-from lblint.stack.shapes import SECTIONS
-from lblint.stack.template import Use
+from lblint.stack.types import SECTIONS
+from lblint.stack.variables import Use
 
 __all__ = [
     "Attachment",
@@ -94,9 +94,9 @@ class _Loader:
         self.version = self.version or self.client.default
         out = printed(loaded, self.version)
         config = out.config
-        naming = names.Naming(name, loaded.file)
+        naming = objects.Naming(name, loaded.file)
         origins = Origins({source.name: source for source in self.sources}, self.unset)
-        services = tuple(names.services(loaded.sections["services"], config["services"], naming, origins))
+        services = tuple(objects.services(loaded.sections["services"], config["services"], naming, origins))
         sections = loaded.sections
         return Stack(
             name=name,
@@ -105,10 +105,10 @@ class _Loader:
             config=config,
             places=out.places,
             services=services,
-            networks=names.networks(sections["networks"], config.get("networks", {}), services, naming),
-            secrets=names.file_objects("secret", sections["secrets"], config.get("secrets", {}), naming),
-            configs=names.file_objects("config", sections["configs"], config.get("configs", {}), naming),
-            volumes=names.volumes(sections["volumes"], config.get("volumes", {}), naming),
+            networks=objects.networks(sections["networks"], config.get("networks", {}), services, naming),
+            secrets=objects.file_objects("secret", sections["secrets"], config.get("secrets", {}), naming),
+            configs=objects.file_objects("config", sections["configs"], config.get("configs", {}), naming),
+            volumes=objects.volumes(sections["volumes"], config.get("volumes", {}), naming),
             faults=tuple(self.faults),
             client=self.client.text,
             unchecked=f"more than {BUDGET} ports and env file variables" if self.mode.budget[0] < 0 else "",
@@ -125,7 +125,7 @@ class _Loader:
                 self.faults.append(Fault("schema.top-level", Place(source.name), told, {"empty": data is None}))
             return Loaded(source.name, {name: {} for name in SECTIONS}, {}, [])
         version = self.read_version(data, source.name)
-        self.faults += checks.keys(data, source.name)
+        self.faults += deprecated_keys.keys(data, source.name)
         done = interpolate(data, self.env if self.interpolates else None, source.name)
         self.unset[source.name] = done.unset
         self.faults += done.faults

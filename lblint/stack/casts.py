@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lblint.finding import Path
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
 from lblint.stack.grammar import quote
 
 

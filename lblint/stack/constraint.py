@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
 from lblint.stack.grammar import GrammarError
 
 _LETTERS = "a-zA-Z\u017f\u212a"

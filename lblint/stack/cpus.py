@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.stack.grammar import GrammarError
 
 _LONGEST = 1000
@@ -18,9 +18,7 @@ _BINARY = r"[01](?:_?[01])*"
 
 
 def _number(prefix: str, digits: str, mark: str) -> re.Pattern[str]:
-    return pattern(
-        rf"([+-]?){prefix}(?:({digits})(?:\.({digits})?)?|\.({digits}))(?:([{mark}])([+-]?{_DIGITS}))?"
-    )
+    return pattern(rf"([+-]?){prefix}(?:({digits})(?:\.({digits})?)?|\.({digits}))(?:([{mark}])([+-]?{_DIGITS}))?")
 
 
 _NUMBERS = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lblint.stack.emitter import Emitter
+from lblint.stack.go_yaml import Emitter
 from lblint.stack.model import Stack
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.stack.grammar import GrammarError
 
 NANOSECOND = 1

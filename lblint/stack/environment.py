@@ -6,9 +6,9 @@ Source: docker/cli cli/compose/loader/loader.go resolveEnvironment, updateEnviro
 from __future__ import annotations
 
 from lblint.finding import Fault
-from lblint.stack import disk
+from lblint.stack import safe_read
 from lblint.stack.context import Context
-from lblint.stack.decode import Node
+from lblint.stack.decoder import Node
 from lblint.stack.envfile import parse_env_file
 from lblint.stack.grammar import GrammarError
 
@@ -20,11 +20,11 @@ def resolve_environment(node: Node, context: Context) -> list[Fault]:
     files = node.value.get("env_file")
     from_files: dict[str, Node] = {}
     for item in files.value if files is not None else ():
-        path = disk.absolute(context.base, item.value)
+        path = safe_read.absolute(context.base, item.value)
         if context.mode.budget[0] < 0:
             break
-        content = disk.read(path, disk.LARGEST_ENV_FILE)
-        if isinstance(content, disk.Seen):
+        content = safe_read.read(path, safe_read.LARGEST_ENV_FILE)
+        if isinstance(content, safe_read.Seen):
             told = "" if content.special else content.error
             if told.startswith("read ") and not context.mode.legacy:
                 told = f"invalid env file ({path}): {told}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 
 class Kind(NamedTuple):

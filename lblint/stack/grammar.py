@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 
 class GrammarError(NamedTuple):

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lblint.finding import Fault, Path, Place
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.stack.casts import CastError, cast_of, dotted
 from lblint.stack.grammar import quote
-from lblint.stack.template import Use, substitute
+from lblint.stack.variables import Use, substitute
 
 
 class Interpolated(NamedTuple):

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lblint.finding import Path
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.source import Source
-from lblint.stack.decode import Node
+from lblint.stack.decoder import Node
 from lblint.stack.gonumber import sprint
 from lblint.stack.model import Label
-from lblint.stack.template import Use
+from lblint.stack.variables import Use
 
 
 class Origins(NamedTuple):

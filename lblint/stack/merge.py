@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from lblint.finding import Fault, Place
-from lblint.record import NamedTuple
-from lblint.stack.decode import Node
+from lblint.records import NamedTuple
+from lblint.stack.decoder import Node
 from lblint.stack.made import go_type
 from lblint.stack.sections import Loaded
-from lblint.stack.shapes import SERVICE, Shape
+from lblint.stack.types import SERVICE, Shape
 
 _KEYED = {"published": 0, "source": "", "target": ""}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lblint.finding import Fault, Path, Place
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 
 class Label(NamedTuple):

@@ -10,11 +10,11 @@ from functools import cmp_to_key, lru_cache
 from typing import Any
 
 from lblint.finding import Path, Place
-from lblint.record import NamedTuple
-from lblint.stack.decode import Node
+from lblint.records import NamedTuple
+from lblint.stack.decoder import Node
 from lblint.stack.duration import format_duration
 from lblint.stack.sections import Loaded
-from lblint.stack.shapes import SECTIONS, Shape
+from lblint.stack.types import SECTIONS, Shape
 
 
 class Printed(NamedTuple):

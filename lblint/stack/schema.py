@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lblint.finding import Path
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.source import Timestamp
 from lblint.stack.duration import parse_duration
 from lblint.stack.gonumber import sprint

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from lblint import kept
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 
 Schema = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.stack.schemafile import Schema, has, holds, regex, resolve
 
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from lblint.finding import Fault, Path, Place
-from lblint.record import NamedTuple
-from lblint.stack import disk
+from lblint.records import NamedTuple
+from lblint.stack import safe_read
 from lblint.stack.context import Context
-from lblint.stack.decode import Decoder, Node
+from lblint.stack.decoder import Decoder, Node
 from lblint.stack.environment import resolve_environment
-from lblint.stack.shapes import SECTIONS
+from lblint.stack.types import SECTIONS
 
 Section = dict[str, Node]
 
@@ -86,7 +86,7 @@ def _bind_paths(node: Node, context: Context) -> list[Fault]:
             else:
                 path = home + path[1:]
         if not _is_windows_absolute(path):
-            path = disk.absolute(context.base, path)
+            path = safe_read.absolute(context.base, path)
         fields["source"] = Node(path, source.place)
     return faults
 
@@ -167,7 +167,7 @@ def _file_of(kind: str, key: str, node: Node, context: Context) -> list[Fault]:
             told = f"{kind} {key}: {kind}.driver and {kind}.file conflict; only use {kind}.driver"
             return [Fault("external.driver-and-file", file.place, told, {"kind": kind, "key": key})]
         return []
-    path = disk.absolute(context.base, file.value if file is not None else "")
+    path = safe_read.absolute(context.base, file.value if file is not None else "")
     fields["file"] = Node(path, file.place if file is not None else node.place)
     return []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.stack.grammar import GrammarError, quote
 
 _UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}

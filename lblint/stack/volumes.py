@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.stack.grammar import GrammarError
 
 PROPAGATIONS = ("rprivate", "private", "rshared", "shared", "rslave", "slave")

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.swarm.error import SwarmError
 
 DEFAULT = "default"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from lblint.interlock.networks import attached
 from lblint.interlock.route import Ingress, Route
 from lblint.interlock.routes import read_routes
-from lblint.record import NamedTuple
-from lblint.swarm.live import interlock_config, proxies_beside
+from lblint.records import NamedTuple
+from lblint.swarm.comparison import interlock_config, proxies_beside
 from lblint.swarm.model import Proxy, Service, Snapshot
 from lblint.swarm.proxies import CORE, PROXY, is_proxy, proxy_of
-from lblint.swarm.running import as_stack
+from lblint.swarm.service_as_stack import as_stack
 
 _NO_NAMES = frozenset(("", "_"))
 """Server names that stand for all others."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 
 STACK_LABEL = "com.docker.stack.namespace"
 """The label by which docker knows the objects of a stack."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 from lblint.stack.model import Stack
 
 LONGEST_NAME = 63

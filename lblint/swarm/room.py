@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lblint.record import NamedTuple
+from lblint.records import NamedTuple
 from lblint.swarm.model import Node
 
 

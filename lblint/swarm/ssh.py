@@ -13,8 +13,8 @@ import os
 import shlex
 from typing import IO, TYPE_CHECKING
 
-from lblint.pattern import pattern
-from lblint.record import NamedTuple
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
 from lblint.swarm.error import SwarmError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from lblint.pattern import pattern
+from lblint.lazy_re import pattern
 
 Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 

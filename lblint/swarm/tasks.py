@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from lblint.record import NamedTuple
-from lblint.swarm import answer
-from lblint.swarm.answer import OddAnswerError
-from lblint.swarm.connect import Swarm
+from lblint.records import NamedTuple
+from lblint.swarm import api_decode
+from lblint.swarm.api_decode import OddAnswerError
+from lblint.swarm.connection import Swarm
 from lblint.swarm.model import STACK_LABEL
 
 OVER = frozenset({"complete", "shutdown", "failed", "rejected", "remove", "orphaned"})
@@ -58,14 +58,14 @@ def _tasks(swarm: Swarm, filters: dict[str, Any]) -> tuple[Task, ...]:
 
 
 def _task(one: Any) -> Task:
-    status = answer.part(one, "Status")
+    status = api_decode.part(one, "Status")
     return Task(
-        id=answer.text(one, "ID"),
-        service=answer.text(one, "ServiceID"),
-        slot=answer.number(one, "Slot"),
-        node=answer.text(one, "NodeID"),
-        state=answer.text(status, "State"),
-        desired=answer.text(one, "DesiredState"),
-        error=answer.text(status, "Err"),
-        stamp=answer.text(one, "CreatedAt"),
+        id=api_decode.text(one, "ID"),
+        service=api_decode.text(one, "ServiceID"),
+        slot=api_decode.number(one, "Slot"),
+        node=api_decode.text(one, "NodeID"),
+        state=api_decode.text(status, "State"),
+        desired=api_decode.text(one, "DesiredState"),
+        error=api_decode.text(status, "Err"),
+        stamp=api_decode.text(one, "CreatedAt"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 
-from lblint.swarm.answer import OddAnswerError
+from lblint.swarm.api_decode import OddAnswerError
 from lblint.swarm.endpoint import Endpoint
 
 _LONGEST = 300

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lblint.stack.gotemplate import Verdict, judge
+from lblint.stack.go_template import Verdict, judge
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lblint.stack.grammar import GrammarError
-from lblint.stack.reference import Reference, parse_name, parse_reference
+from lblint.stack.image_reference import Reference, parse_name, parse_reference
 
 HEX = "a1" * 32
 

@@ -1,0 +1,160 @@
+"""What a correction has changed, held against what it was to change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lblint.finding import Edit, Finding, Fix, Path, Severity
+from lblint.lint import Result
+from lblint.records import NamedTuple
+from lblint.source import Source
+from lblint.stack import Stack
+
+_NONE = object()
+"""What stands where nothing is."""
+
+
+class Scope(NamedTuple):
+    """A path below which a fix may change something. `value` is whether it writes over one value, which an anchor may
+    have taken to other places, too."""
+
+    path: Path
+    value: bool = False
+
+
+class Change(NamedTuple):
+    """A path of plain data with what stood there and what stands there now; `_NONE` for nothing."""
+
+    path: Path
+    old: Any
+    new: Any
+
+
+def scopes(fixes: Sequence[Fix], sources: Mapping[str, Source]) -> dict[str, list[Scope]]:
+    """What fixes may change, by file."""
+    found: dict[str, list[Scope]] = {}
+    for fix in fixes:
+        for edit in fix.edits:
+            source = sources.get(edit.place.file)
+            if source is not None:
+                found.setdefault(edit.place.file, []).extend(_scopes(edit, source.data))
+    return found
+
+
+def _scopes(edit: Edit, data: Any) -> Iterator[Scope]:
+    path = edit.place.path
+    if edit.op == "insert":
+        whole = isinstance(_at(data, path), list) or not edit.key
+        yield Scope((path[:-1] if isinstance(path[-1], int) else path) if whole and path else (*path, edit.key))
+        return
+    if edit.op == "raise":
+        yield Scope(path[:-1])
+        yield Scope((*edit.to, path[-1]))
+        return
+    gone = edit.op in ("remove", "move")
+    yield Scope(path[:-1] if gone and isinstance(path[-1], int) else path, not gone)
+    if edit.op == "write" and edit.place.key and edit.place.chars is None:
+        yield Scope((*path[:-1], str(edit.value)), True)
+    if edit.op == "move":
+        key = edit.key or (path[-1] if isinstance(path[-1], str) else str(_at(data, path)).partition("=")[0])
+        yield Scope(edit.to if isinstance(_at(data, edit.to), list) or isinstance(path[-1], int) else (*edit.to, key))
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        if isinstance(data, dict):
+            data = data.get(str(step))
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return None
+    return data
+
+
+def changes(old: Any, new: Any, path: Path = ()) -> Iterator[Change]:
+    """The deepest paths at which two trees of plain data differ; a list of another length differs as a whole."""
+    if old is new:
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in (*old, *(key for key in new if key not in old)):
+            yield from changes(old.get(key, _NONE), new.get(key, _NONE), (*path, key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (before, after) in enumerate(zip(old, new, strict=True)):
+            yield from changes(before, after, (*path, index))
+    elif type(old) is not type(new) or old != new:
+        yield Change(path, old, new)
+
+
+def landed(fix: Fix, new: Source) -> bool:
+    """Whether the values that a fix writes are read as they were meant, as far as they are where they were written."""
+    for edit in fix.edits:
+        if edit.op != "write" or edit.place.file != new.name or edit.place.key or edit.place.chars or edit.bare:
+            continue
+        path = edit.place.path
+        around = _at(new.data, path[:-1])
+        if path and isinstance(path[-1], int) and isinstance(around, list) and edit.value in around:
+            continue  # maybe under another number
+        renamed = [(*path[:-1], str(one.value)) for one in fix.edits if one.place.key and one.place.path == path]
+        found = _at(new.data, renamed[0] if renamed else path)
+        if found is not None and (type(found) is not type(edit.value) or found != edit.value):
+            return False
+    return True
+
+
+def stray(old: Source, new: Source, allowed: Sequence[Scope]) -> str:
+    """The first place at which a file says something else than before where nothing was to be changed; "" for none."""
+    for change in changes(old.data, new.data):
+        absent = change.old in (_NONE, None) or change.new is _NONE
+        if not any(_covers(scope, change.path, absent) for scope in allowed):
+            return ".".join(map(str, change.path)) or "the whole file"
+    return ""
+
+
+def _covers(scope: Scope, path: Path, absent: bool) -> bool:
+    if path[: len(scope.path)] == scope.path or str(path[:1]).startswith("('x-"):
+        return True
+    if absent and scope.path[: len(path)] == path:  # what lies around it comes and goes with it
+        return True
+    shown = -1 if isinstance(path[-1], str) else -2  # an item of a list is told by the list's name, too
+    return scope.value and path[shown:] == scope.path[shown:]
+
+
+def stray_config(old: Stack, new: Stack, allowed: Mapping[str, Sequence[Scope]]) -> str:
+    """The same for what docker makes of the files; a stack that it refuses says nothing yet."""
+    if old.refused or new.refused:
+        return ""
+    for change in changes(old.config, new.config):
+        place = (new if change.old is _NONE else old).place(*change.path)
+        near = allowed.get(place.file, ())
+        if not any(_covers(scope, place.path, True) for scope in near):
+            return ".".join(map(str, change.path))
+    return ""
+
+
+def worse(old: Result, new: Result) -> str:
+    """Why a run is not better than one before, in words; "" where it is: no finding more, no error that was not there,
+    and less that breaks."""
+    before, after = _errors(old.findings), _errors(new.findings)
+    for (_, rule), count in after.items():
+        if count > before[_, rule]:
+            first = next(f for f in new.findings if f.rule == rule and f.severity is Severity.ERROR and f.file == _)
+            return f"it would bring an error: {first.message} [{rule}]"
+    if len(new.findings) > len(old.findings):
+        known = Counter(finding.rule for finding in old.findings)
+        for finding in new.findings:
+            known[finding.rule] -= 1
+            if known[finding.rule] < 0:
+                return f"it would bring more findings: {finding.message} [{finding.rule}]"
+    if set(new.unchecked) - set(old.unchecked):
+        return "a part of it could not be checked then"
+    return "" if _rank(new.findings) < _rank(old.findings) else "nothing would be better for it"
+
+
+def _errors(findings: Sequence[Finding]) -> Counter[tuple[str, str]]:
+    return Counter((one.file, one.rule) for one in findings if one.severity is Severity.ERROR)
+
+
+def _rank(findings: Sequence[Finding]) -> list[int]:
+    return [sum(one.severity is severity for one in findings) for severity in reversed(Severity)]

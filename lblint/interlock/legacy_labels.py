@@ -1,0 +1,125 @@
+"""Labels of what came before: the HTTP routing mesh (UCP up to 2.2) and Interlock 1, and the new labels to write.
+
+Sources: UCP 2.2's page "use domain names to access services"; the open source of Interlock 1 (ext/ext.go,
+docs/interlock_data.md). Which new label stands for which old one is a reading of both documentations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lblint.interlock.label_table import PREFIX
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
+from lblint.stack.model import Label
+
+MESH = "com.docker.ucp.mesh.http"
+_MESH_KEY = pattern(r"com\.docker\.ucp\.mesh\.http(?:\.[^.]*)*")
+_ONE_KEY = pattern(r"interlock\.([a-z_]+(?:\.name)?)(?:\.[0-9]+)?")
+
+_SAME: Mapping[str, str] = {
+    "network": "network", "port": "port", "context_root": "context_root", "ssl_cert": "ssl_cert",
+    "ssl_cert_key": "ssl_key",
+}  # fmt: skip
+_FLAGS = ("context_root_rewrite", "ip_hash")
+_GONE: Mapping[str, str] = {
+    "ssl": "the certificate alone switches TLS on", "ssl_backend": "use ssl_passthrough for a service that speaks TLS",
+    "ssl_backend_tls_verify": "nothing stands for it", "health_check": "use the healthcheck of the service",
+    "health_check_interval": "use the healthcheck of the service", "balance_algorithm": "nothing stands for it",
+    "backend_option": "nothing stands for it", "ext.name": "nothing stands for it", "app": "nothing stands for it",
+}  # fmt: skip
+ONE = frozenset({"hostname", "domain", "alias_domain", "websocket_endpoint", "ssl_only", *_SAME, *_FLAGS, *_GONE})
+"""The names of Interlock 1's labels after `interlock.`, without an index."""
+
+
+class Successors(NamedTuple):
+    """The new labels that say what the old ones said, in order, and what is to be done besides."""
+
+    labels: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def is_mesh(key: str) -> bool:
+    """Whether a service label belongs to the HTTP routing mesh."""
+    return _MESH_KEY.fullmatch(key) is not None
+
+
+def is_one(key: str) -> bool:
+    """Whether a label belongs to Interlock 1."""
+    found = _ONE_KEY.fullmatch(key)
+    return found is not None and found[1] in ONE
+
+
+def text(label: Label) -> str:
+    """The value, or as it is written where a variable in it is not set: what to write instead then holds it too."""
+    return label.written if label.unset else label.value
+
+
+def from_mesh(labels: Iterable[Label]) -> Successors:
+    """What stands for the routing mesh labels of one service: `key=value` pairs, divided by commas."""
+    hosts: list[str] = []
+    ports: list[str] = []
+    redirects: list[str] = []
+    new: dict[str, str] = {}
+    notes: list[str] = []
+    for label in labels:
+        route = ""
+        for pair in text(label).replace('"', "").split(","):
+            key, _, value = (piece.strip() for piece in pair.partition("="))
+            if key == "external_route" or key.isdecimal():
+                route = value
+                ports += [key] if key.isdecimal() else []
+                scheme, _, host = value.rpartition("://")
+                host = pattern(r":[0-9]*\Z").sub("", host.partition("/")[0])
+                if scheme == "sni":
+                    new["ssl_passthrough"] = "true"
+                if host:
+                    hosts.append(host)
+                else:
+                    new["default_backend"] = "true"
+            elif key == "internal_port":
+                ports.append(value)
+            elif key == "sticky_sessions":
+                new["sticky_session_cookie"] = value
+            elif key == "redirect":
+                redirects.append(f"{_http(route)},{_http(value)}")
+    ports = list(dict.fromkeys(ports))
+    if len(ports) > 1:
+        notes.append("one service per port: " + ", ".join(ports))
+    elif not ports:
+        notes.append("com.docker.lb.port: the port that the container listens on")
+    if "ssl_passthrough" in new:
+        notes.append("com.docker.lb.network: the service's network")
+    found = {"hosts": ",".join(dict.fromkeys(hosts)), "port": ports[0] if ports else ""}
+    found |= {"redirects": ";".join(redirects)} | new
+    return Successors({PREFIX + name: value for name, value in found.items() if value}, tuple(notes))
+
+
+def _http(url: str) -> str:
+    return pattern(r"\Asni://").sub("https://", url)
+
+
+def from_one(labels: Iterable[Label]) -> Successors:
+    """What stands for the Interlock 1 labels of one service. Booleans were on by their presence, whatever they held."""
+    old: dict[str, list[str]] = {}
+    for label in labels:
+        found = _ONE_KEY.fullmatch(label.key)
+        if found:
+            old.setdefault(found[1], []).append(text(label).strip())
+    hosts = [".".join(filter(None, [*old.get("hostname", [])[:1], *old.get("domain", [])[:1]]))]
+    hosts += old.get("alias_domain", [])
+    hosts = list(dict.fromkeys(filter(None, hosts)))
+    new = {"hosts": ",".join(hosts)}
+    new |= {after: old[before][0] for before, after in _SAME.items() if before in old}
+    new |= {flag: "true" for flag in _FLAGS if flag in old}
+    endpoints = [pattern(r"\Awss?://[^/]*").sub("", url) for url in old.get("websocket_endpoint", [])]
+    new["websocket_endpoints"] = ",".join(endpoints)
+    if "ssl_only" in old:
+        new["redirects"] = ";".join(f"http://{host},https://{host}" for host in hosts)
+    notes = [f"interlock.{name}: {said}" for name, said in _GONE.items() if name in old]
+    if "ssl_cert" in old or "ssl_cert_key" in old:
+        notes.append("certificate and key are names of Swarm secrets now, not of files")
+    if "port" not in old:
+        notes.append("com.docker.lb.port: the port that the container listens on")
+    notes.append("under deploy: labels, for they are labels of the service now")
+    return Successors({PREFIX + name: value for name, value in new.items() if value}, tuple(notes))

@@ -1,0 +1,117 @@
+"""What the validators of label values speak in: parts of a value, problems, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from lblint.finding import Breaks, Place, Severity
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
+from lblint.stack.model import Label
+
+
+class Part(NamedTuple):
+    """A stretch of a label's value: its text, and the range of characters that holds it."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Problem(NamedTuple):
+    """What is wrong with a label's value.
+
+    `kind` names the fault within its validator; `start`, `end` are characters of the value; `says` is a piece of a
+    message that quotes the user's words; `write` replaces the range, "" where nothing can be offered; `hint` says more
+    about what to write.
+    """
+
+    kind: str
+    start: int
+    end: int
+    says: str
+    write: str = ""
+    severity: Severity = Severity.ERROR
+    breaks: Breaks = Breaks.PROXY
+    hint: str = ""
+
+    @property
+    def help(self) -> str:
+        """What to write instead, as one line."""
+        return f"{self.write}  ({self.hint})" if self.write and self.hint else self.write or self.hint
+
+
+Validator = Callable[[str], Iterator[Problem]]
+"""Value of a label -> its problems, in the order of the text; never raises, takes linear time."""
+
+CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""C0, DEL, C1 (with NEL) and the line separators of Unicode: nothing that a label's value can mean."""
+
+FATAL = pattern(r"[ ;{}$'\"\\]")
+"""What ends, splits or changes a word for nginx's reader (ngx_conf_read_token), wherever in the word it stands or
+where it begins or ends; `}` and a backslash are harmless in some places, but in no value that means something."""
+
+_LONGEST = 60
+
+
+def shown(text: str) -> str:
+    """A text in a message: in double quotes, control characters escaped, cut where it is long."""
+    cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return '"' + CONTROL.sub(lambda found: repr(found[0])[1:-1], cut) + '"'
+
+
+def named(char: str) -> str:
+    """A character in a message."""
+    words = {" ": "a space", ";": "a semicolon", "\\": "a backslash", '"': "a double quote", "'": "a single quote"}
+    invisible = f"the invisible character U+{ord(char):04X}"
+    return words.get(char) or (f'"{char}"' if char.isprintable() else invisible)
+
+
+def split(value: str, separator: str) -> list[Part]:
+    """The parts of a value between the separators, spaces and empty ones included."""
+    parts: list[Part] = []
+    start = 0
+    for text in value.split(separator):
+        parts.append(Part(text, start, start + len(text)))
+        start += len(text) + len(separator)
+    return parts
+
+
+def trim(part: Part) -> Part:
+    """A part without the spaces around it."""
+    left = len(part.text) - len(part.text.lstrip(" "))
+    text = part.text.strip(" ")
+    return Part(text, part.start + left, part.start + left + len(text)) if text else Part("", part.start, part.end)
+
+
+def control_characters(value: str, breaks: Breaks) -> Iterator[Problem]:
+    """The runs of control characters in a value."""
+    text = "the value" if value.startswith("-----BEGIN") else shown(value)  # a private key is for no log
+    for found in CONTROL.finditer(value):
+        name = "a line break" if set(found[0]) <= set("\r\n") else f"the control character U+{ord(found[0][0]):04X}"
+        if found[0] == "\t":
+            name = "a tab"
+        yield Problem("control-character", *found.span(), f"{name} in {text}", breaks=breaks,
+                      hint="the value on one line, in one piece")  # fmt: skip
+
+
+def spaces(part: Part, breaks: Breaks = Breaks.PROXY) -> Iterator[Problem]:
+    """A warning for spaces around a part: whether Interlock trims them is not documented."""
+    if part.text != part.text.strip(" ") and part.text.strip(" "):
+        rendered = ", and nginx does not" if breaks is Breaks.PROXY else ""
+        yield Problem("space", part.start, part.end, f"a space around {shown(part.text.strip(' '))}: it is not "
+                      f"documented whether Interlock trims it{rendered}", part.text.strip(" "),
+                      Severity.WARNING, breaks)  # fmt: skip
+
+
+def unquoted(text: str) -> str:
+    """The text without one pair of quotes around it: what `- label="x"` was meant to say."""
+    return text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"" else text
+
+
+def place_of(label: Label, start: int, end: int) -> Place:
+    """The place of a part of a label's value: narrowed where the value stands in the file to the letter."""
+    if label.written != label.value:
+        return label.place
+    offset = label.place.chars[0] if label.place.chars else 0
+    return label.place._replace(chars=(offset + start, offset + max(end, start)))

@@ -1,0 +1,87 @@
+"""One stack by itself: its files and what docker makes of them, each judged alone. Any process may do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lblint.finding import Hit
+from lblint.interlock import infer_name
+from lblint.lint.judge import Judge
+from lblint.lint.options import Options
+from lblint.records import NamedTuple
+from lblint.source import Source
+from lblint.stack import Stack, load
+from lblint.stack.objects import rename
+
+if TYPE_CHECKING:
+    from lblint.source.suppressions import Suppression
+
+
+class Looked(NamedTuple):
+    """One stack by itself: what the rules say of its files and of itself, by their ids, what cannot be read, and
+    what the comments ask for."""
+
+    hits: list[tuple[str, Hit]]
+    unreadable: list[tuple[str, str]]
+    stack: Stack | None
+    suppressions: tuple[Suppression, ...] = ()
+
+
+def look(merged: Sequence[Source], options: Options, judge: Judge) -> Looked:
+    """Read one stack and judge it by itself; the hits have their positions, as the files may be another process's."""
+    own = judge.apart()
+    for source in merged:
+        own.run(source)
+    stack = None
+    if all(map(_is_stack, merged)):
+        name, env = known(merged, options)
+        stack = load(merged, name, env, options.client, base=options.base)
+        if stack.name is None:
+            stack = _inferred(stack)
+        stack = stack._replace(deploying=options.deploying)
+        own.run(stack)
+    files = {source.name: source for source in merged}
+    hits = [(rule.id, _found_in(files, hit)) for rule, hit in own.hits]
+    unreadable = [(source.name, source.unchecked) for source in merged if source.unchecked]
+    return Looked(hits, unreadable, stack, asked_in(merged) if options.suppress != "none" else ())
+
+
+def asked_in(merged: Sequence[Source]) -> tuple[Suppression, ...]:
+    """What the comments of files ask for; most files have none that speak to lblint."""
+    asked: tuple[Suppression, ...] = ()
+    for source in merged:
+        if "blint" in source.text:  # with a capital letter, too: that is a slip which is reported
+            from lblint.source.suppressions import suppressions
+
+            asked += suppressions(source)
+    return asked
+
+
+def known(merged: Sequence[Source], options: Options) -> tuple[str | None, Mapping[str, str] | None]:
+    """The name and the environment that a stack is loaded with."""
+    own = options.own.get(tuple(source.name for source in merged)) if options.own else None
+    if own is None:
+        return options.stack_name, options.env
+    return options.stack_name or own.name, options.env if own.env is None else own.env
+
+
+def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:
+    source = files.get(hit.place.file)
+    return hit if source is None else hit._replace(place=hit.place._replace(at=source.position(hit.place)))
+
+
+def _inferred(stack: Stack) -> Stack:
+    """The stack under the name that its labels give away; as it is where they leave none or several."""
+    found = infer_name(stack)
+    return rename(stack, found[0])._replace(inferred_from=found[1]) if found else stack
+
+
+def is_config(source: Source) -> bool:
+    """Whether a file is Interlock's: it is TOML."""
+    return source.dialect == "toml"
+
+
+def _is_stack(source: Source) -> bool:
+    """Whether a file was read as one that may be a stack."""
+    return not is_config(source) and (source.root is not None or not (source.faults or source.unchecked))

@@ -1,0 +1,64 @@
+"""What is kept from the trial, and from the report, as a rule has said the cause of it already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock import Ingress
+from lblint.interlock.host_conflicts import runs
+from lblint.rules import Rule
+from lblint.stack import Stack
+
+
+def of_files(hits: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+    """The hits but for those on services that run already, and on the config that Interlock runs with."""
+    return [(rule, hit) for rule, hit in hits if not runs(hit.place.file)]
+
+
+def without_broken(
+    ingress: Ingress, hits: Iterable[tuple[Rule, Hit]], severities: Mapping[str, Severity | None] = {}
+) -> Ingress:
+    """The ingress without the routes of services that have an error: their trial would only say it again.
+
+    An error that breaks no proxy by itself keeps no route from its trial where it does not stop the deploy, as nothing
+    else would say what nginx makes of it: one that counts less by the `severities`, and one of a service that runs.
+    """
+    broken = {
+        (hit.place.file, *hit.place.path[:2])
+        for rule, hit in hits
+        if (hit.severity or rule.severity) is Severity.ERROR
+        and (breaks := hit.breaks or rule.breaks) is not Breaks.NOTHING
+        and (breaks is Breaks.PROXY or _stops(rule, hit, severities))
+    }
+    return without(ingress, broken)
+
+
+def _stops(rule: Rule, hit: Hit, severities: Mapping[str, Severity | None]) -> bool:
+    """Whether an error is one that a deploy waits for."""
+    return not runs(hit.place.file) and severities.get(rule.id, Severity.ERROR) is Severity.ERROR
+
+
+def without(ingress: Ingress, broken: Collection[tuple[str | int, ...]]) -> Ingress:
+    """The ingress without the routes of some services, each by its file and the two keys that lead to it."""
+    if not broken:
+        return ingress
+    routes = tuple(
+        route
+        for route in ingress.routes
+        if not any((file, "services", route.service.key) in broken for file in route.stack.files)
+    )
+    return ingress._replace(routes=routes)
+
+
+def without_echoes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> list[tuple[Rule, Hit]]:
+    """The hits without what a later stage of the deploy would say of a value that the client refuses to read at all,
+    or that lacks a variable where the file is checked."""
+    known = {
+        (hit.place.file, hit.place.path)
+        for rule, hit in hits
+        if rule.stage is None and rule.breaks is Breaks.DEPLOY and (hit.severity or rule.severity) is Severity.ERROR
+    }
+    for stack in stacks:
+        known |= {(f.place.file, f.place.path) for f in stack.faults if f.kind == "interpolation.unset"}
+    return [(rule, hit) for rule, hit in hits if rule.stage is None or (hit.place.file, hit.place.path) not in known]

@@ -1,0 +1,35 @@
+"""Services that run already, judged by the same rules."""
+
+from __future__ import annotations
+
+from lblint.finding import Breaks
+from lblint.interlock import Ingress
+from lblint.lint.filters import without_broken
+from lblint.lint.findings import findings
+from lblint.lint.judge import Judge
+from lblint.lint.options import Options, Result
+
+
+def check_running(ingress: Ingress, options: Options = Options()) -> Result:  # noqa: B008
+    """Check services that run already, each of which `ingress` has as a stack of its own. As they are deployed, nothing
+    is said of what could keep them from that.
+
+    Raises `UnknownRuleError` where `options` names a rule that does not exist.
+    """
+    from lblint.source import read
+    from lblint.swarm.service_as_stack import as_text
+
+    judge = Judge(options)
+    for stack in ingress.stacks:
+        judge.run(stack)
+    judge.run(ingress)
+    sound = without_broken(ingress, judge.hits)
+    if sound.routes:
+        from lblint.proxy import trial
+
+        judge.run(trial(sound))
+    hits = [(rule, hit) for rule, hit in judge.hits if (hit.breaks or rule.breaks) is not Breaks.DEPLOY]
+    touched = {hit.place.file for _, hit in hits}
+    texts = {stack.files[0]: as_text(stack) for stack in ingress.stacks if stack.files[0] in touched}
+    sources = {file: read(text.encode("utf-8", "replace"), file) for file, text in texts.items()}
+    return Result(tuple(findings(hits, sources, ingress.stacks)), (), sources, ingress.stacks)

@@ -1,0 +1,78 @@
+"""The ingress with what is told of it from outside the stack files: Interlock's config, the managers, nginx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lblint.interlock import Ingress, read_routes
+from lblint.lint.filters import without
+from lblint.lint.judge import Judge
+from lblint.lint.options import Options
+from lblint.source import Source
+
+if TYPE_CHECKING:
+    from lblint.interlock.config import InterlockConfig
+    from lblint.interlock.version import Version
+
+
+def known_to(ingress: Ingress, options: Options) -> Ingress:
+    """The ingress with what the options tell of Interlock (its config, if it can be read, and the version) and of the
+    site."""
+    own = config_of(options.interlock, options.version) if options.interlock else None
+    version = own.version if own else options.version
+    if version is not None:
+        from lblint.interlock.older import as_read_by
+
+        ingress = as_read_by(ingress, version)
+    return ingress._replace(config=own if own and own.sound else None, version=version, site=options.site)
+
+
+def config_of(source: Source, version: Version | None) -> InterlockConfig:
+    """What a file of Interlock's says."""
+    from lblint.interlock.config import read_config
+
+    return read_config(source, version)
+
+
+def ask_nginx(passed: Ingress, judge: Judge, program: str) -> Iterator[tuple[str, str]]:
+    """Ask the user's nginx, last: no route with an error is put before it, and none of which it is known that it may
+    stop nginx (no replicas, say), whatever the rules call that. Yields what it did not answer."""
+    from lblint.proxy import trials
+    from lblint.proxy.nginx_test.program import NginxVerdict, ask, stops
+
+    if judge.rules_on(NginxVerdict):
+        faulty = {(f.place.file, *f.place.path[:2]) for tried in trials(passed) for f in tried.faults if stops(f)}
+        sound = without(passed, faulty)
+        for tried in trials(sound) if sound.routes else ():
+            verdict = ask(tried, program)
+            judge.run(verdict)
+            if verdict.unchecked:
+                yield program, verdict.unchecked
+
+
+def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked: list[tuple[str, str]]) -> Ingress:
+    """Ask the managers, if the options say so: the ingress with the routes and the config that run, and the rules on
+    each stack beside the snapshot. A stack without a name cannot be compared."""
+    if options.live is None:
+        return ingress
+    from lblint.swarm.comparison import beside, interlock_config, proxies_beside, running_beside, without_pruned
+
+    said = "what runs is compared by the stack's name, which is not known: give --stack-name"
+    unchecked.extend((stack.files[0], said) for stack in ingress.stacks if stack.name is None)
+    named = [stack for stack in ingress.stacks if stack.name is not None]
+    snapshot = options.live(frozenset(str(stack.name) for stack in named))
+    unchecked.extend(("--live", sentence) for sentence in snapshot.refused.values())
+    stays = without_pruned(ingress.stacks, snapshot) if options.prune else snapshot
+    running = running_beside(ingress.stacks, stays)
+    for stack in running:
+        judge.run(stack)
+    if ingress.config is None or options.hearsay:
+        own = interlock_config(snapshot, None if options.hearsay else options.version)
+        if own is not None:
+            ingress = ingress._replace(config=own, version=own.version or ingress.version)
+    ingress = ingress._replace(running=(*ingress.running, *proxies_beside(ingress, snapshot)))
+    ingress = ingress._replace(routes=(*read_routes(running).routes, *ingress.routes))
+    for stack in named:
+        judge.run(beside(stack, ingress, stays))
+    return ingress

@@ -1,0 +1,1 @@
+"""The trial config before the user's own nginx (`--nginx`)."""

@@ -1,0 +1,57 @@
+"""Values that nginx would not read back as the one word that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lblint.finding import Fault
+from lblint.lazy_re import pattern
+from lblint.proxy.directive import Arg, Directive, size
+
+_CONTROL = "\x00-\x1f\x7f-\x9f\ud800-\udfff"
+_WORD = pattern(rf"(?:[^\s;{{}}\\{_CONTROL}\"'#]|\\[^\s;{{}}\\{_CONTROL}\"'trn])"
+                   rf"(?:[^\s;{{}}\\{_CONTROL}]|\\[^\s;{{}}\\{_CONTROL}\"'trn])*")  # fmt: skip
+_STOPS = pattern(rf"[{_CONTROL}]|\s|[;{{}}]|\\")
+
+KINDS = frozenset(("proxy.word", "proxy.limit.word"))
+"""The kinds of the faults that are found here."""
+
+LONGEST = 4094
+"""Bytes of the longest word that nginx reads, of its buffer of 4096 ("too long parameter"): measured."""
+
+
+def reads_as_itself(text: str) -> bool:
+    """Whether nginx's reader (ngx_conf_read_token) takes the text for one word, the same text.
+
+    So: not empty; no space, `;`, brace or control character; no quote or `#` in front; no backslash that nginx drops
+    or turns into something else. `}` inside a word is one for nginx, but crossplane ends the word there; refused.
+    """
+    return _WORD.fullmatch(text) is not None
+
+
+def odd_part(text: str) -> str:
+    """What to point at in a text that does not read as itself: the character at fault, or "" where nothing is there."""
+    if not text:
+        return ""
+    if text[0] in "\"'#":
+        return text[0]
+    stop = _STOPS.search(text)
+    return stop[0] if stop else text[0]
+
+
+def faults(tree: Sequence[Directive]) -> Iterator[Fault]:
+    """The user's values that do not read as themselves, or are too long for nginx to read at all."""
+    for directive in tree:
+        for word in (directive.name, *directive.args):
+            if isinstance(word, Arg) and word.place:
+                if not reads_as_itself(word.written):
+                    facts = {"value": word.user, "odd": odd_part(word.written), "directive": _name(directive)}
+                    yield Fault("proxy.word", word.place, facts=facts)
+                elif size(word.written) > LONGEST:
+                    yield Fault("proxy.limit.word", word.place, facts={"value": word.user, "limit": LONGEST})
+        if directive.block:
+            yield from faults(directive.block)
+
+
+def _name(directive: Directive) -> str:
+    return directive.name if isinstance(directive.name, str) else "map"

@@ -1,0 +1,38 @@
+"""The keys of Interlock's config.toml: what docs/interlock-config.md holds, from the one table of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lblint.interlock import config_keys
+from lblint.interlock.config_keys import Table
+from lblint.report.text_table import table
+
+_TABLES = (
+    ("The core, at the top of the file", config_keys.CORE),
+    ("A proxy: `[Extensions.<name>]`", config_keys.EXTENSION),
+    ("nginx: `[Extensions.<name>.Config]`", config_keys.NGINX),
+    ("HAProxy: `[Extensions.<name>.Config]`", config_keys.HAPROXY),
+)
+
+
+def as_markdown() -> Iterator[str]:
+    """The sections of the page."""
+    for title, known in _TABLES:
+        yield f"## {title}"
+        yield ""
+        yield table(("key", "value", "default", "what it is"), list(_rows(known)), "markdown")
+
+
+def _rows(known: Table) -> Iterator[tuple[str, str, str, str]]:
+    for key in known.values():
+        since = f"since {key.since}" if key.since else f"gone since {key.gone}" if key.gone else ""
+        said = "; ".join(part for part in (key.doc, since) if part)
+        yield f"`{key.name}`", key.kind, _default(key.default), said
+
+
+def _default(value: Any) -> str:
+    if value is None or value == "" or value == ():
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"

@@ -1,0 +1,79 @@
+"""The findings in the page: what breaks at its top, the rest at its end; each has an anchor, `#f<number>`."""
+
+from __future__ import annotations
+
+from lblint.finding import Breaks
+from lblint.report.diagram.graph import Note, Picture, count
+from lblint.report.diagram.html_table import LONGEST, by_host
+from lblint.report.names import text
+from lblint.report.printable import said
+from lblint.report.xml import element, leaf
+
+NAMED = 6
+"""So many of the hosts that a finding hits are named."""
+
+
+def broken(picture: Picture) -> str:
+    """The errors, open."""
+    return _list(picture, [note for note in picture.notes if note.error], "broken", "errors", True)
+
+
+def rest(picture: Picture) -> str:
+    """Warnings and advice, closed."""
+    return _list(picture, [note for note in picture.notes if not note.error], "rest", "warnings and advice", False)
+
+
+def _list(picture: Picture, notes: list[Note], id_: str, what: str, opened: bool) -> str:
+    if not notes:
+        return ""
+    title = "What breaks" if opened else "Warnings and advice"
+    hits, services = _hits(picture), _services(picture)
+    items = [_note(note, hits.get(note.number, []), services.get(note.number, [])) for note in notes]
+    summary = element("summary", (), leaf("h2", (), f"{title} ({len(notes)})"))
+    shown = (("id", id_), ("class", "findings"), *((("open", ""),) if opened else ()))
+    return element("details", shown, summary, element("ol", (("aria-label", what),), *items))
+
+
+def _note(note: Note, hits: list[tuple[str, str]], services: list[int]) -> str:
+    found = note.finding
+    parts = [leaf("p", (("class", "message"),), said(found.message))]
+    if found.consequence:
+        breaks = "note" if found.breaks is Breaks.NOTHING else "breaks"
+        parts.append(_fact(breaks, said(found.consequence)))
+    if found.help:
+        parts.append(element("dl", (), leaf("dt", (), "write"), element("dd", (), leaf("pre", (), found.help))))
+    if hits:
+        links = [leaf("a", (("href", f"#{id_}"),), host[:LONGEST]) for id_, host in hits[:NAMED]]
+        more = [f"and {count(len(hits) - NAMED, 'more host')}\n"] if len(hits) > NAMED else []
+        parts.append(element("dl", (), "<dt>hits</dt>\n", element("dd", (), *links, *more)))
+    where = f"{text(found.file)}:{found.position.line}:{found.position.column}"
+    parts.append(element("p", (("class", "where"),), leaf("code", (), where), leaf("code", (), found.rule)))
+    names = (("id", f"f{note.number}"), ("class", str(found.severity)), ("data-b", " ".join(map(str, services))))
+    return element("li", names, *parts)
+
+
+def _fact(name: str, value: str) -> str:
+    return element("dl", (), leaf("dt", (), name), leaf("dd", (), value))
+
+
+def _hits(picture: Picture) -> dict[int, list[tuple[str, str]]]:
+    """What a note hits, by its number: the anchor and the name of each host, then of each proxy that it stops."""
+    found: dict[int, dict[str, str]] = {}
+    for number, proxy in enumerate(picture.proxies, 1):
+        for at, (host, entries) in enumerate(by_host(proxy).items(), 1):
+            for note in (note for _, backend, _ in entries for note in backend.notes):
+                found.setdefault(note.number, {})[f"h{number}-{at}"] = host
+    for number, proxy in enumerate(picture.proxies, 1):
+        named = f"{proxy.shown} ({count(len(proxy.hosts), 'host')})"
+        for note in proxy.notes:
+            found.setdefault(note.number, {})[f"p{number}"] = named
+    return {number: list(hosts.items()) for number, hosts in found.items()}
+
+
+def _services(picture: Picture) -> dict[int, list[int]]:
+    """The numbers of the services that a note is about, by its own."""
+    found: dict[int, list[int]] = {}
+    for backend in picture.backends:
+        for note in backend.notes:
+            found.setdefault(note.number, []).append(backend.number)
+    return found

@@ -1,0 +1,131 @@
+"""The keys of `.lblint.yml`: the one table that its reader, its JSON Schema, its page and `lblint init` derive from."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+
+from lblint.records import NamedTuple
+from lblint.settings import validators
+
+
+class Kind(enum.Enum):
+    """What a key holds."""
+
+    TEXT = "a text"
+    VERSION = "a version"
+    TEXTS = "a list of texts"
+    FILES = "a file, or a list of files"
+    TABLE = "a map"
+    TABLES = "a list of maps"
+    PAIRS = "a map of texts"
+    RULES = "a map of rules"
+
+
+class Key(NamedTuple):
+    """A key: what it holds and what is said of it.
+
+    `check` gets each text that it holds and says what is wrong with it, "" for nothing; `check_name` does the same with
+    the keys of a map whose keys are free. `choices` are all that it may hold. `keys` are those of the maps in it, of
+    which `needed` must be there. `empty`: a text may be empty. `example` is YAML.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    example: str
+    check: Callable[[str], str] = validators.text
+    check_name: Callable[[str], str] = validators.text
+    choices: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
+    needed: tuple[str, ...] = ()
+    empty: bool = False
+
+
+ENV_FILE = Key(
+    "env-file", Kind.TEXT,
+    "A file of NAME=value lines with variables for `${NAME}` in the stack files, as docker reads an env file. `env` "
+    "and the environment itself come first.", ".env",
+)  # fmt: skip
+ENV = Key(
+    "env", Kind.PAIRS, "Variables for `${NAME}` in the stack files. The environment itself comes first.",
+    '{TAG: "1.4"}', validators.any_text, validators.variable, empty=True,
+)  # fmt: skip
+
+STACK = (
+    Key("name", Kind.TEXT, "The name that the stack is deployed under.", "shop", validators.stack_name),
+    Key(
+        "files", Kind.FILES, "Its files, merged in this order as by `docker stack deploy -c … -c …`. Who checks one of "
+        "them checks the stack.", "[deploy/base.yml, deploy/prod.yml]", validators.file,
+    ),
+    ENV_FILE,
+    ENV,
+)  # fmt: skip
+
+INTERLOCK = (
+    Key(
+        "version", Kind.VERSION, "The version of UCP or MKE, as for `--interlock-version`. Without it, that of the "
+        "images in Interlock's config; else only what holds for all versions is an error.",
+        "3.2.3", validators.interlock_version,
+    ),
+    Key(
+        "config", Kind.TEXT, "Interlock's own config.toml, as for `--interlock-config`: the service clusters, and the "
+        "settings of their proxies.", "interlock/config.toml",
+    ),
+    Key(
+        "publish-mode", Kind.TEXT, "How the ports of the proxies are published, where Interlock's config is not given.",
+        "host", choices=("ingress", "host"),
+    ),
+)  # fmt: skip
+
+KEYS = (
+    Key(
+        "stack-names", Kind.PAIRS, "The names that stacks are deployed under, by the paths of their files; the first "
+        "pattern that matches counts. A `*` in the name is what the one `*` of the pattern stands for.",
+        '{deploy/shop/stack.yml: shop, "stacks/*/*.yml": "*"}', validators.stack_name_or_star, validators.glob,
+    ),
+    Key(
+        "stacks", Kind.TABLES, "Stacks of several files, or deployed with variables of their own.",
+        "[{name: shop, files: [deploy/base.yml, deploy/prod.yml]}]", keys=STACK, needed=("name", "files"),
+    ),
+    Key(
+        "client", Kind.VERSION, "The docker client that deploys, as for `--client`; default: the newest known.",
+        "20.10", validators.client,
+    ),
+    Key("interlock", Kind.TABLE, "What is known of Interlock and its proxies.", "{version: 3.2.3}", keys=INTERLOCK),
+    Key(
+        "domains", Kind.TEXTS, "The host names that this ingress serves. `*.apps.example.com` is every name below, but "
+        "not apps.example.com itself. Another host in a label is found by the rule host-not-allowed.",
+        '[shop.example.com, "*.apps.example.com"]', validators.domain,
+    ),
+    Key(
+        "service-clusters", Kind.TEXTS, "The names that com.docker.lb.service_cluster may hold, where Interlock's "
+        "config is not given. Another one is found by the rule service-cluster-unknown.",
+        "[prod, staging]", validators.cluster,
+    ),
+    Key(
+        "proxy-networks", Kind.TEXTS, "The networks that a proxy may join, by the names that Swarm knows them under; "
+        "`*` is any text. A service that makes it join another is found by the rule proxy-network-not-allowed.",
+        '[ingress-net, "*_front"]', validators.network,
+    ),
+    ENV_FILE,
+    ENV,
+    Key(
+        "rules", Kind.RULES, "The severity of single rules: off, info, warning or error. What a rule itself is less "
+        "sure of is not raised by it. What nginx makes of its route is looked at all the same.",
+        "{stack-name-inferred: off}", choices=("off", "info", "warning", "error"),
+    ),
+    Key(
+        "exclude", Kind.TEXTS, "Files and folders that a search leaves out; a name without / at any depth. Files that "
+        "are named one by one are checked all the same.", "[tests, deploy/old/**]", validators.glob,
+    ),
+    Key(
+        "baseline", Kind.TEXT, "The findings that were there before and do not count, as for `--baseline`; lblint "
+        "deploy knows none.", "lblint-baseline.json", validators.file,
+    ),
+    Key(
+        "fail-on", Kind.TEXT, "The lowest severity that makes lblint check exit with 1, and lblint deploy stop.",
+        "warning", choices=("error", "warning", "info"),
+    ),
+)  # fmt: skip
+"""The top of the file."""

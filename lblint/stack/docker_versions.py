@@ -1,0 +1,85 @@
+"""Generations of the docker client: the same file means different things to them.
+
+Source of the facts: the release tags of docker/cli (cli/compose/schema, cli/compose/loader, cli/command/stack/loader).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
+
+NEWEST = (28, 2)
+"""The generation taken where none is given: the newest whose loader was compared with this one."""
+
+_RELEASE = pattern(r"v?([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:\.[0-9]{1,3})?(?:[-+~][0-9A-Za-z.+~-]{0,60})?")
+# First release that reads a compose schema, newest first: (release, highest minor version of 3.x).
+_SCHEMAS = (
+    ((27, 0), 13), ((25, 0), 12), ((24, 0), 11), ((23, 0), 10), ((20, 10), 9), ((19, 3), 8),
+    ((18, 6), 7), ((18, 2), 6), ((17, 12), 5), ((17, 9), 4), ((0, 0), 3),
+)  # fmt: skip
+
+
+class Client(NamedTuple):
+    """What one generation of the client does differently.
+
+    `dialect` is that of its YAML parser; `highest` the highest minor version of 3.x that it knows; `default` what a
+    missing version means ("1.0", which is refused, before 23.0); `checks_image`: `docker stack deploy` refuses a
+    service without a valid image before it does anything; `merges`: several files are merged as since 23.0
+    (volumes by target, commands replaced, counts that may become 0).
+    """
+
+    text: str
+    release: tuple[int, int]
+    dialect: str
+    highest: int
+    default: str
+    bare: str
+    checks_image: bool
+    merges: bool
+
+    def version(self, version: str) -> str:
+        """The schema version that a `version:` of this text selects."""
+        if version == "3":
+            return self.bare
+        return version if version or self.default == "1.0" else self.default
+
+    def knows(self, version: str) -> bool:
+        """Whether there is a schema for a version: exactly `3.0` … `3.<highest>`."""
+        match = pattern(r"3\.(0|[1-9][0-9]?)").fullmatch(version)
+        return match is not None and int(match[1]) <= self.highest
+
+
+@lru_cache(maxsize=10)
+def parse(text: str) -> Client | None:
+    """Read a client version such as `28.2.2`, `v27`, `20.10.24+dfsg1`; None where it is none. "" is the newest."""
+    match = _RELEASE.fullmatch(text.strip())
+    if text.strip() and match is None:
+        return None
+    release = (int(match[1]), int(match[2]) if match[2] else _last_minor(int(match[1]))) if match else NEWEST
+    highest = next(minor for first, minor in _SCHEMAS if release >= first)
+    modern = release >= (23, 0)
+    return Client(
+        text=text.strip() or ".".join(map(str, NEWEST)),
+        release=release,
+        dialect="v3" if release >= (28, 0) else "v2",
+        highest=highest,
+        default=f"3.{highest}" if modern else "1.0",
+        bare=f"3.{highest}" if modern else "3.0",
+        checks_image=release >= (28, 2),
+        merges=modern,
+    )
+
+
+def client(text: str) -> Client:
+    """Like `parse`, the newest generation where the text is no version."""
+    return parse(text) or _NEWEST
+
+
+def _last_minor(major: int) -> int:
+    """`18` means 18.09, `20` 20.10: the releases that stayed in use."""
+    return {17: 12, 18: 9, 19: 3, 20: 10, 28: 5}.get(major, 99)
+
+
+_NEWEST = parse("") or Client("28.2", NEWEST, "v3", 13, "3.13", "3.13", checks_image=True, merges=True)

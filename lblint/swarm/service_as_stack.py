@@ -1,0 +1,125 @@
+"""A running service as the stack file that would make it, in tuples and as text, so that the same rules read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lblint.finding import Path, Place
+from lblint.interlock.host_conflicts import RunningFile
+from lblint.stack import model as stacks
+from lblint.swarm.model import Service
+
+DOCKERS_OWN = ("com.docker.stack.namespace", "com.docker.stack.image")
+"""Labels that docker stack deploy adds to those of the file."""
+
+
+def file_of(service: Service, inside: str = "") -> RunningFile:
+    """The name that stands for a file in the places of a running service, or in those of a file inside of it."""
+    return RunningFile(f"service:{service.name}{inside}")
+
+
+def as_stack(service: Service, names: Mapping[str, str]) -> stacks.Stack:
+    """The stack of this one service, whose networks, secrets and configs are external; its places lie in `file_of`.
+
+    `names` are those of all networks by their ids.
+    """
+    top = Place(file_of(service))
+    here = top.child("services", service.name)
+    networks = [names.get(at.network, at.network) for at in service.networks]
+    return stacks.Stack(
+        name=service.stack or None,
+        files=(top.file,),
+        version="",
+        config={},
+        places={},
+        services=(
+            stacks.Service(
+                key=service.name,
+                place=here,
+                name=service.name,
+                config={
+                    "image": service.image,
+                    "deploy": _deploy(service),
+                    "secrets": [{"source": use.name} for use in service.secrets],
+                    "configs": [{"source": use.name} for use in service.configs],
+                },
+                labels=_labels(service.labels, here.child("deploy", "labels")),
+                container_labels=_labels(service.container_labels, here.child("labels")),
+                networks=tuple(stacks.Attachment(name, here.child("networks", at)) for at, name in enumerate(networks)),
+                ports=tuple(
+                    stacks.Port(port.target, port.published, port.protocol, port.mode, here.child("ports", at))
+                    for at, port in enumerate(service.ports)
+                ),
+            ),
+        ),
+        networks={
+            name: stacks.Network(name, top.child("networks", name), name, True, "", True, True, {"external": True})
+            for name in networks
+        },
+        secrets={use.name: _object("secret", use.name, top) for use in service.secrets},
+        configs={use.name: _object("config", use.name, top) for use in service.configs},
+        volumes={},
+        faults=(),
+    )
+
+
+def _deploy(service: Service) -> dict[str, Any]:
+    """`deploy:` with the tasks that run where the file would say how many: a global service has one on each node."""
+    deploy: dict[str, Any] = {"mode": service.mode, "endpoint_mode": service.endpoint_mode}
+    if service.mode == "replicated" and service.replicas is not None:
+        deploy["replicas"] = service.replicas
+    return deploy
+
+
+def _labels(labels: Mapping[str, str], place: Place) -> tuple[stacks.Label, ...]:
+    found = []
+    for key, value in labels.items():
+        if key in DOCKERS_OWN:
+            continue
+        at = place.child(key)
+        found.append(stacks.Label(key, value, at.on_key(), at, raw=value, written=value))
+    return tuple(found)
+
+
+def _object(kind: str, name: str, top: Place) -> stacks.FileObject:
+    place = top.child(f"{kind}s", name)
+    return stacks.FileObject(kind, name, place, name, True, None, None, "", {"external": True})
+
+
+def as_text(stack: stacks.Stack) -> str:
+    """The YAML that the places of a running service lie in, for a report to quote from."""
+    import json
+
+    lines: list[str] = []
+
+    def write(path: Path, value: Any, indent: str) -> None:
+        if isinstance(value, dict) and value:
+            for key, below in value.items():
+                inner = isinstance(below, dict | list) and below
+                lines.append(f"{indent}{json.dumps(key)}:" if inner else f"{indent}{json.dumps(key)}: {_scalar(below)}")
+                if inner:
+                    write((*path, key), below, indent + "  ")
+        elif isinstance(value, list):
+            lines.extend(f"{indent}- {_scalar(item)}" for item in value)
+
+    def _scalar(value: Any) -> str:
+        return json.dumps(value)
+
+    (service,) = stack.services
+    deploy = {**service.config["deploy"], "labels": {label.key: label.value for label in service.labels}}
+    write((), {
+        "services": {
+            service.key: {
+                "image": service.config["image"],
+                "labels": {label.key: label.value for label in service.container_labels},
+                "deploy": deploy,
+                "networks": [at.network for at in service.networks],
+                "ports": [f"{port.published}:{port.target}/{port.protocol}" for port in service.ports],
+            }
+        },
+        "networks": {name: {"external": True} for name in stack.networks},
+        "secrets": {name: {"external": True} for name in stack.secrets},
+        "configs": {name: {"external": True} for name in stack.configs},
+    }, "")  # fmt: skip
+    return "\n".join(lines) + "\n"

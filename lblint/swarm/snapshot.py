@@ -1,0 +1,136 @@
+"""The managers -> a snapshot, by a number of calls that does not grow with what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from lblint.swarm import api_decode
+from lblint.swarm.api_decode import OddAnswerError
+from lblint.swarm.connection import Swarm, within
+from lblint.swarm.error import RefusedError, SwarmError
+from lblint.swarm.model import FileObject, Network, Node, Service, Snapshot
+from lblint.swarm.proxies import wanted, with_interlock
+
+Item = TypeVar("Item")
+
+LIMIT = 60
+"""Seconds that a snapshot may last."""
+MOST_SUSPECTS = 20
+"""So many networks are asked after one by one, at most."""
+PREDEFINED = ("host", "bridge")
+"""Networks of the Swarm that no list holds (moby daemon/cluster/networks.go filterPredefinedNetworks)."""
+
+
+def snapshot(swarm: Swarm, stacks: Collection[str] = (), *, limit: float = LIMIT) -> Snapshot:
+    """What the managers have now.
+
+    Six calls, two more where a service is on the predefined `host` or `bridge`, and one for each network of `stacks`
+    that no service uses: only so is it known whether the managers have already removed it.
+    Whoever may not see secrets, configs or nodes, or not look at single networks, gets the rest, and is told in
+    `refused`; nothing is known without services and networks.
+    Raises `SwarmError` where something else is not told, or not within `limit` seconds.
+    """
+    return within(limit, swarm.endpoint, lambda: _snapshot(swarm, frozenset(stacks)))
+
+
+def _snapshot(swarm: Swarm, stacks: frozenset[str]) -> Snapshot:
+    client = swarm.client
+    with swarm.asking("its state"):
+        info = client.info()
+        own = api_decode.part(info, "Swarm")
+        manager = own.get("ControlAvailable") is True
+        said = (
+            api_decode.text(own, "Error")
+            or f"it is {api_decode.text(own, 'LocalNodeState') or 'inactive'} in the Swarm"
+        )
+    if not manager:
+        raise SwarmError(
+            f"the daemon at {swarm.shown} is not a Swarm manager ({said}): name a manager with --host or --context"
+        )
+    status = {"status": True} if swarm.api >= (1, 41) else {}
+    services = _list(swarm, "the list of services", lambda: client.services(**status), api_decode.service)
+    networks = _list(swarm, "the list of networks", client.networks, api_decode.network)
+    texts = wanted(services)
+    secrets: list[FileObject] = []
+    configs: list[FileObject] = []
+    nodes: list[Node] = []
+    refused: dict[str, str] = {}
+    with _noting(refused, "secrets"):
+        secrets = _list(swarm, "the list of secrets", client.secrets, api_decode.secret)
+    with _noting(refused, "configs"):
+        configs = _list(swarm, "the list of configs", client.configs, lambda one: api_decode.config(one, texts))
+    with _noting(refused, "nodes"):
+        nodes = _list(swarm, "the list of nodes", client.nodes, api_decode.node)
+    with _noting(refused, "networks"):
+        networks += _predefined(swarm, services, networks)
+        networks = _dying(swarm, services, networks, stacks)
+    found = Snapshot(
+        daemon=swarm.endpoint.host or "the local socket",
+        services=tuple(sorted(services, key=lambda one: one.name)),
+        networks=tuple(sorted(networks, key=lambda one: one.name)),
+        secrets=tuple(sorted(secrets, key=lambda one: one.name)),
+        configs=tuple(sorted(configs, key=lambda one: one.name)),
+        nodes=tuple(sorted(nodes, key=lambda one: one.hostname)),
+        refused=refused,
+    )
+    return with_interlock(found, {config.name: config.text for config in configs})
+
+
+@contextmanager
+def _noting(refused: dict[str, str], name: str) -> Iterator[None]:
+    """Go on without what the daemon refuses to tell."""
+    try:
+        yield
+    except RefusedError as error:
+        refused[name] = str(error)
+
+
+def _list(swarm: Swarm, what: str, ask: Callable[[], Any], read: Callable[[Any], Item]) -> list[Item]:
+    with swarm.asking(what):
+        found = ask()
+        if found is None:  # Go's empty list
+            return []
+        if not isinstance(found, list):
+            raise OddAnswerError("it is no list")
+        return [read(one) for one in found]
+
+
+def _predefined(swarm: Swarm, services: list[Service], networks: list[Network]) -> list[Network]:
+    """The networks of the Swarm by these names, if a service is on a network that the list lacks."""
+    known = {network.id for network in networks}
+    if all(at.network in known for service in services for at in service.networks):
+        return []
+    found = (of_the_swarm(swarm, name) for name in PREDEFINED)
+    return [network for network in found if network is not None]
+
+
+def _dying(swarm: Swarm, services: list[Service], networks: list[Network], stacks: frozenset[str]) -> list[Network]:
+    """The networks, with those marked that the node still lists and the managers have removed.
+
+    A node keeps a network until its last task has left. A deploy meanwhile takes it for there, and every service that
+    is to join it is refused.
+    """
+    used = {at.network for service in services for at in service.networks}
+    suspects = [n for n in networks if n.scope == "swarm" and n.copied and n.stack in stacks and n.id not in used]
+    # What the node has of it is of the scope swarm, too: asked for one of scope local, it leaves the answer to the
+    # managers, who tell by the whole id whatever the scope (moby api/server/router/network/network_routes.go
+    # getNetwork). Asked for one of scope swarm, it would answer for itself.
+    gone = {network.id for network in suspects[:MOST_SUSPECTS] if _found(swarm, network.id, "local") is None}
+    return [network._replace(dying=True) if network.id in gone else network for network in networks]
+
+
+def of_the_swarm(swarm: Swarm, name: str) -> Network | None:
+    """A network of the Swarm by its name or id; None where there is none."""
+    return _found(swarm, name, "swarm")
+
+
+def _found(swarm: Swarm, name: str, scope: str) -> Network | None:
+    with swarm.asking(f"the network {name}"):
+        from docker.errors import NotFound
+
+        try:
+            return api_decode.network(swarm.client.inspect_network(name, scope=scope))
+        except NotFound:
+            return None

@@ -1,0 +1,121 @@
+"""A snapshot as JSON and back: for tests, for a support case, for a check where no manager is reached.
+
+Keys are the fields of the values in model.py; what is left out has the field's default, an `id` the name's text. A
+config may hold `text`: it is then that of a proxy or of Interlock's core, if one runs with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from lblint.swarm.api_decode import OddAnswerError, items, number, part, text, texts, words
+from lblint.swarm.model import Attachment, FileObject, Network, Node, Port, Service, Snapshot, Use
+from lblint.swarm.proxies import with_interlock
+
+Value = TypeVar("Value", bound=tuple[Any, ...])
+_KEPT = ("services", "networks", "secrets", "configs", "nodes")
+
+
+def as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot as an object for json.dumps, without what has its default."""
+    document: dict[str, Any] = {"daemon": snapshot.daemon}
+    for name in _KEPT:
+        document[name] = [_plain(value) for value in getattr(snapshot, name)]
+    return document | ({"refused": dict(snapshot.refused)} if snapshot.refused else {})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Attachment) and not value.aliases:
+        return value.network
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        defaults: Mapping[str, Any] = getattr(value, "_field_defaults", {})
+        fields = zip(value._fields, value, strict=True)
+        return {name: _plain(field) for name, field in fields if name not in defaults or field != defaults[name]}
+    if isinstance(value, frozenset):
+        return sorted(_plain(item) for item in value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def from_json(document: Any) -> Snapshot:
+    """The snapshot of such an object. Raises `OddAnswerError` for what is none."""
+    found = Snapshot(
+        daemon=text(document, "daemon"),
+        services=tuple(_service(one) for one in items(document, "services")),
+        networks=tuple(_network(one) for one in items(document, "networks")),
+        secrets=tuple(_object(one) for one in items(document, "secrets")),
+        configs=tuple(_object(one) for one in items(document, "configs")),
+        nodes=tuple(_node(one) for one in items(document, "nodes")),
+        refused=texts(document, "refused"),
+    )
+    return with_interlock(found, {config.name: config.text for config in found.configs})
+
+
+def _fields(like: type[Value], document: Any, **more: Any) -> dict[str, Any]:
+    """The fields of a value that are plain text, numbers, flags or mappings, by the type of their default."""
+    known: tuple[str, ...] = like._fields  # type: ignore[attr-defined]
+    defaults: Mapping[str, Any] = like._field_defaults  # type: ignore[attr-defined]
+    read = dict(more)
+    for key in part({"": document}, ""):
+        if key not in known:
+            raise OddAnswerError(f"{key} is no field of a {like.__name__}")
+        if key in more:
+            continue
+        default = defaults.get(key, "")
+        if isinstance(default, bool):
+            read[key] = document[key] is True
+        elif isinstance(default, int) or (default is None and document[key] is not None):
+            read[key] = number(document, key)
+        elif isinstance(default, Mapping):
+            read[key] = texts(document, key)
+        elif isinstance(default, str):
+            read[key] = text(document, key)
+        elif isinstance(default, tuple):
+            read[key] = words(document, key)
+    return read
+
+
+def _named(document: Any) -> dict[str, Any]:
+    return {"id": text(document, "id") or text(document, "name"), "name": text(document, "name")}
+
+
+def _service(document: Any) -> Service:
+    uses = {kind: tuple(_use(one) for one in items(document, kind)) for kind in ("secrets", "configs")}
+    ports = {kind: tuple(_port(one) for one in items(document, kind)) for kind in ("ports", "assigned")}
+    networks = tuple(
+        Attachment(one) if isinstance(one, str) else Attachment(text(one, "network"), words(one, "aliases"))
+        for one in items(document, "networks")
+    )
+    replicas = document.get("replicas", 1 if text(document, "mode") in ("", "replicated") else None)
+    given = _fields(Service, document, **_named(document), **uses, **ports, networks=networks, replicas=replicas)
+    return Service(**given)
+
+
+def _use(document: Any) -> Use:
+    if isinstance(document, str):
+        return Use(document, document, document)
+    return Use(text(document, "name"), text(document, "id"), text(document, "target"))
+
+
+def _port(document: Any) -> Port:
+    return Port(**_fields(Port, document, target=number(document, "target"), published=number(document, "published")))
+
+
+def _network(document: Any) -> Network:
+    return Network(**_fields(Network, document, **_named(document)))
+
+
+def _object(document: Any) -> FileObject:
+    return FileObject(**_fields(FileObject, document, **_named(document)))
+
+
+def _node(document: Any) -> Node:
+    hostname = text(document, "hostname")
+    plugins = frozenset(
+        (str(one[0]), str(one[1])) for one in items(document, "plugins") if isinstance(one, list) and len(one) == 2
+    )
+    generic = {kind: number(part(document, "generic"), kind) for kind in part(document, "generic")}
+    given = {"id": text(document, "id") or hostname, "hostname": hostname, "plugins": plugins, "generic": generic}
+    return Node(**_fields(Node, document, **given))

@@ -18,7 +18,7 @@ from lblint.finding import Severity
 from lblint.settings import Settings, SettingsError, StackFiles, Variables, read_settings
 from lblint.settings.key_table import KEYS, Key, Kind
 
-RULES = sorted(rules.ids())
+RULES = sorted(rules.load())
 WHOLE = """\
 # yaml-language-server: $schema=.lblint.schema.json
 stack-names:
@@ -51,7 +51,7 @@ fail-on: warning
 
 
 def read(text: str | bytes) -> Settings:
-    return read_settings(text if isinstance(text, bytes) else text.encode(), ".lblint.yml", "/repo", rules.ids)
+    return read_settings(text if isinstance(text, bytes) else text.encode(), ".lblint.yml", "/repo", rules.load)
 
 
 def refused(text: str | bytes) -> list[str]:

@@ -220,8 +220,14 @@ def _wrong(place: Place, key: str, wanted: str, value: Any) -> Fault:
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "true or false without quotes"
-    for types, name in ((str, config_keys.TEXT), (int, config_keys.NUMBER), (float, "a decimal number"), (list, "a list"),
-                        (dict, "a table")):  # fmt: skip
+    kinds = (
+        (str, config_keys.TEXT),
+        (int, config_keys.NUMBER),
+        (float, "a decimal number"),
+        (list, "a list"),
+        (dict, "a table"),
+    )
+    for types, name in kinds:
         if isinstance(value, types):
             return name
     return "a date or time"

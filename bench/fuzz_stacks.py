@@ -34,7 +34,7 @@ from lblint.interlock.route import Word  # noqa: E402
 from lblint.lint import Options, check_stacks  # noqa: E402
 from lblint.proxy import http_servers  # noqa: E402
 from lblint.proxy.directive import lines  # noqa: E402
-from lblint.proxy.render import meant  # noqa: E402
+from lblint.proxy.template import meant  # noqa: E402
 from lblint.source import read  # noqa: E402
 
 EMPTY = "no servers are inside upstream"

@@ -22,7 +22,7 @@ from lblint.proxy import limits, quoting, trial  # noqa: E402
 from lblint.proxy.compare import differences  # noqa: E402
 from lblint.proxy.directive import lines  # noqa: E402
 from lblint.proxy.parser import parse  # noqa: E402
-from lblint.proxy.render import meant  # noqa: E402
+from lblint.proxy.template import meant  # noqa: E402
 
 
 def median(rounds: int, work: Callable[[], object]) -> float:

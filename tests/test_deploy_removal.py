@@ -14,7 +14,7 @@ from lblint.deploy import removal
 from lblint.deploy.client import Docker
 from lblint.deploy.removal import Left, Removal, left, remove
 from lblint.swarm import retry
-from lblint.swarm.error import RefusedError, SwarmError
+from lblint.swarm.errors import RefusedError, SwarmError
 from lblint.swarm.model import STACK_LABEL, Attachment, FileObject, Network, Service, Snapshot, Use
 from lblint.swarm.tasks import Task
 

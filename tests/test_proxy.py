@@ -16,7 +16,7 @@ from lblint.proxy import DEFAULT, Line, limits, quoting, readback, regex, server
 from lblint.proxy.compare import Difference, differences
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.parser import origin, parse
-from lblint.proxy.render import meant
+from lblint.proxy.template import meant
 from lblint.spread import spread
 
 READ = [

@@ -16,7 +16,7 @@ from lblint.proxy import quoting, trial
 from lblint.proxy.compare import differences
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.parser import parse
-from lblint.proxy.render import meant
+from lblint.proxy.template import meant
 
 quick = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 with_nginx = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

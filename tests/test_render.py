@@ -11,8 +11,8 @@ from routes import ingress, place, route
 from lblint.interlock.route import Route
 from lblint.proxy import DEFAULT, Settings, trial, trials
 from lblint.proxy.directive import Directive
-from lblint.proxy.render import meant, render
 from lblint.proxy.sites import url_host
+from lblint.proxy.template import meant, render
 
 GOLDEN = Path(__file__).resolve().parent.parent / "fixtures" / "proxy"
 

@@ -29,7 +29,7 @@ from managers import (
 from lblint.cli import main
 from lblint.proxy.nginx_test import certificate
 from lblint.swarm.connection import connect
-from lblint.swarm.error import SwarmError
+from lblint.swarm.errors import SwarmError
 from lblint.swarm.model import STACK_LABEL, Snapshot
 from lblint.swarm.snapshot import snapshot
 from lblint.swarm.snapshot_json import as_json, from_json

@@ -23,7 +23,7 @@ from swarm import Swarm, swarm
 import lblint
 from lblint.cli import main
 from lblint.swarm.connection import connect
-from lblint.swarm.error import SwarmError
+from lblint.swarm.errors import SwarmError
 from lblint.swarm.snapshot import snapshot
 from lblint.swarm.ssh import way
 

@@ -11,7 +11,7 @@ import click
 from lblint import UncheckedError
 from lblint.deploy.client import ClientError, Docker, find
 from lblint.swarm.connection import Swarm, connect
-from lblint.swarm.error import SwarmError
+from lblint.swarm.errors import SwarmError
 
 
 def docker(host: str | None, context: str | None) -> Docker:

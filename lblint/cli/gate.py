@@ -52,7 +52,7 @@ def under(names: Sequence[str], config: str | None, options: Options, fail_on: s
 def managers(host: str | None, context: str | None) -> Callable[[frozenset[str]], Snapshot]:
     """What the managers have, asked once. What it returns raises `UncheckedError`, also where they refuse a part."""
     from lblint.cli.live import reader
-    from lblint.swarm.error import SwarmError
+    from lblint.swarm.errors import SwarmError
 
     ask = reader(context, host)
 

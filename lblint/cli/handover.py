@@ -47,7 +47,7 @@ def run_and_wait(
     Raises `UncheckedError`.
     """
     from lblint.cli.wait import look, wait
-    from lblint.swarm.error import SwarmError
+    from lblint.swarm.errors import SwarmError
 
     with cluster.open_swarm(context, host) as swarm:
         try:

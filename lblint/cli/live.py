@@ -10,7 +10,7 @@ from lblint.swarm.model import Snapshot
 def reader(context: str | None, host: str | None) -> Callable[[frozenset[str]], Snapshot]:
     """A function that reads what the managers have, given the names of the stacks; asked again, it says the same.
 
-    It raises `lblint.swarm.error.SwarmError`.
+    It raises `lblint.swarm.errors.SwarmError`.
     """
     known: dict[frozenset[str], Snapshot] = {}
 

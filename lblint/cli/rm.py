@@ -62,7 +62,7 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
 
 
 def _look(swarm: Swarm, stack: str) -> Callable[[], Left]:
-    from lblint.swarm.error import RefusedError, SwarmError
+    from lblint.swarm.errors import RefusedError, SwarmError
     from lblint.swarm.retry import patient
     from lblint.swarm.snapshot import snapshot
     from lblint.swarm.tasks import tasks_of_stack

@@ -9,7 +9,7 @@ from lblint import UncheckedError, rules
 from lblint.cli import BUG, files
 from lblint.lint import Options, Result, UnknownRuleError, check_stacks
 from lblint.source import Source
-from lblint.swarm.error import SwarmError
+from lblint.swarm.errors import SwarmError
 
 
 def interlock_source(name: str) -> Source:

@@ -37,7 +37,7 @@ def status(
     from lblint.lint import Options, UnknownRuleError
     from lblint.lint.running_services import check_running
     from lblint.report.status import render_status
-    from lblint.swarm.error import SwarmError
+    from lblint.swarm.errors import SwarmError
     from lblint.swarm.inventory import inventory
 
     try:

@@ -45,7 +45,7 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Fault, Place
 from lblint.interlock.config import Extension
 from lblint.interlock.route import Ingress, Route
-from lblint.proxy import limits, quoting, readback, render, sites
+from lblint.proxy import limits, quoting, readback, sites, template
 from lblint.proxy.configured import as_it_runs, configured
 from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
@@ -124,7 +124,7 @@ def _trial(routes: Sequence[Route], settings: Settings) -> tuple[Tree, tuple[Fau
     if size > LARGEST:
         most = max(found, key=sites.lines)
         return (), (Fault("proxy.undecided.size", most.place, facts={"hosts": len(found), "lines": LARGEST}),)
-    tree = render.tree(found, settings)
+    tree = template.tree(found, settings)
     faults = list(readback.faults(tree, size))
     places = {fault.place for fault in faults if fault.kind in quoting.KINDS}
     faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]

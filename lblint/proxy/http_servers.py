@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from lblint.finding import Place
 from lblint.interlock.route import Route
 from lblint.proxy.directive import Arg, Directive, Word, user
-from lblint.proxy.frame import STATUS, directive
 from lblint.proxy.settings import Settings
 from lblint.proxy.sites import Backend, Site
+from lblint.proxy.static_blocks import STATUS, directive
 
 SHOWN = 100
 """So many upstream servers of one service are written out at most; the last line stands for all the others."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lblint.proxy.directive import Directive, Word
-from lblint.proxy.frame import STREAM_LOG, directive, options
 from lblint.proxy.http_servers import host, servers
 from lblint.proxy.settings import Settings
 from lblint.proxy.sites import Site
+from lblint.proxy.static_blocks import STREAM_LOG, directive, options
 
 
 def stream(sites: Sequence[Site], settings: Settings) -> Directive:

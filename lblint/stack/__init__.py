@@ -15,6 +15,7 @@ from lblint.stack.dump import dump
 from lblint.stack.gonumber import sprint
 from lblint.stack.interpolate import interpolate
 from lblint.stack.labels import Origins
+from lblint.stack.loader import Loaded, load_sections
 from lblint.stack.made import BUDGET, Mode
 from lblint.stack.merge import merge
 from lblint.stack.model import (
@@ -29,7 +30,6 @@ from lblint.stack.model import (
 )
 from lblint.stack.printed import printed
 from lblint.stack.schema import validate
-from lblint.stack.sections import Loaded, load_sections
 from lblint.stack.types import SECTIONS
 from lblint.stack.variables import Use
 

@@ -10,8 +10,8 @@ from typing import Any
 from lblint.finding import Fault, Place
 from lblint.records import NamedTuple
 from lblint.stack.decoder import Node
+from lblint.stack.loader import Loaded
 from lblint.stack.made import go_type
-from lblint.stack.sections import Loaded
 from lblint.stack.types import SERVICE, Shape
 
 _KEYED = {"published": 0, "source": "", "target": ""}

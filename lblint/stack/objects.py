@@ -13,8 +13,8 @@ from lblint.records import NamedTuple
 from lblint.stack import safe_read
 from lblint.stack.decoder import Node
 from lblint.stack.labels import Origins, read_labels
+from lblint.stack.loader import Section
 from lblint.stack.model import Attachment, FileObject, Network, Port, Service, Stack, Volume
-from lblint.stack.sections import Section
 
 DEFAULT = "default"
 """The key of the network that services without networks of their own are on."""

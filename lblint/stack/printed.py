@@ -13,7 +13,7 @@ from lblint.finding import Path, Place
 from lblint.records import NamedTuple
 from lblint.stack.decoder import Node
 from lblint.stack.duration import format_duration
-from lblint.stack.sections import Loaded
+from lblint.stack.loader import Loaded
 from lblint.stack.types import SECTIONS, Shape
 
 

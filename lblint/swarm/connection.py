@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lblint.records import NamedTuple
 from lblint.swarm.api_decode import OddAnswerError, text
+from lblint.swarm.connection_errors import is_refusal, sentence
 from lblint.swarm.endpoint import Endpoint, choose
-from lblint.swarm.error import RefusedError, SwarmError
-from lblint.swarm.trouble import is_refusal, sentence
+from lblint.swarm.errors import RefusedError, SwarmError
 
 if TYPE_CHECKING:
     from lblint.swarm.ssh import Tunnel

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lblint.records import NamedTuple
-from lblint.swarm.error import SwarmError
+from lblint.swarm.errors import SwarmError
 
 DEFAULT = "default"
 """The context that stands for DOCKER_HOST or the local socket."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from lblint.swarm.error import RefusedError, SwarmError
+from lblint.swarm.errors import RefusedError, SwarmError
 
 Seen = TypeVar("Seen")
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from lblint.swarm import api_decode
 from lblint.swarm.api_decode import OddAnswerError
 from lblint.swarm.connection import Swarm, within
-from lblint.swarm.error import RefusedError, SwarmError
+from lblint.swarm.errors import RefusedError, SwarmError
 from lblint.swarm.model import FileObject, Network, Node, Service, Snapshot
 from lblint.swarm.proxies import wanted, with_interlock
 

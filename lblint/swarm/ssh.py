@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
-from lblint.swarm.error import SwarmError
+from lblint.swarm.errors import SwarmError
 
 if TYPE_CHECKING:
     import socket

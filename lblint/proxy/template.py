@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lblint.interlock.route import Route
-from lblint.proxy import frame, http_servers
+from lblint.proxy import http_servers, static_blocks
 from lblint.proxy.directive import Directive, Line, lines
 from lblint.proxy.server_names import bucket_for
 from lblint.proxy.settings import DEFAULT, Settings
@@ -27,13 +27,13 @@ def tree(found: Sequence[Site], settings: Settings) -> tuple[Directive, ...]:
     if settings.server_names_hash_bucket_size is None:
         bucket = bucket_for([site.host for site in found])
         settings = settings._replace(server_names_hash_bucket_size=bucket)
-    block = (*frame.http(settings), *_servers(found, settings), frame.directive("include /etc/nginx/conf.d/*.conf"))
-    return (*frame.main(settings), Directive("http", (), block), stream(found, settings))
+    block = (*static_blocks.http(settings), *_servers(found, settings), static_blocks.directive("include /etc/nginx/conf.d/*.conf"))
+    return (*static_blocks.main(settings), Directive("http", (), block), stream(found, settings))
 
 
 def _servers(found: Sequence[Site], settings: Settings) -> Iterator[Directive]:
     if not any(site.first.default_backend for site in found):
-        yield frame.stock_server(settings)
+        yield static_blocks.stock_server(settings)
     for site in found:
         yield http_servers.upstream(site, settings)
         if not site.proxy_port:

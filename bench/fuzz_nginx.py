@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from nginx import SETTINGS, sandbox  # noqa: E402
 from routes import ingress, route  # noqa: E402
 
-from lblint.interlock.route import Route  # noqa: E402
+from lblint.interlock.routes import Route  # noqa: E402
 from lblint.proxy import trial  # noqa: E402
 
 GOOD = {

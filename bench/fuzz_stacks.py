@@ -30,7 +30,7 @@ from nginx_words import as_meant  # noqa: E402
 
 from lblint.finding import Breaks, Severity  # noqa: E402
 from lblint.interlock import Ingress, read_routes  # noqa: E402
-from lblint.interlock.route import Word  # noqa: E402
+from lblint.interlock.routes import Word  # noqa: E402
 from lblint.lint import Options, check_stacks  # noqa: E402
 from lblint.proxy import http_servers  # noqa: E402
 from lblint.proxy.directive import lines  # noqa: E402

@@ -20,7 +20,7 @@ from fixture import ROOT
 
 from lblint import rules
 from lblint.cli.app import COMMANDS, app
-from lblint.report.markdown import fence
+from lblint.report.escape import fence
 from lblint.report.rule_page import as_markdown, page
 from lblint.report.text_table import table
 
@@ -134,7 +134,7 @@ def _json_keys(name: str) -> str:
 
 
 def _labels() -> str:
-    from lblint.report.label import index
+    from lblint.report.label_page import index
 
     return index()
 
@@ -142,7 +142,7 @@ def _labels() -> str:
 def label_pages() -> dict[Path, str]:
     """The page of each label, by its file."""
     from lblint.interlock import LABELS
-    from lblint.report.label import as_markdown as label
+    from lblint.report.label_page import as_markdown as label
 
     return {ROOT / "docs" / "labels" / f"{name}.md": label(spec) for name, spec in LABELS.items()}
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Options, Result, check_stacks
-from lblint.report.diagram.graph import Address, Backend, Note, Picture, Proxy, Way
+from lblint.report.diagram.model import Address, Backend, Note, Picture, Proxy, Way
 from lblint.source import read
 
 STACKS = mains(FIXTURES / "stacks", "*/*.yml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routes import route
 
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 
 CASES: dict[str, tuple[Route, ...]] = {
     "nothing": (),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lblint.finding import Place
-from lblint.interlock.route import Host, Ingress, Redirect, Route, Word
+from lblint.interlock.routes import Host, Ingress, Redirect, Route, Word
 from lblint.stack.model import Service, Stack
 
 STACK = Stack("demo", ("stack.yml",), "3.8", {}, {}, (), {}, {}, {}, {}, ())

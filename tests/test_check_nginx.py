@@ -13,7 +13,7 @@ from proxy_cases import CASES
 from routes import ingress, place, route
 
 from lblint.cli import main
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.lint import Options, check_stacks
 from lblint.proxy import http_servers, trial
 from lblint.proxy.directive import Line

@@ -12,7 +12,7 @@ from lblint.interlock import config_keys
 from lblint.interlock.config import InterlockConfig, read_config
 from lblint.interlock.version import Version
 from lblint.proxy import DEFAULT, Settings, trial, trials
-from lblint.proxy.configured import CONFIG, ONCE, OWN, configured
+from lblint.proxy.settings import CONFIG, ONCE, OWN, configured
 from lblint.source.toml import read_toml
 
 MAIN = "'$remote_addr - $remote_user [$time_local]'\n\t\t    '$status \\\"$http_referer\\\"';"

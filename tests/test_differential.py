@@ -19,7 +19,7 @@ from stackfiles import ENVIRONMENT, Files, stack_files
 
 from lblint.source import read
 from lblint.stack import dump, load
-from lblint.stack.dump import unprintable
+from lblint.stack.resolved import unprintable
 
 EXAMPLES = int(os.environ.get("LBLINT_EXAMPLES", "150"))
 ENV_FILES = {"a.env": "A=1\nFOO\nEMPTY=\n# c\nB=x=y\n", "b.env": "A=2\nNUM\nUNKNOWN\nEMPTY\n", "bad.env": "a b=c\n"}

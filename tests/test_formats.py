@@ -23,8 +23,8 @@ from lblint.cli.reports import TERMINAL, pair
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Result, Silenced
 from lblint.report import FORMATS, render
+from lblint.report.escape import uri
 from lblint.report.fingerprint import fingerprints
-from lblint.report.names import uri
 from lblint.source import read
 
 Capture = pytest.CaptureFixture[str]

@@ -6,8 +6,8 @@ import pytest
 
 from lblint.interlock import read_routes
 from lblint.interlock.clusters import extension_of, only_networks, reachable
-from lblint.interlock.constraints import apart
-from lblint.interlock.route import Ingress
+from lblint.interlock.config import apart
+from lblint.interlock.routes import Ingress
 from lblint.interlock.version import parse_version
 from lblint.lint import Options, check_stacks, known_to
 from lblint.source import read

@@ -11,10 +11,10 @@ from nginx import SETTINGS, sandbox
 from routes import ingress, route
 
 from lblint.finding import Severity
-from lblint.interlock import config_keys, nginxvalues
+from lblint.interlock import config_keys, nginx_values
 from lblint.interlock.config import MOST_FAULTS, InterlockConfig, read_config
 from lblint.interlock.config_keys import Key
-from lblint.interlock.nginxtext import check_log_format, check_option, directives
+from lblint.interlock.nginx_values import check_log_format, check_option, directives
 from lblint.interlock.version import Version, parse_version, reached
 from lblint.lint import Options, check_stacks
 from lblint.proxy import trial
@@ -205,16 +205,16 @@ def test_every_setting_of_nginx_is_tried() -> None:
 @pytest.mark.parametrize(
     ("check", "value", "write"),
     [
-        pytest.param(nginxvalues.check_time, "75sec", "75s", id="seconds"),
-        pytest.param(nginxvalues.check_time, "5 min", "5m", id="minutes"),
-        pytest.param(nginxvalues.check_body_size, "32mb", "32m", id="megabytes"),
-        pytest.param(nginxvalues.check_body_size, "1t", "", id="terabytes"),
-        pytest.param(nginxvalues.check_protocols, "TLS1.2", "TLSv1.2", id="protocol"),
-        pytest.param(nginxvalues.check_protocols, "TLSv1.2,TLSv1.3", "TLSv1.2 TLSv1.3", id="protocols"),
-        pytest.param(nginxvalues.check_ciphers, "HIGH !aNULL", "HIGH:!aNULL", id="ciphers"),
+        pytest.param(nginx_values.check_time, "75sec", "75s", id="seconds"),
+        pytest.param(nginx_values.check_time, "5 min", "5m", id="minutes"),
+        pytest.param(nginx_values.check_body_size, "32mb", "32m", id="megabytes"),
+        pytest.param(nginx_values.check_body_size, "1t", "", id="terabytes"),
+        pytest.param(nginx_values.check_protocols, "TLS1.2", "TLSv1.2", id="protocol"),
+        pytest.param(nginx_values.check_protocols, "TLSv1.2,TLSv1.3", "TLSv1.2 TLSv1.3", id="protocols"),
+        pytest.param(nginx_values.check_ciphers, "HIGH !aNULL", "HIGH:!aNULL", id="ciphers"),
     ],
 )
-def test_what_to_write_instead(check: nginxvalues.Check, value: str, write: str) -> None:
+def test_what_to_write_instead(check: nginx_values.Check, value: str, write: str) -> None:
     (problem,) = check(value)
     assert problem.write == write
 

@@ -13,8 +13,7 @@ from lblint import rules
 from lblint.cli import main
 from lblint.finding import Severity
 from lblint.interlock import LABELS, LabelSpec
-from lblint.report.label import as_text
-from lblint.report.sample import adds, mistakes, sample
+from lblint.report.label_page import adds, as_text, mistakes, sample
 
 ALL = pytest.mark.parametrize("spec", [pytest.param(spec, id=spec.name) for spec in LABELS.values()])
 LIVING = pytest.mark.parametrize("spec", [pytest.param(s, id=s.name) for s in LABELS.values() if not s.dead])

@@ -14,14 +14,14 @@ from routes import ingress, route
 
 from lblint.cli import main
 from lblint.finding import Finding
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.lint import Options, check_stacks
 from lblint.proxy import DEFAULT, trial
 from lblint.source import read
 from lblint.source.toml import read_toml
 from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.swarm.model import STACK_LABEL, Node
-from lblint.swarm.placement import meets
+from lblint.swarm.scheduler import meets
 from lblint.swarm.snapshot_json import from_json
 
 LB = "com.docker.lb."

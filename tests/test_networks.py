@@ -9,7 +9,7 @@ import pytest
 from lblint.interlock import read_routes
 from lblint.interlock.host_conflicts import alternative, shared_hosts
 from lblint.interlock.networks import attached, host_mode, joined, named
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.source import read
 from lblint.stack import load
 

@@ -9,7 +9,7 @@ from nginx import SETTINGS, Sandbox, kinds, sandbox
 from proxy_cases import CASES
 from routes import ingress, route
 
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.proxy import Settings, trial
 
 pytestmark = pytest.mark.needs_nginx

@@ -23,7 +23,7 @@ import pytest
 from nginx import SETTINGS, Sandbox, certificate, kinds, sandbox
 from routes import ingress, route
 
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.proxy import trial
 
 pytestmark = pytest.mark.needs_nginx

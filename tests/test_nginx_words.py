@@ -15,7 +15,7 @@ from nginx import SETTINGS, Sandbox, sandbox, version
 
 from lblint import rules
 from lblint.finding import Breaks, Severity
-from lblint.interlock.route import Route, Word
+from lblint.interlock.routes import Route, Word
 from lblint.proxy import trial
 
 RULES = [rule for rule in rules.load().values() if rule.breaks is Breaks.PROXY]

@@ -16,13 +16,11 @@ from pictures import HOSTILE, STACKS, SVG, TOWNS, Page, mapped, of_fixture, pict
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Options, Result, check_stacks
 from lblint.report.diagram import FORMATS, picture, render_picture
-from lblint.report.diagram.broken import OF_STACK, Notes
-from lblint.report.diagram.fit import fit, wrap
-from lblint.report.diagram.graph import Note, Picture
 from lblint.report.diagram.html import render_html
 from lblint.report.diagram.mermaid import fits, quoted, render_mermaid
-from lblint.report.diagram.svg import render_svg
-from lblint.report.printable import columns
+from lblint.report.diagram.model import OF_STACK, Note, Notes, Picture
+from lblint.report.diagram.svg import fit, render_svg, wrap
+from lblint.report.escape import columns
 from lblint.source import read
 from lblint.source.toml import read_toml
 

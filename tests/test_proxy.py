@@ -12,10 +12,10 @@ from proxy_cases import CASES
 from routes import ingress, place, route
 
 from lblint.finding import Place
-from lblint.proxy import DEFAULT, Line, limits, quoting, readback, regex, server_names, trial, zone
-from lblint.proxy.compare import Difference, differences
+from lblint.proxy import DEFAULT, Line, limits, quoting, readback, server_names, trial
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.parser import origin, parse
+from lblint.proxy.readback import Difference, differences
 from lblint.proxy.template import meant
 from lblint.spread import spread
 
@@ -253,12 +253,12 @@ def test_which_names_nginx_takes(name: str, good: bool) -> None:
     ],
 )
 def test_which_patterns_surely_compile(pattern: str, good: bool) -> None:
-    assert regex.compiles(pattern) is good
+    assert server_names.compiles(pattern) is good
 
 
 def test_an_undecided_pattern_is_no_error() -> None:
-    assert kinds(regex.faults("(?<n>a)", Place(""))) == ["proxy.undecided.regex"]
-    assert kinds(regex.faults("(", Place(""))) == ["proxy.limit.regex"]
+    assert kinds(server_names.faults("(?<n>a)", Place(""))) == ["proxy.undecided.regex"]
+    assert kinds(server_names.faults("(", Place(""))) == ["proxy.limit.regex"]
 
 
 def test_a_billion_replicas_are_counted_and_not_written() -> None:
@@ -283,7 +283,7 @@ def test_many_hosts_of_a_service_with_many_targets() -> None:
 
 
 def test_the_pages_of_a_zone() -> None:
-    assert [zone.pages(kilobytes) for kilobytes in (32, 64, 128, 1024)] == [7, 15, 31, 254]
+    assert [limits.pages(kilobytes) for kilobytes in (32, 64, 128, 1024)] == [7, 15, 31, 254]
 
 
 def test_the_other_place_is_named() -> None:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from nginx import SETTINGS, Sandbox, kinds, sandbox
 from routes import ingress, route
 
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.proxy import quoting, trial
-from lblint.proxy.compare import differences
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.parser import parse
+from lblint.proxy.readback import differences
 from lblint.proxy.template import meant
 
 quick = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))

@@ -8,7 +8,7 @@ import pytest
 from proxy_cases import CASES
 from routes import ingress, place, route
 
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.proxy import DEFAULT, Settings, trial, trials
 from lblint.proxy.directive import Directive
 from lblint.proxy.sites import url_host

@@ -12,8 +12,7 @@ from fixture import ROOT
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Result
 from lblint.report import render, render_json, render_text
-from lblint.report.markdown import fence, prose_text
-from lblint.report.printable import columns, printable
+from lblint.report.escape import columns, fence, printable, prose_text
 from lblint.report.text_table import table
 from lblint.source import read
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lblint.source import Timestamp
-from lblint.source.scalar import differs, resolve, tagged
+from lblint.source.scalars import differs, resolve, tagged
 
 TABLE: list[tuple[str, Any]] = [
     ("", None), ("~", None), ("null", None), ("Null", None), ("NULL", None), ("nULL", "nULL"), ("nil", "nil"),

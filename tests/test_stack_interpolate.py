@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from lblint.lint import check_stacks
 from lblint.source import read
-from lblint.stack.casts import CastError, to_bool, to_float, to_int
-from lblint.stack.gonumber import number, sprint
+from lblint.stack.gofmt import number, sprint
+from lblint.stack.interpolation import CastError, to_bool, to_float, to_int
 from lblint.stack.variables import substitute
 
 ENV = {"A": "1", "B": "", "a_b": "x", "AB": "$A"}

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from stackfiles import make
 
 from lblint.source import Timestamp, read
-from lblint.stack.duration import parse_duration
-from lblint.stack.grammar import GrammarError
+from lblint.stack.gofmt import GrammarError
 from lblint.stack.ports import parse_ports
 from lblint.stack.schema import Flaw, kind_of, validate
 from lblint.stack.schemafile import derive, homes, whole
+from lblint.stack.units import parse_duration
 
 VERSIONS = [f"3.{minor}" for minor in range(14)]
 CASES = sorted((Path(__file__).parent.parent / "fixtures" / "cases").glob("*.yml"))

@@ -14,7 +14,7 @@ from lblint.interlock import Ingress, read_routes
 from lblint.interlock.clusters import extension_of
 from lblint.lint import known_to
 from lblint.proxy import Trial, trial, trials
-from lblint.proxy.configured import configured
+from lblint.proxy.settings import configured
 from lblint.report import render_text
 
 STACKS = [pytest.param(path, id=path.parent.name) for path in mains(FIXTURES / "stacks", "*/*.yml")]

@@ -412,10 +412,10 @@ def test_no_more_than_a_thousand_count() -> None:
 def test_nothing_of_it_is_loaded_for_a_file_without_such_a_comment(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    for module in [name for name in sys.modules if "suppression" in name or name == "lblint.lint.quiet"]:
+    for module in [name for name in sys.modules if "suppression" in name or name == "lblint.lint.suppressions"]:
         monkeypatch.delitem(sys.modules, module)
     check(STACK)
-    assert not [name for name in sys.modules if "suppression" in name or name == "lblint.lint.quiet"]
+    assert not [name for name in sys.modules if "suppression" in name or name == "lblint.lint.suppressions"]
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from managers import config, network, service
 
 from lblint.interlock import LABELS
 from lblint.lint.running_services import check_running
-from lblint.report.status import render_status
-from lblint.report.statusjson import render_status_json
+from lblint.report.status import render_status, render_status_json
 from lblint.swarm import api_decode
 from lblint.swarm.api_decode import OddAnswerError
 from lblint.swarm.inventory import inventory

@@ -12,7 +12,7 @@ from routes import ingress, route
 
 import lblint
 from lblint.cli import main
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running
 from lblint.lint import Options, check_stacks
 from lblint.proxy import trial, trials

@@ -67,7 +67,7 @@ def _speaking_of(message: str) -> str:
 def labels(key: str | None, format_: str) -> None:
     """List the labels that Interlock reads, or explain one."""
     from lblint.interlock import LABELS, PREFIX
-    from lblint.report.label import as_text, overview
+    from lblint.report.label_page import as_text, overview
 
     if key is None:
         output.write(overview(format_))

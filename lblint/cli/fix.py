@@ -13,7 +13,7 @@ from lblint.cli.verdict import Look, report
 from lblint.finding import Finding, Fix
 from lblint.fix import Mended, chosen, mend
 from lblint.lint import Result
-from lblint.report.printable import printable, said
+from lblint.report.escape import printable, said
 from lblint.source import Source, read, unread
 from lblint.source.encoding import encode
 

@@ -19,8 +19,7 @@ from lblint.interlock import Ingress
 from lblint.lint import Options, Result
 from lblint.records import NamedTuple
 from lblint.settings import read_settings
-from lblint.settings.found import sections
-from lblint.settings.write import SCHEMA, Section, settings_text
+from lblint.settings.scaffold import SCHEMA, Section, sections, settings_text
 
 MOST_FILES = 50_000
 """So many files are looked at."""

@@ -83,7 +83,7 @@ def _page(document: TextDocument, at: types.Position) -> str:
     for found in _LABEL.finditer(lines[at.line]):
         spec = LABELS.get(found[1])
         if spec is not None and found.start() <= column <= found.end():
-            from lblint.report.label import as_markdown
+            from lblint.report.label_page import as_markdown
 
             return as_markdown(spec)
     for found in _IGNORED.finditer(lines[at.line]):

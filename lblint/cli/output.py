@@ -42,14 +42,14 @@ def shown(text: str) -> str:
     """Text that holds the user's own: as it is for a file or a pipe, without control characters for a terminal."""
     if sys.stdout is None or not sys.stdout.isatty():
         return text
-    from lblint.report.printable import printable
+    from lblint.report.escape import printable
 
     return "".join(printable(line) + "\n" for line in text.splitlines())
 
 
 def say(sentence: str) -> None:
     """A sentence on stderr, in lblint's own name; where stderr takes none (a full disk), the exit code says it."""
-    from lblint.report.printable import printable
+    from lblint.report.escape import printable
 
     if sys.stderr is not None:
         try:

@@ -31,7 +31,7 @@ def line(text: str) -> None:
     """Put a line on stderr that the next one replaces, "" for none; on a terminal only."""
     if sys.stderr is None or not sys.stderr.isatty():
         return
-    from lblint.report.printable import printable
+    from lblint.report.escape import printable
 
     end = sys.stderr.fileno()
     with suppress(OSError):  # the terminal has gone: who looked at it has, too

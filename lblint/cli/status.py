@@ -50,7 +50,7 @@ def status(
         raise no_such_rule(str(error)) from None
     refused = {name: now.refused[name] for name in sorted(now.refused) if name in SHOWN}
     if format_ == "json":
-        from lblint.report.statusjson import render_status_json
+        from lblint.report.status import render_status_json
 
         output.write(render_status_json(found, result, refused))
     else:

@@ -58,8 +58,8 @@ def _variables(settings: Settings, variables: Variables, given: Mapping[str, str
     """The variables of a stack; those in `env` come before those of the file."""
     found: dict[str, str] = {}
     if variables.file:
-        from lblint.stack.envfile import parse_env_file
-        from lblint.stack.grammar import GrammarError
+        from lblint.stack.environment import parse_env_file
+        from lblint.stack.gofmt import GrammarError
 
         path = os.path.join(settings.folder, variables.file)
         try:

@@ -12,7 +12,7 @@ from lblint.interlock import PREFIX, Ingress
 from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.networks import attached
 from lblint.records import NamedTuple
-from lblint.report.printable import printable
+from lblint.report.escape import printable
 from lblint.stack import Stack
 from lblint.swarm.model import Service, Snapshot
 from lblint.swarm.proxies import PROXY

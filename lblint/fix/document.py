@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lblint.fix.syntax_tree import Item, parse
+from lblint.finding import Edit
+from lblint.fix.syntax_tree import Item, Spot, locate, parse
 from lblint.records import NamedTuple
 from lblint.source import Source
 
@@ -109,3 +110,13 @@ def spliced(text: str, made: Sequence[Splice]) -> str:
         parts += [text[at : splice.start], splice.new]
         at = splice.end
     return "".join([*parts, text[at:]])
+
+
+def find_entry(page: Page, edit: Edit) -> Spot:
+    """Where an edit's place is, if it is written there. Raises `RefusedError`."""
+    spot = locate(page.root, edit.place.path)
+    if not spot.whole or not spot.outer:
+        raise RefusedError("what is to be taken away is not there")
+    if spot.shared:
+        raise RefusedError("what is here stands somewhere else: it comes through an alias or a merge")
+    return spot

@@ -7,8 +7,7 @@ from typing import Any
 
 from lblint.finding import Edit, Path
 from lblint.fix import quoting
-from lblint.fix.document import Page, RefusedError, Splice
-from lblint.fix.remove import found
+from lblint.fix.document import Page, RefusedError, Splice, find_entry
 from lblint.fix.syntax_tree import Item, Spot, colon, last, locate
 from lblint.source.nodes import MAPPING, SCALAR, SEQUENCE
 
@@ -38,7 +37,7 @@ def insert(page: Page, edit: Edit) -> Splice:
 
 def _before(page: Page, edit: Edit) -> Splice:
     """A text in front of an item of a list."""
-    spot = found(page, edit)
+    spot = find_entry(page, edit)
     around, at = spot.outer[-1], spot.item.head
     if around.kind is not SEQUENCE:
         raise RefusedError("there is no such list")

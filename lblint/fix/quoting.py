@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lblint.lazy_re import pattern
-from lblint.source.scalar import differs, resolve
+from lblint.source.scalars import differs, resolve
 
 _PLAIN = pattern(r"[A-Za-z0-9_./$~^+=(\\;<][^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]*")
 _BRACKETS = pattern(r"[,\[\]{}]|:")

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 from lblint.finding import Edit, Fix
 from lblint.fix.document import Page, RefusedError, Splice, trimmed
+from lblint.fix.edits import move, raised, remove, write
 from lblint.fix.insertion import insert
-from lblint.fix.move import move, raised
-from lblint.fix.remove import remove
-from lblint.fix.write import write
 
 
 def splices(pages: Mapping[str, Page], fix: Fix) -> dict[str, list[Splice]]:

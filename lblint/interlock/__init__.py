@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from lblint.interlock.label_table import KEYS, LABELS, PREFIX, LabelSpec
-from lblint.interlock.route import Ingress, Route
-from lblint.interlock.routes import read_routes
+from lblint.interlock.routes import Ingress, Route, read_routes
 from lblint.interlock.stack_name import infer_name
 
 __all__ = ["KEYS", "LABELS", "PREFIX", "Ingress", "LabelSpec", "Route", "infer_name", "read_routes"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lblint.interlock.networks import Joined, Naming, joined, named
-from lblint.interlock.route import Ingress, Route
+from lblint.interlock.routes import Ingress, Route
 from lblint.interlock.version import INTERLOCK_3, reached
 
 if TYPE_CHECKING:

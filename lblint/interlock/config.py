@@ -11,7 +11,7 @@ Kinds of faults, beside `toml.syntax`:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lblint.finding import Fault, Path, Place, Severity
@@ -21,6 +21,7 @@ from lblint.interlock.problems import Problem
 from lblint.interlock.version import Version, parse_version
 from lblint.records import NamedTuple
 from lblint.source import Source
+from lblint.stack.constraint import Constraint, parse_constraint
 
 MOST_EXTENSIONS = 200
 """So many extensions are read; each is a service of its own, so that no Swarm has as many."""
@@ -231,3 +232,25 @@ def _kind(value: Any) -> str:
         if isinstance(value, types):
             return name
     return "a date or time"
+
+
+def read(texts: Iterable[str]) -> list[Constraint]:
+    """The constraints that a manager can read."""
+    return [found for text in texts if isinstance(found := parse_constraint(text), Constraint)]
+
+
+def apart(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether no node fulfils both lists: one wants a value that the other excludes, by asking for another or for any
+    but that. Keys and values are compared without case (swarmkit constraint.NodeMatches)."""
+    known: dict[str, tuple[set[str], set[str]]] = {}
+    for constraint in read(one):
+        wanted, excluded = known.setdefault(constraint.key.lower(), (set(), set()))
+        (wanted if constraint.operator == "==" else excluded).add(constraint.value.lower())
+    for constraint in read(other):
+        wanted, excluded = known.get(constraint.key.lower(), (set[str](), set[str]()))
+        value = constraint.value.lower()
+        if value in excluded if constraint.operator == "==" else value in wanted:
+            return True
+        if constraint.operator == "==" and wanted - {value}:
+            return True
+    return False

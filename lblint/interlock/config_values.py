@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Severity
 from lblint.interlock.problems import Problem, shown
 from lblint.lazy_re import pattern
-from lblint.stack.duration import parse_duration
-from lblint.stack.grammar import GrammarError
+from lblint.stack.gofmt import GrammarError
 from lblint.stack.image_reference import parse_name
+from lblint.stack.units import parse_duration
 
 MODES = ("ingress", "host")
 _SERVICE = pattern(r"[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?")

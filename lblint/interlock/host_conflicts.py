@@ -8,7 +8,7 @@ from typing import Any
 from lblint.finding import Place
 from lblint.interlock.label_table import PREFIX
 from lblint.interlock.redirects import parse_url
-from lblint.interlock.route import Host, Ingress, Route
+from lblint.interlock.routes import Host, Ingress, Route
 from lblint.records import NamedTuple
 
 OPTIONS = ("ssl_cert", "ssl_key", "ssl_passthrough", "redirects", "websocket_endpoints", "sticky_session_cookie",

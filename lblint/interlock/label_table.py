@@ -12,14 +12,15 @@ from functools import lru_cache
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.hosts import check_hosts
-from lblint.interlock.limits import check_fail_timeout, check_max_fails
 from lblint.interlock.paths import check_context_root, check_websocket_endpoints
 from lblint.interlock.problems import CONTROL, Problem, Validator, control_characters
 from lblint.interlock.redirects import check_redirects
-from lblint.interlock.words import (
+from lblint.interlock.scalars import (
     check_backend_mode,
     check_cookie,
+    check_fail_timeout,
     check_flag,
+    check_max_fails,
     check_name,
     check_port,
     check_secret,

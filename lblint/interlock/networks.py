@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 
 from lblint.finding import Place
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.records import NamedTuple
 from lblint.stack.model import Network, Port
 

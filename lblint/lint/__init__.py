@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from lblint.interlock import read_routes
 from lblint.lint.check_stack import Looked, asked_in, is_config, look
 from lblint.lint.filters import of_files, without_broken, without_echoes
-from lblint.lint.findings import findings
-from lblint.lint.judge import Judge, UnknownRuleError
 from lblint.lint.options import Options, Own, Result, Silenced
+from lblint.lint.runner import Judge, UnknownRuleError, findings
 from lblint.lint.surroundings import ask_nginx, beside_what_runs, config_of, known_to
 from lblint.source import Source
 from lblint.spread import FEW, processors, spread
@@ -18,7 +17,7 @@ from lblint.stack import Stack
 
 if TYPE_CHECKING:
     from lblint.interlock import Ingress
-    from lblint.lint.quiet import Quiet
+    from lblint.lint.suppressions import Quiet
 
 __all__ = ["Options", "Own", "Result", "Silenced", "UnknownRuleError", "check_stacks", "known_to"]
 
@@ -100,6 +99,6 @@ def _quiet(looked: Sequence[Looked], options: Options, sources: Mapping[str, Sou
     baseline = options.baseline if options.suppress != "none" else None
     if not asked and baseline is None:
         return None
-    from lblint.lint.quiet import Quiet
+    from lblint.lint.suppressions import Quiet
 
     return Quiet(asked, sources, options, baseline)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from lblint.finding import Hit
 from lblint.interlock import infer_name
-from lblint.lint.judge import Judge
 from lblint.lint.options import Options
+from lblint.lint.runner import Judge
 from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.stack import Stack, load

@@ -13,7 +13,7 @@ from lblint.stack import Stack
 
 if TYPE_CHECKING:
     from lblint.interlock import Ingress
-    from lblint.interlock.site import Site
+    from lblint.interlock.policy import Site
     from lblint.interlock.version import Version
     from lblint.source.baseline import Baseline
     from lblint.swarm.model import Snapshot

@@ -5,9 +5,8 @@ from __future__ import annotations
 from lblint.finding import Breaks
 from lblint.interlock import Ingress
 from lblint.lint.filters import without_broken
-from lblint.lint.findings import findings
-from lblint.lint.judge import Judge
 from lblint.lint.options import Options, Result
+from lblint.lint.runner import Judge, findings
 
 
 def check_running(ingress: Ingress, options: Options = Options()) -> Result:  # noqa: B008

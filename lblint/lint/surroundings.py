@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from lblint.interlock import Ingress, read_routes
 from lblint.lint.filters import without
-from lblint.lint.judge import Judge
 from lblint.lint.options import Options
+from lblint.lint.runner import Judge
 from lblint.source import Source
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def known_to(ingress: Ingress, options: Options) -> Ingress:
     own = config_of(options.interlock, options.version) if options.interlock else None
     version = own.version if own else options.version
     if version is not None:
-        from lblint.interlock.older import as_read_by
+        from lblint.interlock.version import as_read_by
 
         ingress = as_read_by(ingress, version)
     return ingress._replace(config=own if own and own.sound else None, version=version, site=options.site)

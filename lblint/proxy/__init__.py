@@ -44,12 +44,11 @@ from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault, Place
 from lblint.interlock.config import Extension
-from lblint.interlock.route import Ingress, Route
+from lblint.interlock.routes import Ingress, Route
 from lblint.proxy import limits, quoting, readback, sites, template
-from lblint.proxy.configured import as_it_runs, configured
 from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
-from lblint.proxy.settings import DEFAULT, Settings
+from lblint.proxy.settings import DEFAULT, Settings, as_it_runs, configured
 from lblint.records import NamedTuple
 
 __all__ = ["DEFAULT", "Line", "Settings", "Trial", "trial", "trials"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Place
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.proxy.directive import Arg, Directive, Word, user
 from lblint.proxy.settings import Settings
 from lblint.proxy.sites import Backend, Site

@@ -6,14 +6,16 @@ sound by itself is so beside others, too. Only if a part is not, all of it is re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
 
 from lblint.finding import Fault, Place
 from lblint.proxy import quoting
-from lblint.proxy.compare import differences
-from lblint.proxy.directive import Directive
+from lblint.proxy.directive import Directive, value
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.parser import parse
+from lblint.records import NamedTuple
 from lblint.spread import processors, spread
 
 LARGE = 5000
@@ -60,3 +62,33 @@ def _sound(tree: Sequence[Directive]) -> bool:
     sound = not parsed.errors and next(differences(tree, parsed.tree), None) is None
     parsed.tree.clear()
     return sound
+
+
+class Difference(NamedTuple):
+    """A directive that reads otherwise than meant; "" where one side has none. `place` is that of the meant one, or of
+    the block around it."""
+
+    meant: str
+    found: str
+    place: Place | None
+
+
+def differences(
+    meant: Sequence[Directive], found: Sequence[Mapping[str, Any]] | None, around: Place | None = None
+) -> Iterator[Difference]:
+    """The first difference of each block, in the order of the file: what follows one in its block means nothing."""
+    for want, have in zip_longest(meant, found or ()):
+        if want is None:
+            yield Difference("", _words(have), around)
+            return
+        words = [value(want.name), *map(value, want.args)]
+        place = want.place or around
+        if have is None or words != [have["directive"], *have["args"]] or (want.block is None) != ("block" not in have):
+            yield Difference(" ".join(words), _words(have) if have else "", place)
+            return
+        if want.block is not None:
+            yield from differences(want.block, have["block"], place)
+
+
+def _words(found: Mapping[str, Any]) -> str:
+    return " ".join([found["directive"], *found["args"]])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Fault, Place
-from lblint.proxy import regex
+from lblint.lazy_re import pattern
 from lblint.proxy.directive import Arg, Directive, Word, size, value
 
 CACHE_LINE = 64
@@ -95,7 +96,7 @@ def _on_one_port(words: Sequence[Word], bucket: int) -> Iterator[Fault]:
 
 def _server_name(name: str, place: Place, bucket: int | None) -> Iterator[Fault]:
     if name.startswith("~"):
-        yield from regex.faults(name[1:], place)
+        yield from faults(name[1:], place)
     elif not valid(name):
         yield Fault("proxy.limit.name", place, facts={"name": name})
     elif bucket and (fault := too_long(name, bucket)):
@@ -114,7 +115,7 @@ def sni(entries: Sequence[Directive], bucket: int = MAP_BUCKET) -> Iterator[Faul
         elif isinstance(key, Arg) and key.place:
             host = key.value
             if host.startswith("~"):  # a regular expression to the map as well
-                yield from regex.faults(host[1:], key.place)
+                yield from faults(host[1:], key.place)
             elif host in ("default", "include") or host.startswith("\\"):
                 yield Fault("proxy.limit.map-word", key.place, facts={"name": host})
             elif size(host) > longest(bucket):
@@ -139,3 +140,39 @@ def upstream_names(upstreams: Sequence[Directive]) -> Iterator[Fault]:
         if key in taken:
             yield Fault("proxy.limit.duplicate-upstream", word.place, facts={"name": word.user, "other": taken[key]})
         taken.setdefault(key, word.place)
+
+
+_SUBSET = pattern(r"(?:[A-Za-z0-9_.,:/~%&=@!^$|()*+\[\]-]|(?<!\()\?|\\[.dwsDWS/-])*")
+_DEEPEST = 20
+_LONGEST = 2000
+
+
+def compiles(pattern: str) -> bool:
+    """Whether the pattern is in a subset that PCRE (1 and 2) and Python read alike, and Python compiles it.
+
+    False means that it does not compile or that this is not decided here: `(?…)`, most escapes, counts, non-ASCII.
+    """
+    if len(pattern) > _LONGEST or pattern.count("(") > _DEEPEST or not _SUBSET.fullmatch(pattern):
+        return False
+    if "[:" in pattern or "[." in pattern or "[=" in pattern:
+        return False
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def faults(pattern: str, place: Place) -> Iterator[Fault]:
+    """A pattern that nginx cannot compile, or of which that is not known."""
+    if compiles(pattern):
+        return
+    if _SUBSET.fullmatch(pattern) and len(pattern) <= _LONGEST and pattern.count("(") <= _DEEPEST:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield Fault("proxy.limit.regex", place, facts={"pattern": pattern, "error": error.msg})
+            return
+        except (OverflowError, RecursionError):
+            pass
+    yield Fault("proxy.undecided.regex", place, facts={"pattern": pattern})

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from lblint.interlock.config import Extension
+from lblint.interlock.nginx_values import directives, tokens
+from lblint.interlock.running_proxy import Running
+from lblint.interlock.version import HASH_SIZED_BY_ITSELF, Version, reached
+from lblint.proxy.directive import Line
+from lblint.proxy.parser import parse
 from lblint.records import NamedTuple
 
 MAIN_LOG_FORMAT = (
@@ -69,3 +78,132 @@ class Settings(NamedTuple):
 
 
 DEFAULT = Settings()
+
+
+OWN = {
+    "publish_mode": "PublishMode",
+    "published_port": "PublishedPort",
+    "published_ssl_port": "PublishedSSLPort",
+    "port": "TargetPort",
+    "ssl_port": "TargetSSLPort",
+}
+"""Fields of the settings that the extension itself sets, and their keys."""
+
+CONFIG = {
+    "version": "Version",
+    "http_version": "HTTPVersion",
+    "user": "User",
+    "pid_path": "PidPath",
+    "worker_processes": "WorkerProcesses",
+    "max_connections": "MaxConnections",
+    "connect_timeout": "ConnectTimeout",
+    "send_timeout": "SendTimeout",
+    "read_timeout": "ReadTimeout",
+    "ssl_default_dhparam": "SSLDefaultDHParam",
+    "ssl_default_dhparam_path": "SSLDefaultDHParamPath",
+    "ssl_ciphers": "SSLCiphers",
+    "ssl_protocols": "SSLProtocols",
+    "access_log_path": "AccessLogPath",
+    "error_log_path": "ErrorLogPath",
+    "main_log_format": "MainLogFormat",
+    "trace_log_format": "TraceLogFormat",
+    "keepalive_timeout": "KeepaliveTimeout",
+    "client_max_body_size": "ClientMaxBodySize",
+    "client_body_buffer_size": "ClientBodyBufferSize",
+    "client_header_buffer_size": "ClientHeaderBufferSize",
+    "large_client_header_buffers": "LargeClientHeaderBuffers",
+    "client_body_timeout": "ClientBodyTimeout",
+    "underscores_in_headers": "UnderscoresInHeaders",
+    "server_names_hash_bucket_size": "ServerNamesHashBucketSize",
+    "upstream_zone_size": "UpstreamZoneSize",
+    "hide_info_headers": "HideInfoHeaders",
+    "global_options": "GlobalOptions",
+    "http_options": "HTTPOptions",
+    "tcp_options": "TCPOptions",
+}
+"""Fields that its `Config` sets."""
+
+PARTS = {"GlobalOptions": "main", "HTTPOptions": "http", "TCPOptions": "stream"}
+"""The lists of options, and the parts of nginx.conf that they are put into."""
+
+ONCE = {
+    "main": frozenset(("events", "http", "pid", "stream", "user", "worker_processes")),
+    "http": frozenset((
+        "client_body_buffer_size", "client_body_timeout", "client_header_buffer_size", "client_max_body_size",
+        "default_type", "keepalive_timeout", "large_client_header_buffers", "proxy_connect_timeout",
+        "proxy_http_version", "proxy_read_timeout", "proxy_send_timeout", "send_timeout", "sendfile",
+        "server_names_hash_bucket_size", "ssl_ciphers", "ssl_prefer_server_ciphers", "underscores_in_headers",
+    )),
+    "stream": frozenset[str](),
+}  # fmt: skip
+"""What the template writes itself into a part and nginx refuses to read there twice."""
+
+
+def configured(extension: Extension | None, version: Version | None = None) -> Settings:
+    """The settings of a proxy; the defaults without an extension, and for each value that nginx would not read as
+    meant: that is told of at the value, and not at every label behind it.
+
+    `version` decides on what the product does by itself.
+    """
+    fields: dict[str, Any] = {}
+    for table, names in ((extension.own, OWN), (extension.config, CONFIG)) if extension else ():
+        for field, name in names.items():
+            setting = table.get(name.lower())
+            if setting is not None and not any(True for _ in setting.problems()):
+                value = _read(name, setting.value)
+                if value is not None:
+                    fields[field] = value
+    if reached(version, HASH_SIZED_BY_ITSELF):
+        fields["server_names_hash_bucket_size"] = None
+    return DEFAULT._replace(**fields)
+
+
+def as_it_runs(settings: Settings, running: Iterable[Running], extension: Extension | None = None) -> Settings:
+    """The settings, with the sizes that running proxies are seen to have and that the extension does not set: those
+    are what the next config is made of.
+
+    A table of names smaller than usual is left as it is, for the product may make it larger (MKE from 3.4.2 on does).
+    """
+    own = frozenset(extension.config) if extension else frozenset[str]()
+    for one in running:
+        bucket, usual = one.bucket, settings.server_names_hash_bucket_size
+        if bucket and usual and bucket > usual and "servernameshashbucketsize" not in own:
+            settings = settings._replace(server_names_hash_bucket_size=bucket)
+        if one.zone and "upstreamzonesize" not in own:
+            settings = settings._replace(upstream_zone_size=one.zone)
+        if one.connections and "maxconnections" not in own:
+            settings = settings._replace(max_connections=one.connections)
+        if one.map_bucket and not any("map_hash_bucket_size" in option for option in settings.tcp_options):
+            option = f"map_hash_bucket_size {one.map_bucket};"
+            settings = settings._replace(tcp_options=(*settings.tcp_options, option))
+    return settings
+
+
+def _read(name: str, value: Any) -> Any:
+    """A value as the trial holds it; None where it is written in a way that the trial does not follow."""
+    if name.endswith("LogFormat"):
+        # The file of UCP 3.2.3 names $reqid, which its own template makes and the published one does not.
+        text = " ".join(str(value).replace("$reqid", "$request_id").split())
+        return text if _followed(text) else None
+    if name in PARTS:
+        return tuple(_options(value, PARTS[name]))
+    if name == "WorkerProcesses":
+        return str(value)
+    return value if not isinstance(value, str) or not set(value) & set("'\"") else None
+
+
+def _options(lines: Sequence[str], part: str) -> Iterator[str]:
+    """The options that the trial can hold: known, allowed in their part, and none that the template has already."""
+    for line in lines:
+        text = line.strip().rstrip(";") + ";"
+        if text != ";" and _followed(text) and not ONCE[part] & set(directives([text])):
+            around = ["{}"] if part == "main" else [f"{part} {{", "{}", "}"]
+            if not parse([Line(piece.replace("{}", text), None) for piece in around]).errors:
+                yield text
+
+
+def _followed(text: str) -> bool:
+    """Whether a text holds nothing but words, quoted or not, of one directive."""
+    found, broken = tokens(text)
+    whole = not any(token.kind in ("comment", "brace") or "\\" in token.text or "${" in token.text for token in found)
+    return broken is None and whole and all(token.kind != "end" for token in found[:-1])

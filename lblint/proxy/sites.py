@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lblint.finding import Place
 from lblint.interlock.host_conflicts import runs
-from lblint.interlock.route import Redirect, Route
+from lblint.interlock.routes import Redirect, Route
 from lblint.lazy_re import pattern
 from lblint.proxy.settings import Settings
 from lblint.records import NamedTuple

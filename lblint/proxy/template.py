@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.proxy import http_servers, static_blocks
 from lblint.proxy.directive import Directive, Line, lines
 from lblint.proxy.server_names import bucket_for
@@ -27,7 +27,11 @@ def tree(found: Sequence[Site], settings: Settings) -> tuple[Directive, ...]:
     if settings.server_names_hash_bucket_size is None:
         bucket = bucket_for([site.host for site in found])
         settings = settings._replace(server_names_hash_bucket_size=bucket)
-    block = (*static_blocks.http(settings), *_servers(found, settings), static_blocks.directive("include /etc/nginx/conf.d/*.conf"))
+    block = (
+        *static_blocks.http(settings),
+        *_servers(found, settings),
+        static_blocks.directive("include /etc/nginx/conf.d/*.conf"),
+    )
     return (*static_blocks.main(settings), Directive("http", (), block), stream(found, settings))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.lint import Result
-from lblint.lint.content import keys, quoted
-from lblint.report.names import relative
+from lblint.lint.baseline import keys, quoted
+from lblint.report.escape import relative
 
 
 def fingerprints(result: Result) -> Iterator[str]:

@@ -10,7 +10,7 @@ from lblint.fix.document import Page, RefusedError, Splice
 from lblint.fix.splice import splices
 from lblint.lint import Result
 from lblint.records import NamedTuple
-from lblint.report.names import plain, uri
+from lblint.report.escape import plain, uri
 from lblint.source import Source
 
 

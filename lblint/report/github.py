@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
-from lblint.report.message import unchecked, whole
-from lblint.report.names import relative
-from lblint.report.printable import printable
+from lblint.report.escape import printable, relative, unchecked, whole
 from lblint.report.text import summary
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

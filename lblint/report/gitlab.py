@@ -6,9 +6,8 @@ from typing import Any
 
 from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
+from lblint.report.escape import text, unchecked, whole
 from lblint.report.fingerprint import fingerprints
-from lblint.report.message import unchecked, whole
-from lblint.report.names import text
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.INFO: "info"}
 

@@ -76,7 +76,7 @@ def _clusters_hit(result: Result, guilty: Errors, hosts: Mapping[str, object]) -
 
 
 def _named(cluster: str) -> str:
-    from lblint.report.printable import said
+    from lblint.report.escape import said
 
     return f"service cluster {said(cluster)}" if cluster else "the default service cluster"
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
-from lblint.report.message import unchecked, whole
-from lblint.report.names import relative
+from lblint.report.escape import relative, unchecked, whole
 from lblint.report.xml import HEAD, element, leaf
 
 _Case = tuple[str, str]

@@ -6,8 +6,7 @@ from typing import Any
 
 from lblint.finding import Finding
 from lblint.lint import Result
-from lblint.report.message import unchecked, whole
-from lblint.report.names import text
+from lblint.report.escape import text, unchecked, whole
 from lblint.source import Source
 
 

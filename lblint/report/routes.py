@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from lblint.finding import Finding, Severity
 from lblint.interlock import Ingress
 from lblint.interlock.networks import attached, host_mode
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.lint import Result
-from lblint.report.printable import printable
-from lblint.report.printable import said as limited
+from lblint.report.escape import printable
+from lblint.report.escape import said as limited
 from lblint.report.text import summary
 from lblint.report.text_table import table
 
@@ -24,8 +24,7 @@ def render_routes(ingress: Ingress, format_: str) -> str:
 
 def render_judged(ingress: Ingress, result: Result, color: bool = False) -> str:
     """The table for people, with what is broken in red, and below it why; `result` is what a check has found."""
-    from lblint.report.diagram.broken import Notes
-    from lblint.report.diagram.graph import numbered
+    from lblint.report.diagram.model import Notes, numbered
 
     notes = Notes(numbered(result.findings))
     found: list[tuple[tuple[str, ...], bool]] = []

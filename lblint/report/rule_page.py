@@ -136,7 +136,7 @@ _NGINX = "What nginx (1.22) says of such values when it starts, in the log of th
 
 def as_text(page: Page) -> str:
     """The page for a terminal."""
-    from lblint.report.printable import printable
+    from lblint.report.escape import printable
 
     def block(text: str) -> str:
         return "\n".join(f"    {printable(line)}".rstrip() for line in text.splitlines())
@@ -172,7 +172,7 @@ def as_text(page: Page) -> str:
 
 
 def _fenced(name: str, text: str) -> str:
-    from lblint.report.markdown import fence
+    from lblint.report.escape import fence
 
     extension = name.rpartition(".")[2]
     return fence(text, extension if extension in ("toml", "json") else "nginx" if extension == "conf" else "yaml")
@@ -180,7 +180,7 @@ def _fenced(name: str, text: str) -> str:
 
 def as_markdown(page: Page) -> str:
     """The page as docs/rules/<id>.md."""
-    from lblint.report.markdown import fence, prose_text
+    from lblint.report.escape import fence, prose_text
 
     def blocks(head: str, files: Sequence[tuple[str, str]]) -> Iterator[str]:
         for name, text in files:

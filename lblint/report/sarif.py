@@ -7,9 +7,8 @@ from typing import Any
 from lblint import __version__
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
+from lblint.report.escape import plain, unchecked, uri, whole
 from lblint.report.fingerprint import fingerprints
-from lblint.report.message import unchecked, whole
-from lblint.report.names import plain, uri
 from lblint.rules import RULES, Rule
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

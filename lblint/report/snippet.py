@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from lblint.finding import Position
-from lblint.report.printable import columns, printable
+from lblint.report.escape import columns, printable
 
 WIDTH = 100
 """Columns of a source line that are shown where there is no terminal."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from lblint.finding import Breaks, Severity
 from lblint.lint import Result, Silenced
+from lblint.report.escape import printable, said
 from lblint.report.json import as_dict
-from lblint.report.printable import printable, said
 
 
 def as_text(result: Result) -> Iterator[str]:

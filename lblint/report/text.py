@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
-from lblint.report.printable import printable, said
+from lblint.report.escape import printable, said
 from lblint.source import Source
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lblint.report.printable import columns, printable
+from lblint.report.escape import columns, printable
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], format_: str = "text") -> str:
@@ -14,7 +14,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], format_: str = "te
 
         return json.dumps([dict(zip(head, row, strict=True)) for row in rows], indent=2) + "\n"
     if format_ == "markdown":
-        from lblint.report.markdown import cell
+        from lblint.report.escape import cell
 
         lines = [list(head), ["---"] * len(head), *([cell(text) for text in row] for row in rows)]
         return "".join("| " + " | ".join(line) + " |\n" for line in lines)

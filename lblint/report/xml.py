@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lblint.report.printable import printable
+from lblint.report.escape import printable
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;"}

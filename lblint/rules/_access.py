@@ -7,7 +7,7 @@ from typing import Any
 
 from lblint.finding import Place, Severity
 from lblint.stack import Stack
-from lblint.stack.duration import parse_duration
+from lblint.stack.units import parse_duration
 
 
 def setting(config: Mapping[str, Any], *path: str) -> Any:

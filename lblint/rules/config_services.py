@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
-from lblint.interlock.config import Extension, InterlockConfig
+from lblint.interlock.config import Extension, InterlockConfig, apart
 from lblint.interlock.config_keys import EXTENSION
-from lblint.interlock.constraints import apart
 from lblint.interlock.version import INTERLOCK_3, reached
 from lblint.rules import _fixes, rule
 from lblint.rules._interlock import PROXY_MISSING, named
 from lblint.stack.constraint import Constraint, parse_constraint
-from lblint.stack.grammar import GrammarError
+from lblint.stack.gofmt import GrammarError
 
 
 @rule(

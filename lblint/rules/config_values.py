@@ -7,9 +7,9 @@ from itertools import chain
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock.config import InterlockConfig
-from lblint.interlock.nginxtext import directives
+from lblint.interlock.nginx_values import directives
 from lblint.interlock.version import INTERLOCK_3, reached
-from lblint.proxy.configured import CONFIG, ONCE, PARTS
+from lblint.proxy.settings import CONFIG, ONCE, PARTS
 from lblint.rules import rule
 from lblint.rules._interlock import named, own_problems, problem_hit, proxy_problems, sure
 

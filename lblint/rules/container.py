@@ -12,7 +12,7 @@ from lblint.rules._access import certainty, entries, setting
 from lblint.stack import Service, Stack
 from lblint.stack.docker_versions import client
 from lblint.stack.go_template import Verdict, judge
-from lblint.stack.grammar import GrammarError
+from lblint.stack.gofmt import GrammarError
 from lblint.stack.image_reference import parse_name, parse_reference
 from lblint.stack.ports import is_ip
 

@@ -9,7 +9,7 @@ from lblint.interlock import Ingress
 from lblint.interlock.clusters import extension_of, only_networks
 from lblint.interlock.config import Extension
 from lblint.interlock.networks import attached, host_mode, host_port, joined, named
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import on
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import Ingress
 from lblint.interlock.host_conflicts import shared_hosts, where, written
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running, Served
 from lblint.interlock.version import NAMES_OF_SEVERAL_SERVICES
-from lblint.proxy.configured import configured
 from lblint.proxy.server_names import longest
+from lblint.proxy.settings import configured
 from lblint.rules import rule
 
 

@@ -8,7 +8,7 @@ from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.interlock import KEYS, PREFIX, Ingress
 from lblint.interlock.clusters import only_networks
 from lblint.interlock.networks import Joined, Naming, attached, host_mode, joined, named
-from lblint.interlock.route import Route
+from lblint.interlock.routes import Route
 from lblint.interlock.version import NETWORK_LABEL_RESPECTED, NO_UPDATE_ON_EVERY_DEPLOY, reached
 from lblint.rules import _fixes, rule
 from lblint.stack import Label, Network, Stack

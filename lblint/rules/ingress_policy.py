@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import Ingress
 from lblint.interlock.clusters import extension_of, only_networks, reachable
-from lblint.interlock.domains import allows, meant
 from lblint.interlock.hosts import NAME
 from lblint.interlock.networks import attached, host_mode, joined
+from lblint.interlock.policy import allows, meant
 from lblint.interlock.problems import shown
 from lblint.rules import _fixes, rule
 from lblint.rules._spelling import near

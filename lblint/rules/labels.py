@@ -8,9 +8,9 @@ from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.interlock import KEYS, LABELS, PREFIX, Ingress
 from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.legacy_labels import Successors, from_mesh, from_one, is_mesh, is_one
+from lblint.interlock.scalars import is_true
 from lblint.interlock.spelling import held, meant
 from lblint.interlock.version import reached
-from lblint.interlock.words import is_true
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import labels, on, value_hit
 from lblint.stack import Label, Service, Stack

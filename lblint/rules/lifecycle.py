@@ -9,7 +9,7 @@ from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import nanoseconds, setting
 from lblint.stack import Stack
-from lblint.stack.duration import MILLISECOND
+from lblint.stack.units import MILLISECOND
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)

@@ -9,11 +9,10 @@ from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.stack import Service
 from lblint.stack.constraint import Constraint, parse_constraint
-from lblint.stack.cpus import parse_cpus
+from lblint.stack.units import parse_cpus
 from lblint.swarm.comparison import Live
 from lblint.swarm.model import Node
-from lblint.swarm.placement import meets
-from lblint.swarm.room import Wanted, room
+from lblint.swarm.scheduler import Wanted, meets, room
 
 CONSTRAINTS = ("deploy", "placement", "constraints")
 RESERVATIONS = ("deploy", "resources", "reservations")

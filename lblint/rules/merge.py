@@ -8,7 +8,7 @@ from typing import cast
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
 from lblint.stack import Stack
-from lblint.stack.duration import format_duration
+from lblint.stack.units import format_duration
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)

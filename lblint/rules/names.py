@@ -13,7 +13,7 @@ from lblint.rules._labels import labels
 from lblint.rules._spelling import shown
 from lblint.rules._tls import fit
 from lblint.stack import FileObject, Label, Service, Stack
-from lblint.swarm.name import is_stack_name, name_fault, networks_bear_name
+from lblint.swarm.validators import is_stack_name, name_fault, networks_bear_name
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)

@@ -9,8 +9,7 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.stack import Network, Stack
 from lblint.stack.docker_versions import client
-from lblint.swarm.name import is_stack_name, name_fault
-from lblint.swarm.subnet import Subnet, parse_cidr
+from lblint.swarm.validators import Subnet, is_stack_name, name_fault, parse_cidr
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)

@@ -8,7 +8,7 @@ from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import PREFIX, Ingress
 from lblint.interlock.host_conflicts import where
 from lblint.interlock.redirects import parse_url
-from lblint.interlock.route import Redirect, Route
+from lblint.interlock.routes import Redirect, Route
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import value_hits
 from lblint.stack import Stack

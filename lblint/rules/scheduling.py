@@ -10,9 +10,9 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.stack import Stack
 from lblint.stack.constraint import KEYS, Constraint, parse_constraint
-from lblint.stack.cpus import parse_cpus
 from lblint.stack.docker_versions import client
-from lblint.stack.grammar import GrammarError
+from lblint.stack.gofmt import GrammarError
+from lblint.stack.units import parse_cpus
 
 _MODES = ("replicated", "global")
 _JOBS = ("replicated-job", "global-job")

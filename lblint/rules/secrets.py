@@ -9,7 +9,7 @@ from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.stack import FileObject, Stack
-from lblint.swarm.name import object_name_fault
+from lblint.swarm.validators import object_name_fault
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock.scalars import check_secret
 from lblint.interlock.spelling import nearest
-from lblint.interlock.words import check_secret
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import labels, value_hits
 from lblint.rules._tls import Fit, fit, names

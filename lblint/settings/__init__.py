@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from lblint.settings.model import Settings, StackFiles, Variables
-from lblint.settings.read import SettingsError, read_settings
+from lblint.settings.reader import SettingsError, read_settings
 
 __all__ = ["Settings", "SettingsError", "StackFiles", "Variables", "read_settings"]

@@ -19,12 +19,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lblint.finding import Fault, Path, Place, Position
-from lblint.source.alias import excessive
-from lblint.source.build import Builder
+from lblint.source.construct import Builder, excessive
 from lblint.source.encoding import decode, forbidden
 from lblint.source.nodes import SCALAR, Broken, Node, compose
 from lblint.source.positions import Lines, find, span
-from lblint.source.timestamp import Timestamp
+from lblint.source.scalars import Timestamp
 
 __all__ = ["Source", "Timestamp", "later", "read", "unread"]
 

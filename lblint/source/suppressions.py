@@ -17,8 +17,7 @@ from lblint.source import Source
 from lblint.source.comments import NAME, Comment, comments, skip
 
 if TYPE_CHECKING:
-    from lblint.source.block import Block, Blocks
-    from lblint.source.tomlblock import TomlBlocks
+    from lblint.source.comment_scope import Block, Blocks, TomlBlocks
 
 MOST = 1000
 """So many such comments of one file count; nobody means more."""
@@ -132,10 +131,10 @@ class _Speaker:
 
 def _blocks(source: Source) -> Blocks | TomlBlocks:
     if source.dialect == "toml":
-        from lblint.source.tomlblock import TomlBlocks
+        from lblint.source.comment_scope import TomlBlocks
 
         return TomlBlocks(source)
-    from lblint.source.block import Blocks
+    from lblint.source.comment_scope import Blocks
 
     assert source.root is not None
     return Blocks(source.text, source.root)

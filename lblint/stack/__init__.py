@@ -9,14 +9,12 @@ from typing import Any
 from lblint.finding import Fault, Path, Place
 from lblint.source import Source
 from lblint.stack import deprecated_keys, objects
-from lblint.stack.context import Context
 from lblint.stack.docker_versions import Client, client, parse
-from lblint.stack.dump import dump
-from lblint.stack.gonumber import sprint
-from lblint.stack.interpolate import interpolate
+from lblint.stack.environment import Context
+from lblint.stack.gofmt import sprint
+from lblint.stack.interpolation import interpolate
 from lblint.stack.labels import Origins
 from lblint.stack.loader import Loaded, load_sections
-from lblint.stack.made import BUDGET, Mode
 from lblint.stack.merge import merge
 from lblint.stack.model import (
     Attachment,
@@ -28,8 +26,9 @@ from lblint.stack.model import (
     Stack,
     Volume,
 )
-from lblint.stack.printed import printed
+from lblint.stack.resolved import dump, printed
 from lblint.stack.schema import validate
+from lblint.stack.transforms import BUDGET, Mode
 from lblint.stack.types import SECTIONS
 from lblint.stack.variables import Use
 

@@ -11,10 +11,8 @@ from typing import Any
 from lblint.finding import Fault, Path, Place
 from lblint.records import NamedTuple
 from lblint.source import Timestamp
-from lblint.stack.gonumber import sprint
-from lblint.stack.grammar import GrammarError
-from lblint.stack.hooks import HOOKS
-from lblint.stack.made import DONE, At, Mode, Raw, go_kind, go_type
+from lblint.stack.gofmt import GrammarError, sprint
+from lblint.stack.transforms import DONE, HOOKS, At, Mode, Raw, go_kind, go_type
 from lblint.stack.types import Field, Shape
 
 FIRST_LINE = "decoding failed due to the following error(s):"

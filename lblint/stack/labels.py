@@ -12,7 +12,7 @@ from lblint.finding import Path
 from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.stack.decoder import Node
-from lblint.stack.gonumber import sprint
+from lblint.stack.gofmt import sprint
 from lblint.stack.model import Label
 from lblint.stack.variables import Use
 

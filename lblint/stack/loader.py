@@ -11,9 +11,8 @@ from typing import Any
 from lblint.finding import Fault, Path, Place
 from lblint.records import NamedTuple
 from lblint.stack import safe_read
-from lblint.stack.context import Context
 from lblint.stack.decoder import Decoder, Node
-from lblint.stack.environment import resolve_environment
+from lblint.stack.environment import Context, resolve_environment
 from lblint.stack.types import SECTIONS
 
 Section = dict[str, Node]

@@ -11,7 +11,7 @@ from lblint.finding import Fault, Place
 from lblint.records import NamedTuple
 from lblint.stack.decoder import Node
 from lblint.stack.loader import Loaded
-from lblint.stack.made import go_type
+from lblint.stack.transforms import go_type
 from lblint.stack.types import SERVICE, Shape
 
 _KEYED = {"published": 0, "source": "", "target": ""}

@@ -12,13 +12,12 @@ from typing import Any
 from lblint.finding import Path
 from lblint.records import NamedTuple
 from lblint.source import Timestamp
-from lblint.stack.duration import parse_duration
-from lblint.stack.gonumber import sprint
-from lblint.stack.grammar import GrammarError
-from lblint.stack.interpolate import NoList
+from lblint.stack.gofmt import GrammarError, sprint
+from lblint.stack.interpolation import NoList
 from lblint.stack.ports import check_ports
 from lblint.stack.schemafile import Schema, has, homes, minor, regex, whole
 from lblint.stack.schemaplan import PLANS, Plan, listed, planned
+from lblint.stack.units import parse_duration
 
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 

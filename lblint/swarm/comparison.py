@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lblint.interlock.route import Ingress
+from lblint.interlock.routes import Ingress
 from lblint.interlock.running_proxy import Running
 from lblint.records import NamedTuple
 from lblint.stack import safe_read

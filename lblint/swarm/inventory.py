@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.interlock.networks import attached
-from lblint.interlock.route import Ingress, Route
-from lblint.interlock.routes import read_routes
+from lblint.interlock.routes import Ingress, Route, read_routes
 from lblint.records import NamedTuple
 from lblint.swarm.comparison import interlock_config, proxies_beside
 from lblint.swarm.model import Proxy, Service, Snapshot

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lblint.stack.envfile import Variable, parse_env_file
-from lblint.stack.grammar import GrammarError
+from lblint.stack.environment import Variable, parse_env_file
+from lblint.stack.gofmt import GrammarError
 
 HOST = {"FOO": "foo", "EMPTY": ""}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lblint.stack.grammar import GrammarError
+from lblint.stack.gofmt import GrammarError
 from lblint.stack.ports import parse_ports
 
 

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lblint.stack.cpus import parse_cpus
-from lblint.stack.duration import HOUR, MINUTE, SECOND, format_duration, parse_duration
-from lblint.stack.grammar import GrammarError, quote
-from lblint.stack.size import parse_size
+from lblint.stack.gofmt import GrammarError, quote
+from lblint.stack.units import HOUR, MINUTE, SECOND, format_duration, parse_cpus, parse_duration, parse_size
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lblint.interlock import Ingress
 from lblint.lint import Result
-from lblint.report.diagram.build import picture
+from lblint.report.diagram.model import picture
 
 FORMATS = ("mermaid", "svg", "html")
 """The formats of a picture. What each is, and who reads it: docs/routes.md."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from lblint.finding import Breaks
-from lblint.report.diagram.graph import Note, Picture, count
 from lblint.report.diagram.html_table import LONGEST, by_host
-from lblint.report.names import text
-from lblint.report.printable import said
+from lblint.report.diagram.model import Note, Picture, count
+from lblint.report.escape import said, text
 from lblint.report.xml import element, leaf
 
 NAMED = 6

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lblint.report.diagram.findings import broken, rest
-from lblint.report.diagram.graph import Note, Picture, Proxy, count
 from lblint.report.diagram.html_table import table
-from lblint.report.diagram.style import style
-from lblint.report.diagram.svg import described, document, lane
-from lblint.report.names import text
+from lblint.report.diagram.model import Note, Picture, Proxy, count
+from lblint.report.diagram.svg import described, document, lane, style
+from lblint.report.escape import text
 from lblint.report.xml import element, leaf
 
 OPEN = 40

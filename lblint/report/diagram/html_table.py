@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.report.diagram.graph import Address, Backend, Note, Proxy, Way
+from lblint.report.diagram.model import Address, Backend, Note, Proxy, Way
 from lblint.report.xml import element, leaf
 
 HEADS = ("Host", "Path", "TLS", "Over", "Service", "Tasks", "Stack")

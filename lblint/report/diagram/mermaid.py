@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lblint.report.diagram.fit import fit, wrap
-from lblint.report.diagram.graph import Address, Backend, Picture, Proxy
-from lblint.report.diagram.row import TLS
+from lblint.report.diagram.model import Address, Backend, Picture, Proxy
+from lblint.report.diagram.svg import TLS, fit, wrap
 
 MOST_EDGES, MOST_TEXT = 500, 50_000
 """What renderers draw, unless their own configuration says otherwise: lines, and characters."""

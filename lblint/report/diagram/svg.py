@@ -1,17 +1,200 @@
-"""The picture as SVG: a lane for each proxy, and in it four columns that are read from left to right. Whatever is on
-one height belongs together, so no line crosses another one."""
+"""Text that stays within a width: in columns of a fixed-width font, as its real width is known to the viewer alone."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
-from lblint.report.diagram.fit import fit, wrap
-from lblint.report.diagram.graph import Picture, Proxy
-from lblint.report.diagram.row import HOST, SERVICE, Column, Service, label, rect, row, said, within
-from lblint.report.diagram.style import style
-from lblint.report.message import whole
-from lblint.report.printable import said as shown
+from lblint.records import NamedTuple
+from lblint.report.diagram.model import Address, Backend, Picture, Proxy
+from lblint.report.escape import columns, printable, whole
+from lblint.report.escape import said as shown
 from lblint.report.xml import HEAD, element, leaf
+
+_MARKS = 2
+"""So many characters may share a column: what is drawn over others has no width, and no end."""
+
+
+def fit(text: str, width: int) -> str:
+    """The text in at most `width` columns; what is too much is taken out of its middle, for names differ at the end."""
+    shown = printable(text[: 4 * width] + text[-4 * width :] if len(text) > 8 * width else text)
+    if columns(shown) <= width and len(shown) <= _MARKS * width:
+        return shown
+    tail = _first(shown[::-1], (width - 1) // 2)[::-1]
+    return _first(shown, width - 1 - columns(tail)) + "…" + tail
+
+
+def wrap(text: str, width: int, most: int) -> list[str]:
+    """The text in lines of at most `width` columns (eight at least), at most `most` of them; the last one ends in `…`
+    if cut."""
+    lines = list(_lines(printable(text[: 4 * width * most]), width))
+    if len(lines) > most:
+        last = " ".join(lines[most - 1 : most + 1])
+        lines = [*lines[: most - 1], _first(last, width - 1).rstrip() + "…"]
+    return lines
+
+
+def _lines(text: str, width: int) -> Iterator[str]:
+    line = ""
+    for word in text.split():
+        while columns(word) > width or len(word) > _MARKS * width:  # no room for it in any line
+            room = width - columns(line) - 1 if line else width
+            if room < width // 4:
+                yield line
+                line = ""
+                continue
+            head = _first(word, room)
+            yield f"{line} {head}" if line else head
+            line, word = "", word[len(head) :]
+        if line and columns(line) + 1 + columns(word) > width:
+            yield line
+            line = ""
+        line = f"{line} {word}" if line and word else line or word
+    if line:
+        yield line
+
+
+def _first(text: str, width: int) -> str:
+    """As much of the start as there is room for."""
+    taken = 0
+    for at, char in enumerate(text):
+        taken += columns(char)
+        if taken > width or at >= _MARKS * width:
+            return text[:at]
+    return text
+
+
+def style(name: str) -> str:
+    """The text of a file of this package."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+MONO, SANS = 7.3, 6.4
+"""The widest that a character of the two fonts is drawn, on average, in units of the picture."""
+LINE, ROW, DETAIL = 15, 26, 15
+"""Heights: a line of text, a host, what is said below its name."""
+TOLD = 3
+"""So many lines of a finding's message are drawn; all of it stands in the tooltip and the list."""
+
+
+class Column(NamedTuple):
+    """Where a column of the picture begins, and how wide it is."""
+
+    x: int
+    width: int
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.x + self.width
+
+    @property
+    def columns(self) -> int:
+        """How many characters of the fixed-width font a box of it holds."""
+        return int((self.width - 20) / MONO)
+
+    @property
+    def words(self) -> int:
+        """How many characters of the other font a box of it holds."""
+        return int((self.width - 20) / SANS)
+
+
+HOST, SERVICE = Column(12, 370), Column(878, 310)
+TLS = {"proxy": "TLS", "service": "TLS passed through", "-": "no TLS"}
+"""Who ends it, in short."""
+
+
+class Service:
+    """The measures of a service's part of the picture, in units of it."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.lines = list(_facts(backend))
+        self.told = [(note, wrap(f"✕ {note.finding.message} [{note.finding.rule}]", HOST.words, TOLD))
+                     for note in backend.errors]  # fmt: skip
+        hosts = sum(_height(address) + 4 for address in backend.addresses)
+        text = sum(LINE * len(lines) + 4 for _, lines in self.told)
+        self.height = max(hosts + text - 4 + 4 * bool(text), LINE * len(self.lines) + 30)
+
+    def rows(self, y: int) -> Iterator[tuple[int, Address]]:
+        """Its hosts, each with where it begins."""
+        for address in self.backend.addresses:
+            yield y, address
+            y += _height(address) + 4
+
+    def box(self, y: int) -> list[str]:
+        """Its box."""
+        backend = self.backend
+        told = (backend.service, *self.lines, *(whole(note.finding) for note in backend.notes))
+        parts = [
+            leaf("title", (), shown("\n".join(told))),
+            rect("box", SERVICE, y, self.height),
+        ]
+        names = [label(10, 18, fit(backend.service, SERVICE.columns), "m b")]
+        names += [label(10, 34 + LINE * at, fit(line, SERVICE.words), "s q") for at, line in enumerate(self.lines)]
+        return [element("g", (), *parts, within(SERVICE, y, self.height, *names))]
+
+
+def row(address: Address, backend: Backend, y: int) -> list[str]:
+    """A host with its path, and who ends TLS."""
+    side = TLS[backend.tls]
+    room = HOST.columns - len(side)
+    parts = [
+        leaf("title", (), shown("\n".join((address.shown, *_details(address))))),
+        rect("box", HOST, y, _height(address)),
+    ]
+    names = [label(10, 17, fit(address.shown, room), "m b"), label(HOST.width - 10, 17, side, "s q", end=True)]
+    names += [label(10, 32 + DETAIL * at, fit(line, HOST.words), "s q") for at, line in enumerate(_details(address))]
+    return [element("g", (), *parts, within(HOST, y, _height(address), *names))]
+
+
+def said(service: Service, y: int, linked: bool) -> Iterator[str]:
+    """What breaks the service, below its hosts."""
+    y += sum(_height(address) + 4 for address in service.backend.addresses)
+    for note, lines in service.told:
+        drawn = [label(10, 12 + LINE * at, line, "s e") for at, line in enumerate(lines)]
+        parts = (leaf("title", (), whole(note.finding)), within(HOST, y, LINE * len(lines) + 2, *drawn))
+        yield element("a", (("href", f"#f{note.number}"),), *parts) if linked else element("g", (), *parts)
+        y += LINE * len(lines) + 4
+
+
+def label(x: int, y: int, text: str, kind: str, end: bool = False) -> str:
+    """A line of text; `end`: it ends at `x`."""
+    anchor = (("text-anchor", "end"),) if end else ()
+    return leaf("text", (("x", x), ("y", y), ("class", kind), *anchor), text)
+
+
+def within(column: Column, y: int, height: int, *drawn: str) -> str:
+    """What is drawn from the corner of a box, and ends where the box does, however wide a viewer's font is: an inner
+    `svg` cuts off what is outside of it."""
+    size = (("x", column.x), ("y", y), ("width", column.width), ("height", height))
+    return element("svg", (("class", "in"), *size), *drawn)
+
+
+def rect(kind: str, column: Column, y: int, height: int) -> str:
+    """A box of a column's width."""
+    size = (("x", column.x), ("y", y), ("width", column.width), ("height", height), ("rx", 5))
+    return element("rect", (("class", kind), *size))
+
+
+def _height(address: Address) -> int:
+    return ROW + DETAIL * len(_details(address))
+
+
+def _details(address: Address) -> list[str]:
+    """What is said of a host besides: several paths, and redirects."""
+    lines = ["any other host"] if address.host == "*" else []
+    lines += ["paths " + " ".join(address.paths)] if len(address.paths) > 1 else []
+    return [*lines, *address.redirected[:3]]
+
+
+def _facts(backend: Backend) -> Iterator[str]:
+    facts = (f"port {backend.port}", backend.replicas, "vip" if backend.mode == "vip" else "", backend.where)
+    line = " · ".join(fact for fact in facts if fact)
+    yield from [line] if len(line) <= SERVICE.words else [" · ".join(fact for fact in facts[:-1] if fact), facts[-1]]
+    yield from backend.options
+
 
 WIDTH = 1200
 """Of the whole picture, in units of it: pixels, where nothing scales it."""

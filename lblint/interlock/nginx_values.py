@@ -1,0 +1,315 @@
+"""What nginx takes as the value of a setting that the template puts into its config unquoted.
+
+Each validator is given a value of the right type. Measured with nginx 1.22; the parsers are ngx_parse.c (times, sizes)
+and ngx_conf_file.c (words). Units of years and months exist for times in seconds alone, and none of these is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from lblint.finding import Breaks, Severity
+from lblint.interlock.problems import Problem, named, shown, unquoted
+from lblint.lazy_re import pattern
+from lblint.records import NamedTuple
+
+Check = Callable[[Any], Iterator[Problem]]
+
+_TIME = pattern(
+    r"(?=[0-9])(?:[0-9]{1,9}w)?(?:[0-9]{1,9}d)?(?:[0-9]{1,9}h)?(?:[0-9]{1,9}m)?(?:[0-9]{1,12}s)?(?:[0-9]{1,12}ms)?"
+    r"(?:[0-9]{1,12})?"
+)
+_SIZE = pattern(r"[0-9]{1,12}[kKmM]?")
+_OFFSET = pattern(r"[0-9]{1,9}[kKmMgG]?")
+_ODD = pattern(r"[\x00-\x20\x7f;{$\\]|\A['\"#}]")
+_SLIPS = {"sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minutes": "m", "kb": "k",
+          "mb": "m", "gb": "g", "b": "", "kib": "k", "mib": "m", "gib": "g"}  # fmt: skip
+PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+MOST_SECONDS = 9223372036854775
+
+
+def _refused(value: object, says: str, write: str = "", hint: str = "") -> Problem:
+    text = shown(value) if isinstance(value, str) else str(value)
+    return Problem("refused", 0, len(str(value)), f"{text} {says}: nginx does not start", write,
+                   hint="" if write else hint)  # fmt: skip
+
+
+def check_word(value: str) -> Iterator[Problem]:
+    """One word for nginx: a path, a list of ciphers."""
+    if not value:
+        yield _refused(value, "is no value")
+    elif odd := _ODD.search(value):
+        yield Problem("word", odd.start(), odd.end(), f"{named(odd[0])} in {shown(value)}: nginx reads it as syntax of "
+                      "its own")  # fmt: skip
+
+
+def check_path(value: str) -> Iterator[Problem]:
+    """A path that the template writes as it is; "" leaves the directive out where there is one to leave out."""
+    if value:
+        yield from check_word(value)
+
+
+def check_access_log(value: str) -> Iterator[Problem]:
+    """`access_log`: the template puts the name of a format behind it."""
+    if value == "off":
+        yield _refused(value, "cannot stand before the name of a format, which the template adds", "/dev/null")
+    else:
+        yield from check_word(value)
+
+
+def check_error_log(value: str) -> Iterator[Problem]:
+    """`error_log`: the template puts a level behind it, which becomes the path where there is none."""
+    if value:
+        yield from check_word(value)
+    else:
+        yield Problem("empty", 0, 0, "without a path, errors go to a file that is called warn", "/dev/stdout",
+                      Severity.WARNING, Breaks.NOTHING)  # fmt: skip
+
+
+def check_user(value: str) -> Iterator[Problem]:
+    """`user`: a name, or a name and a group."""
+    words = value.split(" ")
+    if not 1 <= len(words) <= 2 or any(not pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*").fullmatch(word) for word in words):
+        yield _refused(value, "is neither a user nor a user and a group", "nginx")
+
+
+def check_time(value: str) -> Iterator[Problem]:
+    """A time, in seconds without a unit."""
+    if not _TIME.fullmatch(unquoted(value)):
+        yield _refused(value, "is no time", _mended(value, _TIME), "75s, 1m30s, 500ms")
+
+
+def check_keepalive(value: str) -> Iterator[Problem]:
+    """`keepalive_timeout`: a time, and another for the header if wanted."""
+    words = value.split()
+    if not 1 <= len(words) <= 2:
+        yield _refused(value, "is neither one time nor two", hint="75s")
+    for word in words[:2]:
+        yield from check_time(word)
+
+
+def check_size(value: str) -> Iterator[Problem]:
+    """The size of a buffer: bytes, or k or m."""
+    if not _SIZE.fullmatch(unquoted(value)):
+        yield _refused(value, "is no size of a buffer", _mended(value, _SIZE), "8k, 1m")
+
+
+def check_body_size(value: str) -> Iterator[Problem]:
+    """The size of a body: bytes, or k, m or g; 0 for no limit."""
+    if not _OFFSET.fullmatch(unquoted(value)):
+        yield _refused(value, "is no size", _mended(value, _OFFSET), "32m, 1g, 0 for no limit")
+
+
+def check_buffers(value: str) -> Iterator[Problem]:
+    """`large_client_header_buffers`: how many, and how large, of 512 bytes at least (connection_pool_size)."""
+    words = value.split()
+    if len(words) != 2:
+        yield _refused(value, "is not a number and a size", hint="4 8k")
+        return
+    number, size = words
+    if not pattern(r"0*[1-9][0-9]{0,8}").fullmatch(number):
+        yield _refused(value, "does not begin with a number of buffers", hint="4 8k")
+    elif not _SIZE.fullmatch(size):
+        yield _refused(value, "does not end with a size", f"{number} {_mended(size, _SIZE) or '8k'}")
+    elif int(size) < 512 if size.isdecimal() else not size[:-1].strip("0"):
+        yield _refused(value, "has buffers of less than 512 bytes", "4 8k")
+
+
+def check_http_version(value: str) -> Iterator[Problem]:
+    """`proxy_http_version`; since Interlock 3.0 a wrong one no longer reaches nginx (FIELD-2046)."""
+    if value not in ("1.0", "1.1", ""):
+        write = "1.1" if pattern(r"[12]").search(value) else ""
+        yield Problem("http-version", 0, len(value), f"{shown(value)} is neither 1.0 nor 1.1, the versions that nginx "
+                      "speaks to services", write, Severity.WARNING, hint="" if write else "1.1")  # fmt: skip
+
+
+def check_protocols(value: str) -> Iterator[Problem]:
+    """`ssl_protocols`: words, divided by spaces."""
+    known = {name.lower(): name for name in PROTOCOLS}
+    words = list(pattern(r"[^ ]+").finditer(value))
+    if not words:
+        yield _refused(value, "names no protocol", "TLSv1.2")
+    for word in words:
+        if word[0].lower() not in known:
+            meant = [known.get(_tls(name), "") for name in pattern(r"[,;|+]").split(word[0])]
+            yield Problem("protocol", word.start(), word.end(), f"{shown(word[0])} is no protocol that nginx knows: it "
+                          "does not start", " ".join(meant) if all(meant) else "",
+                          hint="" if all(meant) else f"of {' '.join(PROTOCOLS[2:])}")  # fmt: skip
+
+
+def _tls(name: str) -> str:
+    """A protocol under its name in nginx: `TLS1.2` and `TLS 1.2` are `tlsv1.2`."""
+    plain = pattern(r"[^a-z0-9.]").sub("", name.lower())
+    return pattern(r"\Atls(?=[0-9])").sub("tlsv", plain).removesuffix(".0")
+
+
+def check_ciphers(value: str) -> Iterator[Problem]:
+    """`ssl_ciphers`: a list in OpenSSL's form, as one word. Which names OpenSSL knows depends on its version."""
+    if not value:
+        yield _refused(value, "is no list of ciphers", "HIGH:!aNULL:!MD5")
+    elif not pattern(r"[A-Za-z0-9!+@:,=_.-]+").fullmatch(value):
+        joined = pattern(r"[ ;]+").sub(":", value.strip(" ;'\""))
+        write = joined if pattern(r"[A-Za-z0-9!+@:,=_.-]+").fullmatch(joined) else ""
+        odd = pattern(r"[^A-Za-z0-9!+@:,=_.-]").search(value)
+        start = odd.start() if odd else 0
+        says = f"{named(value[start])} in the list of ciphers: nginx wants one word"
+        yield Problem("ciphers", start, start + 1, says, write,
+                      hint="" if write else "names with colons between them")  # fmt: skip
+
+
+def check_workers(value: str | int) -> Iterator[Problem]:
+    """`worker_processes`: a number or `auto`."""
+    text = str(value)
+    if text == "auto" or pattern(r"0*[1-9][0-9]{0,4}").fullmatch(text):
+        return
+    if pattern(r"0+").fullmatch(text):
+        yield Problem("zero", 0, len(text), "with 0 worker processes nginx starts and answers nothing", "1",
+                      Severity.WARNING)  # fmt: skip
+    else:
+        yield _refused(value, "is no number of processes", "auto" if text.lower() == "auto" else "1")
+
+
+def check_connections(value: int) -> Iterator[Problem]:
+    """`worker_connections`: more than the sockets that the proxy listens on, of which there are two at least."""
+    if value < 3:
+        yield _refused(value, "connections are not enough for the two ports that the proxy listens on", "1024")
+
+
+def check_seconds(value: int) -> Iterator[Problem]:
+    """A time in seconds, as a number."""
+    if not 0 <= value <= MOST_SECONDS:
+        yield _refused(value, "is no time", "600")
+    elif value == 0:
+        yield Problem("zero", 0, 1, "0 seconds: nginx gives up before anything can answer", "600", Severity.WARNING)
+
+
+def check_bucket(value: int) -> Iterator[Problem]:
+    """`server_names_hash_bucket_size`: rounded up to 64 bytes by nginx, which allows less than 64 KiB."""
+    if not 1 <= value <= 65472:
+        yield _refused(value, "is no size of a hash bucket (1 to 65472)", "128")
+
+
+def check_zone(value: int) -> Iterator[Problem]:
+    """The size of an upstream's zone in kB: nginx wants eight pages."""
+    if value < 32:
+        yield _refused(value, "kB are too small for the zone of an upstream (32 at least)", "64")
+    elif value >= 1 << 20:
+        says = f"{value} kB are mapped for every host: kB are meant, not bytes"
+        yield Problem("size", 0, len(str(value)), says, "64", Severity.WARNING)
+
+
+def check_positive(value: int) -> Iterator[Problem]:
+    """A number that is not negative."""
+    if value < 0:
+        yield _refused(value, "is negative")
+
+
+def _mended(value: str, form: re.Pattern[str]) -> str:
+    """The value with what was meant for its unit, where that makes it one."""
+    found = pattern(r"\s*([0-9]+)\s*([A-Za-z]*)\s*").fullmatch(value)
+    if not found:
+        return ""
+    unit = found[2].lower()
+    text = found[1] + _SLIPS.get(unit, unit)
+    return text if form.fullmatch(text) else ""
+
+
+_TOKEN = pattern(
+    r"[ \t\r\n]+|(?P<comment>#[^\n]*)|(?P<quoted>'(?:[^'\\]++|\\[\s\S])*'|\"(?:[^\"\\]++|\\[\s\S])*\")"
+    r"|(?P<end>;)|(?P<brace>[{}])|(?P<word>(?:\$\{|\\[\s\S]|[^\s;{}'\"\\#])(?:\$\{|\\[\s\S]|[^\s;{\\])*)"
+)
+
+
+class Token(NamedTuple):
+    """A word, a quoted word, a `;`, a brace, or a comment, with its place in the text."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> tuple[list[Token], int | None]:
+    """The tokens of a text, and the offset of a quote that is never closed or that something sticks to."""
+    found: list[Token] = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            return found, at
+        at = match.end()
+        if match.lastgroup:
+            found.append(Token(match.lastgroup, match[0], match.start(), at))
+            if match.lastgroup == "quoted" and text[at : at + 1] not in ("", " ", "\t", "\r", "\n", ";", "{", ")"):
+                return found, at
+    return found, None
+
+
+def check_log_format(text: str) -> Iterator[Problem]:
+    """A log format, which the template writes behind `log_format <name>`, with nothing behind it.
+
+    It brings its quotes and its semicolon. Without the semicolon the next directive becomes a part of the format, and
+    nginx says nothing; an open quote swallows the rest of the config.
+    """
+    found, broken = tokens(text)
+    meant = [token for token in found if token.kind != "comment"]
+    ends = [token for token in meant if token.kind == "end"]
+    brace = next((token for token in meant if token.kind == "brace"), None)
+    if broken is not None:
+        stuck = bool(found) and found[-1].kind == "quoted" and found[-1].end == broken
+        says = "text sticks to a quote" if stuck else "a quote is never closed"
+        yield Problem("quote", broken, broken + 1, f"{says} in the log format: nginx does not start")
+    elif brace is not None:
+        says = f"a {brace.text} outside of quotes in the log format: nginx does not start"
+        yield Problem("brace", brace.start, brace.end, says, hint="quotes around the format")
+    elif not meant:
+        says = "an empty log format: the next directive becomes its text, and is lost"
+        yield Problem("empty", 0, len(text), says, "", Severity.WARNING, Breaks.NOTHING, "no such key, for the default")
+    elif meant[-1].kind != "end":
+        last = meant[-1]
+        yield Problem("semicolon", last.end - 1, last.end, "the log format has no semicolon of its own, and the "
+                      "template adds none: the next directive becomes a part of it, and is lost", "", Severity.WARNING,
+                      Breaks.NOTHING, f"it ending in {last.text[-8:]};")  # fmt: skip
+    elif found[-1].kind == "comment":
+        return
+    else:
+        yield from _unquoted([token for token in meant if token.end <= ends[0].start])
+
+
+def _unquoted(words: Sequence[Token]) -> Iterator[Problem]:
+    """Words without quotes are joined without the spaces between them."""
+    for before, word in pairwise(words):
+        if before.kind == word.kind == "word" and not before.text.startswith("escape="):
+            yield Problem("spaces", before.end, word.start, "no quotes around the log format: nginx joins its words "
+                          "without the spaces between them", severity=Severity.WARNING, breaks=Breaks.NOTHING,
+                          hint="'$remote_addr - $request';")  # fmt: skip
+            return
+
+
+def check_option(line: str) -> Iterator[Problem]:
+    """A line that is put into nginx.conf as it is: its quotes and braces must be closed."""
+    found, broken = tokens(line)
+    depth = 0
+    for token in found:
+        depth += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "brace" else 0
+        if depth < 0:
+            break
+    if broken is not None or depth:
+        what = "a quote" if broken is not None else "a brace"
+        says = f"{what} is not closed, or not opened, in {shown(line)}: nginx does not start"
+        yield Problem("open", 0, len(line), says)
+
+
+def directives(lines: Sequence[str]) -> Iterator[str]:
+    """The names of the directives that these lines hold at their own level."""
+    for line in lines:
+        depth, first = 0, True
+        for kind, text, *_ in tokens(line)[0]:
+            if kind == "word" and first and not depth:
+                yield text
+            depth += {"{": 1, "}": -1}.get(text, 0) if kind == "brace" else 0
+            if kind != "comment":
+                first = kind in ("end", "brace")

@@ -1,0 +1,63 @@
+"""What the people behind an ingress say of it themselves: `.lblint.yml`, as far as the rules on routes need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lblint.interlock.spelling import distance, nearest
+from lblint.records import NamedTuple
+
+
+class Site(NamedTuple):
+    """The lists that a site keeps; an empty one is not kept, and allows everything.
+
+    `file` is where they stand, for messages. `domains` are names, or `*.` and a name, in lower case. `clusters` are the
+    values that `com.docker.lb.service_cluster` may have, `networks` the Swarm names of the networks that a proxy may
+    join, with `*` for any text. `publish_mode` is that of the proxies, `ingress` or `host`; "" where it is not known.
+    """
+
+    file: str = ""
+    domains: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    publish_mode: str = ""
+
+
+_SLIPS = 2
+"""So many single edits (letters too many, too few, wrong or swapped) are taken for a typing error."""
+
+
+def allows(domains: Iterable[str], host: str) -> bool:
+    """Whether a host name, or a wildcard (`*.apps.example.com`), is one of the domains or covered by one.
+
+    A domain `*.apps.example.com` covers all names below, at any depth, as nginx's wildcards do, but not the name
+    `apps.example.com` itself. Names match without regard to case; a dot at the end does not count.
+    """
+    name = _plain(host)
+    return any(name == domain or (domain.startswith("*.") and name.endswith(domain[1:])) for domain in domains)
+
+
+def meant(domains: Iterable[str], host: str) -> str:
+    """The allowed name that a host name outside was probably meant to be; "" where none is near."""
+    name = _plain(host)
+    known = tuple(domains)
+    names = [domain for domain in known if not domain.startswith("*.")]
+    whole = nearest(name, names, _SLIPS)
+    best, found = (distance(name, whole, _SLIPS), whole) if whole else (_SLIPS + 1, "")
+    for domain in known:
+        if domain.startswith("*."):
+            front, end = _divided(name, domain.count("."))
+            slips = distance(end, domain[2:], _SLIPS) if front else best
+            if slips < best:
+                best, found = slips, f"{front}.{domain[2:]}"
+    return found
+
+
+def _plain(host: str) -> str:
+    return host.lower().removesuffix(".")
+
+
+def _divided(name: str, labels: int) -> tuple[str, str]:
+    """A name without its last `labels` labels, and those; the front is "" where there are no more."""
+    parts = name.split(".")
+    return ".".join(parts[:-labels]), ".".join(parts[-labels:])

@@ -1,0 +1,111 @@
+"""The rules that a run has chosen, and what they hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lblint import rules
+from lblint.finding import Finding, Hit, Place, Position, Severity
+from lblint.lint.options import Options
+from lblint.rules import Rule
+from lblint.source import Source
+from lblint.stack import Stack
+
+
+class UnknownRuleError(ValueError):
+    """A rule was selected or ignored that does not exist."""
+
+
+class Judge:
+    """Runs the rules of a subject's type, as `--select` and `--ignore` choose them, and keeps their hits; `met` are the
+    types that there were."""
+
+    def __init__(self, options: Options) -> None:
+        self.select = options.select
+        self.ignore = options.ignore
+        if options.severities:
+            off = {name for name, severity in options.severities.items() if severity is None}
+            self.ignore |= off - self.select
+        self.by_type: dict[type, list[Rule]] = {}
+        self.hits: list[tuple[Rule, Hit]] = []
+        self.met: set[type] = set()
+        for name in sorted(self.select | self.ignore):
+            if name not in rules.load():
+                raise UnknownRuleError(name)
+
+    def apart(self) -> Judge:
+        """A judge with the same rules and no hits yet."""
+        other = Judge(Options())
+        vars(other).update(vars(self) | {"hits": [], "met": set()})
+        return other
+
+    def run(self, subject: object) -> None:
+        self.met.add(type(subject))
+        for rule in self.rules_on(type(subject)):
+            for hit in rule.check(subject):
+                self.hits.append((rule, hit))
+
+    def rules_on(self, kind: type) -> list[Rule]:
+        """The chosen rules on subjects of a type."""
+        chosen = self.by_type.get(kind)
+        if chosen is None:
+            chosen = self.by_type[kind] = [
+                rule
+                for rule in rules.rules_on(kind)
+                if (not self.select or rule.id in self.select) and rule.id not in self.ignore
+            ]
+        return chosen
+
+
+def findings(
+    hits: Iterable[tuple[Rule, Hit]],
+    sources: Mapping[str, Source],
+    stacks: Iterable[Stack],
+    severities: Mapping[str, Severity | None] = {},
+) -> list[Finding]:
+    """The hits with all that a report needs, sorted by file and position; each is said once.
+
+    `severities` replace those of rules, by their ids.
+    """
+    names = {file: stack.name for stack in stacks for file in stack.files}
+    found: dict[tuple[object, ...], Finding] = {}
+    for rule, hit in hits:
+        place = hit.place
+        source = sources.get(place.file)
+        position = source.position(place) if source is not None else place.at or Position(1, 1, 1, 1)
+        breaks = hit.breaks or rule.breaks
+        said = rule.consequence if breaks is rule.breaks else rules.CONSEQUENCES[breaks]
+        finding = Finding(
+            file=place.file,
+            position=position,
+            rule=rule.id,
+            severity=_severity(rule, hit, severities.get(rule.id)),
+            breaks=breaks,
+            message=hit.message,
+            consequence=said,
+            help=hit.help,
+            path=place.path,
+            stack=names.get(place.file),
+            service=_service(place),
+            fixes=hit.fixes,
+        )
+        found.setdefault((finding.file, position, rule.id, hit.message), finding)
+    return sorted(found.values(), key=in_order)
+
+
+def in_order(finding: Finding) -> tuple[object, ...]:
+    """What findings are sorted by: as they stand in the files, the worst of a place first."""
+    return finding.file, finding.position, -finding.severity, finding.rule, finding.message
+
+
+def _severity(rule: Rule, hit: Hit, wanted: Severity | None) -> Severity:
+    """The severity of a hit whose rule is to have another; what the rule itself is less sure of is not raised."""
+    own = hit.severity or rule.severity
+    if wanted is None:
+        return own
+    return wanted if own >= rule.severity else min(own, wanted)
+
+
+def _service(place: Place) -> str | None:
+    path = place.path
+    return str(path[1]) if len(path) > 1 and path[0] == "services" else None

@@ -1,0 +1,194 @@
+"""The page of a label: what `lblint labels` shows and docs/labels/ holds, from the one table of labels."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from lblint import rules
+from lblint.interlock import LABELS, LabelSpec
+from lblint.interlock.label_table import Relation
+from lblint.records import NamedTuple
+from lblint.report.text_table import table
+
+
+def overview(format_: str, name: str = "") -> str:
+    """A table of all labels. As JSON it has all their fields, of the one with this name where one is given."""
+    if format_ == "json":
+        head = ("label", "value", "default", "since", "dead", "doc", "example")
+        chosen = [LABELS[name]] if name else LABELS.values()
+        rows = [(one.key, one.kind, one.default, one.since, one.dead, one.doc, one.example) for one in chosen]
+        return table(head, rows, format_)
+    return table(("label", "value", "default"), [(one.key, one.kind, one.default) for one in LABELS.values()], format_)
+
+
+def _facts(spec: LabelSpec) -> Iterator[tuple[str, str]]:
+    yield "value", spec.kind
+    yield "default", spec.default
+    yield "since", f"{spec.since} (UCP or MKE)"
+    if spec.dead:
+        yield "do not use", f"it {spec.dead}"
+    for relation in spec.needs:
+        yield "needs", _relation(relation)
+    for relation in spec.excludes:
+        yield "not beside", _relation(relation)
+
+
+def _relation(relation: Relation) -> str:
+    value = f": {relation.value}" if relation.value else ""
+    return f"{relation.name}{value} ({relation.says})"
+
+
+def as_text(spec: LabelSpec) -> str:
+    """The page of a label for a terminal."""
+    import textwrap
+
+    from lblint.report.escape import printable
+    from lblint.report.rule_page import examples
+
+    lines = [spec.key, "", *textwrap.wrap(spec.doc, 100), ""]
+    lines += [f"  {name + ':':<12}{said}" for name, said in _facts(spec)]
+    if not spec.dead:
+        lines += ["", "Good:", "", *(f"    {line}" for line in sample(spec).splitlines())]
+        lines += ["", _CHANGES if adds(spec) else _UNSEEN, *([""] if adds(spec) else [])]
+        lines += [f"    {line}" for line in adds(spec)]
+    lines += ["", "What goes wrong (`lblint explain RULE` for each):"]
+    for found in mistakes(spec, examples()):
+        said = f"{found.severity}: {printable(found.message)} [{found.rule}]"
+        lines += ["", f"    {printable(found.line)}", f"      {said}"]
+        lines += [f"      write: {printable(found.write)}"] if found.write else []
+    return "\n".join([*lines, ""])
+
+
+_CHANGES = "What it changes in the trial nginx.conf (`lblint render`):"
+_UNSEEN = "It changes nothing in nginx.conf: it says which proxy serves the route, or over which network."
+
+
+def as_markdown(spec: LabelSpec) -> str:
+    """The page of a label, as docs/labels/<name>.md."""
+    from lblint.report.escape import fence, prose_text
+    from lblint.report.rule_page import examples
+
+    lines = [f"# {spec.name}", "", f"`{spec.key}`", "", prose_text(spec.doc), ""]
+    lines += [f"- {name}: {prose_text(said)}" for name, said in _facts(spec)]
+    if not spec.dead:
+        changes = adds(spec)
+        lines += ["", "Good:", "", fence(sample(spec), "yaml"), "", _CHANGES if changes else _UNSEEN]
+        lines += ["", fence("\n".join(changes), "diff")] if changes else []
+    lines += ["", "What goes wrong:", ""]
+    for found in mistakes(spec, examples()):
+        said = f"[{found.rule}](../rules/{found.rule}.md), {found.severity}: {prose_text(found.message)}."
+        write = f" Write: {prose_text(found.write)}" if found.write else ""
+        lines.append(f"- {_code(found.line)}  \n  {said}{write}")
+    return "\n".join([*lines, ""])
+
+
+def _code(text: str) -> str:
+    """A line of code, whatever backticks are in it."""
+    from lblint.report.escape import printable
+
+    ticks = "``" if "`" in text else "`"
+    return f"{ticks}{printable(text)}{ticks}"
+
+
+def index() -> str:
+    """All labels as a table with links, for docs/labels.md."""
+    rows = [
+        (f"[{one.name}](labels/{one.name}.md)", one.kind, one.default, one.since, f"it {one.dead}" if one.dead else "")
+        for one in LABELS.values()
+    ]
+    return table(("label", "value", "default", "since", "do not use"), rows, "markdown")
+
+
+_STACK = """\
+services:
+  web:
+    image: example/web:1.4
+    networks: [ingress]
+    deploy:
+      replicas: 2
+      labels:
+%s
+networks:
+  ingress:
+    external: true
+    name: demo_ingress
+"""
+_BASE = {"hosts": "app.example.org", "port": "8080"}
+_BESIDE: Mapping[str, Mapping[str, str]] = {
+    "redirects": {"hosts": "app.example.org,old.example.org", "ssl_cert": LABELS["ssl_cert"].example,
+                  "ssl_key": LABELS["ssl_key"].example},
+    "ssl_passthrough": {"port": "8443", "network": LABELS["network"].example},
+}  # fmt: skip
+"""What a label does not need to be taken, but to be of use."""
+MOST = 2
+"""So many mistakes of one rule are shown."""
+ON_LABELS = {"Stack", "Ingress", "Trial", "NginxVerdict"}
+"""The types that rules judge which look at labels, and not at the file or at what runs."""
+
+
+class Mistake(NamedTuple):
+    """A mistake with a label: the rule that finds it, the line as it was written, what is said and to write."""
+
+    rule: str
+    severity: str
+    line: str
+    message: str
+    write: str
+
+
+def sample(spec: LabelSpec) -> str:
+    """A stack file with the label, and what it needs beside it."""
+    return _STACK % "\n".join(f'        com.docker.lb.{name}: "{value}"' for name, value in _labels(spec).items())
+
+
+def _labels(spec: LabelSpec) -> dict[str, str]:
+    beside = {need.name: LABELS[need.name].example for need in spec.needs}
+    return {**_BASE, **beside, **_BESIDE.get(spec.name, {}), spec.name: spec.example}
+
+
+def adds(spec: LabelSpec) -> list[str]:
+    """What the label changes in the trial nginx.conf, as the lines of a diff; none where nginx never sees it."""
+    import difflib
+
+    without = {name: value for name, value in _labels(spec).items() if name != spec.name}
+    if spec.name in _BASE:
+        without = {}
+    before, after = (_config(labels) for labels in (without, _labels(spec)))
+    lines = list(difflib.unified_diff(before, after, n=1, lineterm=""))[2:]
+    return ["..." if line.startswith("@@") else line for line in lines]
+
+
+def _config(labels: Mapping[str, str]) -> list[str]:
+    from lblint.interlock import read_routes
+    from lblint.proxy import trial
+    from lblint.source import read
+    from lblint.stack import load
+
+    written = "\n".join(f'        com.docker.lb.{name}: "{value}"' for name, value in labels.items())
+    text = _STACK % (written or "        plain: label")
+    return trial(read_routes([load([read(text.encode(), "stack.yml")], "demo")])).text.splitlines()
+
+
+_HEAD = re.compile(r"\S+:\d+:\d+: (error|warning|info): (.*) \[([a-z0-9-]+)\]")
+_SHOWN = re.compile(r" *\d+ \| *(?:- *)?(.*)")
+_WRITE = re.compile(r" *write: +(.*)")
+
+
+def mistakes(spec: LabelSpec, folder: str) -> Iterator[Mistake]:
+    """What the rules say of the label in their own examples, rule by rule; `folder` is that of all rules' fixtures."""
+    own = re.compile(rf"[\"']?{re.escape(spec.key)}[\"']?(?: *[:=]|$)")
+    for rule in [name for name, rule in rules.load().items() if rule.on.__name__ in ON_LABELS]:
+        found: dict[str, Mistake] = {}
+        outputs = sorted(name for name in os.listdir(os.path.join(folder, rule)) if re.fullmatch(r"bad.*\.out", name))
+        for name in outputs:
+            with open(os.path.join(folder, rule, name), encoding="utf-8") as file:
+                blocks = file.read().split("\n\n")
+            for lines in (block.splitlines() for block in blocks):
+                head, shown = _HEAD.fullmatch(lines[0]), _SHOWN.fullmatch(lines[1]) if len(lines) > 1 else None
+                if head and shown and head[1] != "info" and head[3] == rule and own.match(shown[1]):
+                    write = next((given[1] for line in lines if (given := _WRITE.fullmatch(line))), "")
+                    message = head[2].removeprefix(spec.key + ": ")
+                    found.setdefault(shown[1], Mistake(rule, head[1], shown[1], message, write))
+        yield from list(found.values())[:MOST]

@@ -74,9 +74,9 @@ sys.argv = ["lblint", "check", "shop-stack.yml"]
 code = run()
 print(code, " ".join(kept.news), *sorted(set(sys.modules) - before), sep="\\n")
 """
-LIBRARIES = ("lblint", "crossplane", "ruamel", "_ruamel_yaml", "click")
+LIBRARIES = ("lblint", "crossplane", "jsonschema", "ruamel", "_ruamel_yaml", "click")
 HEAVY = {
-    "dataclasses", "decimal", "difflib", "fractions", "glob", "importlib.metadata", "inspect", "ipaddress", "json",
+    "dataclasses", "decimal", "difflib", "fractions", "glob", "importlib.metadata", "inspect", "ipaddress",
     "logging", "pathlib", "pickle", "random", "subprocess", "tempfile", "threading", "tomllib", "urllib",
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from lblint.stack.schemafile import whole
+from lblint.stack.schema_file import read_schema
 
 Below = Callable[[int], int]
 """Draws a number from 0 up to, not including, another one: from hypothesis or from a random generator."""
@@ -150,7 +150,7 @@ class _Maker:
 
     def value(self, schema: Mapping[str, Any], key: str, depth: int = 0) -> Any:
         while "$ref" in schema:
-            schema = whole()["definitions"][schema["$ref"].rpartition("/")[2]]
+            schema = read_schema()["definitions"][schema["$ref"].rpartition("/")[2]]
         if self.once(self.wild):
             return self.odd()
         if "oneOf" in schema:
@@ -231,7 +231,9 @@ class _Maker:
                     out[name] = self.value(sub, key, depth + 1)
         if key == "networks" and not known and self.once(self.wild // 2 or 1):
             # names that docker's schema does not look at: anything goes, up to the decoder
-            out["a b"] = _Maker(self.below, 13, 5, self.large, []).value(whole()["definitions"]["network"], "n", 1)
+            out["a b"] = _Maker(self.below, 13, 5, self.large, []).value(
+                read_schema()["definitions"]["network"], "n", 1
+            )
         if self.once(self.wild * 2):
             out[self.pick(["bogus", "Labels", "x-z", "name", "", "subpath", "Source", "mem_limit", "a b"])] = self.odd()
         return out
@@ -259,12 +261,14 @@ def make(below: Below, large: bool = False) -> Files:
     texts = []
     focus: list[str] = []
     if count > 1 and below(4):  # few keys, so that both files have them
-        focus = _Maker(below, 13, wild, large, []).some(sorted(whole()["definitions"]["service"]["properties"]), 8)
+        focus = _Maker(below, 13, wild, large, []).some(
+            sorted(read_schema()["definitions"]["service"]["properties"]), 8
+        )
         focus += ["deploy", "ports"] if below(2) else []
     for _ in range(count):
         maker = _Maker(below, 13 if minor < 0 else minor, wild, large, focus)
-        data = maker.mapping({**whole(), "required": []}, "", 0)
-        services = maker.mapping(whole()["properties"]["services"], "services", 0)
+        data = maker.mapping({**read_schema(), "required": []}, "", 0)
+        services = maker.mapping(read_schema()["properties"]["services"], "services", 0)
         if services:
             data["services"] = services
         head = f'version: "3.{minor}"\n' if minor >= 0 else 'version: "3"\n' if minor == -2 else ""

@@ -54,7 +54,7 @@ STAGES: dict[Stage, str] = {
 SPECIAL = {
     "InterlockConfig": "config",
     "Trial": "trial",
-    "NginxVerdict": "trial",
+    "NginxVerdict": "nginx",
     "Live": "live",
     "Suppressions": "suppressions",
     "Outdated": "suppressions",

@@ -11,7 +11,6 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.stack import Service, Stack
 from lblint.stack.docker_versions import client
-from lblint.stack.go_template import Verdict, judge
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.image_reference import parse_name, parse_reference
 from lblint.stack.ports import is_ip
@@ -105,6 +104,7 @@ def template_cannot_expand(stack: Stack) -> Iterator[Hit]:
         for path, text in _texts(stack, service):
             if "{{" not in text:
                 continue
+            from lblint.stack.go_template import Verdict, judge
 
             template = judge(text)
             if template.verdict is Verdict.REFUSED:

@@ -1,7 +1,7 @@
-"""The value of `com.docker.lb.hosts`: names, divided by commas.
+"""The value of `com.docker.lb.hosts`: names separated by commas, wildcards and regular expressions among them.
 
 What nginx makes of each was measured with `nginx -t` (1.22) on the published template: the name is the key of the
-upstream, of `server_name` and of the SNI map.
+upstream, of `server_name` and of the SNI map. Interlock does not document patterns.
 """
 
 from __future__ import annotations

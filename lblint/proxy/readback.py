@@ -1,4 +1,4 @@
-"""The text of a config read back and held against the tree that it was written from.
+"""The text of the trial nginx.conf parsed with crossplane and compared with the tree that it was written from.
 
 A large one is written and read in parts by several processes, each some of the blocks of `http`: what is balanced and
 sound by itself is so beside others, too. Only if a part is not, all of it is read at once, to say what is wrong.

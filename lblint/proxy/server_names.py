@@ -1,4 +1,4 @@
-"""Host names as nginx takes them at start: valid, short enough for its hash tables, and nobody else's."""
+"""Server names as nginx takes them at its start: valid, short enough for its hash tables, unique, and compilable."""
 
 from __future__ import annotations
 

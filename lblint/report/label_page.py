@@ -1,4 +1,7 @@
-"""The page of a label: what `lblint labels` shows and docs/labels/ holds, from the one table of labels."""
+"""The page of a label: what `lblint labels` shows and docs/labels/ holds, from the one table of labels.
+
+Its example config is the trial's, and its mistakes are those of the rules' own fixtures.
+"""
 
 from __future__ import annotations
 

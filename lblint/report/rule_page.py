@@ -42,7 +42,7 @@ def page(rule: Rule) -> Page:
 
 
 def fixes_of(rule: str) -> Fixes:
-    """What stands in the golden files of a rule's bad examples. Raises `UncheckedError` where they are not installed."""
+    """The fixes in the golden files of a rule's bad examples. Raises `UncheckedError` without them."""
     folder = os.path.join(shipped("fixtures/rules"), rule)
     safe: list[str] = []
     unsafe: list[str] = []

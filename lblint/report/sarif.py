@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lblint import UncheckedError
-from lblint import __version__
+from lblint import UncheckedError, __version__
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import plain, unchecked, uri, whole

@@ -1,4 +1,4 @@
-"""A service's environment: env files, its own variables, and the deployer's for the empty ones.
+"""A service's environment: the lines of env files, its own variables, and the deployer's for the empty ones.
 
 Source: docker/cli cli/compose/loader/loader.go resolveEnvironment, updateEnvironment.
 """

@@ -1,6 +1,6 @@
-"""A whole file with its variables put in, and the casts that follow.
+"""A whole file with its variables substituted, and the numbers and booleans that are read from the results.
 
-Source: docker/cli cli/compose/interpolation/interpolation.go.
+Source: docker/cli cli/compose/interpolation/interpolation.go and cli/compose/loader/interpolate.go.
 """
 
 from __future__ import annotations

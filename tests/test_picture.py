@@ -15,7 +15,8 @@ from pictures import HOSTILE, STACKS, SVG, TOWNS, Page, mapped, of_fixture, pict
 
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Options, Result, check_stacks
-from lblint.report.picture import FORMATS, picture, render_picture
+from lblint.report import PICTURES
+from lblint.report.picture import picture, render_picture
 from lblint.report.picture.broken import OF_STACK, Notes
 from lblint.report.picture.fit import fit, wrap
 from lblint.report.picture.graph import Note, Picture
@@ -46,7 +47,7 @@ def body(page: str) -> str:
     return page[page.index("<body>") : page.index("<script>")] + "</body>\n"
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("path", EVERY)
 def test_fixture_gives_its_golden_picture(path: Path, name: str, update: bool) -> None:
     text = drawn(name, of_fixture(path))

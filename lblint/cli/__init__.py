@@ -50,10 +50,8 @@ def run() -> int:
 
 def leave(code: int) -> None:
     """End the process without taking apart what it made, which takes a tenth of a check. Returns where somebody may
-    still have something to say: threads, or output that cannot be written."""
-    import atexit
-
-    if "threading" in sys.modules:
+    still have something to do: threads, functions for the end (atexit), or output that cannot be written."""
+    if "threading" in sys.modules or "atexit" in sys.modules:
         return
     try:
         for stream in (sys.stdout, sys.stderr):
@@ -61,7 +59,6 @@ def leave(code: int) -> None:
                 stream.flush()
     except (OSError, ValueError):
         return
-    atexit._run_exitfuncs()
     os._exit(code)
 
 

@@ -6,10 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-EXIT_FINDINGS = 1
-EXIT_UNCHECKED = 2
-EXIT_UNSETTLED = 3
-EXIT_INTERRUPTED = 130
+from lblint.cli.exit_codes import EXIT_INTERRUPTED, EXIT_UNCHECKED
 
 COMPLETE = "_LBLINT_COMPLETE"
 """The variable in which a shell asks what a word may be completed with."""
@@ -90,13 +87,13 @@ def _main(argv: Sequence[str] | None) -> int:
 
     tolerate(sys.stdout, sys.stderr)
     arguments = sys.argv[1:] if argv is None else list(argv)
-    everyday = plain.parse(arguments)
+    values = plain.parse(arguments)
     try:
-        if everyday is None:
+        if values is None:
             return _click(arguments)
-        from lblint.cli import verdict
+        from lblint.cli.check import check
 
-        return verdict.check(everyday)
+        return check(**values)
     except UncheckedError as error:
         return _say(str(error))
 

@@ -471,3 +471,10 @@ def test_a_file_may_be_called_like_a_running_service(folder: Path, name: str) ->
     (folder / name).write_text(BAD)
     assert main(["check", "-n", "shop", name]) == 1
     assert {finding.file for finding in lblint.check(name)} == {name}
+
+
+def test_functions_for_the_end_of_the_process_are_called(folder: Path) -> None:
+    (folder / "stack.yml").write_text(GOOD)
+    code = "import atexit, sys; from lblint.cli import script; atexit.register(print, 'the end'); sys.exit(script())"
+    done = subprocess.run([sys.executable, "-c", code, "check", "-q", "stack.yml"], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"the end\n", b"")

@@ -6,10 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-EXIT_FINDINGS = 1
-EXIT_UNCHECKED = 2
-EXIT_UNSETTLED = 3
-EXIT_INTERRUPTED = 130
+from lblint.cli.exit_codes import EXIT_INTERRUPTED, EXIT_UNCHECKED
 
 COMPLETE = "_LBLINT_COMPLETE"
 """The variable in which a shell asks what a word may be completed with."""
@@ -42,10 +39,8 @@ def run() -> int:
 
 def leave(code: int) -> None:
     """End the process without taking apart what it made, which takes a tenth of a check. Returns where somebody may
-    still have something to say: threads, or output that cannot be written."""
-    import atexit
-
-    if "threading" in sys.modules:
+    still have something to do: threads, functions for the end (atexit), or output that cannot be written."""
+    if "threading" in sys.modules or "atexit" in sys.modules:
         return
     try:
         for stream in (sys.stdout, sys.stderr):
@@ -53,7 +48,6 @@ def leave(code: int) -> None:
                 stream.flush()
     except (OSError, ValueError):
         return
-    atexit._run_exitfuncs()
     os._exit(code)
 
 
@@ -85,13 +79,13 @@ def _main(argv: Sequence[str] | None) -> int:
 
     tolerate(sys.stdout, sys.stderr)
     arguments = sys.argv[1:] if argv is None else list(argv)
-    everyday = plain.parse(arguments)
+    values = plain.parse(arguments)
     try:
-        if everyday is None:
+        if values is None:
             return _click(arguments)
-        from lblint.cli import verdict
+        from lblint.cli.check import check
 
-        return verdict.check(everyday)
+        return check(**values)
     except UncheckedError as error:
         return _say(str(error))
 

@@ -1,17 +1,22 @@
-"""The group of commands, each loaded when it is asked for, and the arguments that several of them share."""
+"""The command line as click reads it: every command is a function and its options in the table of options.
+
+A command's module is imported when it is asked for.
+"""
 
 from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from lblint import __version__
-from lblint.cli import EXIT_INTERRUPTED, complete
+from lblint.cli import complete
+from lblint.cli.exit_codes import EXIT_INTERRUPTED
+from lblint.cli.options import FOLDER, GO_BOOL, NGINX, OPTIONS, SECONDS, Option
 
 COMMANDS = {
     "check": "check",
@@ -29,7 +34,7 @@ COMMANDS = {
     "rules": "catalog",
     "status": "status",
 }
-"""The commands, and the module of this package that each stands in."""
+"""The commands, and the module of this package that has the function of each, under the command's name."""
 
 
 class Commands(click.Group):
@@ -43,9 +48,8 @@ class Commands(click.Group):
         """The command of a name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module("lblint.cli." + COMMANDS[cmd_name])
-        command = getattr(module, cmd_name)
-        return command if isinstance(command, click.Command) else None
+        function = getattr(importlib.import_module("lblint.cli." + COMMANDS[cmd_name]), cmd_name)
+        return function if isinstance(function, click.Command) else command(cmd_name, function)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """Like click, but for the names of the commands none is imported."""
@@ -74,96 +78,128 @@ def app() -> None:
     """The gate in front of a shared Docker Swarm ingress: checks stack files before they are deployed."""
 
 
-def stack_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The arguments that say which stacks are read, and how; the same for every command that reads stacks."""
-    for option in reversed((
-        click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete.stack_files),
-        click.option("-c", "--compose-file", "compose_files", multiple=True, metavar="FILE",
-                     shell_complete=complete.stack_files,
-                     help="Merge these files into one stack, as docker stack deploy does (repeatable)."),
-        click.option("-n", "--stack-name", metavar="NAME",
-                     help="The stack's name; inferred where the labels allow only one."),
-        click.option("--client", default="", metavar="VERSION",
-                     help="The docker client that will deploy (20.10, 27, 28.2.2 …); default: the newest known."),
-    )):  # fmt: skip
-        command = option(command)
-    return command
+class CheckCommand(click.Command):
+    """`check`: a command with an option whose value may be left out although stack files come after it, and two whose
+    order counts."""
+
+    ordered = [option for option in OPTIONS["check"] if option.ordered]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Like click, but `--nginx` takes the word behind it only if that is a program; and the ordered options become
+        the parameter `reports`, in the order in which they were given."""
+        if ctx.resilient_parsing:  # a shell asks for completions: half a line is no mistake
+            return super().parse_args(ctx, args)
+        from lblint.cli.plain import with_reports
+
+        words = with_optional_value(args, _is_no_program)
+        rest = super().parse_args(ctx, list(words))
+        given, _, order = self.make_parser(ctx).parse_args(words)
+        values = {option.parameter: iter(given.get(option.parameter, ())) for option in self.ordered}
+        asked = [(param.opts[-1], next(values[str(param.name)])) for param in order if param.name in values]
+        try:
+            ctx.params = with_reports(ctx.params, asked)
+        except ValueError as error:
+            raise click.UsageError(str(error), ctx) from None
+        return rest
 
 
-def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The arguments that choose lblint's own settings; the same for every command that reads stacks."""
-    for option in reversed((
-        click.option("--config", default="", metavar="FILE", shell_complete=complete.files,
-                     help="Settings for all files; default: the .lblint.yml in the folder of each file or above it."),
-        click.option("--no-config", is_flag=True, help="No settings: .lblint.yml is not looked for."),
-    )):  # fmt: skip
-        command = option(command)
-    return command
+class DeployCommand(click.Command):
+    """`deploy`: a command whose options are read as docker reads its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Like click, from arguments that mean the same to click and to docker."""
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
+        # The value of --nginx, like those of docker's booleans, stands behind a `=`.
+        return super().parse_args(ctx, with_optional_value(docker_words(args), lambda word: True))
 
 
-def interlock_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The arguments that say which proxies there are; the same for every command that tries their config."""
-    for option in reversed((
-        click.option("--interlock-config", default="", metavar="FILE", shell_complete=complete.configs,
-                     help="Interlock's own config.toml: the service clusters, and the settings of their proxies."),
-        click.option("--interlock-version", default="", metavar="VERSION",
-                     help="The version of UCP or MKE (3.2.3, MKE 3.8 …); default: that of the images in the config, or "
-                     "the newest, and only what holds for all is an error."),
-    )):  # fmt: skip
-        command = option(command)
-    return command
+CLASSES: Mapping[str, type[click.Command]] = {"check": CheckCommand, "deploy": DeployCommand}
 
 
-def proxy_options(program: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The arguments that say what else the proxy's config is tried with; `program` shows how --nginx takes its own."""
-
-    def options(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed((
-            click.option("--nginx", default="", metavar=program, is_flag=False, flag_value="nginx",
-                         help="If nothing is found that breaks, try the proxy's config with this nginx (-t), too. It "
-                         "runs in an empty folder, without rights, and opens no other file."),
-            click.option("--with", "running", multiple=True, metavar="NGINX.CONF", shell_complete=complete.files,
-                         help="The config of a proxy that runs, or what `docker config inspect` prints of it: its "
-                         "hosts and sizes count, too (repeatable)."),
-        )):  # fmt: skip
-            command = option(command)
-        return command
-
-    return options
+def command(name: str, function: Callable[..., object]) -> click.Command:
+    """Return the command of a name: its options are those of the table, its help is the function's docstring."""
+    params = [parameter(option) for option in OPTIONS.get(name, ())]
+    return CLASSES.get(name, click.Command)(name, callback=function, params=params, help=function.__doc__)
 
 
-def suppress_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--suppress`: whose word counts, that of a file's author or that of who runs the check."""
-    return click.option("--suppress", type=click.Choice(["all", "own", "none"]), default=default, show_default=True,
-                        help="What comments in the files, a baseline and the rules in .lblint.yml may silence: all "
-                        "findings, own ones (not what hurts others: breaks the proxy, takes their hosts …), or "
-                        "none.")  # fmt: skip
+def parameter(option: Option) -> click.Parameter:
+    """Return an option of the table as click has it."""
+    more: dict[str, Any] = {"metavar": option.metavar or None}
+    if option.default is not None:
+        more["default"] = option.default
+    if option.completion:
+        more["shell_complete"] = getattr(complete, option.completion)
+    if option.choices:
+        more["type"] = click.Choice(option.all_choices())
+    elif option.kind in TYPES:
+        more["type"] = TYPES[option.kind]
+    if not option.names:
+        nargs = -1 if option.multiple else 1
+        return click.Argument([option.parameter], required=option.required, nargs=nargs, **more)
+    if option.kind == GO_BOOL:
+        more["callback"] = go_bool
+    if option.optional_value:
+        more.update(is_flag=False, flag_value=option.optional_value)
+    if option.flag:
+        more["is_flag"] = True
+    return click.Option(
+        [*option.names, option.parameter], help=option.help, multiple=option.multiple,
+        show_default=option.show_default, expose_value=not option.ordered, **more,
+    )  # fmt: skip
 
 
-def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--format text|json`, for people and for programs."""
-    return click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
-                        help="For people, or for programs.")(command)  # fmt: skip
+class Seconds(click.FloatRange):
+    """A time that ends: click takes `nan` for a number."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A number from 0 on."""
+        read = super().convert(value, param, ctx)
+        if read != read:
+            self.fail(f"{value!r} is no number of seconds", param, ctx)
+        return read
 
 
-def ignore_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--ignore RULE`."""
-    return click.option("--ignore", multiple=True, metavar="RULE", shell_complete=complete.rule_ids,
-                        help="Not these rules (repeatable, or with commas).")(command)  # fmt: skip
+TYPES = {SECONDS: Seconds(min=0), FOLDER: click.Path(exists=True, file_okay=False)}
+"""The types of click for kinds of options."""
 
 
-def color_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--color auto|always|never`."""
-    return click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-                        help="Colour. auto: never with NO_COLOR; else always with FORCE_COLOR or CLICOLOR_FORCE; else "
-                        "on a terminal, but not with TERM=dumb or CLICOLOR=0.")(command)  # fmt: skip
+def go_bool(ctx: click.Context, param: click.Parameter, value: str | None) -> bool | None:
+    """A boolean as Go's flags take it."""
+    from lblint.deploy import docker_flags
+
+    try:
+        return None if value is None else docker_flags.boolean(value)
+    except docker_flags.FlagError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
 
 
-def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The arguments that choose the daemon, as docker has them before the command."""
-    for option in reversed((
-        click.option("-H", "--host", metavar="HOST", help="The daemon's address, as for docker -H."),
-        click.option("--context", metavar="NAME", help="The docker context, as for docker --context."),
-    )):  # fmt: skip
-        command = option(command)
-    return command
+def docker_words(args: Sequence[str]) -> list[str]:
+    """Return the arguments of `deploy` as docker takes them apart, every option in its long form."""
+    from lblint.deploy import docker_flags
+
+    options = [option for option in OPTIONS["deploy"] if option.names]
+    letters = {short[1:]: long[2:] for short, long in (option.names for option in options if len(option.names) == 2)}
+    booleans = {option.names[-1][2:] for option in options if option.kind == GO_BOOL}
+    switches = {option.names[-1][2:] for option in options if option.flag or option.optional_value}
+    return list(docker_flags.normal(args, letters, booleans, switches))
+
+
+def with_optional_value(args: Sequence[str], alone: Callable[[str], bool]) -> list[str]:
+    """Return the arguments with `=nginx` behind each `--nginx` that has no value: the last word, and each before a word
+    that `alone` says is not its value."""
+    (name,) = NGINX.names
+    words = list(args)
+    end = words.index("--") if "--" in words else len(words)
+    for at in range(end):
+        if words[at] == name and (at + 1 == end or alone(words[at + 1])):
+            words[at] = f"{name}={NGINX.optional_value}"
+    return words
+
+
+def _is_no_program(word: str) -> bool:
+    from lblint.proxy.nginx_test.program import is_program
+
+    return not is_program(word)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
-
-import click
 
 from lblint import UncheckedError
 from lblint.deploy.client import ClientError, Docker, find
@@ -27,19 +24,6 @@ def named(stack: str) -> None:
     cli/command/stack/common.go validateStackName): of no name are all services that no stack has made."""
     if not stack.strip().strip("'\"").strip():
         raise UncheckedError(f"{stack!r} is no name of a stack")
-
-
-class Seconds(click.FloatRange):
-    """A time that ends: click takes `nan` for a number."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """A number from 0 on."""
-        read = super().convert(value, param, ctx)
-        if read != read:
-            self.fail(f"{value!r} is no number of seconds", param, ctx)
-        return read
 
 
 @contextlib.contextmanager

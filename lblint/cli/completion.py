@@ -6,7 +6,6 @@ is completed without a space behind it, and what is special to the shell in a na
 
 from __future__ import annotations
 
-import click
 from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete, add_completion_class
 
 from lblint.cli import output
@@ -96,8 +95,6 @@ def answer() -> None:
         add_completion_class(shell)
 
 
-@click.command()
-@click.argument("shell", type=click.Choice(list(SCRIPTS)))
 def completion(shell: str) -> None:
     """Print the script that completes commands, options, rules, labels and stack files in a shell.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from lblint.cli import EXIT_UNCHECKED, script
+from lblint.cli import script
+from lblint.cli.exit_codes import EXIT_UNCHECKED
 
 
 def main() -> int:

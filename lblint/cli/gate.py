@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
 from lblint.cli import files, runs, stacks
+from lblint.cli.options import DEFAULT_FAIL_ON
 from lblint.deploy import docker_flags
 from lblint.finding import Severity
 from lblint.lint import Options, Result
@@ -46,7 +47,7 @@ def under(names: Sequence[str], config: str | None, options: Options, fail_on: s
 
         options = to_deploy(settings, options, names)
         fail_on = fail_on or settings.fail_on
-    return options, Severity[(fail_on or "error").upper()]
+    return options, Severity[(fail_on or DEFAULT_FAIL_ON).upper()]
 
 
 def managers(host: str | None, context: str | None) -> Callable[[frozenset[str]], Snapshot]:

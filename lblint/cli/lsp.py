@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 
-import click
-
 from lblint import UncheckedError
 
 
-@click.command()
 def lsp() -> None:
     """Serve an editor over stdin and stdout: findings while one types, and the pages of labels and rules.
 

@@ -1,90 +1,67 @@
-"""`lblint check FILE...` as a hook or a job runs it, without click: its import takes longer than the check.
+"""`lblint check` without click, whose import takes longer than the check of a file.
 
-Only the everyday options are known here, and only when nothing is wrong with them. Everything else (help, other options
-and commands, mistakes) is left to click, which has the words for it. A test holds that the two read arguments alike.
+It reads the arguments by the table of options. What it does not read (help, `--nginx`, mistakes, other commands) is
+left to click, which has the words for it. A test holds that the two read arguments alike.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lblint.cli import COMPLETE
-from lblint.cli.reports import TERMINAL, Report, pair
-from lblint.records import NamedTuple
-
-OPTIONS = {
-    "-c": "compose_files", "--compose-file": "compose_files",
-    "-n": "stack_name", "--stack-name": "stack_name",
-    "--client": "client", "--format": "reports", "-o": "reports", "--output": "reports", "--fail-on": "fail_on",
-    "--select": "select", "--ignore": "ignore", "--color": "color",
-    "--suppress": "suppress", "--config": "config", "--baseline": "baseline",
-}  # fmt: skip
-"""The options known here that have a value, by the parameter that they set."""
-FLAGS = {"--no-config": "no_config", "-q": "quiet", "--quiet": "quiet"}
-"""Those without one."""
-MULTIPLE = {"compose_files", "select", "ignore"}
-CHOICES = {
-    "--format": ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson"),
-    "--fail-on": ("error", "warning", "info"),
-    "--color": ("auto", "always", "never"),
-    "--suppress": ("all", "own", "none"),
-}
+from lblint.cli.options import FILES, OPTIONS, TEXT
+from lblint.cli.reports import pair
 
 
-class Plain(NamedTuple):
-    """The arguments of a check, under the names that the command's parameters have."""
-
-    files: tuple[str, ...] = ()
-    compose_files: tuple[str, ...] = ()
-    stack_name: str | None = None
-    client: str = ""
-    reports: tuple[Report, ...] = TERMINAL
-    config: str = ""
-    no_config: bool = False
-    fail_on: str | None = None
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    color: str = "auto"
-    suppress: str = "all"
-    baseline: str = ""
-    quiet: bool = False
-
-
-def parse(argv: Sequence[str]) -> Plain | None:
-    """The arguments after `lblint`, if they are a plain check; None leaves them to click."""
-    if not argv or argv[0] != "check" or COMPLETE in os.environ or sys.platform == "win32":
+def parse(argv: Sequence[str]) -> dict[str, Any] | None:
+    """Return what click would call the function of `check` with, from the arguments after `lblint`; None where they
+    are left to click."""
+    if not argv or argv[0] != "check" or COMPLETE in os.environ or sys.platform == "win32":  # click expands globs there
         return None
-    if "--nginx" in argv:  # its value may be left out, which the command sees to before click reads anything
+    options = {name: option for option in OPTIONS["check"] for name in option.names}
+    if any(name in options and options[name].optional_value for name in argv):  # its value may be the next word
         return None
     files: list[str] = []
-    given: dict[str, list[str]] = {}
-    flags: dict[str, bool] = {}
-    reports: list[tuple[str, str]] = []
+    ordered: list[tuple[str, str]] = []
+    values: dict[str, Any] = {option.parameter: option.unset for option in OPTIONS["check"] if not option.ordered}
     words = iter(argv[1:])
     for word in words:
         if word == "--":
             files.extend(words)
         elif word == "-" or not word.startswith("-"):
             files.append(word)
-        elif word in FLAGS:
-            flags[FLAGS[word]] = True
         else:
             name, joined, value = word.partition("=") if word.startswith("--") else (word[:2], word[2:], word[2:])
-            parameter = OPTIONS.get(name)
-            taken = value if joined else next(words, None)
-            if parameter is None or taken is None:
+            option = options.get(name)
+            if option is None or option.kind != TEXT or option.optional_value or (option.flag and joined):
                 return None
-            if name in CHOICES and taken not in CHOICES[name]:
-                return None
-            if parameter == "reports":
-                reports.append((name, taken))
+            if option.flag:
+                values[option.parameter] = True
                 continue
-            given.setdefault(parameter, []).append(taken)
-    values = {name: tuple(taken) if name in MULTIPLE else taken[-1] for name, taken in given.items()}
+            taken = value if joined else next(words, None)
+            if taken is None or (option.choices and taken not in option.all_choices()):
+                return None
+            if option.ordered:
+                ordered.append((name, taken))
+            else:
+                values[option.parameter] = (*values[option.parameter], taken) if option.multiple else taken
     try:
-        asked = pair(reports) if reports else TERMINAL
+        return with_reports({**values, FILES.parameter: tuple(files)}, ordered)
     except ValueError:
         return None
-    return Plain(files=tuple(files), reports=asked, **values, **flags)  # type: ignore[arg-type]
+
+
+def with_reports(values: Mapping[str, Any], ordered: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return the values of a check's options with the `reports` that the ordered ones ask for, given as (name, value).
+
+    Raises `ValueError` for options that do not go together, with a sentence for the user.
+    """
+    reports = pair(ordered)
+    if values["unsafe_fixes"] and not (values["fix"] or values["diff"]):
+        raise ValueError("--unsafe-fixes goes with --fix or --diff")
+    if values["write_baseline"] and (values["fix"] or values["diff"]):
+        raise ValueError("--write-baseline does not go with --fix or --diff")
+    return {**values, "reports": reports}

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
 from lblint.cli import files
+from lblint.cli.options import DEFAULT_FAIL_ON
 from lblint.cli.stacks import check_all, interlock_source
+from lblint.finding import SEVERITIES
 from lblint.lint import Options, Result
 from lblint.records import NamedTuple
 from lblint.source import Source
@@ -153,7 +155,7 @@ def limit(runs: Sequence[Run], fail_on: str | None) -> str:
     if fail_on is not None:
         return fail_on
     named = [run.settings.fail_on for run in runs if run.settings is not None and run.settings.fail_on]
-    return min(named, key=("info", "warning", "error").index, default="error")
+    return max(named, key=SEVERITIES.index, default=DEFAULT_FAIL_ON)
 
 
 def one_ingress(runs: Sequence[Run]) -> Run:

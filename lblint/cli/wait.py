@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lblint.cli import EXIT_UNSETTLED, output
+from lblint.cli import output
+from lblint.cli.exit_codes import EXIT_UNSETTLED
 from lblint.cli.progress import line as progress
 from lblint.deploy.blame import culprit, last_words
 from lblint.deploy.client import Docker

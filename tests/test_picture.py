@@ -11,13 +11,13 @@ import flowchart
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lblint.report.diagram.html_page import render_html
-from lblint.report.picture import picture, render_picture
 from pictures import HOSTILE, STACKS, SVG, TOWNS, Page, mapped, of_fixture, pictures, svg, texts, without_drawings
 
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Options, Result, check_stacks
 from lblint.report import PICTURES
+from lblint.report.diagram import picture, render_picture
+from lblint.report.diagram.html import render_html
 from lblint.report.diagram.mermaid import fits, quoted, render_mermaid
 from lblint.report.diagram.model import OF_STACK, Note, Notes, Picture
 from lblint.report.diagram.svg import fit, render_svg, wrap

@@ -184,5 +184,5 @@ def test_the_reader_imports_no_other_part_of_lblint() -> None:
     done = subprocess.run([sys.executable, "-c", READER], env=env, capture_output=True, text=True, check=True)
     assert {name for name in done.stdout.split() if name.partition(".")[0] in ("lblint", "click")} == {
         "lblint", "lblint.cli", "lblint.cli.exit_codes", "lblint.cli.options", "lblint.cli.plain", "lblint.cli.reports",
-        "lblint.record",
+        "lblint.records",
     }  # fmt: skip

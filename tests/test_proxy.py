@@ -12,12 +12,12 @@ from proxy_cases import CASES
 from routes import ingress, place, route
 
 from lblint.finding import Place
+from lblint.parallel import map_items
 from lblint.proxy import DEFAULT, Line, limits, quoting, readback, server_names, trial
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.parser import origin, parse
 from lblint.proxy.readback import Difference, differences
 from lblint.proxy.template import meant
-from lblint.spread import spread
 
 READ = [
     pytest.param("a.example.org", True, id="host"),
@@ -156,7 +156,7 @@ def test_in_parts_it_is_found_as_at_once(first: str, last: str, monkeypatch: pyt
     sound = []
     monkeypatch.setattr(readback, "LARGE", 1)
     monkeypatch.setattr(readback, "processors", lambda: 3)
-    monkeypatch.setattr(readback, "spread", lambda *given, **how: sound.extend(spread(*given, **how)) or sound)
+    monkeypatch.setattr(readback, "map_items", lambda *of, **how: sound.extend(map_items(*of, **how)) or sound)
     assert trial(routes).faults == whole.faults
     assert len(sound) == 12
     assert all(sound) == (whole.faults == ())

@@ -31,9 +31,9 @@ def run() -> int:
     import gc
 
     gc.disable()  # what a check makes stays until its end: there is nothing to be found
-    from lblint import spread
+    from lblint import parallel
 
-    spread.alone()
+    parallel.own_process()
     return main()
 
 

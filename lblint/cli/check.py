@@ -12,7 +12,9 @@ from lblint.finding import Severity
 from lblint.lint import Options, Result
 from lblint.records import NamedTuple
 from lblint.report import render, render_brief
-from lblint.spread import FEW
+
+LONG_RUN = 24
+"""So many stack files may take long enough for their progress to be shown."""
 
 
 def check(
@@ -84,7 +86,7 @@ def run(read: Sequence[runs.Run], quiet: bool, verbose: bool = False) -> Result:
     """Check the stacks. Who waits for it on a terminal sees how far it is, if not `quiet`; `verbose` tells on stderr
     what was done."""
     check: Callable[[Sequence[runs.Run]], Result] = runs.check_runs
-    if not quiet and any(len(run.stacks) >= FEW or run.options.live or run.options.nginx for run in read):
+    if not quiet and any(len(run.stacks) >= LONG_RUN or run.options.live or run.options.nginx for run in read):
         from lblint.cli import progress
 
         check = progress.check_runs

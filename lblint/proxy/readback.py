@@ -11,12 +11,12 @@ from itertools import zip_longest
 from typing import Any
 
 from lblint.finding import Fault, Place
+from lblint.parallel import map_items, processors
 from lblint.proxy import quoting
 from lblint.proxy.directive import Directive, value
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.parser import parse
 from lblint.records import NamedTuple
-from lblint.spread import processors, spread
 
 LARGE = 5000
 """About so many lines of a config are worth several processes."""
@@ -28,7 +28,7 @@ def faults(tree: Sequence[Directive], size: int) -> Iterator[Fault]:
     """The values that do not read as themselves; without any, as one of them shifts the rest, the text against the
     tree. `size` is about how many lines it has."""
     processes = processors() if size >= LARGE else 1
-    if processes > 1 and all(spread(_sound, parts(tree, _PARTS), processes, large=True)):
+    if processes > 1 and all(map_items(_sound, parts(tree, _PARTS), processes, chunk=1)):
         return
     odd = list(quoting.faults(tree))
     if odd:

@@ -19,7 +19,7 @@ import click
 from fixture import ROOT
 
 from lblint import rules
-from lblint.cli.app import COMMANDS, app
+from lblint.cli.commands import COMMANDS, app
 from lblint.report.escape import fence
 from lblint.report.rule_page import as_markdown, page
 from lblint.report.text_table import table

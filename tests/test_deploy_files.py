@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import docker_client
 
-from lblint.cli.app import docker_words
+from lblint.cli.commands import docker_words
 from lblint.deploy import docker_flags
 from lblint.deploy.pinned_files import folder, mirrored
 

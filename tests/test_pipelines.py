@@ -127,7 +127,7 @@ class Runner:
             env = {name: self.value(text, given) for name, text in step["env"].items()}
             # A venv's own variables and the tests' path are not those of a runner.
             plain = on(self.temp, **env, RUNNER_TEMP=str(self.temp), GITHUB_OUTPUT=str(self.output))
-            done = run(step["run"], BASH, self.shop, {k: v for k, v in plain.items() if k != "PYTHONPATH"})
+            done = run(step["run"], BASH, self.shop, {k: v for k, v in check_arguments.items() if k != "PYTHONPATH"})
             yield done
             if done.returncode:
                 return
@@ -291,7 +291,7 @@ def test_the_makefile_checks_and_deploys(shop: Path, program: Path) -> None:
 
 
 def test_pre_commit_config_names_hooks_and_options_that_exist() -> None:
-    from lblint.cli import plain
+    from lblint.cli import check_arguments
 
     (hooks,) = documents(ROOT / ".pre-commit-hooks.yaml")
     (config,) = documents(EXAMPLES / "pre-commit-config.yaml")
@@ -299,7 +299,7 @@ def test_pre_commit_config_names_hooks_and_options_that_exist() -> None:
         (own,) = (one for one in hooks if one["id"] == hook["id"])
         words = [*own["entry"].split()[1:], *hook["args"]]
         assert hook["args"][-1] == "--"
-        assert plain.parse([*words, "stack.yml"]) is not None
+        assert check_arguments.parse([*words, "stack.yml"]) is not None
 
 
 def test_the_schema_catalog_names_schemas_and_files() -> None:

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stacks import BAD, GOOD
 
-from lblint.cli.app import COMMANDS, app, command
 from lblint.cli.check import check
+from lblint.cli.check_arguments import parse
+from lblint.cli.commands import COMMANDS, app, command
 from lblint.cli.options import CLIENT, FAIL_ON, FILES, OPTIONS, SUPPRESS, Option
-from lblint.cli.plain import parse
 from lblint.lint import Options
 
 ALL = [(name, option) for name, options in OPTIONS.items() for option in options]
@@ -176,13 +176,13 @@ def test_a_plain_check_does_not_import_click(tmp_path: Path, words: list[str], c
     assert done.stderr.endswith(f"{code} False")
 
 
-READER = "import sys; import lblint.cli.plain; print(*sys.modules)"
+READER = "import sys; import lblint.cli.check_arguments; print(*sys.modules)"
 
 
 def test_the_reader_imports_no_other_part_of_lblint() -> None:
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     done = subprocess.run([sys.executable, "-c", READER], env=env, capture_output=True, text=True, check=True)
     assert {name for name in done.stdout.split() if name.partition(".")[0] in ("lblint", "click")} == {
-        "lblint", "lblint.cli", "lblint.cli.exit_codes", "lblint.cli.options", "lblint.cli.plain", "lblint.cli.reports",
+        "lblint", "lblint.cli", "lblint.cli.exit_codes", "lblint.cli.options", "lblint.cli.check_arguments", "lblint.cli.report_targets",
         "lblint.records",
     }  # fmt: skip

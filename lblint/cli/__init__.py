@@ -74,12 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     from lblint import UncheckedError
-    from lblint.cli import plain
+    from lblint.cli import check_arguments
     from lblint.cli.output import tolerate
 
     tolerate(sys.stdout, sys.stderr)
     arguments = sys.argv[1:] if argv is None else list(argv)
-    values = plain.parse(arguments)
+    values = check_arguments.parse(arguments)
     try:
         if values is None:
             return _click(arguments)
@@ -95,7 +95,7 @@ def _click(arguments: list[str]) -> int:
 
     import click
 
-    from lblint.cli.app import app
+    from lblint.cli.commands import app
 
     if COMPLETE in os.environ:
         from lblint.cli.completion import answer

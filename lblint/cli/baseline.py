@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lblint import UncheckedError
 from lblint.cli import files, output, stacks
-from lblint.cli.reports import save
+from lblint.cli.report_targets import save
 from lblint.cli.runs import Run, together
 from lblint.finding import Breaks
 from lblint.lint import Result

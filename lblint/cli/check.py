@@ -1,4 +1,4 @@
-"""`lblint check`, and the end of every check: reports and exit code. Imports no click, for `lblint.cli.plain`."""
+"""`lblint check`, and the end of every check: reports and exit code. Imports no click, for `lblint.cli.check_arguments`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from lblint.cli import output, runs, stacks
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
-from lblint.cli.reports import Report, overwritten, save
+from lblint.cli.report_targets import Report, overwritten, save
 from lblint.finding import Severity
 from lblint.lint import Options, Result
 from lblint.records import NamedTuple
@@ -91,7 +91,7 @@ def run(read: Sequence[runs.Run], quiet: bool, verbose: bool = False) -> Result:
 
         check = progress.check_runs
     if verbose:
-        from lblint.cli import verbose as told
+        from lblint.cli import timings as told
 
         return told.check_runs(check, read)
     return check(read)

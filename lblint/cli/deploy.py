@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lblint import UncheckedError
-from lblint.cli import cluster, gate, handover, output, runs, stacks
+from lblint.cli import cluster, deploy_check, handover, output, runs, stacks
 from lblint.cli.check import split_names
 from lblint.cli.exit_codes import EXIT_FINDINGS
 from lblint.cli.options import DOCKER_DEPLOY
@@ -48,21 +48,21 @@ def deploy(
     cluster.named(stack)
     if wait_ and offline:
         raise UncheckedError("--wait asks the cluster, and --offline says not to: give one of them")
-    contents = gate.contents(compose_files)
+    contents = deploy_check.contents(compose_files)
     docker = cluster.docker(host, context)
-    live = None if offline else gate.managers(host, context)
+    live = None if offline else deploy_check.managers(host, context)
     options = Options(stack, client=client or docker.version, ignore=split_names(ignore), base=folder(contents[0][0]),
                       nginx=nginx, deploying=True, live=live, suppress=suppress)  # fmt: skip
     options = options._replace(prune=bool(given["prune"]))
     options = stacks.with_interlock(stacks.with_running(options, running), interlock_config, interlock_version)
-    options, fails = gate.under([name for name, _ in contents], runs.config_of(config, no_config), options, fail_on)
-    result = gate.check(contents, options)
+    options, fails = deploy_check.under([name for name, _ in contents], runs.config_of(config, no_config), options, fail_on)
+    result = deploy_check.check(contents, options)
     output.write(render_text(result, output.colored(color), output.width()))
     if any(finding.severity >= fails for finding in result.findings):
         output.say(f"{stack} is not deployed: docker was not started")
         return EXIT_FINDINGS
-    change = gate.planned(result, live(frozenset([stack])), bool(given["prune"])) if live else None
-    output.write(gate.shown(change, stack))
+    change = deploy_check.planned(result, live(frozenset([stack])), bool(given["prune"])) if live else None
+    output.write(deploy_check.shown(change, stack))
     if dry_run:
         return 0
     words = {option.names[-1].removeprefix("--"): given[option.parameter] for option in DOCKER_DEPLOY}

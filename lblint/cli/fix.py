@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from lblint.cli import files, output, stacks
 from lblint.cli.check import TextStyle, report
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
-from lblint.cli.reports import Report, save_bytes
+from lblint.cli.report_targets import Report, save_bytes
 from lblint.cli.runs import Run, check_runs
 from lblint.finding import Finding, Fix
 from lblint.fix import Mended, chosen, mend

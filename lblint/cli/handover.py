@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
 from lblint.cli import cluster, output
-from lblint.cli.gate import Content
+from lblint.cli.deploy_check import Content
 from lblint.deploy import client as clients
 from lblint.deploy import docker_flags
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from lblint import UncheckedError, rules
 from lblint.cli import files, output
-from lblint.cli.reports import save
+from lblint.cli.report_targets import save
 from lblint.cli.runs import CONFIG
 from lblint.cli.stacks import check_all
 from lblint.cli.under import options_under

@@ -1,6 +1,6 @@
 """The options and arguments of every command, each declared once.
 
-`lblint.cli.app` makes click's parameters from this table, `lblint.cli.plain` reads `lblint check` by it without click.
+`lblint.cli.commands` makes click's parameters from this table, `lblint.cli.check_arguments` reads `lblint check` by it without click.
 """
 
 from __future__ import annotations

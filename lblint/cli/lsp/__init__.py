@@ -14,7 +14,7 @@ def lsp() -> None:
     offered beside it. Nothing is written but by the editor. Needs pygls: pip install 'lblint[lsp]'.
     """
     try:
-        from lblint.cli.language import server
+        from lblint.cli.lsp.server import server
     except ImportError as error:
         raise UncheckedError(f"lblint lsp needs pygls ({error}): pip install 'lblint[lsp]'") from None
     # The server closes what it is given, and lblint's own end writes out what is left of these.

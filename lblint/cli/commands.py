@@ -21,17 +21,17 @@ from lblint.cli.options import FOLDER, GO_BOOL, NGINX, OPTIONS, SECONDS, Option
 COMMANDS = {
     "check": "check",
     "completion": "completion",
-    "config": "show",
+    "config": "resolve",
     "deploy": "deploy",
-    "explain": "catalog",
+    "explain": "explain",
     "init": "init",
-    "labels": "catalog",
+    "labels": "explain",
     "lsp": "lsp",
     "plugin": "plugin",
-    "render": "show",
+    "render": "resolve",
     "rm": "rm",
     "routes": "routes",
-    "rules": "catalog",
+    "rules": "explain",
     "status": "status",
 }
 """The commands, and the module of this package that has the function of each, under the command's name."""
@@ -89,7 +89,7 @@ class CheckCommand(click.Command):
         the parameter `reports`, in the order in which they were given."""
         if ctx.resilient_parsing:  # a shell asks for completions: half a line is no mistake
             return super().parse_args(ctx, args)
-        from lblint.cli.plain import with_reports
+        from lblint.cli.check_arguments import with_reports
 
         words = with_optional_value(args, _is_no_program)
         rest = super().parse_args(ctx, list(words))

@@ -13,7 +13,7 @@ from typing import Any
 
 from lblint.cli import COMPLETE
 from lblint.cli.options import FILES, OPTIONS, TEXT
-from lblint.cli.reports import pair
+from lblint.cli.report_targets import pair
 
 
 def parse(argv: Sequence[str]) -> dict[str, Any] | None:

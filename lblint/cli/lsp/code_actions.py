@@ -9,7 +9,7 @@ from pygls.workspace import TextDocument
 
 from lblint import UncheckedError
 from lblint.cli import stacks
-from lblint.cli.edited import is_ours, lines_of, path_of, range_of, stacks_of
+from lblint.cli.lsp.diagnostics import is_ours, lines_of, path_of, range_of, stacks_of
 from lblint.finding import Finding, Fix
 from lblint.lint import Options, Result
 from lblint.source import Source

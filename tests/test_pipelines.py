@@ -127,7 +127,7 @@ class Runner:
             env = {name: self.value(text, given) for name, text in step["env"].items()}
             # A venv's own variables and the tests' path are not those of a runner.
             plain = on(self.temp, **env, RUNNER_TEMP=str(self.temp), GITHUB_OUTPUT=str(self.output))
-            done = run(step["run"], BASH, self.shop, {k: v for k, v in check_arguments.items() if k != "PYTHONPATH"})
+            done = run(step["run"], BASH, self.shop, {k: v for k, v in plain.items() if k != "PYTHONPATH"})
             yield done
             if done.returncode:
                 return

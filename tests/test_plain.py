@@ -183,6 +183,6 @@ def test_the_reader_imports_no_other_part_of_lblint() -> None:
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     done = subprocess.run([sys.executable, "-c", READER], env=env, capture_output=True, text=True, check=True)
     assert {name for name in done.stdout.split() if name.partition(".")[0] in ("lblint", "click")} == {
-        "lblint", "lblint.cli", "lblint.cli.exit_codes", "lblint.cli.options", "lblint.cli.check_arguments", "lblint.cli.report_targets",
-        "lblint.records",
+        "lblint", "lblint.cli", "lblint.cli.exit_codes", "lblint.cli.options", "lblint.cli.check_arguments",
+        "lblint.cli.report_targets", "lblint.records",
     }  # fmt: skip

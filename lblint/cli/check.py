@@ -1,11 +1,11 @@
-"""`lblint check`, and the end of every check: reports and exit code. Imports no click, for `lblint.cli.check_arguments`."""
+"""`lblint check`, and the end of every check: reports and exit code. Does not import click (see check_arguments)."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
 
-from lblint.cli import output, runs, stacks
+from lblint.cli import inputs, output
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
 from lblint.cli.report_targets import Report, overwritten, save
 from lblint.finding import Severity
@@ -57,21 +57,21 @@ def check(
     """
     options = Options(stack_name=stack_name, client=client, select=split_names(select), ignore=split_names(ignore),
                       nginx=nginx, suppress=suppress)  # fmt: skip
-    options = stacks.with_running(options, running)
-    options = stacks.with_live(options, live, context, host)
-    options = stacks.with_interlock(options, interlock_config, interlock_version)
+    options = inputs.with_running(options, running)
+    options = inputs.with_live(options, live, context, host)
+    options = inputs.with_interlock(options, interlock_config, interlock_version)
     style = TextStyle(color, show_suppressed, quiet)
-    read = runs.read_runs(files, compose_files, options, runs.config_of(config, no_config), configs=True)
+    read = inputs.read_runs(files, compose_files, options, inputs.config_of(config, no_config), configs=True)
     if write_baseline:
         from lblint.cli.baseline import write
 
-        return report(write(write_baseline, read), reports, runs.limit(read, fail_on), style, read)
-    read = runs.with_baseline(read, baseline)
+        return report(write(write_baseline, read), reports, inputs.limit(read, fail_on), style, read)
+    read = inputs.with_baseline(read, baseline)
     if fix or diff:
         from lblint.cli import fix as fixes
 
-        return fixes.run(read, reports, runs.limit(read, fail_on), style, unsafe_fixes, diff)
-    return report(run(read, quiet, verbose), reports, runs.limit(read, fail_on), style, read)
+        return fixes.run(read, reports, inputs.limit(read, fail_on), style, unsafe_fixes, diff)
+    return report(run(read, quiet, verbose), reports, inputs.limit(read, fail_on), style, read)
 
 
 class TextStyle(NamedTuple):
@@ -82,10 +82,10 @@ class TextStyle(NamedTuple):
     quiet: bool = False
 
 
-def run(read: Sequence[runs.Run], quiet: bool, verbose: bool = False) -> Result:
+def run(read: Sequence[inputs.Run], quiet: bool, verbose: bool = False) -> Result:
     """Check the stacks. Who waits for it on a terminal sees how far it is, if not `quiet`; `verbose` tells on stderr
     what was done."""
-    check: Callable[[Sequence[runs.Run]], Result] = runs.check_runs
+    check: Callable[[Sequence[inputs.Run]], Result] = inputs.check_runs
     if not quiet and any(len(run.stacks) >= LONG_RUN or run.options.live or run.options.nginx for run in read):
         from lblint.cli import progress
 
@@ -102,7 +102,7 @@ def report(
     reports: Sequence[Report],
     fail_on: str,
     style: TextStyle,
-    read: Sequence[runs.Run],
+    read: Sequence[inputs.Run],
     error: bool = False,
 ) -> int:
     """Write the reports of the runs that were `read`; 0, or 1 for findings at or above `fail_on`, or 2 where something
@@ -121,13 +121,13 @@ def report(
     return EXIT_FINDINGS if any(f.severity >= least for f in result.findings) else 0
 
 
-def _save(result: Result, reports: Sequence[Report], style: TextStyle, given: Sequence[runs.Run]) -> bool:
+def _save(result: Result, reports: Sequence[Report], style: TextStyle, given: Sequence[inputs.Run]) -> bool:
     """Write those reports that go to files; whether one could not be written, which is said on stderr."""
     if not any(file for _, file in reports):
         return False
     failed = False
     known = [result.baseline.name] if result.baseline is not None else []
-    read = overwritten(reports, [*result.sources, *known, *runs.behind(given)])
+    read = overwritten(reports, [*result.sources, *known, *inputs.behind(given)])
     for name, file in reports:
         if not file:
             continue

@@ -14,7 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from lblint import __version__
-from lblint.cli import complete
+from lblint.cli import completion
 from lblint.cli.exit_codes import EXIT_INTERRUPTED
 from lblint.cli.options import FOLDER, GO_BOOL, NGINX, OPTIONS, SECONDS, Option
 
@@ -129,7 +129,7 @@ def parameter(option: Option) -> click.Parameter:
     if option.default is not None:
         more["default"] = option.default
     if option.completion:
-        more["shell_complete"] = getattr(complete, option.completion)
+        more["shell_complete"] = getattr(completion, option.completion)
     if option.choices:
         more["type"] = click.Choice(option.all_choices())
     elif option.kind in TYPES:

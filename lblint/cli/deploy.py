@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lblint import UncheckedError
-from lblint.cli import cluster, deploy_check, handover, output, runs, stacks
+from lblint.cli import cluster, deploy_check, deploy_run, inputs, output
 from lblint.cli.check import split_names
 from lblint.cli.exit_codes import EXIT_FINDINGS
 from lblint.cli.options import DOCKER_DEPLOY
@@ -54,8 +54,10 @@ def deploy(
     options = Options(stack, client=client or docker.version, ignore=split_names(ignore), base=folder(contents[0][0]),
                       nginx=nginx, deploying=True, live=live, suppress=suppress)  # fmt: skip
     options = options._replace(prune=bool(given["prune"]))
-    options = stacks.with_interlock(stacks.with_running(options, running), interlock_config, interlock_version)
-    options, fails = deploy_check.under([name for name, _ in contents], runs.config_of(config, no_config), options, fail_on)
+    options = inputs.with_interlock(inputs.with_running(options, running), interlock_config, interlock_version)
+    options, fails = deploy_check.under(
+        [name for name, _ in contents], inputs.config_of(config, no_config), options, fail_on
+    )
     result = deploy_check.check(contents, options)
     output.write(render_text(result, output.colored(color), output.width()))
     if any(finding.severity >= fails for finding in result.findings):
@@ -68,8 +70,8 @@ def deploy(
     words = {option.names[-1].removeprefix("--"): given[option.parameter] for option in DOCKER_DEPLOY}
 
     def start() -> int:
-        return handover.run(docker, words, contents, stack)
+        return deploy_run.run(docker, words, contents, stack)
 
     if not wait_ or change is None:
         return start()
-    return handover.run_and_wait(start, docker, result.stacks[0], change, context, host, wait_timeout)
+    return deploy_run.run_and_wait(start, docker, result.stacks[0], change, context, host, wait_timeout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lblint import UncheckedError
 from lblint import rules as catalog
 from lblint.cli import output
-from lblint.cli.stacks import near
+from lblint.cli.inputs import near
 from lblint.report.text_table import table
 
 

@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
 
-from lblint.cli import files, output, stacks
+from lblint.cli import files, inputs, output
 from lblint.cli.check import TextStyle, report
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
+from lblint.cli.inputs import Run, check_runs
 from lblint.cli.report_targets import Report, save_bytes
-from lblint.cli.runs import Run, check_runs
 from lblint.finding import Finding, Fix
 from lblint.fix import Mended, chosen, mend
 from lblint.lint import Result
@@ -93,12 +93,12 @@ class _Work:
 
     def __init__(self, run: Run, unsafe: bool) -> None:
         self.disk = Disk(run.stacks)
-        self.run = run._replace(options=stacks.asked_once(run.options))
-        stacks.check_rules(run.options)
+        self.run = run._replace(options=inputs.asked_once(run.options))
+        inputs.check_rules(run.options)
         options = self.run.options
 
         def check(merged: Sequence[Sequence[Source]]) -> Result:
-            return stacks.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
+            return inputs.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
 
         def wanted(finding: Finding) -> Fix | None:
             silent = finding.rule in options.ignore or (options.select and finding.rule not in options.select)

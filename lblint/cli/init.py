@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from lblint import UncheckedError, rules
 from lblint.cli import files, output
+from lblint.cli.inputs import CONFIG, check_all
 from lblint.cli.report_targets import save
-from lblint.cli.runs import CONFIG
-from lblint.cli.stacks import check_all
-from lblint.cli.under import options_under
+from lblint.cli.settings import options_under
 from lblint.finding import Severity
 from lblint.interlock import Ingress
 from lblint.lint import Options, Result

@@ -1,6 +1,7 @@
 """The options and arguments of every command, each declared once.
 
-`lblint.cli.commands` makes click's parameters from this table, `lblint.cli.check_arguments` reads `lblint check` by it without click.
+`lblint.cli.commands` makes click's parameters from this table; `lblint.cli.check_arguments` reads the arguments of
+`lblint check` by it, without click.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Option(NamedTuple):
     `multiple`: it may be repeated, and its value is a tuple. `flag`: it takes no value. `optional_value` is its value
     where it is given without one. `show_default`: whether help shows the default, or another text in its place.
     `ordered`: its place among the other ordered options counts, and the function gets all of them as `reports`.
-    `completion` is the function of `lblint.cli.complete` that completes it.
+    `completion` is the function of `lblint.cli.completion` that completes it.
     """
 
     parameter: str

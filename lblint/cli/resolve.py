@@ -5,8 +5,7 @@ from __future__ import annotations
 from lblint import UncheckedError
 from lblint.cli import output
 from lblint.cli.exit_codes import EXIT_FINDINGS
-from lblint.cli.runs import Run, config_of, one_ingress, read_runs
-from lblint.cli.stacks import with_interlock
+from lblint.cli.inputs import Run, config_of, one_ingress, read_runs, with_interlock
 from lblint.interlock import Ingress, infer_name, read_routes
 from lblint.lint import Options, known_to
 from lblint.lint.check_stack import known

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from lblint import UncheckedError
 from lblint.cli import output
+from lblint.cli.inputs import Run, behind, check_runs, config_of, one_ingress, read_runs, with_interlock
 from lblint.cli.report_targets import overwritten, save
 from lblint.cli.resolve import read_ingress, refused
-from lblint.cli.runs import Run, behind, check_runs, config_of, one_ingress, read_runs
-from lblint.cli.stacks import with_interlock
 from lblint.lint import Options, known_to
 from lblint.report import PICTURES
 

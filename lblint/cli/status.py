@@ -23,8 +23,8 @@ def status(
 
     Exit code: 0, 1 findings at or above --fail-on, 2 could not ask.
     """
-    from lblint.cli.live import reader
-    from lblint.cli.stacks import no_such_rule
+    from lblint.cli.cluster import reader
+    from lblint.cli.inputs import no_such_rule
     from lblint.lint import Options, UnknownRuleError
     from lblint.lint.running_services import check_running
     from lblint.report.status import render_status

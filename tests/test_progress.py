@@ -193,7 +193,7 @@ def test_the_module_that_draws_is_not_loaded_where_nobody_waits() -> None:
     said, loaded = done.stdout.splitlines()
     assert said == "no findings in 1 file"
     assert not set(loaded.split()) & {
-        "lblint.cli.progress", "lblint.cli.timings", "lblint.report.meter", "lblint.report.reach",
+        "lblint.cli.progress", "lblint.cli.timings", "lblint.report.progress", "lblint.report.impact",
         "lblint.report.snippet", "signal",
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,18 @@ def test_an_interrupt_leaves_no_process_behind() -> None:
     with pytest.raises(KeyboardInterrupt):
         list(map_items(work, range(200), 2))
     timer.join()
+
+
+def test_an_interrupt_waits_until_all_workers_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    join = BaseProcess.join
+
+    def interrupted(worker: BaseProcess, timeout: float | None = None) -> None:
+        signal.raise_signal(signal.SIGINT)
+        join(worker, timeout)
+
+    monkeypatch.setattr(BaseProcess, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(map_items(abs, range(200), 3))
 
 
 @pytest.mark.parametrize("most", [0, 1])

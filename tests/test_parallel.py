@@ -280,3 +280,27 @@ def test_a_worker_of_a_pool_works_alone() -> None:
     """multiprocessing lets its daemonic processes start no others."""
     done = subprocess.run([sys.executable, "-c", NESTED], capture_output=True, text=True, check=False, timeout=60)
     assert (done.stdout, done.stderr) == ("[True]\n", "")
+
+
+LEAVES = """
+import os, sys, threading
+from lblint.cli import script
+leave = os._exit
+def told(code):
+    os.write(2, b"at once")
+    leave(code)
+os._exit = told
+if {thread}:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+sys.argv = ["lblint", "check", {folder!r}]
+sys.exit(script())
+"""
+
+
+@pytest.mark.parametrize(("thread", "said"), [(False, "at once"), (True, "")], ids=["alone", "with a thread"])
+def test_the_script_ends_at_once_after_several_processes(thread: bool, said: str, tmp_path: Path) -> None:
+    for number in range(parallel.MIN_FILES):
+        (tmp_path / f"{number}.yml").write_text("services: {web: {image: nginx:1}}\n")
+    command = [sys.executable, "-c", LEAVES.format(thread=thread, folder=str(tmp_path))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, said)

@@ -96,16 +96,15 @@ def map_items(
 def _workers(count: int, *task: Any) -> Iterator[list[Connection]]:
     """Start workers, fewer where the system refuses more, and yield a pipe to each; kill them in the end.
 
-    Ctrl-C waits until all are started, so that none is left behind and none writes a traceback.
+    Ctrl-C waits while they are started or killed, so that none is left behind and none writes a traceback.
     """
-    import signal
     from multiprocessing import get_context
 
     context = get_context("fork")
     workers, pipes = [], []
     try:
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        # the system may refuse more processes or open files; multiprocessing lets daemonic processes start no others
+        with _uninterrupted() as mask, suppress(OSError, AssertionError):
             for _ in range(count):
                 pipe, end = context.Pipe()
                 pipes.append(pipe)
@@ -113,17 +112,27 @@ def _workers(count: int, *task: Any) -> Iterator[list[Connection]]:
                 worker.start()
                 workers.append(worker)
                 end.close()
-        except (OSError, AssertionError):  # no more processes or files; a daemonic process may not start any
-            pass
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         yield pipes[: len(workers)]
     finally:
-        for worker in workers:
-            worker.kill()
-            worker.join()
-        for pipe in pipes:
-            pipe.close()
+        with _uninterrupted():
+            for worker in workers:
+                worker.kill()
+                worker.join()
+            for pipe in pipes:
+                pipe.close()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[Any]:
+    """Let Ctrl-C wait until the block is left. Yields the signal mask from before."""
+    import signal
+
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        yield mask
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _serve(mask: Any, end: Connection, pipes: list[Connection], work: Any, items: Sequence[Any], chunk: int) -> None:

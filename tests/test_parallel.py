@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,18 @@ def test_an_interrupt_leaves_no_process_behind() -> None:
     timer.join()
 
 
+def test_an_interrupt_waits_until_all_workers_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    join = BaseProcess.join
+
+    def interrupted(worker: BaseProcess, timeout: float | None = None) -> None:
+        signal.raise_signal(signal.SIGINT)
+        join(worker, timeout)
+
+    monkeypatch.setattr(BaseProcess, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(map_items(abs, range(200), 3))
+
+
 @pytest.mark.parametrize("most", [0, 1])
 def test_where_no_more_processes_may_be_started_there_are_fewer(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     fork, started = os.fork, []
@@ -267,3 +280,27 @@ def test_a_worker_of_a_pool_works_alone() -> None:
     """multiprocessing lets its daemonic processes start no others."""
     done = subprocess.run([sys.executable, "-c", NESTED], capture_output=True, text=True, check=False, timeout=60)
     assert (done.stdout, done.stderr) == ("[True]\n", "")
+
+
+LEAVES = """
+import os, sys, threading
+from lblint.cli import script
+leave = os._exit
+def told(code):
+    os.write(2, b"at once")
+    leave(code)
+os._exit = told
+if {thread}:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+sys.argv = ["lblint", "check", {folder!r}]
+sys.exit(script())
+"""
+
+
+@pytest.mark.parametrize(("thread", "said"), [(False, "at once"), (True, "")], ids=["alone", "with a thread"])
+def test_the_script_ends_at_once_after_several_processes(thread: bool, said: str, tmp_path: Path) -> None:
+    for number in range(parallel.MIN_FILES):
+        (tmp_path / f"{number}.yml").write_text("services: {web: {image: nginx:1}}\n")
+    command = [sys.executable, "-c", LEAVES.format(thread=thread, folder=str(tmp_path))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, said)

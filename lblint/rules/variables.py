@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from os.path import basename
 
-from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
+from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity
 from lblint.interlock import PREFIX
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._spelling import shown
 from lblint.rules._variables import unset
 from lblint.stack import Stack
+from lblint.stack.gofmt import GrammarError
+from lblint.stack.image_reference import parse_reference
 
 _WRITTEN = pattern(r"\$(?:\{[^}\s]{0,50}\}?|\S{0,20})")
 
@@ -58,7 +61,7 @@ _REFUSED = ("cast", "schema.format", "decode.refused")
 _KINDS = ("interpolation.unset", "interpolation.empty")
 
 
-@rule(on=Stack, severity=Severity.ERROR, consequence="docker deploys with an empty text in its place, with no word")
+@rule(on=Stack, severity=Severity.ERROR, consequence="docker puts an empty string in its place, without a warning")
 def unset_variable(stack: Stack) -> Iterator[Hit]:
     """A variable has no value, and no default: docker puts nothing in its place.
 
@@ -88,11 +91,31 @@ def unset_variable(stack: Stack) -> Iterator[Hit]:
             continue
         empty = fault.kind == "interpolation.empty"
         more = f" ({count - 1} more {'use' if count == 2 else 'uses'} in this file)" if count > 1 else ""
-        said = f"{name} is {'empty' if empty else 'not set'} and has no default: this becomes an empty text{more}"
+        becomes = _consequence(stack, fault.place)
+        said = f"{name} is {'empty' if empty else 'not set'} and has no default: {becomes}{more}"
         advice = (
             f"${{{name}:-a default}}, or ${{{name}:?not set}} to stop docker; or set {name} where the file is checked"
         )
         yield Hit(fault.place, said, advice, Severity.INFO if empty else Severity.WARNING)
+
+
+def _reason(fault: Fault) -> str:
+    return str(fault.facts["reason"]).rpartition(": ")[2]
+
+
+def _consequence(stack: Stack, place: Place) -> str:
+    """What docker does with a text in which a variable is empty."""
+    service = next((one for one in stack.services if place.path[:2] == ("services", one.key)), None)
+    key = place.path[2] if len(place.path) > 2 else ""
+    if service is not None and key == "image":
+        image = str(service.config.get("image") or "")
+        read = parse_reference(image)
+        if isinstance(read, GrammarError):
+            return f'docker refuses the image "{image}", {read.told}'
+    for fault in stack.faults if key == "env_file" else ():
+        if fault.kind == "env-file.missing" and fault.place.path == place.path:
+            return f"docker stops at {basename(str(fault.facts['file']))}, {_reason(fault)}"
+    return "this becomes an empty text"
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)

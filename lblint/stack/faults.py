@@ -58,7 +58,10 @@ KINDS: Mapping[str, Kind] = {
     "schema.format": Kind(True, "value", ("value", "format", "reason"), "a text that is no port (ports) or duration"),
     "schema.enum": Kind(True, "value", ("value", "allowed"), "a word that is not among those allowed"),
     "schema.minimum": Kind(True, "value", ("value", "minimum"), "a number that is too small"),
-    "schema.unique": Kind(True, "second item", ("first", "second", "value"), "an item that stands in its list twice"),
+    "schema.unique": Kind(
+        True, "second item", ("first", "second", "value", "same_text"), "an item that is in its list twice; `same_text`: "
+        "before interpolation, too"
+    ),
     "schema.required": Kind(True, "mapping", ("key",), "a key that is missing"),
     "schema.not-finite": Kind(True, "value", ("value",), "`.nan` or `.inf`, which JSON does not have"),
     # Decoding

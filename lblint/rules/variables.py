@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from os.path import basename
 
 from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity
 from lblint.interlock import PREFIX
@@ -151,7 +150,7 @@ def _consequence(stack: Stack, place: Place) -> str:
             return f'docker refuses the image "{image}", {read.told}'
     for fault in stack.faults if key == "env_file" else ():
         if fault.kind == "env-file.missing" and fault.place.path == place.path:
-            return f"docker stops at {basename(str(fault.facts['file']))}, {_reason(fault)}"
+            return f"docker opens {fault.facts['written']}: {_reason(fault)}"
     return "this becomes an empty text"
 
 

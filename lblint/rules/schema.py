@@ -100,6 +100,8 @@ def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy
     text = str(value)
     if path == ("version",):
         return f'"{text}" in quotes'
+    if given == "list" and path[-2:-1] == ("labels",) and isinstance(value, list):
+        return f"{path[-1]}: {','.join(map(str, value))}"
     if given == "null":
         return "what belongs below it, or no key at all" if "string" not in expected else 'a value, or ""'
     if path[-1:] == ("depends_on",) and given == "mapping":

@@ -139,6 +139,19 @@ ONCE = {
 """What the template writes itself into a part and nginx refuses to read there twice."""
 
 
+def given(part: str) -> dict[str, str]:
+    """What the template writes itself into a part and nginx refuses to read there twice: the key that sets it, "" for
+    none."""
+    keys = {
+        "pid": "PidPath",
+        "proxy_connect_timeout": "ConnectTimeout",
+        "proxy_read_timeout": "ReadTimeout",
+        "proxy_send_timeout": "SendTimeout",
+        "proxy_http_version": "HTTPVersion",
+    }
+    return {name: keys.get(name) or CONFIG.get(name, "") for name in ONCE[part]}
+
+
 def configured(extension: Extension | None, version: Version | None = None) -> Settings:
     """The settings of a proxy; the defaults without an extension, and for each value that nginx would not read as
     meant: that is told of at the value, and not at every label behind it.

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lblint.interlock.config import Extension
-from lblint.interlock.nginx_values import directives, tokens
+from lblint.interlock.nginx_options import judge_options
+from lblint.interlock.nginx_values import check_option, tokens
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import HASH_SIZED_BY_ITSELF, Version, reached
-from lblint.proxy.directive import Line
-from lblint.proxy.parser import parse
 from lblint.records import NamedTuple
 
 MAIN_LOG_FORMAT = (
@@ -206,13 +205,13 @@ def _read(name: str, value: Any) -> Any:
 
 
 def _options(lines: Sequence[str], part: str) -> Iterator[str]:
-    """The options that the trial can hold: known, allowed in their part, and none that the template has already."""
-    for line in lines:
-        text = line.strip().rstrip(";") + ";"
-        if text != ";" and _followed(text) and not ONCE[part] & set(directives([text])):
-            around = ["{}"] if part == "main" else [f"{part} {{", "{}", "}"]
-            if not parse([Line(piece.replace("{}", text), None) for piece in around]).errors:
-                yield text
+    """The options that the trial can hold: all but those that nginx is known to refuse, of which a rule tells."""
+    refused = {judged.line for judged in judge_options(part, lines, given(part)) if judged.problem.kind != "unchecked"}
+    for index, line in enumerate(lines):
+        text = line.strip()
+        text = text if text.endswith("}") else text.rstrip(";") + ";"
+        if text != ";" and index not in refused and next(check_option(text), None) is None:
+            yield text
 
 
 def _followed(text: str) -> bool:

@@ -74,6 +74,12 @@ class Extension(NamedTuple):
         return str(self.value("ServiceCluster"))
 
     @property
+    def only_tables(self) -> bool:
+        """Whether it has sub-tables, but no key of its own: they may be left under another extension's name."""
+        tables = (config_keys.TABLE, config_keys.TABLES)
+        return bool(self.own) and all(setting.key.kind in tables for setting in self.own.values())
+
+    @property
     def haproxy(self) -> bool:
         """Whether the proxy is HAProxy and not nginx, by the names of its images."""
         return any("haproxy" in str(self.value(name)) for name in ("Image", "ProxyImage"))

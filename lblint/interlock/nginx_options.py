@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from lblint.finding import Breaks, Severity
 from lblint.interlock import nginx_values
 from lblint.interlock.nginx_directives import DIRECTIVES, ELSEWHERE, OF_MODULES, Known
-from lblint.interlock.nginx_values import Token, tokens
-from lblint.interlock.nginx_variables import VARIABLE, is_variable
+from lblint.interlock.nginx_values import FOLDERS, Token, tokens
+from lblint.interlock.nginx_variables import VARIABLE, VARIABLES, is_variable
 from lblint.interlock.problems import Problem, shown
 from lblint.interlock.spelling import distance
 from lblint.lazy_re import pattern
@@ -283,7 +283,7 @@ class _Judge:
             says = f"{names[0]} must be less than all {names[1]} without one{has}: {(number - 1) * each // 1024}k here"
             size = max(largest, each)
             enough = (nginx_bytes(busy.words[1]) if busy else 2 * largest) // size + 2
-            yield _problem("refused", blamed, says, hint=f"add {names[1]} {max(enough, 4)} {size // 1024}k;")
+            yield _problem("refused", blamed, says, hint=f"{names[1]} {max(enough, 4)} {size // 1024}k;")
         elif write and nginx_bytes(write.words[1]) < largest:
             yield _problem("refused", write, f"{names[3]} must be at least as large as {names[2]} and one of {names[1]}")
         elif most and 0 < nginx_bytes(most.words[1]) < largest:
@@ -367,7 +367,7 @@ class _Judge:
                 raise _RefusedError(f"limit_req_zone: {shown(word)} is neither zone= nor rate=")
         if len(zone) != 1 or len(rate) != 1:
             raise _RefusedError("limit_req_zone needs one zone= and one rate=")
-        if not pattern(r"rate=0*[1-9][0-9]{0,8}(?:r/s|r/m)").fullmatch(rate[0]):
+        if not pattern(r"rate=0*[1-9][0-9]{0,8}(?:r/s|r/m)?").fullmatch(rate[0]):
             raise _RefusedError(f"limit_req_zone: {shown(rate[0])} is not a rate such as rate=10r/s")
         self.value(key)
         self._zone("limit_req_zone", "limit_req_zone", zone[0][5:])
@@ -616,6 +616,13 @@ def _time(_: _Judge, name: str, args: Sequence[str]) -> None:
         raise _RefusedError(f"{name}: {shown(args[0])} is not a time (75s, 1m30s)")
 
 
+def _seconds(_: _Judge, name: str, args: Sequence[str]) -> None:
+    if not pattern(r"[0-9]{1,9}[yMwdhms]?").fullmatch(args[0]):
+        if pattern(r"(?:[0-9]+[yMwdhms] ?)+").fullmatch(args[0]):
+            raise _UncheckedError(f"{name}: {shown(args[0])} is not checked")
+        raise _RefusedError(f"{name}: {shown(args[0])} is not a time in seconds (30s, 1d)")
+
+
 def _number(_: _Judge, name: str, args: Sequence[str]) -> None:
     if not pattern(r"[0-9]{1,12}").fullmatch(args[0]):
         raise _RefusedError(f"{name}: {shown(args[0])} is not a number")
@@ -632,10 +639,6 @@ def _within(least: int, most: int, step: str = "") -> Callable[[_Judge, str, Seq
             raise _RefusedError(f"{name}: {shown(args[0])} is not from {least} to {most}{extra}")
 
     return check
-
-
-def _unknown_value(_: _Judge, name: str, args: Sequence[str]) -> None:
-    raise _UncheckedError(f"what nginx makes of {name} here is not known")
 
 
 def _only(*words: str) -> Callable[[_Judge, str, Sequence[str]], None]:
@@ -736,6 +739,9 @@ def _ciphers(_: _Judge, name: str, args: Sequence[str]) -> None:
 
 _SPECIAL: Mapping[str, Callable[[_Judge, str, Sequence[str]], None]] = {
     "gzip_comp_level": _within(1, 9),
+    "open_file_cache_valid": _seconds,
+    "ssl_session_timeout": _seconds,
+    "proxy_set_body": _all_values,
     "limit_req_status": _within(400, 599),
     "limit_conn_status": _within(400, 599),
     "gzip_window": _within(512, 1 << 15, "2"),
@@ -777,7 +783,7 @@ def _network(name: str, text: str, host: bool = True) -> None:
         if pattern(r"/.*\.").search(text):
             raise _UncheckedError(f"{name}: a mask with dots")
     except ValueError:
-        if host and name == "set_real_ip_from" and pattern(r"[a-zA-Z][\w.-]*").fullmatch(text):
+        if host and name == "set_real_ip_from" and pattern(r"[a-zA-Z0-9][\w.-]*").fullmatch(text):
             raise _UncheckedError(f"{name}: a host name, which nginx looks up at its start") from None
         if "%" in text or text != text.strip() or pattern(r"[0-9.]*/[0-9.]*").fullmatch(text) and "." in text.partition("/")[2]:
             raise _UncheckedError(f"{name}: {shown(text)} is not checked") from None
@@ -806,11 +812,6 @@ def _log_file(name: str, path: str) -> None:
     if "$" not in path and path not in ("/dev/null", "/dev/stdout", "/dev/stderr"):
         if path.rpartition("/")[0] not in ("/var/log/nginx", "/tmp", "/var/log", "/var/run", "/run"):
             raise _UncheckedError(f"{name}: whether nginx can open {shown(path)} is not known")
-
-
-FOLDERS = frozenset(("/", "/dev", "/etc", "/etc/nginx", "/run", "/tmp", "/var", "/var/log", "/var/log/nginx", "/var/run",
-                     "/run/secrets", "/usr", "/usr/share/nginx", "/var/cache/nginx"))  # fmt: skip
-"""Folders that the proxy's image has."""
 
 
 def _regex(text: str) -> None:
@@ -852,3 +853,20 @@ def _near(name: str, known: Mapping[str, object]) -> str:
             if far < least:
                 best, least = other, far
     return best
+
+
+def judge_format(text: str, http_options: Sequence[str]) -> Iterator[Problem]:
+    """The variables of a log format that a setting holds, beside the options of the http part: nginx has each of
+    them."""
+    judge = _Judge("http", statements(http_options))
+    for token in tokens(text)[0]:
+        for found in VARIABLE.finditer(token.text) if token.kind in ("quoted", "word") else ():
+            name = found["braced"] if found["braced"] is not None else found["plain"]
+            start, end = token.start + found.start(), token.start + found.end()
+            if not name:
+                yield Problem("variable", start, end, 'a "$" without the name of a variable: nginx does not start')
+            elif name != "reqid" and not judge.unnamed:
+                if name not in judge.variables and is_variable(name, "http") is False:
+                    meant = _near(name, dict.fromkeys(VARIABLES["http"]))
+                    says = f'unknown variable "${name}": nginx does not start'
+                    yield Problem("variable", start, end, says, hint=f"${meant}" if meant else "")

@@ -88,6 +88,9 @@ def _hit(fault: Fault) -> Hit:
     lower = {name.lower(): name for name in known}
     meant = near(key.lower(), lower)
     if meant is not None:
+        if lower[meant] == "Extensions":
+            return Hit(fault.place, f"{key} is not a key of {where}, and its proxies are missing", "Extensions",
+                       severity=Severity.ERROR, breaks=Breaks.PROXY, fixes=_fixes.rename(fault.place.on_key(), lower[meant]))  # fmt: skip
         fixes = _fixes.rename(fault.place.on_key(), lower[meant]) if _fixes.sole(key.lower(), lower, 2) == meant else ()
         return Hit(fault.place, f"{key} is no key of {where}", lower[meant], fixes=fixes)
     return Hit(fault.place, f"{key} is no key of {where} that is documented", severity=Severity.INFO)
@@ -212,5 +215,12 @@ def interlock_without_replicas(config: InterlockConfig) -> Iterator[Hit]:
     }
     for extension in config.extensions:
         if "proxyreplicas" not in extension.own and extension.place.path not in mistyped:
+            if extension.only_tables:
+                whole = [other for other in config.extensions if not other.only_tables]
+                line = [other for other in whole if "config" not in other.own] or whole
+                owner = f" do they belong to {named(line[0])}?" if line else " its own keys are missing"
+                yield Hit(extension.place, f"{named(extension)} has only sub-tables:{owner} Without ProxyReplicas the "
+                          "core crashes", f"[Extensions.{line[0].name}.<sub-table>] in their headers" if line else "")  # fmt: skip
+                continue
             says = f"{named(extension)} has no ProxyReplicas: the core crashes"
             yield Hit(extension.place, says, "ProxyReplicas = 2")

@@ -7,6 +7,7 @@ from itertools import chain
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock.config import InterlockConfig
+from lblint.interlock.nginx_options import judge_format
 from lblint.interlock.nginx_values import directives
 from lblint.interlock.version import INTERLOCK_3, reached
 from lblint.proxy.settings import ONCE, PARTS
@@ -48,7 +49,8 @@ def interlock_setting_doubtful(config: InterlockConfig) -> Iterator[Hit]:
     refused = "http-version" if reached(config.version, INTERLOCK_3) is False else ""
     for setting, place, problem in chain(own_problems(config), proxy_problems(config)):
         if not sure(problem) and problem.kind != refused and not setting.key.name.endswith("LogFormat"):
-            yield problem_hit(setting, place, problem)
+            hit = problem_hit(setting, place, problem)
+            yield hit._replace(severity=problem.severity) if problem.severity is Severity.INFO else hit
 
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -63,6 +65,12 @@ def nginx_refuses_setting(config: InterlockConfig) -> Iterator[Hit]:
     for setting, place, problem in proxy_problems(config):
         if sure(problem) or (before_3 and problem.kind == "http-version"):
             yield problem_hit(setting, place, problem)
+    for extension in config.extensions:
+        lines = extension.config.get("httpoptions")
+        for name in ("mainlogformat", "tracelogformat") if not extension.haproxy else ():
+            setting = extension.config.get(name)
+            for problem in judge_format(setting.value, lines.value if lines else ()) if setting else ():
+                yield problem_hit(setting, setting.place, problem)
     for _, _, setting, judged in option_problems(config):
         if judged.problem.kind == "refused":
             problem = judged.problem._replace(says=f"{judged.problem.says}: nginx does not start", start=0, end=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from zlib import crc32
 
 import pytest
 from nginx import SETTINGS, sandbox
@@ -254,20 +255,26 @@ def generated(part: str, known: Known) -> Iterator[str]:
         yield f"{known.name} {value}{block}"
 
 
+_EVERYWHERE = frozenset(("user",))
+"""Directives that nginx overlooks where it is not root."""
+
+
 def options() -> Iterator[tuple[str, str]]:
     """Every option that is tried, with its part."""
     for part, text in (("http", HTTP), ("main", MAIN), ("stream", STREAM)):
         yield from ((part, option) for option in written(text))
     for part, table in DIRECTIVES.items():
         for name, known in table.items():
-            if not name.startswith(("fastcgi", "uwsgi", "scgi", "grpc", "memcached", "http2_")):
+            if name not in _EVERYWHERE and crc32(name.encode()) % 4 == 0:
                 yield from ((part, option) for option in generated(part, known))
 
 
 @cache
 def base() -> tuple[str, ...]:
     """A trial config with a plain and a TLS host, cut where the options of main, http and stream stand."""
-    text = trial(ingress(route("a", hosts="a.org"), route("b", hosts="b.org", ssl_cert="c", ssl_key="k")), SETTINGS).text
+    text = trial(
+        ingress(route("a", hosts="a.org"), route("b", hosts="b.org", ssl_cert="c", ssl_key="k")), SETTINGS
+    ).text
     top, http = text.split("events {", 1)
     before, after = http.split("\n    log_format main", 1)
     middle, end = after.split("\nstream {\n", 1)
@@ -305,7 +312,6 @@ def test_options_against_nginx() -> None:
                 passed_and_refused.append((part, option, said.message))
             if ours == "refused" and said.ok:
                 taken_and_refused.append((part, option))
-    print(len(tried), counted)  # noqa: T201
     assert passed_and_refused == []
     assert taken_and_refused == []
     assert len(tried) >= 286

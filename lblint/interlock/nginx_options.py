@@ -167,8 +167,13 @@ class _Judge:
         self.zones: dict[str, str] = {}
         for statement in found:
             if statement.name in ("map", "geo", "split_clients", "auth_request_set") and len(statement.words) > 1:
-                self.variables.add(statement.words[1 if statement.name == "auth_request_set" else -1].lstrip("$").lower())
-        self.unnamed = any(statement.name not in DIRECTIVES[part] for statement in found)
+                self.variables.add(
+                    statement.words[1 if statement.name == "auth_request_set" else -1].lstrip("$").lower()
+                )
+        others = (statement for statement in found if statement.name not in DIRECTIVES[part])
+        self.unnamed = any(self._unknown(statement).problem.kind == "unchecked" for statement in others) or any(
+            statement.name in ("include", "load_module", "split_clients", "server") for statement in found
+        )
         self.last: dict[str, Statement] = {}
         self.ended: set[Statement] = set()
 
@@ -277,7 +282,9 @@ class _Judge:
         if buffers and number < 2:
             yield _problem("refused", buffers, f"there must be at least 2 {names[1]}")
         elif busy and nginx_bytes(busy.words[1]) < largest:
-            yield _problem("refused", busy, f"{names[0]} must be at least as large as {names[2]} and as one of {names[1]}")
+            yield _problem(
+                "refused", busy, f"{names[0]} must be at least as large as {names[2]} and as one of {names[1]}"
+            )
         elif blamed and (nginx_bytes(busy.words[1]) if busy else 2 * largest) > (number - 1) * each:
             has = "" if busy else f" ({names[0]} is then {2 * largest // 1024}k)"
             says = f"{names[0]} must be less than all {names[1]} without one{has}: {(number - 1) * each // 1024}k here"
@@ -285,9 +292,13 @@ class _Judge:
             enough = (nginx_bytes(busy.words[1]) if busy else 2 * largest) // size + 2
             yield _problem("refused", blamed, says, hint=f"{names[1]} {max(enough, 4)} {size // 1024}k;")
         elif write and nginx_bytes(write.words[1]) < largest:
-            yield _problem("refused", write, f"{names[3]} must be at least as large as {names[2]} and one of {names[1]}")
+            yield _problem(
+                "refused", write, f"{names[3]} must be at least as large as {names[2]} and one of {names[1]}"
+            )
         elif most and 0 < nginx_bytes(most.words[1]) < largest:
-            yield _problem("refused", most, f"{names[4]} must be 0, or at least as large as {names[2]} and one of {names[1]}")
+            yield _problem(
+                "refused", most, f"{names[4]} must be 0, or at least as large as {names[2]} and one of {names[1]}"
+            )
 
     def _zone(self, name: str, kind: str, text: str) -> None:
         zone, _, size = text.partition(":")
@@ -425,7 +436,11 @@ class _Judge:
             self.value(words[1])
             if words[0].startswith("~"):
                 _regex(words[0][1:])
-            elif len(words[0]) > 40 or (hostnames and pattern(r"[*]|\A\.|\.\.|\.\Z").search(words[0])) or "\\" in words[0]:
+            elif (
+                len(words[0]) > 40
+                or (hostnames and pattern(r"[*]|\A\.|\.\.|\.\Z").search(words[0]))
+                or "\\" in words[0]
+            ):
                 raise _UncheckedError(f"map: {shown(words[0])} is not checked")
 
     def _of_geo(self, statement: Statement) -> None:
@@ -544,7 +559,9 @@ class _Judge:
                 if self.zones.setdefault(zone, "ssl") != "ssl":
                     raise _RefusedError(f"ssl_session_cache: the zone {shown(zone)} is another's")
             elif word not in ("off", "none", "builtin") and not pattern(r"builtin:[1-9][0-9]{0,8}").fullmatch(word):
-                raise _RefusedError(f"ssl_session_cache: {shown(word)} is not off, none, builtin or shared:<name>:<size>")
+                raise _RefusedError(
+                    f"ssl_session_cache: {shown(word)} is not off, none, builtin or shared:<name>:<size>"
+                )
 
     def _of_proxy_redirect(self, statement: Statement) -> None:
         words = statement.words[1:]
@@ -702,7 +719,8 @@ _KINDS: Mapping[str, Callable[[_Judge, str, Sequence[str]], None]] = {
     "pair": _pair,
 }
 
-_OPENS = frozenset("""
+_OPENS = frozenset(
+    """
     ssl_certificate ssl_certificate_key ssl_client_certificate ssl_crl ssl_dhparam ssl_session_ticket_key
     ssl_stapling_file ssl_trusted_certificate ssl_ocsp_responder ssl_stapling_responder ssl_ecdh_curve ssl_ocsp
     proxy_ssl_certificate proxy_ssl_certificate_key proxy_ssl_crl proxy_ssl_trusted_certificate proxy_ssl_ciphers
@@ -716,7 +734,8 @@ _OPENS = frozenset("""
     mp4_max_buffer_size http2_chunk_size http2_recv_buffer_size http2_pool_size http2_body_preread_size
     http2_streams_index_size postpone_gzipping gzip_hash ssl_early_data daemon master_process worker_rlimit_core
     ssl_ocsp_cache memcached_gzip_flag uwsgi_modifier1 uwsgi_modifier2 debug_points
-""".split()) - frozenset(("gzip_http_version",))
+""".split()
+) - frozenset(("gzip_http_version",))
 """Directives whose arguments open files, or depend on what is not known here."""
 
 
@@ -785,7 +804,12 @@ def _network(name: str, text: str, host: bool = True) -> None:
     except ValueError:
         if host and name == "set_real_ip_from" and pattern(r"[a-zA-Z0-9][\w.-]*").fullmatch(text):
             raise _UncheckedError(f"{name}: a host name, which nginx looks up at its start") from None
-        if "%" in text or text != text.strip() or pattern(r"[0-9.]*/[0-9.]*").fullmatch(text) and "." in text.partition("/")[2]:
+        if (
+            "%" in text
+            or text != text.strip()
+            or pattern(r"[0-9.]*/[0-9.]*").fullmatch(text)
+            and "." in text.partition("/")[2]
+        ):
             raise _UncheckedError(f"{name}: {shown(text)} is not checked") from None
         raise _RefusedError(f"{name}: {shown(text)} is not an address or a network") from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from lblint.finding import Place
 from lblint.interlock.config import Extension
 from lblint.interlock.nginx_options import judge_options
 from lblint.interlock.nginx_values import check_option, tokens
@@ -74,6 +75,12 @@ class Settings(NamedTuple):
     global_options: tuple[str, ...] = ()
     http_options: tuple[str, ...] = ()
     tcp_options: tuple[str, ...] = ()
+
+
+class Option(str):
+    """A line that an extension's options hold, and where it stands."""
+
+    place: Place | None = None
 
 
 DEFAULT = Settings()
@@ -163,6 +170,8 @@ def configured(extension: Extension | None, version: Version | None = None) -> S
             setting = table.get(name.lower())
             if setting is not None and not any(True for _ in setting.problems()):
                 value = _read(name, setting.value)
+                if name in PARTS:
+                    value = tuple(_options(setting.value, PARTS[name], setting.place))
                 if value is not None:
                     fields[field] = value
     if reached(version, HASH_SIZED_BY_ITSELF):
@@ -198,20 +207,22 @@ def _read(name: str, value: Any) -> Any:
         text = " ".join(str(value).replace("$reqid", "$request_id").split())
         return text if _followed(text) else None
     if name in PARTS:
-        return tuple(_options(value, PARTS[name]))
+        return value
     if name == "WorkerProcesses":
         return str(value)
     return value if not isinstance(value, str) or not set(value) & set("'\"") else None
 
 
-def _options(lines: Sequence[str], part: str) -> Iterator[str]:
+def _options(lines: Sequence[str], part: str, place: Place) -> Iterator[Option]:
     """The options that the trial can hold: all but those that nginx is known to refuse, of which a rule tells."""
     refused = {judged.line for judged in judge_options(part, lines, given(part)) if judged.problem.kind != "unchecked"}
     for index, line in enumerate(lines):
         text = line.strip()
         text = text if text.endswith("}") else text.rstrip(";") + ";"
         if text != ";" and index not in refused and next(check_option(text), None) is None:
-            yield text
+            option = Option(text)
+            option.place = place.child(index)
+            yield option
 
 
 def _followed(text: str) -> bool:

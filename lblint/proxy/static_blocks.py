@@ -8,7 +8,7 @@ from lblint.interlock.nginx_options import plain
 from lblint.interlock.nginx_values import Token, tokens
 from lblint.lazy_re import pattern
 from lblint.proxy.directive import Arg, Directive, quoted
-from lblint.proxy.settings import Settings
+from lblint.proxy.settings import Option, Settings
 
 _QUOTED = pattern(r"'([^'\\]*)'|\"([^\"\\]*)\"|([^\s;'\"]+)")
 
@@ -29,10 +29,14 @@ def options(given: Sequence[str]) -> Iterator[Directive]:
     """An administrator's own lines; blank ones are none."""
     for text in given:
         words = tokens(text)[0]
-        if sum(token.kind in ("end", "brace") for token in words) > 1 or any(token.kind == "comment" for token in words):
-            yield from _statements(iter(words))
-        elif words:
-            yield raw(text)
+        if sum(token.kind in ("end", "brace") for token in words) > 1 or any(
+            token.kind == "comment" for token in words
+        ):
+            found = _statements(iter(words))
+        else:
+            found = iter((raw(text),)) if words else iter(())
+        place = text.place if isinstance(text, Option) else None
+        yield from (one._replace(place=place) for one in found)
 
 
 def _statements(words: Iterator[Token]) -> Iterator[Directive]:

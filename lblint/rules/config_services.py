@@ -93,7 +93,7 @@ def proxies_on_one_port(config: InterlockConfig) -> Iterator[Hit]:
     """
     for extension in config.extensions:
         yield from _within(extension)
-    for earlier, later in combinations([one for one in config.extensions if not one.only_tables], 2):
+    for earlier, later in combinations(config.extensions, 2):
         ports = {earlier.value(name) for name in PUBLISHED}
         for name in PUBLISHED:
             port = later.value(name)

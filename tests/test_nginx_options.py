@@ -1,4 +1,4 @@
-"""Options of Interlock's config held against the real nginx: what passes here it takes, and what it takes is not refused."""
+"""Options of Interlock's config before the real nginx: it takes what passes here, and refuses what is refused here."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ gzip_buffers 16 8k;                         | gzip_min_length 1000;
 gzip_http_version 1.0;                      | gzip_http_version 2.0;
 gzip on; gzip on;                           | add_header A b; add_header A b;
 add_header A b always;                      | add_header A b never;
-add_header A $nothing;                      | add_header Strict-Transport-Security "max-age=1; includeSubDomains" always;
+add_header A $nothing;                      | add_header Strict-Transport-Security "max-age=1; preload" always;
 add_header A "a b" "always";                | add_header A;
 expires 30d;                                | expires modified +1h;
 expires max;                                | expires tomorrow;

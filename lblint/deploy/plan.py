@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lblint.interlock import PREFIX, Ingress
-from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.clusters import joined_by_proxy
+from lblint.interlock.hosts import parse_hosts
 from lblint.records import NamedTuple
 from lblint.report.escape import printable
 from lblint.stack import Stack

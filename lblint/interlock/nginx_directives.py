@@ -216,7 +216,7 @@ _HTTP = """
     uwsgi_cache_bypass uwsgi_no_cache
 1+ words:
     addition_types charset_types gzip_types ssi_types sub_filter_types
-"""
+"""  # noqa: E501
 _STREAM = """
 0 block:
     server
@@ -289,22 +289,27 @@ def _read(text: str) -> dict[str, Known]:
 DIRECTIVES = {"main": _read(_MAIN), "http": _read(_HTTP), "stream": _read(_STREAM)}
 """The directives that may stand at the level of each part, by name."""
 
-ELSEWHERE = {
-    **dict.fromkeys("""
+_EVENTS = """
     worker_connections use multi_accept accept_mutex accept_mutex_delay debug_connection
-    """.split(), "events"),
-    **dict.fromkeys("""
+"""
+_SERVERS = """
     alias break empty_gif flv grpc_pass if internal limit_except listen location memcached_pass mp4 proxy_pass
     random_index referer_hash_bucket_size referer_hash_max_size return rewrite scgi_pass server_name set
     stub_status try_files uwsgi_pass valid_referers
     fastcgi_pass
-    """.split(), "a server or location"),
-    **dict.fromkeys("hash ip_hash keepalive least_conn random zone".split(), "an upstream"),
+"""
+_UPSTREAMS = """
+    hash ip_hash keepalive least_conn random zone
+"""
+ELSEWHERE = {
+    **dict.fromkeys(_EVENTS.split(), "events"),
+    **dict.fromkeys(_SERVERS.split(), "a server or location"),
+    **dict.fromkeys(_UPSTREAMS.split(), "an upstream"),
     "ssl_preread": "the stream part",
-}  # fmt: skip
+}
 """Directives that nginx knows, but not at the level of main, http or stream, and where they belong."""
 
-OF_MODULES = frozenset("""
+_MODULES = """
     add_header_inherit add_trailer_inherit early_hints fastcgi_allow_upstream fastcgi_cache_purge http2 http3 http3_hq
     keepalive_min_timeout limit_zone max_headers mirror_request proxy_allow_upstream proxy_bind_dynamic
     proxy_cache_max_range_offset proxy_cache_purge proxy_pass_trailers proxy_request_dynamic proxy_ssl_alpn
@@ -313,6 +318,7 @@ OF_MODULES = frozenset("""
     ssl_handshake_timeout spdy_chunk_size spdy_headers_comp thread_stack_size upstream_conf
     pass brotli js_set perl_set image_filter xml_entities
     ssl_stapling_proxy
-    """.split())  # fmt: skip
+"""
+OF_MODULES = frozenset(_MODULES.split())
 """Directives of later or earlier versions, of modules that a build may lack, or of NGINX Plus: whether a proxy has them
 is not known."""

@@ -78,7 +78,8 @@ def statements(lines: Sequence[str]) -> list[Statement]:
         first = depth = 0
         read, broken = tokens(line)
         meant = [token for token in read if token.kind != "comment"]
-        if broken is not None or sum({"{": 1, "}": -1}.get(token.text, 0) for token in meant if token.kind == "brace"):
+        braces = [token.text for token in meant if token.kind == "brace"]
+        if broken is not None or braces.count("{") != braces.count("}"):
             continue
         for token in meant:
             if token.kind == "brace" and token.text == "{":
@@ -215,8 +216,8 @@ class _Judge:
             meant = _near(name, DIRECTIVES[part])
             if meant:
                 return _problem("refused", statement, f'"{name}" is not a directive of nginx', meant)
-        return _problem("unchecked", statement, f"{shown(name)} is not known here (a module's, NGINX Plus's, or a later "
-                        "version's?)")  # fmt: skip
+        return _problem("unchecked", statement, f"{shown(name)} is not a directive of nginx 1.22 itself (a "
+                        "module's, NGINX Plus's, a later version's?)")  # fmt: skip
 
     def _values(self, known: Known, statement: Statement) -> None:
         """Raises where an argument is refused or not known."""
@@ -270,8 +271,8 @@ class _Judge:
 
     def _buffers(self, prefix: str) -> Iterator[Judged]:
         """The buffers of responses (ngx_http_proxy_merge_loc_conf)."""
-        names = [f"{prefix}_{name}" for name in
-                 ("busy_buffers_size", "buffers", "buffer_size", "temp_file_write_size", "max_temp_file_size")]  # fmt: skip
+        parts = ("busy_buffers_size", "buffers", "buffer_size", "temp_file_write_size", "max_temp_file_size")
+        names = [f"{prefix}_{name}" for name in parts]
         held = {name: self.last[name] for name in names if name in self.last}
         if not held:
             return
@@ -466,7 +467,7 @@ class _Judge:
             raise _UncheckedError(f"{shown(name)} is a variable of nginx already")
 
     def _of_add_header(self, statement: Statement) -> None:
-        name, text, *more = statement.words[1:]
+        text, *more = statement.words[2:]
         if more and more != ["always"]:
             raise _RefusedError(f'{statement.name}: {shown(more[0])} is not "always"')
         self.value(text)
@@ -719,8 +720,7 @@ _KINDS: Mapping[str, Callable[[_Judge, str, Sequence[str]], None]] = {
     "pair": _pair,
 }
 
-_OPENS = frozenset(
-    """
+_FILES = """
     ssl_certificate ssl_certificate_key ssl_client_certificate ssl_crl ssl_dhparam ssl_session_ticket_key
     ssl_stapling_file ssl_trusted_certificate ssl_ocsp_responder ssl_stapling_responder ssl_ecdh_curve ssl_ocsp
     proxy_ssl_certificate proxy_ssl_certificate_key proxy_ssl_crl proxy_ssl_trusted_certificate proxy_ssl_ciphers
@@ -730,12 +730,12 @@ _OPENS = frozenset(
     lock_file mp4_buffer_size post_action map_hash_max_size map_hash_bucket_size variables_hash_max_size
     variables_hash_bucket_size server_names_hash_max_size server_names_hash_bucket_size types_hash_max_size
     types_hash_bucket_size proxy_headers_hash_max_size proxy_headers_hash_bucket_size userid_service userid_domain
-    userid_p3p userid_path userid_name fastcgi_index uwsgi_string gzip_http_version slice fastcgi_catch_stderr
+    userid_p3p userid_path userid_name fastcgi_index uwsgi_string slice fastcgi_catch_stderr
     mp4_max_buffer_size http2_chunk_size http2_recv_buffer_size http2_pool_size http2_body_preread_size
     http2_streams_index_size postpone_gzipping gzip_hash ssl_early_data daemon master_process worker_rlimit_core
     ssl_ocsp_cache memcached_gzip_flag uwsgi_modifier1 uwsgi_modifier2 debug_points
-""".split()
-) - frozenset(("gzip_http_version",))
+"""
+_OPENS = frozenset(_FILES.split())
 """Directives whose arguments open files, or depend on what is not known here."""
 
 
@@ -807,8 +807,7 @@ def _network(name: str, text: str, host: bool = True) -> None:
         if (
             "%" in text
             or text != text.strip()
-            or pattern(r"[0-9.]*/[0-9.]*").fullmatch(text)
-            and "." in text.partition("/")[2]
+            or (pattern(r"[0-9.]*/[0-9.]*").fullmatch(text) and "." in text.partition("/")[2])
         ):
             raise _UncheckedError(f"{name}: {shown(text)} is not checked") from None
         raise _RefusedError(f"{name}: {shown(text)} is not an address or a network") from None
@@ -828,14 +827,17 @@ def _server(name: str, text: str) -> None:
         raise _RefusedError(f"{name}: {shown(text)} has no valid port")
 
 
+_DEVICES = ("/dev/null", "/dev/stdout", "/dev/stderr")
+
+
 def _log_file(name: str, path: str) -> None:
     if path.startswith(("syslog:", "memory:")):
         raise _UncheckedError(f"{name}: {path[:7]} is not checked")
     if "$" not in path and (path in FOLDERS or path.endswith("/")):
         raise _RefusedError(f"{name}: {shown(path)} is a directory")
-    if "$" not in path and path not in ("/dev/null", "/dev/stdout", "/dev/stderr"):
-        if path.rpartition("/")[0] not in ("/var/log/nginx", "/tmp", "/var/log", "/var/run", "/run"):
-            raise _UncheckedError(f"{name}: whether nginx can open {shown(path)} is not known")
+    known = ("/var/log/nginx", "/tmp", "/var/log", "/var/run", "/run")
+    if "$" not in path and path not in _DEVICES and path.rpartition("/")[0] not in known:
+        raise _UncheckedError(f"{name}: whether nginx can open {shown(path)} is not known")
 
 
 def _regex(text: str) -> None:
@@ -889,8 +891,7 @@ def judge_format(text: str, http_options: Sequence[str]) -> Iterator[Problem]:
             start, end = token.start + found.start(), token.start + found.end()
             if not name:
                 yield Problem("variable", start, end, 'a "$" without the name of a variable: nginx does not start')
-            elif name != "reqid" and not judge.unnamed:
-                if name not in judge.variables and is_variable(name, "http") is False:
-                    meant = _near(name, dict.fromkeys(VARIABLES["http"]))
-                    says = f'unknown variable "${name}": nginx does not start'
-                    yield Problem("variable", start, end, says, hint=f"${meant}" if meant else "")
+            elif name not in judge.variables | {"reqid"} and is_variable(name, "http") is False and not judge.unnamed:
+                meant = _near(name, dict.fromkeys(VARIABLES["http"]))
+                says = f'unknown variable "${name}": nginx does not start'
+                yield Problem("variable", start, end, says, hint=f"${meant}" if meant else "")

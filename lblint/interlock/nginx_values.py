@@ -47,8 +47,8 @@ def check_word(value: str) -> Iterator[Problem]:
                       "its own")  # fmt: skip
 
 
-FOLDERS = frozenset(("/", "/dev", "/etc", "/etc/nginx", "/run", "/tmp", "/var", "/var/log", "/var/log/nginx", "/var/run",
-                     "/run/secrets", "/usr", "/usr/share/nginx", "/var/cache/nginx"))  # fmt: skip
+FOLDERS = frozenset(("/", "/dev", "/etc", "/etc/nginx", "/run", "/tmp", "/var", "/var/log", "/var/log/nginx",
+                     "/var/run", "/run/secrets", "/usr", "/usr/share/nginx", "/var/cache/nginx"))  # fmt: skip
 """Folders that the proxy's image has."""
 
 
@@ -78,8 +78,8 @@ def check_access_log(value: str) -> Iterator[Problem]:
         for found in VARIABLE.finditer(value):
             name = found["braced"] if found["braced"] is not None else found["plain"]
             if not name:
-                yield Problem("word", found.start(), found.end(), 'a "$" without the name of a variable: nginx does not '
-                              "start")  # fmt: skip
+                yield Problem("word", found.start(), found.end(), 'a "$" without the name of a variable: nginx does '
+                              "not start")  # fmt: skip
 
 
 def check_error_log(value: str) -> Iterator[Problem]:
@@ -184,14 +184,16 @@ def check_ciphers(value: str) -> Iterator[Problem]:
         yield from _ciphers_left(value)
 
 
-_CIPHER_WORDS = frozenset("""
+_CIPHERS = """
     3DES ADH AECDH AES AES128 AES256 AESCCM AESCCM8 AESGCM ALL ARIA ARIA128 ARIA256 ARIAGCM CAMELLIA CAMELLIA128
     CAMELLIA256 CBC CBC3 CBC_SHA CCM CCM8 CHACHA20 COMPLEMENTOFALL COMPLEMENTOFDEFAULT DEFAULT DES DH DHE DSS ECCPWD
-    ECDH ECDHE ECDHEPSK ECDSA EDH EECDH FIPS GCM GOST GOST94 GOST89MAC HIGH IDEA LOW MD5 MEDIUM NULL POLY1305 PSK RC2 RC4
-    RSA RSAPSK DHEPSK SEED SHA SHA1 SHA256 SHA384 SRP SSLv3 STRENGTH SUITEB128 SUITEB128ONLY SUITEB128C2 SUITEB192 TLSv1
+    ECDH ECDHE ECDHEPSK ECDSA EDH EECDH FIPS GCM GOST GOST94 GOST89MAC HIGH IDEA LOW MD5 MEDIUM NULL POLY1305 PSK RC2
+    RC4 RSA RSAPSK
+    DHEPSK SEED SHA SHA1 SHA256 SHA384 SRP SSLv3 STRENGTH SUITEB128 SUITEB128ONLY SUITEB128C2 SUITEB192 TLSv1
     TLSv1.0 TLSv1.2 aDSS aECDSA aGOST aNULL aPSK aRSA eNULL kDHE kDHEPSK kECDHE kECDHEPSK kEDH kEECDH kGOST kPSK kRSA
     kRSAPSK kSRP aDSS kECDH aECDH kDH EXP EXPORT CAMELLIA PROFILE=SYSTEM
-    """.split())
+"""
+_CIPHER_WORDS = frozenset(_CIPHERS.split())
 
 
 def _ciphers_left(value: str) -> Iterator[Problem]:
@@ -206,7 +208,7 @@ def _ciphers_left(value: str) -> Iterator[Problem]:
                       "start", hint="HIGH:!aNULL:!MD5")  # fmt: skip
     elif odd:
         names = ", ".join(m[0] for m in odd[:5])
-        yield Problem("cipher-unknown", odd[0].start(), odd[0].end(), f"OpenSSL may not know {names}, and then skips it",
+        yield Problem("cipher-unknown", odd[0].start(), odd[0].end(), f"OpenSSL may not know {names}, and skips it",
                       severity=Severity.INFO, breaks=Breaks.NOTHING)  # fmt: skip
 
 

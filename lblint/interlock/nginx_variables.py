@@ -38,13 +38,12 @@ _STREAM = """
 VARIABLES = {"http": frozenset(_HTTP.split()), "stream": frozenset(_STREAM.split())}
 """The names, by the part of the config."""
 
-_LATER = frozenset(
-    """
+_NEW = """
     http3 ssl_alpn_protocol proxy_protocol_tlv_ssl server_id proxy_internal_body_length proxy_internal_chunked
     request_port is_request_port geoip_country_code geoip_city geoip2_data_country_code realip_add_x_forwarded_for
     ssl_sigalg ssl_client_sigalg ssl_ech_status ssl_ech_outer_server_name time_local_ms
-    """.split()
-)
+"""
+_LATER = frozenset(_NEW.split())
 _PREFIXES = {
     "http": ("arg_", "cookie_", "http_", "sent_http_", "sent_trailer_", "upstream_cookie_", "upstream_http_",
              "upstream_trailer_"),

@@ -68,9 +68,10 @@ def nginx_refuses_setting(config: InterlockConfig) -> Iterator[Hit]:
     for extension in config.extensions:
         lines = extension.config.get("httpoptions")
         for name in ("mainlogformat", "tracelogformat") if not extension.haproxy else ():
-            setting = extension.config.get(name)
-            for problem in judge_format(setting.value, lines.value if lines else ()) if setting else ():
-                yield problem_hit(setting, setting.place, problem)
+            held = extension.config.get(name)
+            for problem in judge_format(held.value, lines.value if lines else ()) if held else ():
+                assert held
+                yield problem_hit(held, held.place, problem)
     for _, _, setting, judged in option_problems(config):
         if judged.problem.kind == "refused":
             problem = judged.problem._replace(says=f"{judged.problem.says}: nginx does not start", start=0, end=0)

@@ -203,7 +203,7 @@ worker_cpu_affinity auto;                   | worker_cpu_affinity 0101;
 worker_cpu_affinity 2;                      | env TZ;
 env TZ=UTC;                                 | pcre_jit on;
 pcre_jit yes;                               | timer_resolution 100ms;
-timer_resolution 100x;                      | user root;
+timer_resolution 100x;
 pid a.pid;                                  | worker_processes 2;
 multi_accept on;                            | worker_connections 9;
 use epoll;                                  | gzip on;

@@ -50,7 +50,8 @@ KINDS: Mapping[str, Kind] = {
     # The schema of the version. All have `version`
     "schema.top-level": Kind(True, "file", ("empty",), "the file is no mapping"),
     "schema.unknown-key": Kind(
-        True, "key", ("key", "allowed", "elsewhere"), "a key unknown here; `elsewhere`: dotted places that have it"
+        True, "key", ("key", "allowed", "elsewhere", "inner"), "a key unknown here; `elsewhere`: dotted places "
+        "that have it; `inner`: the keys of its value"
     ),
     "schema.too-new-key": Kind(True, "key", ("key", "allowed", "since"), "a key of a later version of the format"),
     "schema.name": Kind(True, "key", ("key", "pattern"), "a name with characters that are not allowed, or empty"),
@@ -70,6 +71,7 @@ KINDS: Mapping[str, Kind] = {
         False, "item", ("letter", "target", "value"), "`v:/data`: taken for a Windows drive, no volume `v`"
     ),
     "volume.no-source": Kind(True, "item", (), "a bind mount without source"),
+    "volume.relative": Kind(False, "item", ("source",), "a bind mount whose source is below the stack file's folder"),
     "volume.no-home": Kind(False, "item", ("source",), "`~` with no HOME in the environment"),
     "env-file.missing": Kind(True, "item", ("file", "reason"), "an env file that cannot be read"),
     "env-file.invalid": Kind(True, "item", ("file", "reason"), "an env file with a line that docker refuses"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
+from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._spelling import shown
@@ -145,6 +147,37 @@ def list_key_twice(source: Source) -> Iterator[Hit]:
                     told = f'{key} stands twice: docker takes the last one, not "{first[key]}"'
                     yield Hit(place, told, "one of them")
                 first[key] = item
+
+
+_PAIR = pattern(r"([A-Za-z_][A-Za-z0-9_.-]*):[ \t]*([^=]*)", re.DOTALL)
+
+
+@rule(on=Source, severity=Severity.WARNING, consequence="the program does not get the variable that was meant")
+def environment_key_holds_value(source: Source) -> Iterator[Hit]:
+    """A variable in a list is written with a colon.
+
+    In a list, variables are written `- NAME=value`. Docker takes `- NAME:value` or `- "NAME: value"` for a variable of
+    that whole name without a value, and does not say so. In a map they are written `NAME: value`, with a space.
+    """
+    services = setting(source.data, "services") if isinstance(source.data, dict) else None
+    for name, service in services.items() if isinstance(services, dict) else ():
+        given = service.get("environment") if isinstance(service, dict) else None
+        items = list(enumerate(given)) if isinstance(given, list) else []
+        names = {item.partition("=")[0] for _, item in items if isinstance(item, str)}
+        for index, item in items:
+            found = _PAIR.fullmatch(item) if isinstance(item, str) else None
+            if found is None:
+                continue
+            meant = f"{found[1]}={found[2]}"
+            place = Place(source.name, ("services", name, "environment", index))
+            fixes = _fixes.write(place, meant) if found[1] not in names else ()
+            yield Hit(place, f"{shown(item)} is a variable of that whole name, without a value", meant, fixes=fixes)
+        for key, value in given.items() if isinstance(given, dict) else ():
+            found = _PAIR.fullmatch(key) if value is None else None
+            if found is not None:
+                place = Place(source.name, ("services", name, "environment", key), key=True)
+                said = f"{shown(key)} is a variable of that whole name, without a value"
+                yield Hit(place, said, f"{found[1]}: {found[2]}")
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)

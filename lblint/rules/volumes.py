@@ -10,6 +10,7 @@ from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._access import entries, setting
 from lblint.stack import Stack
+from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.stack.volumes import PROPAGATIONS
 
 
@@ -90,6 +91,38 @@ def bind_without_source(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "volume.no-source":
             yield Hit(fault.place, fault.told, "the path of the node as `source`")
+
+
+@rule(on=Stack, severity=Severity.INFO, consequence="a node that lacks it rejects the task")
+def relative_bind_on_every_node(stack: Stack) -> Iterator[Hit]:
+    """A service that may run on several nodes mounts a path that is relative to the stack file.
+
+    Docker makes it an absolute path of the machine where `docker stack deploy` runs. Each node that a task may run on
+    must have it at that path: Swarm neither copies nor creates it. Nothing is said of a service with one replica, or
+    with a constraint on the node's hostname or ID.
+    """
+    relative = {fault.place: str(fault.facts["source"]) for fault in stack.faults if fault.kind == "volume.relative"}
+    for service in stack.services if relative else ():
+        deploy = setting(service.config, "deploy") or {}
+        if str(deploy.get("mode") or "") not in ("global", "global-job") and (deploy.get("replicas") or 0) < 2:
+            continue
+        if any(_is_one_node(text) for _, text in entries(deploy, "placement", "constraints")):
+            continue
+        for index, mount in entries(service.config, "volumes"):
+            path = ("services", service.key, "volumes", index)
+            written = relative.get(stack.place(*path)) or relative.get(stack.place(*path, "source"))
+            if written is not None and mount.get("type") == "bind":
+                yield Hit(
+                    stack.place(*path),
+                    f'every node must have "{written}" at the same absolute path: Swarm does not create it',
+                    "put it on every node, use a volume or a config, or constrain the service to one node",
+                )
+
+
+def _is_one_node(text: object) -> bool:
+    """Whether a placement constraint names one node."""
+    read = parse_constraint(str(text))
+    return isinstance(read, Constraint) and read.key.lower() in ("node.hostname", "node.id") and read.operator == "=="
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="another folder of the node is mounted than meant")

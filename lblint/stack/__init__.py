@@ -75,6 +75,7 @@ class _Loader:
         self.sources = sources
         self.env = env
         self.client = client(text)
+        self.client_given = bool(text.strip())
         self.interpolates = interpolate
         self.base = os.path.abspath(base if base is not None else _folder(sources[0].name))
         self.faults: list[Fault] = []
@@ -110,12 +111,13 @@ class _Loader:
             volumes=objects.volumes(sections["volumes"], config.get("volumes", {}), naming),
             faults=tuple(self.faults),
             client=self.client.text,
+            client_given=self.client_given,
             unchecked=f"more than {BUDGET} ports and env file variables" if self.mode.budget[0] < 0 else "",
         )
 
     def one(self, source: Source) -> Loaded:
         """One file through all that docker does before it merges."""
-        self.faults += [fault for fault in source.faults if fault.told]
+        self.faults += [fault for fault in source.faults if fault.told or fault.kind == "yaml.dialect"]
         data = source.data
         if not isinstance(data, dict):
             if not any(fault.told for fault in source.faults):

@@ -8,7 +8,6 @@ from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity
 from lblint.rules import rule
 from lblint.rules._spelling import shown
 from lblint.source import Source
-from lblint.stack import Stack
 
 _MEANT = {
     "mapping values are not allowed in this context": (
@@ -158,15 +157,15 @@ def _quoted_key(place: Place, key: str, kind: str) -> tuple[Fix, ...]:
 _TRUE = frozenset(("y", "yes", "on"))
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="whether the file is accepted depends on the docker client")
-def boolean_word(stack: Stack) -> Iterator[Hit]:
+@rule(on=Source, severity=Severity.WARNING, consequence="whether the file is accepted depends on the docker client")
+def boolean_word(source: Source) -> Iterator[Hit]:
     """A bare yes, no, on, off, y or n is text to some docker clients and a boolean to others.
 
     Clients before 28.0 read these words as true and false, newer ones as text. So one of the two refuses `tty: yes` (no
     boolean) or the label `enabled: yes` (no text), and older ones refuse `n:` or `on:` as the name of a network.
     With `--client` lblint judges by what that client reads, and this is not said.
     """
-    for fault in stack.faults if not stack.client_given else ():
+    for fault in source.faults:
         if fault.kind != "yaml.dialect":
             continue
         word = str(fault.facts["word"])

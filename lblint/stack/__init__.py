@@ -117,7 +117,7 @@ class _Loader:
 
     def one(self, source: Source) -> Loaded:
         """One file through all that docker does before it merges."""
-        self.faults += [fault for fault in source.faults if fault.told or fault.kind == "yaml.dialect"]
+        self.faults += [fault for fault in source.faults if fault.told]
         data = source.data
         if not isinstance(data, dict):
             if not any(fault.told for fault in source.faults):

@@ -71,7 +71,6 @@ KINDS: Mapping[str, Kind] = {
         False, "item", ("letter", "target", "value"), "`v:/data`: taken for a Windows drive, no volume `v`"
     ),
     "volume.no-source": Kind(True, "item", (), "a bind mount without source"),
-    "volume.relative": Kind(False, "item", ("source",), "a bind mount whose source is below the stack file's folder"),
     "volume.no-home": Kind(False, "item", ("source",), "`~` with no HOME in the environment"),
     "env-file.missing": Kind(True, "item", ("file", "reason"), "an env file that cannot be read"),
     "env-file.invalid": Kind(True, "item", ("file", "reason"), "an env file with a line that docker refuses"),

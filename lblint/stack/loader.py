@@ -85,8 +85,6 @@ def _bind_paths(node: Node, context: Context) -> list[Fault]:
             else:
                 path = home + path[1:]
         if not _is_windows_absolute(path):
-            if not path.startswith(("/", "~")):
-                faults.append(Fault("volume.relative", source.place, "", {"source": path}))
             path = safe_read.absolute(context.base, path)
         fields["source"] = Node(path, source.place)
     return faults

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lblint.interlock import read_routes
 from lblint.lint.check_stack import Looked, asked_in, is_config, look
-from lblint.lint.filters import of_files, without_broken, without_echoes
+from lblint.lint.filters import of_files, with_causes, without_broken, without_echoes
 from lblint.lint.options import Options, Own, Result, Silenced
 from lblint.lint.runner import Judge, UnknownRuleError, findings
 from lblint.lint.surroundings import ask_nginx, beside_what_runs, config_of, known_to
@@ -80,7 +80,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
             tell("asking nginx", 0, 0)
             unchecked.extend(ask_nginx(unbroken(sound), judge, options.nginx))
     tell("sorting the findings", 0, 0)
-    hits = without_echoes(of_files(judge.hits), stacks)
+    hits = with_causes(without_echoes(of_files(judge.hits), stacks), stacks)
     found = findings(hits, sources, stacks, options.severities) if quiet is None else []
     ran = tuple(rule.id for chosen in judge.by_type.values() for rule in chosen)
     whole = options.live is not None

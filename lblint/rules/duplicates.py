@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
-from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._spelling import shown
@@ -149,45 +147,24 @@ def list_key_twice(source: Source) -> Iterator[Hit]:
                 first[key] = item
 
 
-_PAIR = pattern(r"([A-Za-z_][A-Za-z0-9_.-]*):[ \t]*([^=]*)", re.DOTALL)
-
-
-@rule(on=Source, severity=Severity.WARNING, consequence="the program does not get the variable that was meant")
-def environment_key_holds_value(source: Source) -> Iterator[Hit]:
-    """A variable in a list is written with a colon.
-
-    In a list, variables are written `- NAME=value`. Docker takes `- NAME:value` or `- "NAME: value"` for a variable of
-    that whole name without a value, and does not say so. In a map they are written `NAME: value`, with a space.
-    """
-    services = setting(source.data, "services") if isinstance(source.data, dict) else None
-    for name, service in services.items() if isinstance(services, dict) else ():
-        given = service.get("environment") if isinstance(service, dict) else None
-        items = list(enumerate(given)) if isinstance(given, list) else []
-        names = {item.partition("=")[0] for _, item in items if isinstance(item, str)}
-        for index, item in items:
-            found = _PAIR.fullmatch(item) if isinstance(item, str) else None
-            if found is None:
-                continue
-            meant = f"{found[1]}={found[2]}"
-            place = Place(source.name, ("services", name, "environment", index))
-            fixes = _fixes.write(place, meant) if found[1] not in names else ()
-            yield Hit(place, f"{shown(item)} is a variable of that whole name, without a value", meant, fixes=fixes)
-        for key, value in given.items() if isinstance(given, dict) else ():
-            found = _PAIR.fullmatch(key) if value is None else None
-            if found is not None:
-                place = Place(source.name, ("services", name, "environment", key), key=True)
-                said = f"{shown(key)} is a variable of that whole name, without a value"
-                yield Hit(place, said, f"{found[1]}: {found[2]}")
-
-
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def list_item_twice(stack: Stack) -> Iterator[Hit]:
     """An item stands in a list twice.
 
-    Docker refuses a list of ports, labels, networks, constraints and the like in which two items are the same.
+    Docker refuses a list of ports, labels, networks, constraints and the like in which two items are the same. Items
+    with different variables are the same only if these have the same values, which the deployer knows.
     """
     for fault in stack.faults:
-        if fault.kind == "schema.unique":
-            said = f"{shown(fault.facts.get('value'))} stands in this list twice; docker: {fault.told}"
-
+        if fault.kind != "schema.unique":
+            continue
+        said = f"{shown(fault.facts.get('value'))} stands in this list twice; docker: {fault.told}"
+        if fault.facts.get("same_text"):
             yield Hit(fault.place, said, "it once", fixes=_fixes.remove(fault.place, "the second one"))
+            continue
+        first = (*fault.place.path[:-1], fault.facts["first"])
+        unset = any(
+            other.kind == "interpolation.unset" and other.place.path in (first, fault.place.path)
+            for other in stack.faults
+        )
+        if stack.deploying or not unset:
+            yield Hit(fault.place, said, "other values for the variables of the two items")

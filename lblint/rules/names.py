@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage
 from lblint.interlock import Ingress
 from lblint.rules import _fixes, rule
-from lblint.rules._access import certainty, entries, setting
+from lblint.rules._access import entries, setting
 from lblint.rules._labels import labels
 from lblint.rules._misplaced import lost_sections
 from lblint.rules._spelling import shown
 from lblint.rules._tls import fit
 from lblint.stack import FileObject, Label, Service, Stack
-from lblint.swarm.validators import is_stack_name, name_fault, networks_bear_name, object_name_fault
+from lblint.swarm.validators import is_stack_name, name_fault, networks_bear_name
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
@@ -173,36 +173,6 @@ def external_conflict(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind in _HELP:
             yield Hit(fault.place, fault.told, _HELP[fault.kind])
-
-
-@rule(
-    on=Stack,
-    severity=Severity.ERROR,
-    breaks=Breaks.DEPLOY,
-    stage=Stage.CLIENT_MIDWAY,
-)
-def external_name_impossible(stack: Stack) -> Iterator[Hit]:
-    """An external secret or config has a name that none can have.
-
-    Managers create secrets and configs with letters, digits, `.`, `_` and `-` in their names, at most 64 characters, a
-    letter or digit at both ends. Docker expands variables in names, but no Go templates: `{{.Service.Name}}` is looked
-    for as it is written. It looks when networks, secrets and configs of the stack are made.
-    """
-    certain = certainty(stack)
-    for section, declared in (("secrets", stack.secrets), ("configs", stack.configs)):
-        used = {item.get("source") for service in stack.services for _, item in entries(service.config, section)}
-        if section == "configs":
-            used |= {setting(service.config, "credential_spec", "config") for service in stack.services}
-        for key, item in declared.items():
-            name = item.name or item.key
-            if not item.external or key not in used or not object_name_fault(name):
-                continue
-            given = bool(item.config.get("name"))
-            place = stack.place(section, key, "name") if given else item.place.on_key()
-            kind = section[:-1]
-            note = "docker does not expand templates in names" if "{{" in name else "at most 64 of a-z A-Z 0-9 - _ ."
-            said = f'no {kind} can be called "{name}": docker does not find it'
-            yield Hit(place, said, f"the name of the {kind} as it exists; {note}", certain(place))
 
 
 @rule(on=Stack, severity=Severity.INFO, consequence="nothing breaks; a misspelt name may be the reason")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._spelling import size
 from lblint.stack import Stack
 from lblint.stack.constraint import KEYS, Constraint, parse_constraint
 from lblint.stack.docker_versions import client
@@ -198,27 +199,25 @@ def reservation_above_limit(stack: Stack) -> Iterator[Hit]:
     Managers accept it: the service gets a node with that much to spare and may use only what the limit says.
     """
     for service in stack.services:
-        resources = setting(service.config, "deploy", "resources") or {}
-        path = ("services", service.key, "deploy", "resources", "reservations")
-        limit, kept = (setting(resources, part, "cpus") for part in ("limits", "reservations"))
-        if _nanos(kept) > _nanos(limit) > 0:
-            yield _above(stack.place(*path, "cpus"), f"{kept} CPU" + ("" if kept == "1" else "s"), str(limit))
-        most, least = (int(setting(resources, part, "memory") or 0) for part in ("limits", "reservations"))
-        if least > most > 0:
-            yield _above(stack.place(*path, "memory"), _size(least), _size(most))
+        for key in ("cpus", "memory"):
+            limit = setting(service.config, "deploy", "resources", "limits", key)
+            kept = setting(service.config, "deploy", "resources", "reservations", key)
+            read = _bytes if key == "memory" else _cpus
+            if read(kept) > read(limit) > 0:
+                reserved, allowed = (size(read(text)) if key == "memory" else text for text in (kept, limit))
+                yield Hit(
+                    stack.place("services", service.key, "deploy", "resources", "reservations", key),
+                    f"{key}: reserves {reserved}, but the limit is {allowed}",
+                    f"at most {allowed}",
+                )
 
 
-def _above(place: Place, kept: str, limit: str) -> Hit:
-    return Hit(place, f"reserves {kept}, but the limit is {limit}", f"at most {limit}")
-
-
-def _nanos(text: str | None) -> int:
-    """A number of CPUs in billionths, to compare with another one; 0 where there is none."""
-    read = parse_cpus(text) if text else 0
+def _cpus(text: object) -> int:
+    """A number of CPUs in billionths; 0 where there is none."""
+    read = parse_cpus(text) if isinstance(text, str) else 0
     return read if isinstance(read, int) else 0
 
 
-def _size(size: int) -> str:
-    """Bytes in the largest unit in which they are whole (`2G`), as a stack file has them."""
-    power = next((power for power in range(5, 0, -1) if size % (1 << 10 * power) == 0), 0)
-    return f"{size >> 10 * power}{'bKMGTP'[power]}"
+def _bytes(text: object) -> int:
+    """A size that docker has resolved to bytes; 0 where there is none."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else 0

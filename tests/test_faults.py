@@ -22,8 +22,9 @@ UNCHECKED = {"yaml.deep"}
 
 FACTS: dict[str, object] = {
     "allowed": ["image"], "character": "\a", "elsewhere": [], "empty": False, "expected": ["string"], "first": 1,
-    "format": "ports", "given": "boolean", "lost": ["driver"], "minimum": 0, "options": ["z"], "reason": "invalid",
-    "second": 2, "since": "3.5", "tag": "!reset", "template": "$", "value": True, "version": "3.4", "word": "on",
+    "format": "ports", "given": "boolean", "inner": [], "lost": ["driver"], "minimum": 0, "options": ["z"],
+    "reason": "invalid", "second": 2, "since": "3.5", "tag": "!reset", "template": "$", "value": True, "version": "3.4",
+    "word": "on",
 }  # fmt: skip
 """Facts of the right type for every kind; what is missing is the text "x"."""
 

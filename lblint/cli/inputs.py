@@ -231,11 +231,13 @@ def with_interlock(options: Options, config: str, version: str) -> Options:
     """
     if not config and not version:
         return options
-    from lblint.interlock.version import parse_version
+    from lblint.interlock.version import parse_version, without_interlock
 
     parsed = parse_version(version)
     if version and parsed is None:
         raise UncheckedError(f"--interlock-version {version!r} is no version of UCP or MKE; write it as 3.2.3 or 3.8")
+    if parsed is not None and without_interlock(parsed):
+        raise UncheckedError(f"--interlock-version {version}: {without_interlock(parsed)}")
     try:
         return options._replace(interlock=interlock_source(config) if config else None, version=parsed)
     except files.UnreadableError as error:

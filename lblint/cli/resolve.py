@@ -10,7 +10,7 @@ from lblint.interlock import Ingress, infer_name, read_routes
 from lblint.lint import Options, known_to
 from lblint.lint.check_stack import known
 from lblint.source import Source
-from lblint.stack import Stack, dump, load
+from lblint.stack import Stack, client, dump, load
 from lblint.stack.objects import rename
 
 
@@ -85,6 +85,22 @@ def _load(merged: list[Source], options: Options, interpolate: bool = True) -> S
 
 def refused(stack: Stack) -> int:
     """Docker's words on a stack that it refuses, on stderr."""
-    told = next(fault.told for fault in stack.faults if fault.told)
-    output.say(f"{stack.files[0]}: docker refuses it: {told}")
+    output.say(f"{stack.files[0]}: docker refuses it: {_message(stack)}")
     return EXIT_FINDINGS
+
+
+def _message(stack: Stack) -> str:
+    """Docker's whole message: it ends at the first fault, but takes the keys of a file or the values of one section
+    that it cannot read together."""
+    faults = [fault for fault in stack.faults if fault.told]
+    first = faults[0]
+    same = [fault for fault in faults if fault.kind == first.kind and fault.place.file == first.place.file]
+    if first.kind == "yaml.duplicate-key":
+        head = first.told.partition("\n")[0]
+        return "\n".join([head, *(fault.told.partition("\n")[2] for fault in same)])
+    if first.kind != "decode.refused":
+        return first.told
+    lines = [str(fault.facts["detail"]) for fault in same if fault.place.path[:2] == first.place.path[:2]]
+    if client(stack.client).merges:
+        return "\n".join([first.told, "", *lines])
+    return "\n".join([f"{len(lines)} error(s) decoding:", "", *(f"* {line}" for line in lines)])

@@ -16,6 +16,7 @@ from lblint.stack.model import Label
 MESH = "com.docker.ucp.mesh.http"
 _MESH_KEY = pattern(r"com\.docker\.ucp\.mesh\.http(?:\.[^.]*)*")
 _ONE_KEY = pattern(r"interlock\.([a-z_]+(?:\.name)?)(?:\.[0-9]+)?")
+_ONE_LIST = pattern(r"interlock\.(alias_domain|websocket_endpoint)(?:[._-].*)?")
 
 _SAME: Mapping[str, str] = {
     "network": "network", "port": "port", "context_root": "context_root", "ssl_cert": "ssl_cert",
@@ -46,8 +47,14 @@ def is_mesh(key: str) -> bool:
 
 def is_one(key: str) -> bool:
     """Whether a label belongs to Interlock 1."""
-    found = _ONE_KEY.fullmatch(key)
-    return found is not None and found[1] in ONE
+    return _one(key) in ONE
+
+
+def _one(key: str) -> str:
+    """The name of a label of Interlock 1, without its index; "" for other labels. Of alias_domain and
+    websocket_endpoint there are several, with anything behind the name: Interlock 1 looked for a part of the key."""
+    found = _ONE_LIST.fullmatch(key) or _ONE_KEY.fullmatch(key)
+    return found[1] if found else ""
 
 
 def text(label: Label) -> str:
@@ -103,20 +110,30 @@ def from_one(labels: Iterable[Label]) -> Successors:
     """What stands for the Interlock 1 labels of one service. Booleans were on by their presence, whatever they held."""
     old: dict[str, list[str]] = {}
     for label in labels:
-        found = _ONE_KEY.fullmatch(label.key)
-        if found:
-            old.setdefault(found[1], []).append(text(label).strip())
-    hosts = [".".join(filter(None, [*old.get("hostname", [])[:1], *old.get("domain", [])[:1]]))]
+        name = _one(label.key)
+        if name:
+            old.setdefault(name, []).append(text(label).strip())
+    notes: list[str] = []
+    hosts: list[str] = []
+    if "hostname" in old or "domain" in old:
+        hosts.append(f"{old.get('hostname', ['unknown'])[0]}.{old.get('domain', ['local'])[0]}".strip("."))
+        for missing in {"hostname", "domain"} - set(old):
+            notes.append(f"interlock.{missing} is missing: Interlock 1 served {hosts[0]}; decide which host is meant")
     hosts += old.get("alias_domain", [])
     hosts = list(dict.fromkeys(filter(None, hosts)))
     new = {"hosts": ",".join(hosts)}
     new |= {after: old[before][0] for before, after in _SAME.items() if before in old}
     new |= {flag: "true" for flag in _FLAGS if flag in old}
     endpoints = [pattern(r"\Awss?://[^/]*").sub("", url) for url in old.get("websocket_endpoint", [])]
-    new["websocket_endpoints"] = ",".join(endpoints)
+    if "context_root" in old and endpoints:
+        notes.append(
+            "websocket endpoints are ignored below a context root: a second service for " + ", ".join(endpoints)
+        )
+    else:
+        new["websocket_endpoints"] = ",".join(endpoints)
     if "ssl_only" in old:
         new["redirects"] = ";".join(f"http://{host},https://{host}" for host in hosts)
-    notes = [f"interlock.{name}: {said}" for name, said in _GONE.items() if name in old]
+    notes += [f"interlock.{name}: {said}" for name, said in _GONE.items() if name in old]
     if "ssl_cert" in old or "ssl_cert_key" in old:
         notes.append("certificate and key are names of Swarm secrets now, not of files")
     if "port" not in old:

@@ -42,6 +42,13 @@ def parse_version(text: str) -> Version | None:
     return Version(int(found[1]), int(found[2]), int(found[3]) if found[3] else None) if found else None
 
 
+def without_interlock(version: Version) -> str:
+    """Why there is no Interlock in a version; "" for one that may have it (MKE 3.9 is the last line)."""
+    if version.major < 4:
+        return ""
+    return "MKE 4 has no Swarm; the last line with Interlock is 3.9 (the documentation under /mke4/3.9/ is of MKE 3.9)"
+
+
 def reached(version: Version | None, since: str) -> bool | None:
     """Whether a version has what came with `since`; None where that cannot be told: no version, or only its line.
 

@@ -33,6 +33,8 @@ def look(merged: Sequence[Source], options: Options, judge: Judge) -> Looked:
     own = judge.apart()
     for source in merged:
         own.run(source)
+    if options.client:  # what other clients read does not matter then
+        own.hits = [(rule, hit) for rule, hit in own.hits if rule.id != "boolean-word"]
     stack = None
     if all(map(_is_stack, merged)):
         name, env = known(merged, options)

@@ -40,7 +40,7 @@ CONSEQUENCES: dict[Breaks, str] = {
     Breaks.NOTHING: "",
 }
 STAGES: dict[Stage, str] = {
-    Stage.CLIENT_BEFORE: "docker stops before it creates anything (but with --prune, services are already removed)",
+    Stage.CLIENT_BEFORE: "docker stops before it creates or removes anything",
     Stage.CLIENT_MIDWAY: "docker stops midway: the networks, secrets and configs of the stack are left behind, "
     "without its services",
     Stage.MANAGER_NETWORK: "the manager refuses the network: other networks of the stack may be left behind, "

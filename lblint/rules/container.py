@@ -233,6 +233,24 @@ def credential_spec_conflict(stack: Stack) -> Iterator[Hit]:
             )
 
 
+@rule(on=Stack, severity=Severity.WARNING, consequence="the containers do not use this name server")
+def dns_not_an_address(stack: Stack) -> Iterator[Hit]:
+    """An entry of `dns` is not an IP address, and docker clients from 29.0 on drop it.
+
+    They do so without a word; older ones send it as it is. Without `--client`, this is an info.
+    """
+    if stack.client_given and client(stack.client).release < (29, 0):
+        return
+    for service in stack.services:
+        given = service.config.get("dns")
+        for index, entry in enumerate(given if isinstance(given, list | tuple) else ()):
+            if entry and not is_ip(str(entry)):
+                place = stack.place("services", service.key, "dns", index)
+                severity = None if stack.client_given else Severity.INFO
+                said = f'dns "{entry}" is not an IP address: docker clients from 29.0 on drop it'
+                yield Hit(place, said, "write the IP address of the name server", severity)
+
+
 _LONGEST_HOSTNAME = 64
 """Bytes that Linux takes for the name of a host (HOST_NAME_MAX; sethostname(2) fails with EINVAL for more)."""
 

@@ -12,6 +12,7 @@ from lblint.interlock.routes import Route
 from lblint.interlock.version import NETWORK_LABEL_RESPECTED, NO_UPDATE_ON_EVERY_DEPLOY, reached
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
+from lblint.rules._misplaced import lost_sections
 from lblint.stack import Label, Network, Stack
 
 _BRIDGE = """networks: [docker0] in the service, and at the top
@@ -177,8 +178,8 @@ def network_label_not_joined(ingress: Ingress) -> Iterator[Hit]:
         label = route.label("network")
         if label is None or not label.value.strip() or named(route) is not None:
             continue
-        if any(KEYS[label.key].problems(label.value)):
-            continue  # no name at all, which another rule says
+        if any(KEYS[label.key].problems(label.value)) or "networks" in lost_sections(route.stack):
+            continue  # no name at all, or networks that stand elsewhere, which other rules say
         on = joined(route)
         names = " and ".join(network.shown for network in on)
         unset = ", ".join(dict.fromkeys(label.unset))

@@ -86,6 +86,11 @@ def _judge(fault: Fault, path: Path) -> tuple[str, str]:
         return f"the label '{key}' stands straight {where.replace('of', 'below', 1)}", f"it below `{level}:`"
     if key.startswith("x-"):
         return said, "it at the top, or in a service, network, volume, secret or config (from 3.7)"
+    if _is_nested_service(fault, path):
+        return (
+            f"'{key}' is a service inside the service {path[1]}",
+            f"move {key} one level up, under `services:`, beside {path[1]}",
+        )
     meant = near(key, allowed, 1)
     if meant is not None:
         return said, meant
@@ -104,6 +109,12 @@ def _judge(fault: Fault, path: Path) -> tuple[str, str]:
         return said, "services below `services:`; a key of your own begins with x-"
     listed = ", ".join(allowed[:_MANY]) + (", …" if len(allowed) > _MANY else "")
     return said, f"one of {listed}" if listed else ""
+
+
+def _is_nested_service(fault: Fault, path: Path) -> bool:
+    """Whether an unknown key of a service holds what only a service has."""
+    inner = set(_names(fault.facts.get("inner")))
+    return path[0] == "services" and len(path) == 3 and ("image" in inner or {"build", "deploy"} <= inner)
 
 
 def _names(value: object) -> list[str]:

@@ -8,11 +8,14 @@ from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.interlock import KEYS, LABELS, PREFIX, Ingress
 from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.legacy_labels import Successors, from_mesh, from_one, is_mesh, is_one
+from lblint.interlock.routes import replicas
 from lblint.interlock.scalars import is_true
 from lblint.interlock.spelling import held, meant
 from lblint.interlock.version import reached
 from lblint.rules import _fixes, rule
+from lblint.rules._access import setting
 from lblint.rules._labels import labels, on, value_hit
+from lblint.rules._spelling import near
 from lblint.stack import Label, Service, Stack
 
 
@@ -268,6 +271,53 @@ def labels_exclude_each_other(stack: Stack) -> Iterator[Hit]:
                         other.severity,
                         other.breaks,
                     )
+
+
+@rule(on=Stack, severity=Severity.INFO, consequence="nginx never takes the only server out of use")
+def max_fails_of_one_server(stack: Stack) -> Iterator[Hit]:
+    """The label max_fails or fail_timeout has no effect, because there is one server.
+
+    nginx does not count the failures of a server that is alone in its upstream. With `backend_mode: vip` there is one
+    server for all tasks, and a service with one replica has one too.
+    """
+    for name in ("max_fails", "fail_timeout"):
+        for service, label in labels(stack, name):
+            if any(KEYS[label.key].problems(label.value)) or label.value.strip() == "0":
+                continue
+            vip = service.label(PREFIX + "backend_mode")
+            mode = setting(service.config, "deploy", "mode") or ""
+            if vip is not None and vip.value.strip() == "vip":
+                why, advice = f"{vip.key}: vip makes one server of all tasks", f"remove it or {vip.key}"
+            elif mode in ("", "replicated") and replicas(service.config) == 1:
+                why, advice = f"{service.key} has one replica", "remove it, or run two replicas or more"
+            else:
+                continue
+            yield Hit(label.key_place, f"{label.key} has no effect: {why}", advice)
+
+
+_ACCESS = "com.docker.ucp.access.label"
+
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the service is put into another collection than meant")
+def access_label_ignored(stack: Stack) -> Iterator[Hit]:
+    """The access label is a label of the containers, or its key is misspelt.
+
+    UCP and MKE read com.docker.ucp.access.label, the path of a collection, from the labels of services, which stack
+    files write under `deploy: labels:`. It cannot be set on containers. Another key is a label without a meaning.
+    """
+    for service in stack.services:
+        for label in service.container_labels:
+            if label.key == _ACCESS or near(label.key, [_ACCESS]):
+                yield Hit(
+                    label.key_place,
+                    f"{label.key} is a label of the containers here: UCP reads only those of services",
+                    f"move it under deploy.labels: {_ACCESS}",
+                )
+        for label in service.labels:
+            if label.key != _ACCESS and near(label.key, [_ACCESS]):
+                free = service.label(_ACCESS) is None and "$" not in label.key
+                fixes = _fixes.rename(label.key_place, _ACCESS) if free else ()
+                yield Hit(label.key_place, f'UCP ignores the label "{label.key}"', _ACCESS, fixes=fixes)
 
 
 _NAMING = {PREFIX + "hosts", PREFIX + "default_backend"}

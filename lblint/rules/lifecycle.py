@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import nanoseconds, setting
-from lblint.stack import Stack
+from lblint.stack import Stack, client
 from lblint.stack.units import MILLISECOND
 
 
@@ -118,6 +118,24 @@ def unknown_restart(stack: Stack) -> Iterator[Hit]:
                 "deploy.restart_policy with a condition of any, on-failure or none",
                 fixes=_fixes.corrected(place, restart.lower(), _RESTARTS[1:]),
             )
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+def restart_count_negative(stack: Stack) -> Iterator[Hit]:
+    """`restart` has a negative number of attempts, which docker clients from 29.5 on refuse.
+
+    `on-failure:-1` was taken for no limit. Write `on-failure` for that, or a `deploy.restart_policy`. Without
+    `--client`, this is a warning.
+    """
+    if stack.client_given and client(stack.client).release < (29, 5):
+        return
+    for service in stack.services:
+        restart = str(service.config.get("restart") or "")
+        if setting(service.config, "deploy", "restart_policy") is None and re.fullmatch("on-failure:-[0-9]+", restart):
+            place = stack.place("services", service.key, "restart")
+            severity = None if stack.client_given else Severity.WARNING
+            said = f'restart "{restart}": docker clients from 29.5 on refuse a negative count'
+            yield Hit(place, said, "on-failure", severity, fixes=_fixes.write(place, "on-failure"))
 
 
 def _fault(restart: str) -> str:

@@ -22,7 +22,13 @@ _NOT_LOOKED_FOR = ("bridge", "host", "none", "default")
 """Names that the client does not look for (docker/cli cli/command/stack/swarm validateExternalNetworks)."""
 
 
-@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
+@rule(
+    on=Live,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.CLIENT_BEFORE,
+    consequence="docker stops before it creates anything, but with --prune, services are already removed",
+)
 def external_network_missing(live: Live) -> Iterator[Hit]:
     """An external network is not there, or is one of a node alone.
 

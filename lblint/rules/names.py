@@ -10,6 +10,7 @@ from lblint.interlock import Ingress
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._labels import labels
+from lblint.rules._misplaced import lost_sections
 from lblint.rules._spelling import shown
 from lblint.rules._tls import fit
 from lblint.stack import FileObject, Label, Service, Stack
@@ -181,11 +182,12 @@ def unused_definition(stack: Stack) -> Iterator[Hit]:
     Docker creates no network that no service uses, and no volume before a task mounts it; secrets and configs are
     created all the same.
     """
-    for network in stack.networks.values():
+    lost = lost_sections(stack)
+    for network in stack.networks.values() if "networks" not in lost else ():
         if network.declared and not network.used:
             yield Hit(network.place.on_key(), f'network "{network.key}" is on no service: docker does not create it')
     for section, declared in (("volumes", stack.volumes), ("secrets", stack.secrets), ("configs", stack.configs)):
-        if not declared:
+        if not declared or section in lost:
             continue
         used = {item.get("source") for service in stack.services for _, item in entries(service.config, section)}
         used |= {setting(service.config, "credential_spec", "config") for service in stack.services}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
@@ -177,7 +177,13 @@ def network_driver_as_ipam(stack: Stack) -> Iterator[Hit]:
             )
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.CLIENT_BEFORE,
+    consequence="docker stops before it creates anything, but with --prune, services are already removed",
+)
 def external_network_local(stack: Stack) -> Iterator[Hit]:
     """A service is on an external network that exists on each node by itself.
 
@@ -278,3 +284,20 @@ def _subnets(stack: Stack) -> Iterator[tuple[Subnet, str, str, Place]]:
                     subnet, text, network.key,
                     stack.place("networks", network.key, "ipam", "config", index, "subnet"),
                 )  # fmt: skip
+
+
+@rule(on=Stack, severity=Severity.INFO, consequence="traffic may not be encrypted")
+def encrypted_network_unsure(stack: Stack) -> Iterator[Hit]:
+    """A network is to be encrypted, which MKE may switch off.
+
+    With `driver_opts: {encrypted: ...}` nodes encrypt the traffic of an overlay network. The ipvs and eBPF modes of MKE
+    3.5 to 3.9 switch encrypted overlays off. Whoever runs the cluster knows its mode.
+    """
+    for network in stack.networks.values():
+        options = setting(network.config, "driver_opts")
+        if network.used and not network.external and isinstance(options, Mapping) and "encrypted" in options:
+            yield Hit(
+                stack.place("networks", network.key, "driver_opts", "encrypted").on_key(),
+                f'network "{network.key}": MKE does not encrypt it in its ipvs and eBPF modes',
+                "ask whoever runs the cluster, or encrypt in the application",
+            )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Path, Place, Severity
 from lblint.rules import _fixes, rule
+from lblint.rules._misplaced import is_section_in_services
 from lblint.rules._spelling import near, shown
 from lblint.rules._variables import sound, unset
 from lblint.stack import Stack, client
@@ -59,12 +60,25 @@ def wrong_type(stack: Stack) -> Iterator[Hit]:
         if fault.kind == "schema.not-finite":
             yield Hit(fault.place, f"{fault.facts['value']} is no value; docker: {fault.told}", "it in quotes")
         elif fault.kind == "schema.type":
+            if is_section_in_services(fault) and fault.facts["given"] != "null":
+                yield _section_in_services(stack, fault)
+                continue
             expected = [str(word) for word in _list(fault.facts["expected"])]
             value, given = fault.facts.get("value"), str(fault.facts["given"])
             said = f"{_said(value, given)}, and {_key(fault.place.path)} takes {_or(expected)}"
             advice = _advice(fault, value, given, expected, legacy)
             fixes = _type_fixes(fault, value, given, expected)
             yield Hit(fault.place, f"{said}; docker: {fault.told}", advice, fixes=fixes)
+
+
+def _section_in_services(stack: Stack, fault: Fault) -> Hit:
+    """A list of networks, volumes, secrets or configs that docker takes for a service."""
+    section = str(fault.place.path[1])
+    others = [service.key for service in stack.services if service.key != section]
+    owner = others[0] if len(others) == 1 else "its service"
+    said = f"`{section}:` is inside `services:`, so docker takes it for a service; docker: {fault.told}"
+    advice = f"move it under {owner}, one level deeper, or to the top level if it declares {section}"
+    return Hit(fault.place.on_key(), said, advice)
 
 
 def _list(value: object) -> list[object]:

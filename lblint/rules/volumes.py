@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._access import entries, setting
+from lblint.source import Source
 from lblint.stack import Stack
+from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.stack.volumes import PROPAGATIONS
 
 
@@ -90,6 +92,53 @@ def bind_without_source(stack: Stack) -> Iterator[Hit]:
     for fault in stack.faults:
         if fault.kind == "volume.no-source":
             yield Hit(fault.place, fault.told, "the path of the node as `source`")
+
+
+@rule(on=Source, severity=Severity.INFO, consequence="a node that lacks it rejects the task")
+def relative_bind_on_every_node(source: Source) -> Iterator[Hit]:
+    """A service that may run on several nodes mounts a path that is relative to the stack file.
+
+    Docker makes it an absolute path of the machine where `docker stack deploy` runs. Each node that a task may run on
+    must have it at that path: Swarm neither copies nor creates it. Nothing is said of a service with one replica, or
+    with a constraint on the node's hostname or ID.
+    """
+    services = setting(source.data, "services") if isinstance(source.data, dict) else None
+    for name, service in services.items() if isinstance(services, dict) else ():
+        deploy = service.get("deploy") if isinstance(service, dict) else None
+        if not isinstance(deploy, dict) or not _on_several_nodes(deploy):
+            continue
+        for index, mount in entries(service, "volumes"):
+            written = _relative_source(mount)
+            if written:
+                yield Hit(
+                    Place(source.name, ("services", name, "volumes", index)),
+                    f'every node must have "{written}" at the same absolute path: Swarm does not create it',
+                    "put it on every node, use a volume or a config, or constrain the service to one node",
+                )
+
+
+def _on_several_nodes(deploy: Mapping[str, Any]) -> bool:
+    """Whether a service has several tasks, and no constraint on one node."""
+    count = deploy.get("replicas")
+    several = isinstance(count, int) and not isinstance(count, bool) and count > 1
+    if deploy.get("mode") not in ("global", "global-job") and not several:
+        return False
+    return not any(_is_one_node(text) for _, text in entries(deploy, "placement", "constraints"))
+
+
+def _relative_source(mount: object) -> str:
+    """The source of a bind mount below the folder of the stack file, as written; "" for other mounts."""
+    if isinstance(mount, dict):
+        path = mount.get("source") if mount.get("type") == "bind" else None
+        return path if isinstance(path, str) and not _ABSOLUTE.match(path) and path[:1] not in ("", "~", "$") else ""
+    path = mount.partition(":")[0] if isinstance(mount, str) and ":" in mount else ""
+    return path if path.startswith(".") else ""
+
+
+def _is_one_node(text: object) -> bool:
+    """Whether a placement constraint names one node."""
+    read = parse_constraint(str(text))
+    return isinstance(read, Constraint) and read.key.lower() in ("node.hostname", "node.id") and read.operator == "=="
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="another folder of the node is mounted than meant")

@@ -163,6 +163,7 @@ def boolean_word(source: Source) -> Iterator[Hit]:
 
     Clients before 28.0 read these words as true and false, newer ones as text. So one of the two refuses `tty: yes` (no
     boolean) or the label `enabled: yes` (no text), and older ones refuse `n:` or `on:` as the name of a network.
+    With `--client` lblint judges by what that client reads, and this is not said.
     """
     for fault in source.faults:
         if fault.kind != "yaml.dialect":

@@ -60,9 +60,10 @@ def client(value: str) -> str:
 
 def interlock_version(value: str) -> str:
     """A version of UCP or MKE."""
-    from lblint.interlock.version import parse_version
+    from lblint.interlock.version import parse_version, without_interlock
 
-    return "" if parse_version(value) else "it is no version of UCP or MKE, like 3.2.3 or 3.8"
+    version = parse_version(value)
+    return without_interlock(version) if version else "it is no version of UCP or MKE, like 3.2.3 or 3.8"
 
 
 def domain(value: str) -> str:

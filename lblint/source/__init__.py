@@ -73,7 +73,7 @@ class Source:
         """Lines and columns of a place in this file; the top of the file where the place is not in it."""
         if place.at is not None:
             return place.at
-        return self.lines.position(*span(self.root, self.text, place))
+        return self.lines.position(*span(self.root, self.text, place, self.dialect))
 
     def at(self, offset: int) -> Place:
         """The place of the one character at an offset of the text."""
@@ -81,12 +81,12 @@ class Source:
 
     def written(self, path: Path) -> str | None:
         """The text of the scalar at `path` before resolution (`0777` for what is 511); None where there is none."""
-        _, node, whole = find(self.root, path)
+        _, node, whole = find(self.root, path, self.dialect)
         return str(node.value) if whole and node is not None and node.kind is SCALAR else None
 
     def quoted(self, path: Path) -> bool:
         """Whether the scalar at `path` is quoted, a block, or tagged: text whatever it looks like."""
-        _, node, whole = find(self.root, path)
+        _, node, whole = find(self.root, path, self.dialect)
         return whole and node is not None and node.kind is SCALAR and not (node.plain and node.tag is None)
 
 

@@ -9,17 +9,18 @@ from lblint.source.construct import is_merge
 from lblint.source.nodes import MAPPING, SCALAR, Node
 
 
-def find(root: Node | None, path: Path) -> tuple[Node | None, Node | None, bool]:
+def find(root: Node | None, path: Path, dialect: str = "v3") -> tuple[Node | None, Node | None, bool]:
     """The nodes of the longest part of `path` that exists: (key, value, whole path found). Merges are looked through.
 
-    `key` is None for items of a sequence and for the top.
+    `key` is None for items of a sequence and for the top. With `dialect` "v2" a merge key overrides what stands before
+    it in its mapping, merge keys included.
     """
     key: Node | None = None
     node = root
     for step in path:
         if node is None:
             return key, node, False
-        below = _step(node, step)
+        below = _step(node, step) if dialect == "v3" else _last(node, step)
         if below is None:
             return key, node, False
         key, node = below
@@ -54,20 +55,38 @@ def _step(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
     return None
 
 
+def _last(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
+    """As `_step` for clients before 28.0, which merge where `<<` stands: what comes last wins."""
+    if node.kind is not MAPPING or not any(is_merge(key) for key, _ in node.value):
+        return _step(node, step)
+    for key, value in reversed(node.value):
+        if not is_merge(key):
+            if key.kind is SCALAR and key.value == step:
+                return key, value
+            continue
+        if step == "<<":
+            return key, value
+        for item in [value] if value.kind is MAPPING else value.value if value.kind is not SCALAR else ():
+            below = _last(item, step) if item.kind is MAPPING else None
+            if below is not None:
+                return below
+    return None
+
+
 def _merged(node: Node) -> Iterator[Node]:
     """The mappings that merge keys bring into a mapping, first those that win."""
     if node.index is not None and "<<" not in node.index:
         return
-    for key, value in node.value:
+    for key, value in reversed(node.value):
         if is_merge(key):
             for item in [value] if value.kind is MAPPING else value.value if value.kind is not SCALAR else ():
                 if item.kind is MAPPING:
                     yield item
 
 
-def span(root: Node | None, text: str, place: Place) -> tuple[int, int]:
+def span(root: Node | None, text: str, place: Place, dialect: str = "v3") -> tuple[int, int]:
     """The offsets (start, end) of a place in the text; of what is nearest to it where it does not exist."""
-    key, node, whole = find(root, place.path)
+    key, node, whole = find(root, place.path, dialect)
     if node is None:
         return 0, 0
     if key is not None and (place.key or not whole or node.kind is not SCALAR or node.start >= node.end):

@@ -75,6 +75,7 @@ class _Loader:
         self.sources = sources
         self.env = env
         self.client = client(text)
+        self.client_given = bool(text.strip())
         self.interpolates = interpolate
         self.base = os.path.abspath(base if base is not None else _folder(sources[0].name))
         self.faults: list[Fault] = []
@@ -110,6 +111,7 @@ class _Loader:
             volumes=objects.volumes(sections["volumes"], config.get("volumes", {}), naming),
             faults=tuple(self.faults),
             client=self.client.text,
+            client_given=self.client_given,
             unchecked=f"more than {BUDGET} ports and env file variables" if self.mode.budget[0] < 0 else "",
         )
 

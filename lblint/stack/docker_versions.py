@@ -79,7 +79,7 @@ def client(text: str) -> Client:
 
 def _last_minor(major: int) -> int:
     """`18` means 18.09, `20` 20.10: the releases that stayed in use."""
-    return {17: 12, 18: 9, 19: 3, 20: 10, 28: 5}.get(major, 99)
+    return {17: 12, 18: 9, 19: 3, 20: 10, 28: 5, 29: 7}.get(major, 99)
 
 
 _NEWEST = parse("") or Client("28.2", NEWEST, "v3", 13, "3.13", "3.13", checks_image=True, merges=True)

@@ -50,7 +50,8 @@ KINDS: Mapping[str, Kind] = {
     # The schema of the version. All have `version`
     "schema.top-level": Kind(True, "file", ("empty",), "the file is no mapping"),
     "schema.unknown-key": Kind(
-        True, "key", ("key", "allowed", "elsewhere"), "a key unknown here; `elsewhere`: dotted places that have it"
+        True, "key", ("key", "allowed", "elsewhere", "inner"), "a key unknown here; `elsewhere`: dotted places "
+        "that have it; `inner`: the keys of its value"
     ),
     "schema.too-new-key": Kind(True, "key", ("key", "allowed", "since"), "a key of a later version of the format"),
     "schema.name": Kind(True, "key", ("key", "pattern"), "a name with characters that are not allowed, or empty"),

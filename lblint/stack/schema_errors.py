@@ -114,7 +114,7 @@ def _flaws(error: Any) -> Iterator[Flaw]:
     elif not any(_is_of_type(value, name) for name in schema.get("type", _TYPES)):
         return  # the wrong type is an error of its own, and the other keywords mean values of the right one
     elif error.validator == "additionalProperties":
-        yield from (_unknown_key(schema, key, (*path, key)) for key in value if not _is_known(schema, key))
+        yield from (_unknown_key(schema, key, value[key], (*path, key)) for key in value if not _is_known(schema, key))
     elif error.validator == "required":
         yield from (Flaw(path, "required", f"{key} is required", {"key": key}) for key in wanted if key not in value)
     elif error.validator == "uniqueItems":
@@ -181,7 +181,7 @@ def _matches(patterns: Iterable[str], key: str) -> str | None:
     return next((text for text in patterns if re.search(text, key)), None)
 
 
-def _unknown_key(schema: Schema, key: str, path: Path) -> Flaw:
+def _unknown_key(schema: Schema, key: str, value: object, path: Path) -> Flaw:
     said = f"Additional property {key} is not allowed"
     properties: Mapping[str, Schema] = schema.get("properties", {})
     later: Mapping[str, Mapping[str, str]] = schema.get("x-later", {})
@@ -194,6 +194,7 @@ def _unknown_key(schema: Schema, key: str, path: Path) -> Flaw:
         pattern = next(map(go_regex, schema.get("patternProperties", {})), "")
         return Flaw(path, "name", said, {"key": key, "pattern": pattern}, key=True)
     facts["elsewhere"] = [where for where, _ in homes(key)]
+    facts["inner"] = [name for name in value if isinstance(name, str)] if isinstance(value, dict) else []
     return Flaw(path, "unknown-key", said, facts, key=True)
 
 

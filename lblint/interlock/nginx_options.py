@@ -750,8 +750,10 @@ def _hash(least: int) -> Callable[[_Judge, str, Sequence[str]], None]:
     return check
 
 
-def _ciphers(_: _Judge, name: str, args: Sequence[str]) -> None:
+def _ciphers(judge: _Judge, name: str, args: Sequence[str]) -> None:
     problem = next(nginx_values.check_ciphers(args[0]), None)
+    if problem is not None and judge.part == "stream":
+        raise _UncheckedError(f"{name}: {problem.says}, where a server with TLS stands in the stream part")
     if problem is not None and problem.severity is Severity.ERROR:
         raise _RefusedError(f"{name}: {problem.says}")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._networks import VXLAN, vxlan_ids
 from lblint.stack import Service, Stack
 from lblint.swarm.validators import parse_cidr
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 
 _MTU = "com.docker.network.driver.mtu"
-_VXLAN = "com.docker.network.driver.overlay.vxlanid_list"
 _MTUS = (118, 65585)
 """What an overlay takes of an MTU besides 0, its default: 50 bytes go to the VXLAN header, and Linux takes 68 to 65535
 for what is left."""
@@ -50,7 +50,7 @@ def network_option_invalid(stack: Stack) -> Iterator[Hit]:
                 f"a number from {_MTUS[0]} to {_MTUS[1]}, such as 1450",
                 certain(place),
             )
-        place = stack.place("networks", network.key, "driver_opts", _VXLAN)
+        place = stack.place("networks", network.key, "driver_opts", VXLAN)
         for text in vxlan_ids(options):
             if not _WHOLE.fullmatch(text) or not 0 <= int(text) <= _LARGEST_VXLAN:
                 said = f'"{text}" is not a number from 0 to {_LARGEST_VXLAN}'
@@ -65,11 +65,6 @@ def network_option_invalid(stack: Stack) -> Iterator[Hit]:
                 certain(place),
             )
             break
-
-
-def vxlan_ids(options: Mapping[str, object]) -> list[str]:
-    """The VXLAN IDs that the options of a network name, as they are written."""
-    return str(options[_VXLAN] or "").split(",") if _VXLAN in options else []
 
 
 def _is_mtu(text: str) -> bool:

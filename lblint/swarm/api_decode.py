@@ -135,6 +135,7 @@ def node(answer: Any) -> Node:
         memory=number(resources, "MemoryBytes"),
         plugins=frozenset((text(plugin, "Type"), text(plugin, "Name")) for plugin in items(engine, "Plugins")),
         generic=_generic(resources),
+        engine=text(engine, "EngineVersion"),
     )
 
 

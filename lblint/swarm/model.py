@@ -123,7 +123,7 @@ class FileObject(NamedTuple):
 
 class Node(NamedTuple):
     """A node. `cpus` in billionths, `memory` in bytes; `plugins` as (type, name), such as ("Log", "syslog"); `generic`
-    counts its generic resources by their kind."""
+    counts its generic resources by their kind; `engine` is the version of its docker."""
 
     id: str
     hostname: str
@@ -139,6 +139,7 @@ class Node(NamedTuple):
     memory: int = 0
     plugins: frozenset[tuple[str, str]] = frozenset()
     generic: Mapping[str, int] = {}
+    engine: str = ""
 
     @property
     def takes_tasks(self) -> bool:

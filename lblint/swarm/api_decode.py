@@ -53,6 +53,8 @@ def service(answer: Any) -> Service:
         desired=number(status, "DesiredTasks") if isinstance(status, dict) else None,
         cpus=number(reserved, "NanoCPUs"),
         memory=number(reserved, "MemoryBytes"),
+        restart=text(part(task, "RestartPolicy"), "Condition") or "any",
+        iteration=number(part(part(answer, "JobStatus"), "JobIteration"), "Index"),
     )
 
 

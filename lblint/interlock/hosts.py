@@ -27,6 +27,13 @@ def parse_hosts(value: str) -> list[Part]:
     return [part for part in map(trim, split(value, ",")) if part.text]
 
 
+_PLAIN = {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2026": "..."}
+_TYPOGRAPHIC = pattern(
+    "[\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u00a0\u202f\u2010-\u2014\u2212\u2026]"
+)
+"""What stands for plain quotes (which go), hyphens, three dots and spaces in text that was copied from a page."""
+
+
 def check_hosts(value: str) -> Iterator[Problem]:
     """Problems of a whole value."""
     if not value.strip(" ,"):
@@ -64,6 +71,11 @@ def check_host(host: Part) -> Iterator[Problem]:
         breaks, at = (Breaks.PROXY if FATAL.search(text) else Breaks.ROUTE), placeholder.start()
         yield Problem("placeholder", start + at, start + placeholder.end(), f"the placeholder {shown(placeholder[0])} "
                       "was not replaced", breaks=breaks, hint="the real host name")  # fmt: skip
+    elif _TYPOGRAPHIC.search(text):
+        write = _TYPOGRAPHIC.sub(lambda found: _PLAIN.get(found[0], ""), text)
+        yield Problem("typographic", start, end, f"{shown(text)} has quotes, dashes or spaces that a web page or word "
+                      "processor made of plain ones: no client asks for that name",
+                      write if NAME.fullmatch(write) else "", breaks=Breaks.ROUTE)  # fmt: skip
     elif text != unquoted(text):
         yield Problem("quote", start, end, f"the quotes in {text} are part of the host name", unquoted(text),
                       hint="in a list entry, quote all of it or nothing")  # fmt: skip
@@ -113,7 +125,9 @@ def _plain(host: Part) -> Iterator[Problem]:
     elif text.startswith("."):
         says, write = f"{shown(text)} is a wildcard to nginx, which Interlock does not document", text[1:]
     elif text.endswith("."):
-        says, write = f"{shown(text)} ends with a dot: over TLS no client sends that name", text[:-1]
+        says = f"{shown(text)} ends with a dot, which nginx takes off the name of a request: it never matches"
+        write = text[:-1]
+        severity = Severity.ERROR
     elif label:
         says = f"{shown(text)} is no name that DNS can hold: {shown(label)} begins or ends with a hyphen"
     elif any(len(label) > 63 for label in text.split(".")) or len(text) > 253:

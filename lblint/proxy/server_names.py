@@ -152,6 +152,8 @@ def compiles(pattern: str) -> bool:
 
     False means that it does not compile or that this is not decided here: `(?…)`, most escapes, counts, non-ASCII.
     """
+    if "[" not in pattern:  # nginx compiles bytes: a letter beyond ASCII is a few of them, each like any other
+        pattern = re.sub(r"[^\x00-\x7f]", lambda found: "a" if found[0].isalnum() else found[0], pattern)
     if len(pattern) > _LONGEST or pattern.count("(") > _DEEPEST or not _SUBSET.fullmatch(pattern):
         return False
     if "[:" in pattern or "[." in pattern or "[=" in pattern:

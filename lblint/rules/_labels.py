@@ -27,6 +27,8 @@ def labels(stack: Stack, *names: str) -> Iterator[tuple[Service, Label]]:
 def value_hits(stack: Stack, *names: str) -> Iterator[Hit]:
     """A hit for each problem of the values of these labels, control characters left to their own rule."""
     for _, label in labels(stack, *names):
+        if isinstance(label.raw, list | dict):
+            continue  # docker refuses it, which wrong-type says
         found = [problem for problem in KEYS[label.key].problems(label.value) if problem.kind != "control-character"]
         if label.unset and found:  # one cause, one finding
             found = [max(found, key=lambda problem: (problem.severity, problem.breaks is Breaks.PROXY))]

@@ -441,3 +441,17 @@ def _dead_label_fix(name: str, service: Service, label: Label) -> tuple[Fix, ...
     if label.place.chars is not None:
         edits = (Edit("write", place, f"{key}={pairs}"),)
     return (Fix(f"write {key}: {pairs}", edits, False),)
+
+
+@rule(on=Stack, severity=Severity.WARNING)
+def label_without_key(stack: Stack) -> Iterator[Hit]:
+    """A label has a value, but no key.
+
+    In a list, `=value` is a label whose key is the empty string: docker and the managers take it, and nobody reads it.
+    Often a variable or a copied placeholder stood in front of the equals sign.
+    """
+    for service in stack.services:
+        for label in (*service.labels, *service.container_labels):
+            if not label.key.strip() and label.value and not label.unset:
+                said = f'"={label.value}" is a label without a key'
+                yield Hit(label.place, said, "the name of the label before the =")

@@ -9,54 +9,9 @@ from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
-from lblint.stack import Service, Stack
+from lblint.stack import Stack
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.units import parse_size
-
-LONGEST_HOSTNAME = 64
-"""Bytes (Linux sethostname(2), HOST_NAME_MAX)."""
-_ID = 25
-"""Characters of an id that managers make (swarmkit identity.NewID)."""
-_ACTION = pattern(r"\{\{-?\s*\.(\w+)\.(\w+)\s*-?\}\}")
-_SHORTEST = {
-    ("Service", "ID"): _ID,
-    ("Node", "ID"): _ID,
-    ("Task", "ID"): _ID,
-    ("Node", "Hostname"): 1,
-    ("Task", "Slot"): 1,
-}
-"""The fewest characters that a template gives (swarmkit template/context.go)."""
-
-
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
-def hostname_too_long(stack: Stack) -> Iterator[Hit]:
-    """A hostname has more characters than Linux takes.
-
-    Managers accept any text. Linux takes at most 64 bytes; with more no container of the service starts: `sethostname:
-    invalid argument`. A template counts with the fewest characters that it can give: an ID has 25.
-    """
-    for service in stack.services:
-        name = service.config.get("hostname")
-        if not isinstance(name, str):
-            continue
-        size = _shortest(name, service, stack)
-        if size > LONGEST_HOSTNAME:
-            least = "at least " if "{{" in name else ""
-            yield Hit(
-                stack.place("services", service.key, "hostname"),
-                f"the hostname has {least}{size} bytes, and Linux takes {LONGEST_HOSTNAME}: no container starts",
-                f"a hostname of at most {LONGEST_HOSTNAME} characters",
-            )
-
-
-def _shortest(name: str, service: Service, stack: Stack) -> int:
-    """The fewest bytes that a hostname has once its templates are expanded; 0 where they are too clever to tell."""
-    own = len(f"{stack.name or 's'}_{service.key}".encode("utf-8", "surrogatepass"))
-    known = _SHORTEST | {("Service", "Name"): own, ("Task", "Name"): own + len(".1.") + _ID}
-    fixed = sum(known.get((action[1], action[2]), 0) for action in _ACTION.finditer(name))
-    rest = _ACTION.sub("", name)
-    return 0 if "{{" in rest else fixed + len(rest.encode("utf-8", "surrogatepass"))
-
 
 _SIGNALS = frozenset(
     [

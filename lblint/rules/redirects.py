@@ -50,7 +50,7 @@ def redirect_from_other_host(ingress: Ingress) -> Iterator[Hit]:
                 )
 
 
-@rule(on=Ingress, severity=Severity.INFO)
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
 def redirect_without_tls(ingress: Ingress) -> Iterator[Hit]:
     """A redirect leads to https:// of a host that the service does not serve over TLS.
 

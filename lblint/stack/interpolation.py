@@ -68,6 +68,7 @@ class _Walk:
                     f"invalid interpolation format for {dotted(path)}: {quote(result.error)};"
                     " you may need to escape any $ with another $"
                 )
+            facts = {**facts, "text": text}
             self.done.faults.append(Fault(f"interpolation.{kind}", place._replace(chars=span), told, facts))
         if result.unset:
             self.done.unset[path] = result.unset

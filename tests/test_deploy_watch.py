@@ -96,6 +96,17 @@ def test_what_died_before_the_deploy_is_not_its_fault() -> None:
     assert list(troubles(watched, state(*RUNS, *DEAD, proxy=ROLLED))) == []
 
 
+def test_a_job_counts_the_tasks_of_its_own_iteration_alone() -> None:
+    job = WEB._replace(mode="replicated-job", replicas=1, iteration=1, restart="none")
+    former = Task("j0", "w", 1, "complete", "complete", stamp="0")._replace(state="complete", iteration=0)
+    assert list(waiting(PLAIN, state(former, PROXY_RUNS, web=job))) == ["shop_web: 0 of 1 tasks run"]
+    failed = DEAD[0]._replace(iteration=1)
+    said = [(trouble.said, trouble.looks) for trouble in troubles(PLAIN, state(former, failed, PROXY_RUNS, web=job))]
+    assert said == [("its tasks failed and will not restart: task: non-zero exit (1)", 1)]
+    done = former._replace(id="j1", iteration=1)
+    assert list(waiting(PLAIN, state(former, done, PROXY_RUNS, web=job))) == []
+
+
 def test_deaths_in_several_places_are_not_flapping() -> None:
     once = [task._replace(slot=number) for number, task in enumerate(DEAD, 1)]
     assert list(troubles(PLAIN, state(*RUNS, *once))) == []

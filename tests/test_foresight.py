@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fixture import FIXTURES
 
-from lblint.finding import Finding, Severity
+from lblint.finding import Finding, Severity, Stage
 from lblint.lint import Options, check_stacks
 from lblint.rules import RULES
 from lblint.source import read
@@ -53,8 +53,9 @@ def test_there_is_a_row_for_each_case_that_loads() -> None:
 
 
 @pytest.mark.parametrize("file", ACCEPTED)
-def test_what_was_accepted_has_no_error(file: str) -> None:
-    assert [f"{f.rule}: {f.message}" for f in _errors(file)] == []
+def test_what_was_accepted_has_no_error_but_of_tasks(file: str) -> None:
+    """Managers accept what no task can run with: test_swarm_refusals looks at the tasks."""
+    assert [f"{f.rule}: {f.message}" for f in _errors(file) if RULES[f.rule].stage is not Stage.TASKS] == []
 
 
 @pytest.mark.parametrize(("file", "stage"), REFUSED)

@@ -82,7 +82,10 @@ def troubles(watch: Watch, now: State) -> Iterator[Trouble]:
             continue
         worst = Counter(task.place for task in dead).most_common(1)
         rejected = Counter(task.place for task in dead if task.state == "rejected").most_common(1)
-        if rejected and rejected[0][1] > 1:
+        if dead and service.restart == "none" and not _alive(service, now):
+            said = f"its tasks failed and will not restart{why}"
+            yield Trouble(service, said, last.id if last else "", 1)
+        elif rejected and rejected[0][1] > 1:
             yield Trouble(service, f"its tasks are rejected and cannot start{why}", last.id if last else "")
         elif worst and worst[0][1] >= FEW:
             yield Trouble(service, f"it is flapping: {len(dead)} tasks have died{why}", last.id if last else "")
@@ -91,6 +94,11 @@ def troubles(watch: Watch, now: State) -> Iterator[Trouble]:
                 if task.state == "pending" and "no suitable node" in task.error:
                     yield Trouble(service, f"its tasks cannot be placed: {task.error}", task.id, PATIENCE)
                     break
+
+
+def _alive(service: Service, now: State) -> bool:
+    """Whether a task of a service may still come to what is wanted of it."""
+    return any(task.service == service.id and task.state not in OVER for task in now.tasks)
 
 
 def waiting(watch: Watch, now: State) -> Iterator[str]:
@@ -114,7 +122,7 @@ def _counts(service: Service, now: State) -> tuple[int, int]:
     """How many tasks run (of a job: are complete), and how many shall."""
     tasks = [task for task in now.tasks if task.service == service.id]
     if service.mode.endswith("-job"):
-        done = sum(task.state == "complete" for task in tasks)
+        done = sum(task.state == "complete" and task.iteration == service.iteration for task in tasks)
         return done, service.replicas if service.replicas is not None else max(done, service.desired or 0)
     running = sum(task.state == task.desired == "running" for task in tasks)
     if service.mode == "replicated":

@@ -153,12 +153,13 @@ _KNOWN = frozenset(
 )  # fmt: skip
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def capability_unknown(stack: Stack) -> Iterator[Hit]:
     """A capability does not exist.
 
     Managers accept any text in cap_add and cap_drop; with one that the nodes do not know no container can be created.
     """
+    certain = certainty(stack)
     for service in stack.services:
         for key in ("cap_add", "cap_drop"):
             for index, name in entries(service.config, key):
@@ -168,6 +169,7 @@ def capability_unknown(stack: Stack) -> Iterator[Hit]:
                         place,
                         f'there is no capability "{name}"',
                         "a name of capabilities(7), such as NET_ADMIN",
+                        certain(place),
                         fixes=_fixes.corrected(place, str(name).upper(), _KNOWN, safe=False),
                     )
 
@@ -175,13 +177,14 @@ def capability_unknown(stack: Stack) -> Iterator[Hit]:
 _ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]|\\\\")
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def working_dir_relative(stack: Stack) -> Iterator[Hit]:
     """The working directory of a service is no absolute path.
 
     Managers accept it; no container can be created then: `the working directory is invalid, it needs to be an absolute
     path`.
     """
+    certain = certainty(stack)
     for service in stack.services:
         folder = str(service.config.get("working_dir") or "")
         if folder and _ABSOLUTE.match(folder) is None:
@@ -190,24 +193,30 @@ def working_dir_relative(stack: Stack) -> Iterator[Hit]:
                 place,
                 f'working_dir "{folder}" is no absolute path: every task is rejected',
                 f"/{folder}",
+                certain(place),
                 fixes=_fixes.write(place, f"/{folder.removeprefix('./')}", safe=False),
             )
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def extra_host_without_address(stack: Stack) -> Iterator[Hit]:
     """An entry of extra_hosts has no IP address.
 
-    It is `host:address` or `host=address`. Managers accept anything; with a bad address no container can be created.
+    It is `host:address` or `host=address`. Managers accept anything; with a bad address every task is rejected by its
+    node: `invalid IP address in add-host`. Without any address the entry has no effect: a warning.
     """
+    certain = certainty(stack)
     for service in stack.services:
         for index, line in entries(service.config, "extra_hosts"):
             host, _, address = str(line).partition(":")
-            if not is_ip(address) and address != "host-gateway" and "{{" not in address:
+            plain = address[1:-1] if address[:1] == "[" and address[-1:] == "]" else address
+            if not is_ip(plain) and address != "host-gateway" and "{{" not in address:
+                place = stack.place("services", service.key, "extra_hosts", index)
                 yield Hit(
-                    stack.place("services", service.key, "extra_hosts", index),
+                    place,
                     f'"{address}" of host "{host}" is no IP address',
                     "host:address",
+                    certain(place) if address else Severity.WARNING,
                 )
 
 

@@ -63,18 +63,87 @@ def network_name_taken(live: Live) -> Iterator[Hit]:
     """A network of another stack, or one made by hand, has the name already.
 
     Asked of a running Swarm (`--live`). The client takes a network for the stack's own by its label alone; one of the
-    same name without the label is in the way. To use a network that is there already, declare it as external.
+    same name without the label is in the way, also one that docker compose made on the node that was asked. Managers
+    compare names without regard to case. To use a network that is there already, declare it as external.
     """
     for network in live.stack.networks.values():
-        if network.external or not network.used:
+        if network.external or not network.used or not network.name:
             continue
-        there = [found for found in live.snapshot.networks if found.name == network.name and found.scope == "swarm"]
-        if there and all(found.stack != live.stack.name for found in there):
+        there = [found for found in live.snapshot.networks if _in_the_way(found, network.name)]
+        if there and all(found.stack != live.stack.name or found.name != network.name for found in there):
+            found = there[0]
+            whose = owner(found.stack)
+            help = f"external: true with name: {found.name} to use it, or another name"
+            if found.scope != "swarm":
+                by = ", made by docker compose" if "com.docker.compose.project" in found.labels else ""
+                whose = f"a {found.driver} network of the node that was asked{by}"
+                help = f"docker network rm {found.name} on that node, or another name"
             yield Hit(
                 network.place.on_key(),
-                f"the network {network.name} is there already, {owner(there[0].stack)}",
-                f"external: true with name: {network.name} to use it, or another name",
+                f"the network {found.name} is there already, {whose}",
+                help,
             )
+
+
+def _in_the_way(found: Running, name: str) -> bool:
+    return found.name.lower() == name.lower() if found.scope == "swarm" else found.name == name
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+def network_of_one_node(live: Live) -> Iterator[Hit]:
+    """A network of one node bears the name and the label of a network of the stack.
+
+    Asked of a running Swarm (`--live`). The client takes it for the stack's own by its label, so it does not create the
+    network, and every service on it is refused: `cannot be used with services. Only networks scoped to the swarm can be
+    used`. Remove it from the node.
+    """
+    for network in live.stack.networks.values():
+        own = [n for n in live.snapshot.networks if n.name == network.name and n.stack == live.stack.name]
+        if network.used and not network.external and own and all(found.scope != "swarm" for found in own):
+            yield Hit(
+                network.place.on_key(),
+                f"the network {network.name} is there with the label of this stack, but it is a {own[0].driver} "
+                "network of one node: services cannot join it",
+                f"docker network rm {network.name} on that node",
+            )
+
+
+_BUILT_IN = ("overlay", "bridge", "host", "null", "none", "macvlan", "ipvlan")
+"""Drivers on which rules on the stack alone have the last word."""
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
+def network_driver_missing(live: Live) -> Iterator[Hit]:
+    """No node has the driver of a network, or of its addresses.
+
+    Asked of a running Swarm (`--live`). A manager looks for the plugin when the network is created and refuses it:
+    `plugin not found`, or `error during lookup of plugin`. Nodes report their plugins.
+    """
+    certain = certainty(live.stack)
+    reported = {plugin for node in live.snapshot.nodes for plugin in node.plugins}
+    if not live.snapshot.nodes or not all(any(kind == "Network" for kind, _ in n.plugins) for n in live.snapshot.nodes):
+        return
+    there = {found.name for found in live.snapshot.networks if found.stack == live.stack.name}
+    for network in live.stack.networks.values():
+        if network.external or not network.used or network.name in there:
+            continue
+        for path, kinds, what in ((("driver",), ("Network",), "network"), (("ipam", "driver"), _IPAM, "IPAM")):
+            driver = str(setting(network.config, *path) or "default")
+            own = {(kind, name) for kind in kinds for name in (driver, f"{driver}:latest")}
+            if driver == "default" or driver in _BUILT_IN or own & reported:
+                continue
+            place = live.stack.place("networks", network.key, *path)
+            plugins = {name.removesuffix(":latest") for kind, name in reported if kind in kinds} - set(_BUILT_IN)
+            known = ["overlay" if what == "network" else "default", *sorted(plugins)]
+            yield Hit(
+                place,
+                f'no node has the {what} driver "{driver}": the manager refuses network "{network.key}"',
+                f"{' or '.join(known)}, or docker plugin install {driver} on every node",
+                certain(place),
+            )
+
+
+_IPAM = ("ipamdriver", "IpamDriver")
 
 
 @rule(on=Live, severity=Severity.WARNING, consequence="the network stays as it is, and docker does not say so")
@@ -192,7 +261,8 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
     Asked of a running Swarm (`--live`). A port of the ingress belongs to one service per protocol, and excludes the
     same port in host mode: `port '80' is already in use by service … as an ingress port`, a manager says. A service of
     the stack itself counts as well where the files no longer have it: without `--prune` it stays. Where a service of
-    the stack gives the port up in the same deploy, it is a matter of luck which one is updated first.
+    the stack gives the port up in the same deploy, it is a matter of luck which one is updated first: a warning. Where
+    services take ports from each other, whichever is first is refused.
     """
     certain = certainty(live.stack)
     held: dict[tuple[int, str], list[tuple[str, Service]]] = {}
@@ -200,6 +270,7 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
         for port in service.published:
             held.setdefault((port.published, port.protocol), []).append((port.mode, service))
     own = {service.name: service for service in live.stack.services}
+    waits = _waits(live, held)
     for wanting in live.stack.services:
         for wanted in wanting.ports:
             for mode, holder in held.get((wanted.published, wanted.protocol), ()):
@@ -209,7 +280,14 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
                 if kept and _publishes(own[holder.name].ports, wanted, mode):
                     continue  # both want it: a rule on the stack alone says so
                 said = f"port {wanted.published}/{wanted.protocol} is held by the running service {holder.name}"
-                if kept:
+                if kept and str(wanting.name) in _reached(waits, holder.name):
+                    yield Hit(
+                        wanted.place,
+                        f"{said}, which waits for a port of {wanting.name}: whichever is updated first is refused",
+                        "two deploys: one that gives the ports up, one that takes them",
+                        severity=certain(wanted.place),
+                    )
+                elif kept:
                     yield Hit(
                         wanted.place,
                         f"{said}, which gives it up in this deploy: it is luck which one is updated first",
@@ -224,6 +302,29 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
                         severity=certain(wanted.place),
                     )
                 break
+
+
+def _waits(live: Live, held: Mapping[tuple[int, str], list[tuple[str, Service]]]) -> dict[str, set[str]]:
+    """The services of the stack that run, each with those of them that hold a port which it is to get."""
+    there = {service.name for service in live.snapshot.services if live.replaced(service)}
+    found: dict[str, set[str]] = {}
+    for service in live.stack.services:
+        for port in service.ports if service.name in there else ():
+            for mode, holder in held.get((port.published, port.protocol), ()):
+                if live.replaced(holder) and holder.name != service.name and (mode, port.mode) != ("host", "host"):
+                    found.setdefault(str(service.name), set()).add(holder.name)
+    return found
+
+
+def _reached(waits: Mapping[str, set[str]], name: str) -> set[str]:
+    """All services for which one waits, and for which those wait in turn."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        new = waits.get(todo.pop(), set()) - found
+        found |= new
+        todo += new
+    return found
 
 
 def _publishes(ports: tuple[Port, ...], wanted: Port, mode: str) -> bool:

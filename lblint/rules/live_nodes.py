@@ -65,15 +65,27 @@ def placement_no_node(live: Live) -> Iterator[Hit]:
     """No node meets the placement constraints of a service.
 
     Asked of a running Swarm (`--live`). The manager accepts the service, and its tasks stay pending: `no suitable
-    node`. Nodes that meet them, but are drained, paused or down, take no tasks either until that changes.
+    node`. Nodes that meet them, but are drained, paused or down, take no tasks either until that changes: a warning,
+    also where all nodes are.
     """
     certain = certainty(live.stack)
+    idle = bool(live.snapshot.nodes) and not any(node.takes_tasks for node in live.snapshot.nodes)
+    tasks = [service for service in live.stack.services if setting(service.config, "deploy", "replicas") != 0]
+    if idle and tasks:
+        idle_nodes = [f"{node.hostname} ({_why(node.availability, node.state)})" for node in live.snapshot.nodes]
+        few = ", ".join(idle_nodes[:3]) + (f" and {len(idle_nodes) - 3} more" if len(idle_nodes) > 3 else "")
+        yield Hit(
+            tasks[0].place.on_key(),
+            f"no node takes tasks: {few}; all tasks of the stack stay pending",
+            "docker node update --availability active NODE, for a node that is drained or paused",
+            severity=Severity.WARNING,
+        )
     for service in live.stack.services:
         read = list(constraints(live, service))
         if not read or not live.snapshot.nodes or setting(service.config, "deploy", "replicas") == 0:
             continue
         nodes = [node for node in live.snapshot.nodes if all(meets(node, one) for _, one in read)]
-        if nodes and any(node.takes_tasks for node in nodes):
+        if nodes and (idle or any(node.takes_tasks for node in nodes)):
             continue
         alone = [(at, one) for at, one in read if not any(meets(node, one) for node in live.snapshot.nodes)]
         place, worst = (alone or read)[0]
@@ -285,3 +297,99 @@ def _drivers(live: Live, service: Service) -> Iterator[tuple[str, str, Place]]:
 def _has(node: Node, kind: str, name: str) -> bool:
     """Whether a node has a plugin (swarmkit manager/scheduler/filter.go pluginExistsOnNode)."""
     return bool({(kind, name), (kind, f"{name}:latest")} & node.plugins)
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+def host_port_without_node(live: Live) -> Iterator[Hit]:
+    """Other services hold a port in host mode on all nodes that a service may run on.
+
+    Asked of a running Swarm (`--live`). A port in host mode is free once per node. The manager accepts the service, and
+    tasks that find no node stay pending: `no suitable node (host-mode port already in use on 1 node)`. Where a service
+    of more replicas than free nodes is left with some, see too-few-nodes.
+    """
+    certain = certainty(live.stack)
+    for service in live.stack.services:
+        nodes = candidates(live, service)
+        ready = {node.id for node in nodes if node.takes_tasks}
+        for port in service.ports if ready else ():
+            if port.mode != "host" or not port.published:
+                continue
+            holders = list(_holders(live, service, port.published, port.protocol))
+            taken = sum(max(0, count - len(where - ready)) for _, where, count in holders)
+            if taken >= len(ready):
+                names = " and ".join(sorted(name for name, _, _ in holders))
+                which = "the only node" if len(ready) == 1 else f"all {len(ready)} nodes"
+                yield Hit(
+                    port.place,
+                    f"port {port.published}/{port.protocol} in host mode is held by {names} on {which} that "
+                    f"{service.key} may run on",
+                    "another published port, or no `published` for a port that the manager chooses",
+                    severity=certain(port.place),
+                )
+                break
+
+
+def _holders(live: Live, wanting: Service, port: int, protocol: str) -> Iterator[tuple[str, set[str], int]]:
+    """The services that hold a port in host mode: the name, the nodes that they may be on, and on how many they are."""
+    for running in live.snapshot.services:
+        if live.replaced(running) or not any(
+            (p.published, p.protocol, p.mode) == (port, protocol, "host") for p in running.published
+        ):
+            continue
+        read = [parse_constraint(text) for text in running.constraints]
+        known = [one for one in read if isinstance(one, Constraint)]
+        where = {n.id for n in live.snapshot.nodes if n.takes_tasks and all(meets(n, one) for one in known)}
+        count = running.running
+        if count is None:
+            count = len(where) if running.mode == "global" else running.replicas or 0
+        yield running.name, where, min(count, len(where))
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
+def mount_type_too_new(live: Live) -> Iterator[Hit]:
+    """A mount has a type that the managers' docker does not have.
+
+    Asked of a running Swarm (`--live`). Mounts of the type `cluster` came with docker 23.0; a manager of an earlier
+    version refuses the service: `invalid MountType: "cluster"`.
+    """
+    engines = [_major(node.engine) for node in live.snapshot.nodes if node.role == "manager"]
+    if not engines or not all(0 < engine < 23 for engine in engines):
+        return
+    version = next(node.engine for node in live.snapshot.nodes if node.role == "manager")
+    for service in live.stack.services:
+        for index, mount in entries(service.config, "volumes"):
+            if mount.get("type") == "cluster":
+                yield Hit(
+                    live.stack.place("services", service.key, "volumes", index, "type"),
+                    f'the managers run docker {version}, which has no mount type "cluster": it came with 23.0',
+                    "type: volume, with a driver of volumes that all nodes share",
+                )
+
+
+def _major(version: str) -> int:
+    digits = version.partition(".")[0]
+    return int(digits) if digits.isascii() and digits.isdecimal() else 0
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+def named_pipe_without_windows(live: Live) -> Iterator[Hit]:
+    """A service with a mount of the type npipe may run on nodes that are not Windows.
+
+    Asked of a running Swarm (`--live`). Linux has no named pipes: tasks are rejected there, `mount type unknown`. Where
+    only some of the nodes that the service may run on are Windows, it is a warning.
+    """
+    for service in live.stack.services:
+        nodes = candidates(live, service)
+        linux = [node for node in nodes if node.os.lower() != "windows"]
+        for index, mount in entries(service.config, "volumes"):
+            if mount.get("type") == "npipe" and linux:
+                few = len(linux) < len(nodes)
+                which = f"{len(linux)} of the {len(nodes)} nodes" if few else "none of the nodes"
+                are = "are not Windows: tasks are rejected there" if few else "is Windows: every task is rejected"
+                yield Hit(
+                    live.stack.place("services", service.key, "volumes", index),
+                    f"npipe mount: {which} that {service.key} may run on {are}",
+                    "deploy.placement.constraints: [node.platform.os == windows]",
+                    severity=Severity.WARNING if few else None,
+                )
+                break

@@ -108,6 +108,28 @@ def file_of_other_stack(live: Live) -> Iterator[Hit]:
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_OBJECT)
+def file_name_differs_in_case(live: Live) -> Iterator[Hit]:
+    """A secret or config has the name of one that is there, in other letters.
+
+    Asked of a running Swarm (`--live`). Managers compare names without regard to case, so the client finds the one that
+    is there and tries to change it, which is refused: `only updates to Labels are allowed`.
+    """
+    for declared, there in ((live.stack.secrets, live.snapshot.secrets), (live.stack.configs, live.snapshot.configs)):
+        names = {found.name for found in there}
+        lower = {found.name.lower(): found for found in there}
+        for entry in declared.values():
+            found = lower.get((entry.name or "").lower())
+            if entry.external or found is None or entry.name in names:
+                continue
+            yield Hit(
+                entry.place.on_key(),
+                f"the {entry.kind} {found.name} is there already, {owner(found.stack)}, and managers take {entry.name} "
+                "for it",
+                f"external: true with name: {found.name} to use it, or another name",
+            )
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_OBJECT)
 def config_content_changed(live: Live) -> Iterator[Hit]:
     """A config's file has changed, and its name has not.
 

@@ -246,7 +246,7 @@ def subnet_not_a_cidr(stack: Stack) -> Iterator[Hit]:
                 )
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def subnets_overlap(stack: Stack) -> Iterator[Hit]:
     """Two networks of the stack have subnets that overlap.
 

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import _fixes, rule
-from lblint.rules._access import entries, setting
+from lblint.rules._access import certainty, entries, setting
 from lblint.stack import Stack
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def port_out_of_range(stack: Stack) -> Iterator[Hit]:
     """A port is outside 1 to 65535.
 
     The long syntax is not checked for its range: managers accept the service. With a published port above 65535 its
-    tasks stay `New` for ever; a target of 0 publishes nothing that can be reached.
+    tasks stay `New` for ever, and with such a target in host mode they are rejected. Through the ingress, a target of
+    0 or above 65535 publishes nothing that can be reached: a warning, as the tasks run.
     """
+    certain = certainty(stack)
     for service in stack.services:
         for port in service.ports:
             if port.published > 65535:
@@ -24,12 +26,21 @@ def port_out_of_range(stack: Stack) -> Iterator[Hit]:
                     port.place,
                     f"published port {port.published} is above 65535: the tasks of the service stay New for ever",
                     "a port from 1 to 65535",
+                    certain(port.place),
+                )
+            elif port.target > 65535 and port.mode == "host":
+                yield Hit(
+                    port.place,
+                    f"target port {port.target} is above 65535: every task is rejected",
+                    "`target`, the port that the container listens on",
+                    certain(port.place),
                 )
             elif not 0 < port.target <= 65535:
                 yield Hit(
                     port.place,
                     f"target port {port.target}: there is no such port in a container, nothing answers",
                     "`target`, the port that the container listens on",
+                    Severity.WARNING,
                 )
 
 
@@ -176,7 +187,7 @@ def ingress_port_with_dnsrr(stack: Stack) -> Iterator[Hit]:
                 )
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def host_network_with_ports(stack: Stack) -> Iterator[Hit]:
     """A service on the host network publishes ports through the ingress, or is on other networks, too.
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import rule
-from lblint.rules._access import entries, setting
+from lblint.rules._access import certainty, entries, setting
 from lblint.source import Source
 from lblint.stack import Stack
 from lblint.stack.constraint import Constraint, parse_constraint
@@ -224,12 +224,13 @@ def mount_setting_unknown(stack: Stack) -> Iterator[Hit]:
 _ABSOLUTE = pattern(r"/|\{\{|[A-Za-z]:[\\/].|\\\\")
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def mount_target_relative(stack: Stack) -> Iterator[Hit]:
     """A mount has a target that is no absolute path.
 
     Managers accept it, and every task is rejected: `invalid mount target, must be an absolute path`.
     """
+    certain = certainty(stack)
     letters = {fault.place for fault in stack.faults if fault.kind == "volume.drive-letter"}
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):
@@ -240,6 +241,7 @@ def mount_target_relative(stack: Stack) -> Iterator[Hit]:
                     place,
                     f'the mount target "{target}" is no absolute path: every task is rejected',
                     f"/{target.removeprefix('./')}" if target else "a `target` that begins with /",
+                    certain(place),
                 )
 
 

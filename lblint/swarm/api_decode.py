@@ -53,6 +53,8 @@ def service(answer: Any) -> Service:
         desired=number(status, "DesiredTasks") if isinstance(status, dict) else None,
         cpus=number(reserved, "NanoCPUs"),
         memory=number(reserved, "MemoryBytes"),
+        restart=text(part(task, "RestartPolicy"), "Condition") or "any",
+        iteration=number(part(part(answer, "JobStatus"), "JobIteration"), "Index"),
     )
 
 
@@ -135,6 +137,7 @@ def node(answer: Any) -> Node:
         memory=number(resources, "MemoryBytes"),
         plugins=frozenset((text(plugin, "Type"), text(plugin, "Name")) for plugin in items(engine, "Plugins")),
         generic=_generic(resources),
+        engine=text(engine, "EngineVersion"),
     )
 
 

@@ -41,6 +41,7 @@ class Service(NamedTuple):
     `update` is the state of its last update ("" without one, else updating, paused, completed, rollback_started, …)
     and `update_message` what the manager says of it. `running` and `desired` count tasks; None where the daemon does
     not tell (before 20.10). Each task reserves `cpus`, in billionths, and `memory`, in bytes.
+    `restart` is when a task that ends is replaced: any, on-failure or none; `iteration` counts the runs of a job.
     """
 
     id: str
@@ -64,6 +65,8 @@ class Service(NamedTuple):
     desired: int | None = None
     cpus: int = 0
     memory: int = 0
+    restart: str = "any"
+    iteration: int = 0
 
     @property
     def stack(self) -> str:
@@ -123,7 +126,7 @@ class FileObject(NamedTuple):
 
 class Node(NamedTuple):
     """A node. `cpus` in billionths, `memory` in bytes; `plugins` as (type, name), such as ("Log", "syslog"); `generic`
-    counts its generic resources by their kind."""
+    counts its generic resources by their kind; `engine` is the version of its docker."""
 
     id: str
     hostname: str
@@ -139,6 +142,7 @@ class Node(NamedTuple):
     memory: int = 0
     plugins: frozenset[tuple[str, str]] = frozenset()
     generic: Mapping[str, int] = {}
+    engine: str = ""
 
     @property
     def takes_tasks(self) -> bool:

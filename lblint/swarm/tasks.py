@@ -20,7 +20,8 @@ OVER = frozenset({"complete", "shutdown", "failed", "rejected", "remove", "orpha
 
 class Task(NamedTuple):
     """A task. `slot` is its place among the replicas (0 for those that run once per node: `node` tells them apart),
-    `desired` the state that the managers want; `error` is what went wrong; `stamp` orders tasks by their creation."""
+    `desired` the state that the managers want; `error` is what went wrong; `stamp` orders tasks by their creation;
+    `iteration` counts the runs of a job, to one of which the task belongs."""
 
     id: str
     service: str
@@ -30,6 +31,7 @@ class Task(NamedTuple):
     desired: str = "running"
     error: str = ""
     stamp: str = ""
+    iteration: int = 0
 
     @property
     def place(self) -> tuple[str, int, str]:
@@ -68,4 +70,5 @@ def _task(one: Any) -> Task:
         desired=api_decode.text(one, "DesiredState"),
         error=api_decode.text(status, "Err"),
         stamp=api_decode.text(one, "CreatedAt"),
+        iteration=api_decode.number(api_decode.part(one, "JobIteration"), "Index"),
     )

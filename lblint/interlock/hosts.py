@@ -10,7 +10,19 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.problems import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.interlock.problems import (
+    FATAL,
+    Part,
+    Problem,
+    named,
+    plain_text,
+    shown,
+    spaces,
+    split,
+    trim,
+    typographic,
+    unquoted,
+)
 from lblint.lazy_re import pattern
 
 NAME = pattern(r"[A-Za-z0-9._-]+")
@@ -24,7 +36,13 @@ _PLACEHOLDER = pattern(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Za
 
 def parse_hosts(value: str) -> list[Part]:
     """The names in a value, trimmed, without the empty ones: the reading under which it works."""
-    return [part for part in map(trim, split(value, ",")) if part.text]
+    return [_bare(part) for part in map(trim, split(value, ",")) if part.text]
+
+
+def _bare(part: Part) -> Part:
+    """A name without one pair of quotes around it, which nginx takes off."""
+    bare = unquoted(part.text)
+    return Part(bare, part.start + 1, part.end - 1) if bare != part.text and NAME.fullmatch(bare) else part
 
 
 def check_hosts(value: str) -> Iterator[Problem]:
@@ -64,8 +82,18 @@ def check_host(host: Part) -> Iterator[Problem]:
         breaks, at = (Breaks.PROXY if FATAL.search(text) else Breaks.ROUTE), placeholder.start()
         yield Problem("placeholder", start + at, start + placeholder.end(), f"the placeholder {shown(placeholder[0])} "
                       "was not replaced", breaks=breaks, hint="the real host name")  # fmt: skip
+    elif char := typographic(text):
+        write = plain_text(text)
+        yield Problem("typographic", start, end, f"{named(char)} (U+{ord(char):04X}) in the host name {shown(text)} is "
+                      "not a plain character: no client asks for such a host",
+                      write if NAME.fullmatch(write) and ".." not in write else "", breaks=Breaks.ROUTE,
+                      hint="" if NAME.fullmatch(write) else "letters, digits, dots and hyphens")  # fmt: skip
     elif text != unquoted(text):
-        yield Problem("quote", start, end, f"the quotes in {text} are part of the host name", unquoted(text),
+        plain_name = NAME.fullmatch(unquoted(text)) is not None
+        says = "the host works only because nginx takes them off" if plain_name else "nginx refuses the config"
+        yield Problem("quote", start, end, f"the quotes in {text} are part of the value: {says}", unquoted(text),
+                      Severity.WARNING if plain_name else Severity.ERROR,
+                      Breaks.ROUTE if plain_name else Breaks.PROXY,
                       hint="in a list entry, quote all of it or nothing")  # fmt: skip
     elif url := _URL.match(text):
         write = url[2] if NAME.fullmatch(url[2]) else url[2].partition(":")[0]
@@ -113,7 +141,11 @@ def _plain(host: Part) -> Iterator[Problem]:
     elif text.startswith("."):
         says, write = f"{shown(text)} is a wildcard to nginx, which Interlock does not document", text[1:]
     elif text.endswith("."):
-        says, write = f"{shown(text)} ends with a dot: over TLS no client sends that name", text[:-1]
+        says, write = (
+            f"{shown(text)} ends with a dot, which nginx removes from the Host header: it never matches",
+            text[:-1],
+        )
+        severity = Severity.ERROR
     elif label:
         says = f"{shown(text)} is no name that DNS can hold: {shown(label)} begins or ends with a hyphen"
     elif any(len(label) > 63 for label in text.split(".")) or len(text) > 253:
@@ -200,7 +232,7 @@ def check_wildcard(host: Part) -> Iterator[Problem]:
 def check_regex(host: Part) -> Iterator[Problem]:
     """`~` makes a server name a regular expression, which must also do as the name of an upstream."""
     text, start, end = host
-    if _REGEX.fullmatch(text) and "?" not in text and _compiles(text[1:]):
+    if _REGEX.fullmatch(text) and _compiles(text[1:]):
         yield Problem("regex", start, end, f"{shown(text)} is a regular expression, which Interlock does not document",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE, hint="every name, divided by commas")  # fmt: skip
     else:
@@ -209,5 +241,16 @@ def check_regex(host: Part) -> Iterator[Problem]:
 
 
 def _compiles(pattern: str) -> bool:
-    """Whether a pattern of the allowed characters surely compiles: without groups, sets or repeats of nothing."""
-    return bool(re.fullmatch(r"\^?(?:(?:[A-Za-z0-9_-]|\.|\\[.dwsDWS-])[*+]?)+", pattern))
+    """Whether a pattern surely compiles: of what PCRE and Python read alike, and Python compiles it.
+
+    A `?` is not: `proxy_pass` reads a query behind it, and does not find the upstream.
+    """
+    if len(pattern) > 253 or not re.fullmatch(r"(?:[A-Za-z0-9_.^|()*+\[\]-]|\\[.dwsDWS-])+", pattern):
+        return False
+    if "[" in pattern and any(pair in pattern for pair in ("[[", "[.", "--", "||")):  # sets within sets
+        return False
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True

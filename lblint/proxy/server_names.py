@@ -142,7 +142,7 @@ def upstream_names(upstreams: Sequence[Directive]) -> Iterator[Fault]:
         taken.setdefault(key, word.place)
 
 
-_SUBSET = pattern(r"(?:[A-Za-z0-9_.,:/~%&=@!^$|()*+\[\]-]|(?<!\()\?|\\[.dwsDWS/-])*")
+_SUBSET = pattern(r"(?:[A-Za-z0-9_.,:/~%&=@!^$|()*+\[\]-]|(?<!\()\?|[^\x00-\x7f]|\\[.dwsDWS/-])*")
 _DEEPEST = 20
 _LONGEST = 2000
 
@@ -153,6 +153,8 @@ def compiles(pattern: str) -> bool:
     False means that it does not compile or that this is not decided here: `(?…)`, most escapes, counts, non-ASCII.
     """
     if len(pattern) > _LONGEST or pattern.count("(") > _DEEPEST or not _SUBSET.fullmatch(pattern):
+        return False
+    if "[" in pattern and not pattern.isascii():  # bytes to nginx, letters to Python
         return False
     if "[:" in pattern or "[." in pattern or "[=" in pattern:
         return False

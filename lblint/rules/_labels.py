@@ -24,9 +24,15 @@ def labels(stack: Stack, *names: str) -> Iterator[tuple[Service, Label]]:
                 yield service, label
 
 
-def value_hits(stack: Stack, *names: str) -> Iterator[Hit]:
-    """A hit for each problem of the values of these labels, control characters left to their own rule."""
-    for _, label in labels(stack, *names):
+def value_hits(stack: Stack, *names: str, beside: str = "") -> Iterator[Hit]:
+    """A hit for each problem of the values of these labels, control characters left to their own rule.
+
+    Nothing is said of a value that is a list or mapping, which docker refuses, nor of labels that the label `beside`
+    has the proxy ignore.
+    """
+    for service, label in labels(stack, *names):
+        if isinstance(label.raw, list | dict) or (beside and on(service, beside)):
+            continue
         found = [problem for problem in KEYS[label.key].problems(label.value) if problem.kind != "control-character"]
         if label.unset and found:  # one cause, one finding
             found = [max(found, key=lambda problem: (problem.severity, problem.breaks is Breaks.PROXY))]

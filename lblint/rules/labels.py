@@ -13,7 +13,9 @@ from lblint.interlock.spelling import held, meant
 from lblint.interlock.version import reached
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import labels, on, value_hit
+from lblint.source import Source
 from lblint.stack import Label, Service, Stack
+from lblint.stack.labels import at
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)
@@ -156,6 +158,7 @@ def label_key_holds_value(stack: Stack) -> Iterator[Hit]:
                 label.key_place,
                 f'the whole text "{label.key}" is the key of this label, so there is no {key}',
                 f"- {key}={value}" if in_list else f"{key}: {value}",
+                None if "=" in label.key or ":" in label.key else Severity.WARNING,
                 fixes=_divided(service, label, key, value),
             )
 
@@ -169,6 +172,26 @@ def _divided(service: Service, label: Label, key: str, value: str) -> tuple[Fix,
         return (Fix(f"write {key}={value}", (whole,)),)
     edits = (Edit("write", label.key_place, key), Edit("write", label.place, value))
     return (Fix(f"write {key}: {value}", edits),)
+
+
+@rule(on=Source, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+def label_without_key(source: Source) -> Iterator[Hit]:
+    """A label has a value, but no key.
+
+    In a list, labels are written `key=value`. With `=value` docker makes a label whose key is empty, without a warning;
+    of several the last one counts. Interlock ignores it.
+    """
+    services = source.data.get("services") if isinstance(source.data, dict) else None
+    for key, service in services.items() if isinstance(services, dict) else ():
+        for path in (("labels",), ("deploy", "labels")):
+            entries = at(service, path)
+            for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+                if isinstance(entry, str) and entry.startswith("="):
+                    yield Hit(
+                        Place(source.name, ("services", key, *path, number)),
+                        f'"{entry:.60}" is a label without a key: docker makes a label called ""',
+                        "write the key before the =, or remove it",
+                    )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)

@@ -109,6 +109,9 @@ def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy
         if text.strip().lstrip("-").isdecimal():
             return f"{text.strip()}, without quotes"
         return "the number alone; a deeper indented line below it belongs to the value, too"
+    listed = value if given == "list" and path[-2:-1] == ("labels",) and isinstance(value, list) else []
+    if listed and all(isinstance(item, str | int) for item in listed):
+        return f'"{",".join(map(str, listed))}"'
     if path[-2:] == ("labels", "labels"):
         return "`labels:` once, with all labels below it"
     if given == "mapping" and "string" in expected and isinstance(path[-1] if path else "", int):

@@ -94,8 +94,8 @@ def check_path(path: Part) -> Iterator[Problem]:
     bare = unquoted(text)
     if char := typographic(text):
         write = plain_text(text)
-        yield Problem("typographic", start, end, f"{named(char)} (U+{ord(char):04X}) in the path {shown(text)} is not a "
-                      "plain character: the path hardly matches a request",
+        yield Problem("typographic", start, end, f"{named(char)} (U+{ord(char):04X}) in the path {shown(text)} is not "
+                      "a plain character: the path hardly matches a request",
                       write if pattern(r"/[A-Za-z0-9._/-]*").fullmatch(write) else "", Severity.WARNING,
                       Breaks.ROUTE)  # fmt: skip
     elif bare != text:
@@ -177,8 +177,8 @@ def check_rewritten(value: str) -> Iterator[Problem]:
                       "rewritten: in the regular expression of nginx it means something else",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip
     elif "." in text and not text.endswith("/"):
-        yield Problem("dotted-root", start, end, f"the path {shown(text)} has a dot, and it is rewritten: {shown(text)} "
-                      "itself, without a slash behind it, is neither redirected nor stripped", severity=Severity.INFO,
+        yield Problem("dotted-root", start, end, f"the path {shown(text)} has a dot, and it is rewritten: {shown(text)}"
+                      " itself, without a slash behind it, is neither redirected nor stripped", severity=Severity.INFO,
                       breaks=Breaks.NOTHING, hint=f"links to {text}/, or a path without a dot")  # fmt: skip
     elif text.endswith("/"):
         yield Problem("trailing-slash", end - 1, end, f"a slash at the end of {shown(text)}, which is rewritten: the "

@@ -141,8 +141,8 @@ def _target(target: Part) -> Iterator[Problem]:
     url = parse_url(text)
     if char := typographic(text):
         write = plain_text(text)
-        yield Problem("typographic", start, end, f"{named(char)} (U+{ord(char):04X}) in the target {shown(text)} is not "
-                      "a plain character", write if parse_url(write) else "", breaks=Breaks.ROUTE)  # fmt: skip
+        yield Problem("typographic", start, end, f"{named(char)} (U+{ord(char):04X}) in the target {shown(text)} is "
+                      "not a plain character", write if parse_url(write) else "", breaks=Breaks.ROUTE)  # fmt: skip
     elif odd := pattern(r"[ ;{}$]").search(text) or FATAL.search(text):
         breaks = Breaks.ROUTE if odd[0] in "'\"\\" and odd.start() > 0 else Breaks.PROXY
         if unquoted(text) != text:

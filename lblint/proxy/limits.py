@@ -121,7 +121,7 @@ def _location(location: Directive, path: str) -> Iterator[Fault]:
 
 def _listeners(servers: Sequence[Directive], connections: int) -> Iterator[Fault]:
     sockets = {value(d.args[0]): server for server in servers for d in server.block or () if d.name == "listen"}
-    if 2 * len(sockets) <= connections:
+    if len(sockets) < connections and (2 * len(sockets) <= connections or len(sockets) < FEW_SOCKETS):
         return
     kind = "proxy.limit.listen" if len(sockets) >= connections else "proxy.perhaps.connections"
     place = next((server.place for server in reversed(sockets.values()) if server.place), None)
@@ -133,6 +133,9 @@ PAGE = 4096
 _PER_PAGE = {8: 504, 16: 254, 32: 127, 64: 64, 128: 32, 256: 16, 512: 8, 1024: 4, 2048: 2}
 """Pieces of each size on one page; below 64 bytes the page also holds its own bitmap (ngx_slab.c)."""
 
+
+FEW_SOCKETS = 16
+"""Sockets of which nothing is said while nginx starts."""
 
 LONGEST_ADDRESS = "172.20.130.111:32768"
 """An address of a task as long as real ones are."""

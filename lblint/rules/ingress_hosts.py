@@ -109,7 +109,7 @@ def _matches(name: str, host: str) -> bool:
         return host.startswith(lower[:-1])
     if name.startswith("."):
         return host == lower[1:] or host.endswith(lower)
-    if not name.startswith("~") or len(name) > 253 or "(" in name or not compiles(name[1:]):
+    if not name[1:] or not name.startswith("~") or len(name) > 253 or "(" in name or not compiles(name[1:]):
         return False
     if name.count("*") + name.count("+") > 2:  # several repeats may take long
         return False

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Fault, Hit, Place, Severity
 from lblint.interlock.host_conflicts import named
+from lblint.lazy_re import pattern
 from lblint.proxy import Trial
 from lblint.proxy.nginx_test.program import NginxVerdict
 from lblint.rules import _fixes, rule
@@ -90,6 +91,8 @@ def proxy_undecided_value(trial: Trial) -> Iterator[Hit]:
             message = _UNDECIDED[fault.kind].format_map(dict(fault.facts))
             severity, breaks = None, None
             if fault.kind == "proxy.undecided.location":
+                if pattern(r"(=|\^~)/").match(str(fault.facts["path"])):  # the rule on paths says it
+                    continue
                 severity, breaks = Severity.WARNING, Breaks.ROUTE
             yield Hit(fault.place, message, "a plain path: /app", severity, breaks)
         elif fault.kind == "proxy.undecided.size":

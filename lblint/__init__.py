@@ -53,8 +53,7 @@ def check(
     """
     from os import fspath
 
-    from lblint.cli.runs import check_runs, read_runs, with_baseline
-    from lblint.cli.stacks import with_interlock, with_running
+    from lblint.cli.inputs import check_runs, read_runs, with_baseline, with_interlock, with_running
     from lblint.lint import Options
 
     names, merged = ([fspath(name) for name in given] for given in (files, compose_files))

@@ -55,6 +55,10 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
+SEVERITIES = tuple(str(severity) for severity in reversed(Severity))
+"""The names of the severities, the worst first."""
+
+
 class Breaks(enum.StrEnum):
     """Who is hurt: everybody behind the proxy, this route alone, the deploy, or nobody yet."""
 

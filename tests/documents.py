@@ -19,7 +19,7 @@ import click
 from fixture import ROOT
 
 from lblint import rules
-from lblint.cli.app import COMMANDS, app
+from lblint.cli.commands import COMMANDS, app
 from lblint.report.escape import fence
 from lblint.report.rule_page import as_markdown, page
 from lblint.report.text_table import table
@@ -58,10 +58,10 @@ def _part(name: str, folder: Path) -> str:
 
 MANAGERS = """
 import json, sys
-from lblint.cli import live, main
+from lblint.cli import cluster, main
 from lblint.swarm.snapshot_json import from_json
 snapshot = from_json(json.load(open("swarm.snapshot.json")))
-live.reader = lambda *daemon: lambda names: snapshot
+cluster.reader = lambda *daemon: lambda names: snapshot
 sys.exit(main(sys.argv[1:]))
 """
 """`lblint` where the managers have what swarm.snapshot.json holds."""

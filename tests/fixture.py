@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lblint.cli.under import options_under
+from lblint.cli.settings import options_under
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import parse_version
 from lblint.lint import Options, Result, check_stacks

@@ -44,7 +44,7 @@ def findings(text: st.SearchStrategy[str]) -> st.SearchStrategy[Finding]:
     return st.builds(
         Finding, file=text, position=st.just(Position(3, 4, 3, 9)), rule=text, severity=st.sampled_from(Severity),
         breaks=st.sampled_from(Breaks), message=text, consequence=text, help=text, path=st.just(()), stack=text,
-        service=text,
+        service=text, fixes=st.just(()),
     )  # fmt: skip
 
 

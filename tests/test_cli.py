@@ -248,16 +248,16 @@ def test_ctrl_c_ends_quietly_with_130(folder: Path) -> None:
 def test_a_bug_in_lblint_is_a_sentence_and_spares_the_other_files(
     folder: Path, capsys: Capture, monkeypatch: Patch
 ) -> None:
-    from lblint.cli import stacks
+    from lblint.cli import inputs
 
-    checked = stacks.check_stacks
+    checked = inputs.check_stacks
 
     def broken(files: object, options: object) -> object:
         if any(source.name == "odd.yml" for merged in files for source in merged):
             raise KeyError("replicas")
         return checked(files, options)
 
-    monkeypatch.setattr(stacks, "check_stacks", broken)
+    monkeypatch.setattr(inputs, "check_stacks", broken)
     (folder / "odd.yml").write_text(GOOD)
     (folder / "bad.yml").write_text(BAD)
     assert main(["check", "odd.yml", "bad.yml"]) == 2
@@ -471,3 +471,10 @@ def test_a_file_may_be_called_like_a_running_service(folder: Path, name: str) ->
     (folder / name).write_text(BAD)
     assert main(["check", "-n", "shop", name]) == 1
     assert {finding.file for finding in lblint.check(name)} == {name}
+
+
+def test_functions_for_the_end_of_the_process_are_called(folder: Path) -> None:
+    (folder / "stack.yml").write_text(GOOD)
+    code = "import atexit, sys; from lblint.cli import script; atexit.register(print, 'the end'); sys.exit(script())"
+    done = subprocess.run([sys.executable, "-c", code, "check", "-q", "stack.yml"], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"the end\n", b"")

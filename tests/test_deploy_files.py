@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import docker_client
 
+from lblint.cli.commands import docker_words
 from lblint.deploy import docker_flags
 from lblint.deploy.pinned_files import folder, mirrored
 
@@ -32,7 +33,7 @@ NORMAL = [
 
 @pytest.mark.parametrize(("given", "wanted"), NORMAL)
 def test_words_as_pflag_reads_them(given: list[str], wanted: list[str]) -> None:
-    assert list(docker_flags.normal(given, frozenset({"wait"}))) == wanted
+    assert docker_words(given) == wanted
 
 
 NAMES = [

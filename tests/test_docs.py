@@ -18,8 +18,9 @@ from fixture import ROOT
 from stacks import GOOD
 
 import lblint
-from lblint.cli import EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_UNCHECKED, EXIT_UNSETTLED, main
-from lblint.cli.app import COMMANDS, app
+from lblint.cli import main
+from lblint.cli.commands import COMMANDS, app
+from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_UNCHECKED, EXIT_UNSETTLED
 
 README = (ROOT / "README.md").read_text("utf-8")
 LINKED = (*FILES, *sorted((ROOT / "docs" / "rules").glob("*.md")), *sorted((ROOT / "docs" / "labels").glob("*.md")))

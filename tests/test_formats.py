@@ -19,7 +19,7 @@ from formatschemas import GITLAB, RDJSON, SARIF
 
 import lblint
 from lblint.cli import main
-from lblint.cli.reports import TERMINAL, pair
+from lblint.cli.report_targets import TERMINAL, pair
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Result, Silenced
 from lblint.report import FORMATS, render

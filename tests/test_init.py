@@ -149,7 +149,7 @@ def test_no_fixture_gets_worse(folder: Path, part: str) -> None:
 
 def counted() -> Counter[tuple[object, ...]]:
     """What a check of all finds; a file that cannot be checked counts as nothing."""
-    from lblint.cli.runs import check_runs, read_runs
+    from lblint.cli.inputs import check_runs, read_runs
     from lblint.lint import Options
 
     result = check_runs(read_runs(["."], [], Options()))

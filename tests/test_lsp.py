@@ -217,7 +217,7 @@ def test_without_pygls_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pygls.lsp.server", None)
-    monkeypatch.delitem(sys.modules, "lblint.cli.language", raising=False)
+    monkeypatch.delitem(sys.modules, "lblint.cli.lsp.server", raising=False)
     assert main(["lsp"]) == 2
     assert "pip install 'lblint[lsp]'" in capsys.readouterr().err
 

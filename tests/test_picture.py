@@ -15,7 +15,8 @@ from pictures import HOSTILE, STACKS, SVG, TOWNS, Page, mapped, of_fixture, pict
 
 from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Options, Result, check_stacks
-from lblint.report.diagram import FORMATS, picture, render_picture
+from lblint.report import PICTURES
+from lblint.report.diagram import picture, render_picture
 from lblint.report.diagram.html import render_html
 from lblint.report.diagram.mermaid import fits, quoted, render_mermaid
 from lblint.report.diagram.model import OF_STACK, Note, Notes, Picture
@@ -44,7 +45,7 @@ def body(page: str) -> str:
     return page[page.index("<body>") : page.index("<script>")] + "</body>\n"
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("path", EVERY)
 def test_fixture_gives_its_golden_picture(path: Path, name: str, update: bool) -> None:
     text = drawn(name, of_fixture(path))

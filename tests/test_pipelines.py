@@ -291,15 +291,15 @@ def test_the_makefile_checks_and_deploys(shop: Path, program: Path) -> None:
 
 
 def test_pre_commit_config_names_hooks_and_options_that_exist() -> None:
-    from lblint.cli import plain
+    from lblint.cli import check_arguments
 
     (hooks,) = documents(ROOT / ".pre-commit-hooks.yaml")
     (config,) = documents(EXAMPLES / "pre-commit-config.yaml")
     for hook in config["repos"][0]["hooks"]:
         (own,) = (one for one in hooks if one["id"] == hook["id"])
-        words = [word for word in (*own["entry"].split()[1:], *hook["args"]) if word != "--fix"]
+        words = [*own["entry"].split()[1:], *hook["args"]]
         assert hook["args"][-1] == "--"
-        assert plain.parse([*words, "stack.yml"]) is not None
+        assert check_arguments.parse([*words, "stack.yml"]) is not None
 
 
 def test_the_schema_catalog_names_schemas_and_files() -> None:

@@ -1,76 +1,188 @@
-"""The everyday arguments of `lblint check` are read alike with and without click."""
+"""One table of options: click and the reader without click take the same arguments for the same."""
 
 from __future__ import annotations
 
+import inspect
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
 import click
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from stacks import BAD, GOOD
 
 from lblint.cli.check import check
-from lblint.cli.plain import CHOICES, FLAGS, MULTIPLE, OPTIONS, Plain, parse
+from lblint.cli.check_arguments import parse
+from lblint.cli.commands import COMMANDS, app, command
+from lblint.cli.options import CLIENT, FAIL_ON, FILES, OPTIONS, SUPPRESS, Option
+from lblint.lint import Options
 
-VALUES = ["a.yml", "-", "--", "-x.yml", "text", "json", "warning", "always", "", "a=b", "--format", "28", "-n",
-          "-nfoo", "-c=x", "--client=28", "--format=json", "sarif", "-oa.xml", "--output=-", "--fail-on=info",
-          "--color=", "-qn", "--quiet=1", "-v", "--nginx", "--live", "-h", "ä"]  # fmt: skip
-WORDS = st.lists(st.sampled_from([*OPTIONS, *FLAGS, *VALUES]), max_size=7)
+ALL = [(name, option) for name, options in OPTIONS.items() for option in options]
+CHECK = [option for option in OPTIONS["check"] if option.names]
+QUICK = [option for option in CHECK if not option.optional_value]
+"""What is read without click."""
+VALUES = ["a.yml", "-", "--", "-x.yml", "", "a=b", "28", "-nfoo", "-c=x", "-oa.xml", "-qn", "-qv", "--quiet=1", "-h",
+          "--help", "--nginx=x", "--color=", "--what", "ä"]  # fmt: skip
+
+
+@st.composite
+def uses(draw: st.DrawFn, options: list[Option], sound: bool) -> list[str]:
+    """The words of an option in one of its forms; if not `sound`, its value may be missing, or one that it has not."""
+    option = draw(st.sampled_from(options))
+    name = draw(st.sampled_from(option.names))
+    if option.flag:
+        return [name]
+    value = draw(st.sampled_from(option.all_choices() or VALUES) if sound else st.sampled_from(VALUES))
+    joined = f"{name}={value}" if name.startswith("--") else name + (value or "x")
+    return draw(st.sampled_from([[name, value], [joined], *([] if sound else [[name]])]))
+
+
+def flat(found: list[list[str]]) -> list[str]:
+    """All words of several options."""
+    return [word for words in found for word in words]
+
+
+WORDS = st.lists(
+    st.one_of(uses(CHECK, sound=True), uses(CHECK, sound=False), st.sampled_from(VALUES).map(lambda word: [word])),
+    max_size=5,
+).map(flat)
 
 
 def with_click(words: list[str]) -> dict[str, object] | None:
     """The parameters that click reads; None where it complains, or prints help."""
     try:
-        return dict(check.make_context("check", list(words)).params)
+        return dict(command("check", check).make_context("check", list(words)).params)
     except (click.ClickException, click.exceptions.Exit):
         return None
 
 
 @given(WORDS)
+@settings(max_examples=1000, deadline=None)
 def test_what_is_read_here_click_reads_alike(words: list[str]) -> None:
-    plain = parse(["check", *words])
-    if plain is None:
-        return
-    params = with_click(words)
-    assert params is not None
-    assert {name: params[name] for name in Plain._fields} == plain._asdict()
-    others = {name: value for name, value in params.items() if name not in Plain._fields}
-    assert not any(others.values()), "options that are not known here have their defaults"
+    found = parse(["check", *words])
+    if found is not None:
+        assert found == with_click(words)
 
 
-@given(st.lists(st.sampled_from(["a.yml", "b.yml", "-"]), max_size=3), st.sampled_from(sorted(set(OPTIONS))))
-def test_the_everyday_forms_are_read_here(files: list[str], option: str) -> None:
-    value = CHOICES.get(option, ("x",))[-1]
-    plain = parse(["check", *files, option, value])
-    assert plain is not None
-    assert plain.files == tuple(files)
-    read = getattr(plain, OPTIONS[option])
-    if OPTIONS[option] == "reports":
-        assert read == (((value, ""),) if option == "--format" else (("text", value), ("text", "")))
-    else:
-        assert read == ((value,) if OPTIONS[option] in MULTIPLE else value)
+@given(st.lists(uses(QUICK, sound=True), max_size=5).map(flat))
+@settings(max_examples=1000, deadline=None)
+def test_what_click_reads_of_these_options_is_read_here(words: list[str]) -> None:
+    assert parse(["check", *words]) == with_click(words)
 
 
-@pytest.mark.parametrize("flag", sorted(FLAGS))
-def test_flags_are_read_here(flag: str) -> None:
-    plain = parse(["check", flag, "a.yml"])
-    assert plain is not None
-    assert plain == Plain(files=("a.yml",))._replace(**{FLAGS[flag]: True})
+@pytest.mark.parametrize("option", QUICK, ids=lambda option: option.names[-1])
+def test_every_option_is_read_here(option: Option) -> None:
+    for name in option.names:
+        value = (option.all_choices() or ("x",))[-1]
+        also = {"--unsafe-fixes": ["--diff"]}.get(name, [])
+        found = parse(["check", "a.yml", name, *([] if option.flag else [value]), *also, "-"])
+        assert found is not None
+        assert found[FILES.parameter] == ("a.yml", "-")
+        if option.ordered:
+            assert found["reports"] == (((value, ""),) if option.choices else (("text", value), ("text", "")))
+        else:
+            assert found[option.parameter] == (True if option.flag else (value,) if option.multiple else value)
 
 
-def test_choices_are_those_of_the_command() -> None:
-    choices = {param.opts[-1]: tuple(param.type.choices) for param in check.params
-               if isinstance(param.type, click.Choice)}  # fmt: skip
-    assert choices == CHOICES
-
-
-@pytest.mark.parametrize("words", [[], ["rules"], ["check", "--help"], ["check", "-n"], ["check", "--format", "xml"],
-                                   ["check", "--live"], ["check", "--fail-on="]], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize("words", [[], ["rules"], ["check", "--help"], ["check", "-h"], ["check", "-n"],
+                                   ["check", "--format", "xml"], ["check", "--fail-on="], ["check", "--nginx"],
+                                   ["check", "-n", "--nginx"], ["check", "--nginx=x"], ["check", "--unsafe-fixes"],
+                                   ["check", "--fix", "--write-baseline", "a"]], ids=" ".join)  # fmt: skip
 def test_the_rest_is_left_to_click(words: list[str]) -> None:
     assert parse(words) is None
 
 
 def test_defaults_are_those_of_the_command() -> None:
-    params = with_click(["a.yml"])
-    plain = parse(["check", "a.yml"])
-    assert params is not None
-    assert plain is not None
-    assert {name: params[name] for name in Plain._fields} == plain._asdict()
+    assert parse(["check", "a.yml"]) == with_click(["a.yml"])
+
+
+def function(name: str) -> Callable[..., Any]:
+    """The function of a command."""
+    found: Callable[..., Any] = getattr(import_module(f"lblint.cli.{COMMANDS[name]}"), name)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONS))
+def test_a_function_takes_what_its_command_has(name: str) -> None:
+    wanted = {option.parameter for option in OPTIONS[name] if not option.ordered}
+    if name == "check":
+        wanted.add("reports")
+    parameters = inspect.signature(function(name)).parameters.values()
+    named = {one.name for one in parameters if one.kind is not one.VAR_KEYWORD}
+    assert named <= wanted
+    assert named == wanted or any(one.kind is one.VAR_KEYWORD for one in parameters)
+
+
+@pytest.mark.parametrize(("name", "option"), ALL, ids=lambda one: one if isinstance(one, str) else one.parameter)
+def test_click_has_what_the_table_says(name: str, option: Option) -> None:
+    found = app.get_command(click.Context(app), name)
+    assert found is not None
+    (param,) = (param for param in found.params if param.name == option.parameter)
+    assert tuple(param.opts) == (option.names or (option.parameter,))
+    assert param.required is option.required
+    assert (param.multiple or param.nargs == -1) is option.multiple
+    assert getattr(param, "is_flag", False) is option.flag
+    if option.choices:
+        assert isinstance(param.type, click.Choice)
+        assert tuple(param.type.choices) == option.all_choices()
+    if option.default is not None:
+        assert param.get_default(click.Context(found)) == option.default
+    assert option.parameter in found.make_context(name, [], resilient_parsing=True).params or option.ordered
+
+
+def test_options_of_one_name_within_a_command_are_one() -> None:
+    for options in OPTIONS.values():
+        names = [name for option in options for name in option.names]
+        assert len(names) == len(set(names))
+
+
+def test_defaults_are_those_of_the_library() -> None:
+    assert SUPPRESS.default == Options().suppress
+    assert CLIENT.default == Options().client
+    assert FAIL_ON.all_choices() == ("error", "warning", "info")
+
+
+LOADED = """\
+import sys
+from lblint.cli import main
+code = main(sys.argv[1:])
+sys.stderr.write(f"{code} {'click' in sys.modules}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param([], 0, id="plain"),
+        pytest.param(["--format", "sarif", "-o", "a.sarif", "--fail-on", "warning", "-q", "--"], 0, id="report"),
+        pytest.param(["--diff"], 0, id="diff"),
+        pytest.param(["--write-baseline", "base.json"], 0, id="baseline"),
+        pytest.param(["--select", "invalid-host", "bad.yml"], 1, id="finding"),
+        pytest.param(["--select", "no-such-rule"], 2, id="no such rule"),
+    ],
+)
+def test_a_plain_check_does_not_import_click(tmp_path: Path, words: list[str], code: int) -> None:
+    (tmp_path / "stack.yml").write_text(GOOD)
+    (tmp_path / "bad.yml").write_text(BAD)
+    argv = [sys.executable, "-c", LOADED, "check", *words, "stack.yml"]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr.endswith(f"{code} False")
+
+
+READER = "import sys; import lblint.cli.check_arguments; print(*sys.modules)"
+
+
+def test_the_reader_imports_no_other_part_of_lblint() -> None:
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    done = subprocess.run([sys.executable, "-c", READER], env=env, capture_output=True, text=True, check=True)
+    assert {name for name in done.stdout.split() if name.partition(".")[0] in ("lblint", "click")} == {
+        "lblint", "lblint.cli", "lblint.cli.exit_codes", "lblint.cli.options", "lblint.cli.check_arguments",
+        "lblint.cli.report_targets", "lblint.records",
+    }  # fmt: skip

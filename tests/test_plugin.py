@@ -12,7 +12,7 @@ import pytest
 from conftest import docker_client
 
 import lblint
-from lblint.deploy import plugin
+from lblint.cli import plugin
 
 GOOD = "services:\n  web: {image: example/web:1, networks: [front]}\nnetworks:\n  front: {driver: overlay}\n"
 

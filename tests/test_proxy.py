@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nginx import kinds
 from proxy_cases import CASES
 from routes import ingress, place, route
 
 from lblint.finding import Place
+from lblint.parallel import map_items
 from lblint.proxy import DEFAULT, Line, limits, quoting, readback, server_names, trial
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.parser import origin, parse
 from lblint.proxy.readback import Difference, differences
 from lblint.proxy.template import meant
-from lblint.spread import spread
 
 READ = [
     pytest.param("a.example.org", True, id="host"),
@@ -156,7 +158,7 @@ def test_in_parts_it_is_found_as_at_once(first: str, last: str, monkeypatch: pyt
     sound = []
     monkeypatch.setattr(readback, "LARGE", 1)
     monkeypatch.setattr(readback, "processors", lambda: 3)
-    monkeypatch.setattr(readback, "spread", lambda *given, **how: sound.extend(spread(*given, **how)) or sound)
+    monkeypatch.setattr(readback, "map_items", lambda *of, **how: sound.extend(map_items(*of, **how)) or sound)
     assert trial(routes).faults == whole.faults
     assert len(sound) == 12
     assert all(sound) == (whole.faults == ())
@@ -171,6 +173,29 @@ def test_the_parts_are_the_whole() -> None:
         assert [block for (part,) in others for block in part.block or ()] == list(http.block or ())
         assert [directive for directive in rest if directive.name != "http"] == [d for d in tree if d is not http]
         assert len(others) <= max(1, count - 1)
+
+
+PIECES = st.sampled_from(["a", "b", ";", "{", "}", "'", '"', "#", " ", "\\", "listen 81", "$x", "="])
+
+
+@given(st.lists(st.lists(PIECES, max_size=5).map("".join), min_size=1, max_size=4))
+def test_what_is_parsed_once_is_as_sound_as_all_of_it(hosts: list[str]) -> None:
+    """Values without the check of single words, several times the same."""
+    tree = meant(ingress(*[route(f"s{at}", hosts=host or "x") for at, host in enumerate([*hosts, *hosts])]).routes)
+    shorter = readback.distinct(tree)
+    whole, once = (parse(lines(of)) for of in (tree, shorter))
+    sound = not whole.errors and next(readback.differences(tree, whole.tree), None) is None
+    assert sound == (not once.errors and next(readback.differences(shorter, once.tree), None) is None)
+
+
+def test_each_line_of_the_template_is_parsed_once() -> None:
+    tree = meant(ingress(*[route(f"s{number}", hosts=f"h{number}.org") for number in range(50)]).routes)
+    texts = [line.text.strip() for line in lines(readback.distinct(tree))]
+    assert texts.count("stub_status on;") == 1
+    names = [text for text in texts if text.startswith("server_name h")]
+    assert sorted(names) == sorted(f"server_name h{number}.org;" for number in range(50))
+    size, whole = (sum(len(line.text.strip()) for line in lines(of)) for of in (readback.distinct(tree), tree))
+    assert size < whole * 0.75
 
 
 @pytest.mark.usefixtures("bold")

@@ -125,7 +125,7 @@ def test_the_table_says_what_breaks(folder: Path, capsys: Capture) -> None:
 
 
 def test_the_table_stays_where_a_rule_fails(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lblint.cli.stacks.check_stacks", lambda *words: {}["rule"])
+    monkeypatch.setattr("lblint.cli.inputs.check_stacks", lambda *words: {}["rule"])
     assert main(["routes", "stack.yml"]) == 0
     out, err = capsys.readouterr()
     assert "shop.example.com" in out

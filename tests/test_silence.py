@@ -9,7 +9,7 @@ import pytest
 from fixture import FIXTURES, run
 
 from lblint import rules
-from lblint.cli.app import app
+from lblint.cli.commands import app
 from lblint.lint import Result
 from lblint.report.rule_page import NO_COMMENTS, silence
 from lblint.settings import read_settings

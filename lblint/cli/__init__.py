@@ -6,10 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-EXIT_FINDINGS = 1
-EXIT_UNCHECKED = 2
-EXIT_UNSETTLED = 3
-EXIT_INTERRUPTED = 130
+from lblint.cli.exit_codes import EXIT_INTERRUPTED, EXIT_UNCHECKED
 
 COMPLETE = "_LBLINT_COMPLETE"
 """The variable in which a shell asks what a word may be completed with."""
@@ -21,9 +18,11 @@ def script() -> int:
 
     Ctrl-C ends it without a word whenever it comes, before `main` is there to notice or after it, too.
     """
+    registered = "atexit" in sys.modules  # by others: what lblint's own imports register has nothing to do at the end
     try:
         code = run()
-        leave(code)
+        if not registered:
+            leave(code)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     return code
@@ -34,26 +33,26 @@ def run() -> int:
     import gc
 
     gc.disable()  # what a check makes stays until its end: there is nothing to be found
-    from lblint import spread
+    from lblint import parallel
 
-    spread.alone()
+    parallel.own_process()
     return main()
 
 
 def leave(code: int) -> None:
-    """End the process without taking apart what it made, which takes a tenth of a check. Returns where somebody may
-    still have something to say: threads, or output that cannot be written."""
-    import atexit
-
+    """End the process without freeing what it made, which takes a tenth of a check, and in which Ctrl-C would kill it.
+    Returns where there is still something to do: other threads run, or output cannot be written."""
     if "threading" in sys.modules:
-        return
+        from threading import active_count
+
+        if active_count() > 1:
+            return
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
     except (OSError, ValueError):
         return
-    atexit._run_exitfuncs()
     os._exit(code)
 
 
@@ -80,18 +79,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     from lblint import UncheckedError
-    from lblint.cli import plain
+    from lblint.cli import check_arguments
     from lblint.cli.output import tolerate
 
     tolerate(sys.stdout, sys.stderr)
     arguments = sys.argv[1:] if argv is None else list(argv)
-    everyday = plain.parse(arguments)
+    values = check_arguments.parse(arguments)
     try:
-        if everyday is None:
+        if values is None:
             return _click(arguments)
-        from lblint.cli import verdict
+        from lblint.cli.check import check
 
-        return verdict.check(everyday)
+        return check(**values)
     except UncheckedError as error:
         return _say(str(error))
 
@@ -101,7 +100,7 @@ def _click(arguments: list[str]) -> int:
 
     import click
 
-    from lblint.cli.app import app
+    from lblint.cli.commands import app
 
     if COMPLETE in os.environ:
         from lblint.cli.completion import answer

@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 
 from lblint import UncheckedError
-from lblint.cli import files, output, stacks
-from lblint.cli.reports import save
-from lblint.cli.runs import Run, together
+from lblint.cli import files, inputs, output
+from lblint.cli.inputs import Run, together
+from lblint.cli.report_targets import save
 from lblint.finding import Breaks
 from lblint.lint import Result
 from lblint.source.baseline import Baseline, BaselineError, as_text, read_baseline
@@ -53,13 +53,13 @@ def write(name: str, runs: Sequence[Run]) -> Result:
     if any(run.options.suppress == "none" for run in runs):
         raise UncheckedError("--write-baseline is of no use with --suppress none, which lets no baseline count")
     now = before = _before(name)
-    runs = [run._replace(options=stacks.asked_once(run.options)) for run in runs]
+    runs = [run._replace(options=inputs.asked_once(run.options)) for run in runs]
     result = None
     for _ in range(_ROUNDS):
         held = now.counts
         results = []
         for run in runs:
-            found = stacks.check_all(run.stacks, run.options._replace(baseline=now))
+            found = inputs.check_all(run.stacks, run.options._replace(baseline=now))
             for file, reason in found.unchecked:
                 raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked")
             now = found.baseline or now

@@ -1,88 +1,22 @@
-"""`lblint check`."""
+"""`lblint check`, and the end of every check: reports and exit code. Does not import click (see check_arguments)."""
 
 from __future__ import annotations
 
-import click
+import sys
+from collections.abc import Callable, Sequence
 
-from lblint.cli import complete, runs, stacks
-from lblint.cli.app import (
-    cluster_options,
-    color_option,
-    config_options,
-    ignore_option,
-    interlock_options,
-    proxy_options,
-    stack_options,
-    suppress_option,
-)
-from lblint.cli.reports import TERMINAL, Report, pair
-from lblint.cli.verdict import Look, report, run, split
-from lblint.lint import Options
-from lblint.report import FORMATS
+from lblint.cli import inputs, output
+from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
+from lblint.cli.report_targets import Report, overwritten, save
+from lblint.finding import Severity
+from lblint.lint import Options, Result
+from lblint.records import NamedTuple
+from lblint.report import render, render_brief
+
+LONG_RUN = 24
+"""So many stack files may take long enough for their progress to be shown."""
 
 
-class _Check(click.Command):
-    """The command, with an option whose value may be left out although stack files come after it, and two whose order
-    counts."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Like click, but `--nginx` takes the word behind it only if that is a program; and --format and --output
-        become the parameter `reports`, in the order in which they were given."""
-        if ctx.resilient_parsing:  # a shell asks for completions: half a line is no mistake
-            return super().parse_args(ctx, args)
-        end = args.index("--") if "--" in args else len(args)
-        for at in range(end):
-            if args[at] == "--nginx":
-                from lblint.proxy.nginx_test.program import is_program
-
-                if at + 1 == end or not is_program(args[at + 1]):
-                    args[at] = "--nginx=nginx"
-        words = list(args)
-        rest = super().parse_args(ctx, args)
-        given, _, order = self.make_parser(ctx).parse_args(words)
-        values = {name: iter(given.get(name, ())) for name in ("format_", "output")}
-        asked = [(param.opts[-1], next(values[param.name])) for param in order if param.name in values]
-        try:
-            ctx.params["reports"] = pair(asked) if asked else TERMINAL
-        except ValueError as error:
-            raise click.UsageError(str(error), ctx) from None
-        return rest
-
-
-@click.command(cls=_Check)
-@stack_options
-@config_options
-@interlock_options
-@proxy_options("[BINARY]")
-@click.option("--live", is_flag=True,
-              help="Ask a Swarm manager, too: what is there, what is taken, and what its proxies serve.")  # fmt: skip
-@cluster_options
-@click.option("--format", "format_", type=click.Choice(FORMATS), multiple=True, expose_value=False,
-              help="How to report the findings; default: text (repeatable: all but one need a file).")  # fmt: skip
-@click.option("-o", "--output", multiple=True, expose_value=False, metavar="FILE", shell_complete=complete.files,
-              help="Write the report of the --format before this to a file; text still goes to the terminal "
-              "(repeatable).")  # fmt: skip
-@click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), show_default="error",
-              help="Exit 1 from this severity on.")  # fmt: skip
-@click.option("--select", multiple=True, metavar="RULE", shell_complete=complete.rule_ids,
-              help="Only these rules (repeatable, or with commas).")  # fmt: skip
-@ignore_option
-@click.option("--fix", is_flag=True, help="Write into the files what surely was meant, and report what remains.")
-@click.option("--unsafe-fixes", is_flag=True,
-              help="With --fix or --diff: also what may have been meant otherwise.")  # fmt: skip
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing; exit 1 if anything would.")
-@suppress_option("all")
-@click.option("--baseline", default="", metavar="FILE", shell_complete=complete.files,
-              help="Findings in this file do not count: they were there before.")  # fmt: skip
-@click.option("--write-baseline", default="", metavar="FILE", shell_complete=complete.files,
-              help="Write what is found to this file, for --baseline, and exit 0.")  # fmt: skip
-@click.option("--show-suppressed", is_flag=True, help="Show what comments and the baseline silence, too.")
-@color_option
-@click.option("-q", "--quiet", is_flag=True,
-              help="Only what decides: the findings at or above --fail-on, and what could not be checked; nothing if "
-              "there is none. No last line, no progress. Other formats than text are not changed.")  # fmt: skip
-@click.option("-v", "--verbose", is_flag=True,
-              help="Say on stderr what was read, what the stacks are called and why, what took how long.")  # fmt: skip
 def check(
     files: tuple[str, ...],
     compose_files: tuple[str, ...],
@@ -121,24 +55,94 @@ def check(
 
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """
-    options = Options(stack_name=stack_name, client=client, select=split(select), ignore=split(ignore), nginx=nginx,
-                      suppress=suppress)  # fmt: skip
-    options = stacks.with_running(options, running)
-    options = stacks.with_live(options, live, context, host)
-    options = stacks.with_interlock(options, interlock_config, interlock_version)
-    if unsafe_fixes and not (fix or diff):
-        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
-    look = Look(color, show_suppressed, quiet)
-    read = runs.read_runs(files, compose_files, options, runs.config_of(config, no_config), configs=True)
+    options = Options(stack_name=stack_name, client=client, select=split_names(select), ignore=split_names(ignore),
+                      nginx=nginx, suppress=suppress)  # fmt: skip
+    options = inputs.with_running(options, running)
+    options = inputs.with_live(options, live, context, host)
+    options = inputs.with_interlock(options, interlock_config, interlock_version)
+    style = TextStyle(color, show_suppressed, quiet)
+    read = inputs.read_runs(files, compose_files, options, inputs.config_of(config, no_config), configs=True)
     if write_baseline:
         from lblint.cli.baseline import write
 
-        if fix or diff:
-            raise click.UsageError("--write-baseline does not go with --fix or --diff")
-        return report(write(write_baseline, read), reports, runs.limit(read, fail_on), look, read)
-    read = runs.with_baseline(read, baseline)
+        return report(write(write_baseline, read), reports, inputs.limit(read, fail_on), style, read)
+    read = inputs.with_baseline(read, baseline)
     if fix or diff:
         from lblint.cli import fix as fixes
 
-        return fixes.run(read, reports, runs.limit(read, fail_on), look, unsafe_fixes, diff)
-    return report(run(read, quiet, verbose), reports, runs.limit(read, fail_on), look, read)
+        return fixes.run(read, reports, inputs.limit(read, fail_on), style, unsafe_fixes, diff)
+    return report(run(read, quiet, verbose), reports, inputs.limit(read, fail_on), style, read)
+
+
+class TextStyle(NamedTuple):
+    """How a text is shown: the `--color`, whether with what comments silence, and whether with what decides alone."""
+
+    color: str
+    silenced: bool = False
+    quiet: bool = False
+
+
+def run(read: Sequence[inputs.Run], quiet: bool, verbose: bool = False) -> Result:
+    """Check the stacks. Who waits for it on a terminal sees how far it is, if not `quiet`; `verbose` tells on stderr
+    what was done."""
+    check: Callable[[Sequence[inputs.Run]], Result] = inputs.check_runs
+    if not quiet and any(len(run.stacks) >= LONG_RUN or run.options.live or run.options.nginx for run in read):
+        from lblint.cli import progress
+
+        check = progress.check_runs
+    if verbose:
+        from lblint.cli import timings as told
+
+        return told.check_runs(check, read)
+    return check(read)
+
+
+def report(
+    result: Result,
+    reports: Sequence[Report],
+    fail_on: str,
+    style: TextStyle,
+    read: Sequence[inputs.Run],
+    error: bool = False,
+) -> int:
+    """Write the reports of the runs that were `read`; 0, or 1 for findings at or above `fail_on`, or 2 where something
+    could not be checked, or a report not be written. Files come first: who waits for the end of the terminal's finds
+    them whole. With `error`, the terminal's goes to stderr."""
+    least = Severity[fail_on.upper()]
+    unwritten = _save(result, reports, style, read)
+    for name, file in reports:
+        if not file:
+            seen = (output.colored(style.color), output.width())
+            brief = style.quiet and name == "text"
+            text = render_brief(result, least, *seen) if brief else render(name, result, *seen, style.silenced)
+            output.write(text, sys.stderr if error else None)
+    if result.unchecked or unwritten:
+        return EXIT_UNCHECKED
+    return EXIT_FINDINGS if any(f.severity >= least for f in result.findings) else 0
+
+
+def _save(result: Result, reports: Sequence[Report], style: TextStyle, given: Sequence[inputs.Run]) -> bool:
+    """Write those reports that go to files; whether one could not be written, which is said on stderr."""
+    if not any(file for _, file in reports):
+        return False
+    failed = False
+    known = [result.baseline.name] if result.baseline is not None else []
+    read = overwritten(reports, [*result.sources, *known, *inputs.behind(given)])
+    for name, file in reports:
+        if not file:
+            continue
+        why = "it was read, and is not overwritten" if file in read else ""
+        try:
+            if not why:
+                save(file, render(name, result, style.color == "always", silenced=style.silenced))
+        except OSError as error:
+            why = error.strerror or str(error)
+        if why:
+            output.say(f"cannot write {file}: {why}")
+            failed = True
+    return failed
+
+
+def split_names(values: Sequence[str]) -> frozenset[str]:
+    """The names in repeated options, each of which may hold several with commas."""
+    return frozenset(name.strip() for value in values for name in value.split(",") if name.strip())

@@ -1,17 +1,15 @@
-"""What the commands that meet a cluster share: the docker client, the connection, the sentences when there is none."""
+"""What the commands that meet a cluster share: the connection, made once and only when needed, and its errors."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
-
-import click
+from collections.abc import Callable, Iterator
 
 from lblint import UncheckedError
 from lblint.deploy.client import ClientError, Docker, find
 from lblint.swarm.connection import Swarm, connect
 from lblint.swarm.errors import SwarmError
+from lblint.swarm.model import Snapshot
 
 
 def docker(host: str | None, context: str | None) -> Docker:
@@ -29,19 +27,6 @@ def named(stack: str) -> None:
         raise UncheckedError(f"{stack!r} is no name of a stack")
 
 
-class Seconds(click.FloatRange):
-    """A time that ends: click takes `nan` for a number."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """A number from 0 on."""
-        read = super().convert(value, param, ctx)
-        if read != read:
-            self.fail(f"{value!r} is no number of seconds", param, ctx)
-        return read
-
-
 @contextlib.contextmanager
 def open_swarm(context: str | None, host: str | None) -> Iterator[Swarm]:
     """A connection to the managers, closed afterwards. Raises `UncheckedError` where there is none or it breaks."""
@@ -53,3 +38,25 @@ def open_swarm(context: str | None, host: str | None) -> Iterator[Swarm]:
             swarm.close()
     except SwarmError as error:
         raise UncheckedError(str(error)) from None
+
+
+def reader(context: str | None, host: str | None) -> Callable[[frozenset[str]], Snapshot]:
+    """A function that reads what the managers have, given the names of the stacks; asked again, it says the same.
+
+    It raises `lblint.swarm.errors.SwarmError`.
+    """
+    known: dict[frozenset[str], Snapshot] = {}
+
+    def read(stacks: frozenset[str]) -> Snapshot:
+        from lblint.swarm.connection import connect
+        from lblint.swarm.snapshot import snapshot
+
+        if stacks not in known:
+            swarm = connect(context, host)
+            try:
+                known[stacks] = snapshot(swarm, stacks)
+            finally:
+                swarm.close()
+        return known[stacks]
+
+    return read

@@ -4,44 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from lblint import UncheckedError
-from lblint.cli import EXIT_FINDINGS, cluster, gate, handover, output, runs, stacks
-from lblint.cli.app import (
-    cluster_options,
-    color_option,
-    config_options,
-    ignore_option,
-    interlock_options,
-    proxy_options,
-    suppress_option,
-)
-from lblint.cli.dockerlike import HANDED_ON, DockerCommand, deploy_options
-from lblint.cli.verdict import split
+from lblint.cli import cluster, deploy_check, deploy_run, inputs, output
+from lblint.cli.check import split_names
+from lblint.cli.exit_codes import EXIT_FINDINGS
+from lblint.cli.options import DOCKER_DEPLOY
 from lblint.lint import Options
 
 
-@click.command(cls=DockerCommand)
-@click.argument("stack", metavar="STACK")
-@deploy_options
-@cluster_options
-@config_options
-@click.option("--client", default="", metavar="VERSION",
-              help="Check as for this docker client; default: the one that deploys.")  # fmt: skip
-@interlock_options
-@proxy_options("[=BINARY]")
-@click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), show_default="error",
-              help="Deploy nothing from this severity on.")  # fmt: skip
-@ignore_option
-@suppress_option("own")
-@click.option("--offline", is_flag=True, help="Check the files alone: the cluster is not read.")
-@click.option("--dry-run", is_flag=True, help="Check and show what would change; deploy nothing.")
-@click.option("--wait", "wait_", is_flag=True,
-              help="Watch the services and the proxies afterwards, until all are at rest.")  # fmt: skip
-@click.option("--wait-timeout", type=cluster.Seconds(min=0), default=300, show_default=True, metavar="SECONDS",
-              help="Watch for so long at most.")  # fmt: skip
-@color_option
 def deploy(
     stack: str,
     compose_files: tuple[str, ...],
@@ -78,28 +48,30 @@ def deploy(
     cluster.named(stack)
     if wait_ and offline:
         raise UncheckedError("--wait asks the cluster, and --offline says not to: give one of them")
-    contents = gate.contents(compose_files)
+    contents = deploy_check.contents(compose_files)
     docker = cluster.docker(host, context)
-    live = None if offline else gate.managers(host, context)
-    options = Options(stack, client=client or docker.version, ignore=split(ignore), base=folder(contents[0][0]),
+    live = None if offline else deploy_check.managers(host, context)
+    options = Options(stack, client=client or docker.version, ignore=split_names(ignore), base=folder(contents[0][0]),
                       nginx=nginx, deploying=True, live=live, suppress=suppress)  # fmt: skip
     options = options._replace(prune=bool(given["prune"]))
-    options = stacks.with_interlock(stacks.with_running(options, running), interlock_config, interlock_version)
-    options, fails = gate.under([name for name, _ in contents], runs.config_of(config, no_config), options, fail_on)
-    result = gate.check(contents, options)
+    options = inputs.with_interlock(inputs.with_running(options, running), interlock_config, interlock_version)
+    options, fails = deploy_check.under(
+        [name for name, _ in contents], inputs.config_of(config, no_config), options, fail_on
+    )
+    result = deploy_check.check(contents, options)
     output.write(render_text(result, output.colored(color), output.width()))
     if any(finding.severity >= fails for finding in result.findings):
         output.say(f"{stack} is not deployed: docker was not started")
         return EXIT_FINDINGS
-    change = gate.planned(result, live(frozenset([stack])), bool(given["prune"])) if live else None
-    output.write(gate.shown(change, stack))
+    change = deploy_check.planned(result, live(frozenset([stack])), bool(given["prune"])) if live else None
+    output.write(deploy_check.shown(change, stack))
     if dry_run:
         return 0
-    words = {name.replace("_", "-"): given[name] for name in HANDED_ON}
+    words = {option.names[-1].removeprefix("--"): given[option.parameter] for option in DOCKER_DEPLOY}
 
     def start() -> int:
-        return handover.run(docker, words, contents, stack)
+        return deploy_run.run(docker, words, contents, stack)
 
     if not wait_ or change is None:
         return start()
-    return handover.run_and_wait(start, docker, result.stacks[0], change, context, host, wait_timeout)
+    return deploy_run.run_and_wait(start, docker, result.stacks[0], change, context, host, wait_timeout)

@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
 
-from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, files, output, stacks
-from lblint.cli.reports import Report, save_bytes
-from lblint.cli.runs import Run, check_runs
-from lblint.cli.verdict import Look, report
+from lblint.cli import files, inputs, output
+from lblint.cli.check import TextStyle, report
+from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
+from lblint.cli.inputs import Run, check_runs
+from lblint.cli.report_targets import Report, save_bytes
 from lblint.finding import Finding, Fix
 from lblint.fix import Mended, chosen, mend
 from lblint.lint import Result
@@ -60,7 +61,9 @@ class Disk:
         return "" if os.access(name, os.W_OK) else "Permission denied"
 
 
-def run(runs: Sequence[Run], reports: Sequence[Report], fail_on: str, look: Look, unsafe: bool, diff: bool) -> int:
+def run(
+    runs: Sequence[Run], reports: Sequence[Report], fail_on: str, style: TextStyle, unsafe: bool, diff: bool
+) -> int:
     """Check stacks, fix what can be fixed, and report what remains; with `diff`, show the change and write nothing.
 
     Exit code: that of what remains; with `diff` 1 if a file would change. Raises `UncheckedError`.
@@ -76,11 +79,11 @@ def run(runs: Sequence[Run], reports: Sequence[Report], fail_on: str, look: Look
     if stdin:
         _pass_on(changed[files.STDIN][1] if files.STDIN in changed else stdin[0])
     left = check_runs([work.run._replace(stacks=work.files) for work in works])
-    code = report(left, reports, fail_on, look, runs, error=bool(stdin))
+    code = report(left, reports, fail_on, style, runs, error=bool(stdin))
     text = _summary([work.mended for work in works], "fixed", len(left.findings))
     if stdin or not any(name == "text" and not file for name, file in reports):
         output.say(text)
-    elif not look.quiet:
+    elif not style.quiet:
         output.write(text)
     return EXIT_UNCHECKED if unwritten else code
 
@@ -90,12 +93,12 @@ class _Work:
 
     def __init__(self, run: Run, unsafe: bool) -> None:
         self.disk = Disk(run.stacks)
-        self.run = run._replace(options=stacks.asked_once(run.options))
-        stacks.check_rules(run.options)
+        self.run = run._replace(options=inputs.asked_once(run.options))
+        inputs.check_rules(run.options)
         options = self.run.options
 
         def check(merged: Sequence[Sequence[Source]]) -> Result:
-            return stacks.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
+            return inputs.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
 
         def wanted(finding: Finding) -> Fix | None:
             silent = finding.rule in options.ignore or (options.select and finding.rule not in options.select)

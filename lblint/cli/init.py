@@ -6,14 +6,11 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-import click
-
 from lblint import UncheckedError, rules
 from lblint.cli import files, output
-from lblint.cli.reports import save
-from lblint.cli.runs import CONFIG
-from lblint.cli.stacks import check_all
-from lblint.cli.under import options_under
+from lblint.cli.inputs import CONFIG, check_all
+from lblint.cli.report_targets import save
+from lblint.cli.settings import options_under
 from lblint.finding import Severity
 from lblint.interlock import Ingress
 from lblint.lint import Options, Result
@@ -27,10 +24,6 @@ MOST_STACKS = 2000
 """So many stack files are read."""
 
 
-@click.command()
-@click.argument("folder", default=".", metavar="[FOLDER]", type=click.Path(exists=True, file_okay=False))
-@click.option("--force", is_flag=True, help="Write it anew where there is one.")
-@click.option("--schema", is_flag=True, help="Write the keys' schema beside it, too, and name it for editors.")
 def init(folder: str, force: bool, schema: bool) -> None:
     """Write a commented .lblint.yml from the stack files in a folder and below.
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 
-from lblint.cli import runs
-from lblint.cli.runs import Run
+from lblint.cli import inputs
+from lblint.cli.inputs import Run
 from lblint.lint import Options, Result
 from lblint.report.progress import meter
 
@@ -77,6 +77,6 @@ class Progress:
 def check_runs(read: Sequence[Run]) -> Result:
     """Check what the arguments name, and show how far it is where somebody may be looking."""
     if not wanted():
-        return runs.check_runs(read)
+        return inputs.check_runs(read)
     with Progress() as shown:
-        return runs.check_runs([run._replace(options=shown.heard(run.options)) for run in read])
+        return inputs.check_runs([run._replace(options=shown.heard(run.options)) for run in read])

@@ -5,25 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-import click
-
 from lblint import UncheckedError
-from lblint.cli import EXIT_FINDINGS, EXIT_UNSETTLED, output
-from lblint.cli.app import cluster_options
-from lblint.cli.cluster import Seconds, docker, named, open_swarm
+from lblint.cli import output
+from lblint.cli.cluster import docker, named, open_swarm
+from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNSETTLED
 from lblint.cli.progress import line as progress
 from lblint.deploy.removal import Left, Removal, left, remove
 from lblint.swarm.connection import Swarm
 
 
-@click.command()
-@click.argument("stack", metavar="STACK")
-@cluster_options
-@click.option("--detach-proxy", is_flag=True,
-              help="Take the proxies off the stack's networks; without it, Interlock is waited for.")  # fmt: skip
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before the proxies are detached.")
-@click.option("--timeout", type=Seconds(min=0), default=300, show_default=True, metavar="SECONDS",
-              help="Give up waiting after this time.")  # fmt: skip
 def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, yes: bool, timeout: float) -> int:
     """Remove a stack and wait until all of it is gone, so that it can be deployed again at once.
 
@@ -88,6 +78,8 @@ def _tell(now: Left) -> None:
 
 
 def _agreed(now: Left) -> bool:
+    import click
+
     if sys.stdin is None or not sys.stdin.isatty():
         raise UncheckedError("--detach-proxy asks first, and there is no terminal: give -y, too")
     proxies = sorted({name for names in now.held.values() for name in names})

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import click
-
 from lblint import UncheckedError
-from lblint.cli import complete, output
-from lblint.cli.app import color_option, config_options, interlock_options, stack_options
-from lblint.cli.reports import overwritten, save
-from lblint.cli.runs import Run, behind, check_runs, config_of, one_ingress, read_runs
-from lblint.cli.show import read_ingress, refused
-from lblint.cli.stacks import with_interlock
+from lblint.cli import output
+from lblint.cli.inputs import Run, behind, check_runs, config_of, one_ingress, read_runs, with_interlock
+from lblint.cli.report_targets import overwritten, save
+from lblint.cli.resolve import read_ingress, refused
 from lblint.lint import Options, known_to
-
-DRAWN = ("mermaid", "svg", "html")
-"""The formats that are pictures: those of lblint.report.diagram."""
+from lblint.report import PICTURES
 
 
-@click.command()
-@stack_options
-@config_options
-@interlock_options
-@click.option("--format", "format_", type=click.Choice(["text", "json", *DRAWN]), default="text", show_default=True,
-              help="A table, its rows for programs, or a picture with what is broken in red.")  # fmt: skip
-@click.option("-o", "--output", "file", default="", metavar="FILE", shell_complete=complete.files,
-              help="Write to a file and not to the terminal.")  # fmt: skip
-@color_option
 def routes(
     files: tuple[str, ...],
     compose_files: tuple[str, ...],
@@ -51,7 +36,7 @@ def routes(
     """
     options = with_interlock(Options(stack_name=stack_name, client=client), interlock_config, interlock_version)
     run = one_ingress(read_runs(files, compose_files, options, config_of(config, no_config)))
-    if format_ in DRAWN:
+    if format_ in PICTURES:
         text, code = _drawn(run, format_)
     else:
         text, code = _table(run, format_, output.colored(color) if file in ("", "-") else color == "always")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from lblint import UncheckedError, rules
 from lblint.cli import files
-from lblint.settings import Settings, SettingsError, read_settings
+from lblint.cli.inputs import interlock_source
+from lblint.cli.output import say
+from lblint.finding import Breaks, Severity
+from lblint.lint import Options, Own
+from lblint.settings import Settings, SettingsError, StackFiles, Variables, read_settings
 
 
 def load(path: str, starts: Sequence[str] = ()) -> Settings:
@@ -81,3 +85,150 @@ def shown(path: str) -> str:
     except OSError:  # the working folder is gone
         return path
     return path if os.path.isabs(path) and relative.startswith(os.path.join("..", "..", "..")) else relative
+
+
+def options_under(settings: Settings, options: Options, stacks: Iterable[Sequence[str]]) -> Options:
+    """Options with what the settings add, of which nothing comes before what was given. `stacks` are the names of the
+    files of each stack. Raises `UncheckedError` for files that the settings name and that cannot be read."""
+    if options.interlock is None and settings.config:
+        path = shown(os.path.join(settings.folder, settings.config))
+        try:
+            options = options._replace(interlock=interlock_source(path))
+        except files.UnreadableError as error:
+            raise UncheckedError(f"{settings.file}: interlock: config: {error}") from None
+    if options.version is None:
+        options = options._replace(version=settings.version)
+    shared = _variables(settings, settings.variables, os.environ if options.env is None else options.env)
+    own = {tuple(names): _own(settings, names, options, shared) for names in stacks}
+    client = options.client or settings.client
+    severities = settings.severities if options.suppress == "all" else _kept(settings, options.suppress == "none")
+    return options._replace(client=client, site=settings.site, severities=severities, own=own)
+
+
+def _own(settings: Settings, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> Own:
+    """What is known of one stack; `shared` are the variables of all."""
+    stack = stack_of(settings, names, options.stack_name)
+    name = stack.name if stack else settings.name_of(names[0]) if names[0] != files.STDIN else ""
+    given = os.environ if options.env is None else options.env
+    told = {**shared, **(_variables(settings, stack.variables, given) if stack else {})}
+    return Own(name or None, {**told, **given} if told else None)
+
+
+def stack_of(settings: Settings, names: Sequence[str], stack_name: str | None = None) -> StackFiles | None:
+    """The stack of several files that consists of these, or has all of these; None where none or more than one does."""
+    if files.STDIN in names:
+        return None
+    found = [stack for stack in settings.stacks if stack_name in (None, stack.name)]
+    for name in names:
+        having = list(settings.stacks_with(name))
+        found = [stack for stack in found if stack in having]
+    whole = [stack for stack in found if len(stack.files) == len(names)]
+    return next(iter(whole or found)) if len(whole or found) == 1 else None
+
+
+def _variables(settings: Settings, variables: Variables, given: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a stack; those in `env` come before those of the file."""
+    found: dict[str, str] = {}
+    if variables.file:
+        from lblint.stack.environment import parse_env_file
+        from lblint.stack.gofmt import GrammarError
+
+        path = os.path.join(settings.folder, variables.file)
+        try:
+            lines = parse_env_file(files.content(path), shown(path), given.get)
+        except files.UnreadableError as error:
+            raise UncheckedError(f"{settings.file}: env-file: {str(error).replace(path, shown(path), 1)}") from None
+        if isinstance(lines, GrammarError):
+            raise UncheckedError(f"{settings.file}: env-file: {lines.told}")
+        found.update((line.name, line.value) for line in lines)
+    found.update(variables.env)
+    return found
+
+
+def whole(settings: Settings, given: Sequence[Sequence[str]], stack_name: str | None) -> list[list[str]]:
+    """The stacks that were given, where a file that is a part of stacks of several files stands for all of them."""
+    words = {os.path.realpath(name): name for stack in given for name in stack if name != files.STDIN}
+    found: dict[tuple[str, ...], None] = {}
+    for stack in given:
+        parts = [] if len(stack) > 1 or stack[0] == files.STDIN else list(settings.stacks_with(stack[0]))
+        parts = [part for part in parts if stack_name in (None, part.name)]
+        for names in [_paths(settings, part, words) for part in parts] or [tuple(stack)]:
+            found.setdefault(names)
+    return [list(names) for names in found]
+
+
+def _paths(settings: Settings, stack: StackFiles, words: Mapping[str, str]) -> tuple[str, ...]:
+    paths = [os.path.join(settings.folder, file) for file in stack.files]
+    return tuple(words.get(os.path.realpath(path)) or shown(path) for path in paths)
+
+
+def everything(settings: Settings) -> list[list[str]]:
+    """All stacks that the settings are about: those that they name, and those below their folder."""
+    top = shown(settings.folder)
+    paths = sorted(path for path in files.walk(top, settings.excludes) if not settings.excludes(path))
+    found = files.expand([shown(os.path.abspath(path)) for path in paths if files.is_stack(path)])
+    listed = [list(_paths(settings, stack, {})) for stack in settings.stacks]
+    return whole(settings, [*([name] for name in found), *listed], None)
+
+
+def under(
+    path: str, searched: bool, given: list[list[str]], names: Sequence[str], options: Options
+) -> tuple[Settings, list[list[str]], Options]:
+    """The settings in a file, the stacks that lie under them, and the options for these.
+
+    `given` are the files of each stack that was given or found; with none, it is all that the settings are about.
+    `names` are the arguments: what is not among them was found in a search. Raises `UncheckedError`.
+    """
+    starts = {os.path.dirname(stack[0]) or "." for stack in given} or {"."}
+    settings = load(path, sorted(starts) if searched else ())
+    if not given:
+        stacks = everything(settings)
+    else:
+        asked = set(names)
+        kept = [stack for stack in given if len(stack) > 1 or stack[0] in asked or not settings.excludes(stack[0])]
+        stacks = whole(settings, kept, options.stack_name)
+    return settings, stacks, options_under(settings, options, stacks)
+
+
+def to_deploy(settings: Settings, options: Options, names: Sequence[str]) -> Options:
+    """The options for a stack that is deployed. Its variables are those of the environment alone: docker reads no
+    others, and gets none from a file of the repository, which could make it load or ask what it likes.
+
+    Raises `UncheckedError` where the settings have another name for these files.
+    """
+    stack = options.stack_name or ""
+    known = _names(settings, names)
+    if known and stack not in known:
+        said = f"{' and '.join(names)}: by {settings.file} this is the stack {' or '.join(known)}, and not {stack}"
+        raise UncheckedError(f"{said}: nothing is deployed (--no-config deploys it all the same)")
+    bare = [one._replace(variables=Variables()) for one in settings.stacks]
+    settings = settings._replace(variables=Variables(), stacks=tuple(bare))
+    if options.suppress != "all":  # what the proxies are set to, another one may know better
+        given = options.interlock is not None or options.version is not None
+        options = options._replace(hearsay=not given and bool(settings.config or settings.version))
+        settings = settings._replace(config="", version=None) if given else settings
+    return options_under(settings, options, [names])
+
+
+def _kept(settings: Settings, every: bool) -> dict[str, Severity | None]:
+    """The severities, without those that make less of what hurts others, as what breaks the proxy does (all teams run
+    behind it, and none of them alone may decide that), or of anything, with `every`. Says so."""
+    known = rules.load()
+    kept = dict(settings.severities)
+    for name, severity in settings.severities.items():
+        rule = known[name]
+        others = rule.others or rule.breaks is Breaks.PROXY
+        if (every or others) and (severity is None or severity < rule.severity):
+            why = f"what {name} finds hurts others, too: it" if others else name
+            say(f"{settings.file}: {why} stays of severity {rule.severity}, as --suppress is not all")
+            del kept[name]
+    return kept
+
+
+def _names(settings: Settings, names: Sequence[str]) -> list[str]:
+    """The names that a stack of these files may have."""
+    if files.STDIN in names:
+        return []
+    having = [list(settings.stacks_with(name)) for name in names]
+    found = [stack.name for stack in having[0] if all(stack in others for others in having)]
+    return found or [name for name in [settings.name_of(names[0])] if name]

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import click
-
 from lblint import UncheckedError
-from lblint.cli import EXIT_FINDINGS, EXIT_UNCHECKED, output
-from lblint.cli.app import cluster_options, color_option, format_option, ignore_option
-from lblint.cli.verdict import split
+from lblint.cli import output
+from lblint.cli.check import split_names
+from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
 from lblint.finding import Severity
 
 SHOWN = ("configs", "networks")
 """What the tables are made of, besides the services: without it they are shown, but are not the whole."""
 
 
-@click.command()
-@cluster_options
-@format_option
-@click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error",
-              show_default=True, help="Exit 1 from this severity on.")  # fmt: skip
-@ignore_option
-@color_option
 def status(
     host: str | None, context: str | None, format_: str, fail_on: str, ignore: tuple[str, ...], color: str
 ) -> int:
@@ -32,8 +23,8 @@ def status(
 
     Exit code: 0, 1 findings at or above --fail-on, 2 could not ask.
     """
-    from lblint.cli.live import reader
-    from lblint.cli.stacks import no_such_rule
+    from lblint.cli.cluster import reader
+    from lblint.cli.inputs import no_such_rule
     from lblint.lint import Options, UnknownRuleError
     from lblint.lint.running_services import check_running
     from lblint.report.status import render_status
@@ -43,7 +34,7 @@ def status(
     try:
         now = reader(context, host)(frozenset())
         found = inventory(now)
-        result = check_running(found.ingress, Options(ignore=split(ignore)))
+        result = check_running(found.ingress, Options(ignore=split_names(ignore)))
     except SwarmError as error:
         raise UncheckedError(str(error)) from None
     except UnknownRuleError as error:

@@ -6,64 +6,67 @@ string_slice.go; Go's strconv.ParseBool and encoding/csv.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-SHORT = {"c": "compose-file", "d": "detach", "q": "quiet", "h": "help", "y": "yes", "H": "host"}
-BOOLS = frozenset({"prune", "with-registry-auth", "detach", "quiet"})
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
+_HELP = "help"
 
 
 class FlagError(ValueError):
     """Words that the docker client would refuse; the text says why."""
 
 
-def normal(args: Sequence[str], own: frozenset[str] = frozenset()) -> Iterator[str]:
+def normal(
+    args: Sequence[str], letters: Mapping[str, str], booleans: Collection[str], switches: Collection[str]
+) -> Iterator[str]:
     """The same arguments with every option in its long form and every value behind a `=`.
 
-    `own` are further options without a value, by their long name. pflag takes `-c=x`, `-cx`, `-c x` and `-dq`; a
-    boolean takes a value only behind `=`. What follows `--` is left as it is. An option that lacks its value stays
-    alone: whoever parses the result says so.
+    `letters` are the short names of options and the long ones that they stand for. `booleans` and `switches`, by their
+    long names, take no word behind them: pflag takes `-c=x`, `-cx`, `-c x` and `-dq`; a boolean takes a value only
+    behind `=`, a switch none. What follows `--` is left as it is. An option that lacks its value stays alone: whoever
+    parses the result says so.
     """
-    words = iter(args)
-    for word in words:
+    letters = {"h": _HELP, **letters}
+    switches = {_HELP, *switches}
+
+    def long(name: str) -> Iterator[str]:
+        if name in switches:
+            yield f"--{name}"
+        elif name in booleans:
+            yield f"--{name}=true"
+        else:
+            value = next(remaining, None)
+            yield f"--{name}" if value is None else f"--{name}={value}"
+
+    def shorts(cluster: str) -> Iterator[str]:
+        while cluster:
+            name, rest = letters.get(cluster[0]), cluster[1:]
+            if name is None:
+                yield f"-{cluster}"
+                return
+            if rest.startswith("="):
+                yield f"--{name}{rest}"
+                return
+            if name in booleans or name in switches:
+                yield from long(name)
+                cluster = rest
+            else:
+                yield from [f"--{name}={rest}"] if rest else long(name)
+                return
+
+    remaining = iter(args)
+    for word in remaining:
         if word == "--":
             yield word
-            yield from words
+            yield from remaining
         elif word.startswith("--"):
             name, equals, _ = word[2:].partition("=")
-            yield from [word] if equals else _long(name, own, words)
+            yield from [word] if equals else long(name)
         elif word.startswith("-") and word != "-":
-            yield from _shorts(word[1:], own, words)
+            yield from shorts(word[1:])
         else:
             yield word
-
-
-def _long(name: str, own: frozenset[str], words: Iterator[str]) -> Iterator[str]:
-    if name in own or name == "help":
-        yield f"--{name}"
-    elif name in BOOLS:
-        yield f"--{name}=true"
-    else:
-        value = next(words, None)
-        yield f"--{name}" if value is None else f"--{name}={value}"
-
-
-def _shorts(letters: str, own: frozenset[str], words: Iterator[str]) -> Iterator[str]:
-    while letters:
-        name, rest = SHORT.get(letters[0]), letters[1:]
-        if name is None:
-            yield f"-{letters}"
-            return
-        if rest.startswith("="):
-            yield f"--{name}{rest}"
-            return
-        if name in BOOLS or name in own or name == "help":
-            yield from _long(name, own, words)
-            letters = rest
-        else:
-            yield from [f"--{name}={rest}"] if rest else _long(name, own, words)
-            return
 
 
 def boolean(text: str) -> bool:

@@ -1,7 +1,7 @@
-"""The value of `com.docker.lb.hosts`: names, divided by commas.
+"""The value of `com.docker.lb.hosts`: names separated by commas, wildcards and regular expressions among them.
 
 What nginx makes of each was measured with `nginx -t` (1.22) on the published template: the name is the key of the
-upstream, of `server_name` and of the SNI map.
+upstream, of `server_name` and of the SNI map. Interlock does not document patterns.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from lblint.interlock.problems import (
     Part,
     Problem,
     named,
-    plain_text,
     shown,
     spaces,
     split,
     trim,
-    typographic,
     unquoted,
 )
 from lblint.lazy_re import pattern
@@ -43,6 +41,13 @@ def _bare(part: Part) -> Part:
     """A name without one pair of quotes around it, which nginx takes off."""
     bare = unquoted(part.text)
     return Part(bare, part.start + 1, part.end - 1) if bare != part.text and NAME.fullmatch(bare) else part
+
+
+_PLAIN = {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2026": "..."}
+_TYPOGRAPHIC = pattern(
+    "[\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u00a0\u202f\u2010-\u2014\u2212\u2026]"
+)
+"""What stands for plain quotes (which go), hyphens, three dots and spaces in text that was copied from a page."""
 
 
 def check_hosts(value: str) -> Iterator[Problem]:
@@ -82,12 +87,11 @@ def check_host(host: Part) -> Iterator[Problem]:
         breaks, at = (Breaks.PROXY if FATAL.search(text) else Breaks.ROUTE), placeholder.start()
         yield Problem("placeholder", start + at, start + placeholder.end(), f"the placeholder {shown(placeholder[0])} "
                       "was not replaced", breaks=breaks, hint="the real host name")  # fmt: skip
-    elif char := typographic(text):
-        write = plain_text(text)
-        yield Problem("typographic", start, end, f"{named(char)} (U+{ord(char):04X}) in the host name {shown(text)} is "
-                      "not a plain character: no client asks for such a host",
-                      write if NAME.fullmatch(write) and ".." not in write else "", breaks=Breaks.ROUTE,
-                      hint="" if NAME.fullmatch(write) else "letters, digits, dots and hyphens")  # fmt: skip
+    elif _TYPOGRAPHIC.search(text):
+        write = _TYPOGRAPHIC.sub(lambda found: _PLAIN.get(found[0], ""), text)
+        yield Problem("typographic", start, end, f"{shown(text)} has quotes, dashes or spaces that a web page or word "
+                      "processor made of plain ones: no client asks for that name",
+                      write if NAME.fullmatch(write) else "", breaks=Breaks.ROUTE)  # fmt: skip
     elif text != unquoted(text):
         plain_name = NAME.fullmatch(unquoted(text)) is not None
         says = "the host works only because nginx takes them off" if plain_name else "nginx refuses the config"
@@ -141,10 +145,8 @@ def _plain(host: Part) -> Iterator[Problem]:
     elif text.startswith("."):
         says, write = f"{shown(text)} is a wildcard to nginx, which Interlock does not document", text[1:]
     elif text.endswith("."):
-        says, write = (
-            f"{shown(text)} ends with a dot, which nginx removes from the Host header: it never matches",
-            text[:-1],
-        )
+        says = f"{shown(text)} ends with a dot, which nginx takes off the name of a request: it never matches"
+        write = text[:-1]
         severity = Severity.ERROR
     elif label:
         says = f"{shown(text)} is no name that DNS can hold: {shown(label)} begins or ends with a hyphen"

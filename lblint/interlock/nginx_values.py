@@ -1,6 +1,6 @@
-"""What nginx takes as the value of a setting that the template puts into its config unquoted.
+"""Settings of config.toml that Interlock's template writes into nginx.conf: single values, log formats and options.
 
-Each validator is given a value of the right type. Measured with nginx 1.22; the parsers are ngx_parse.c (times, sizes)
+Each validator takes a value of the right type. Measured with nginx 1.22; the parsers are ngx_parse.c (times, sizes)
 and ngx_conf_file.c (words). Units of years and months exist for times in seconds alone, and none of these is one.
 """
 

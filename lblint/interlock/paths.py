@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from posixpath import normpath
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.problems import (
@@ -131,6 +132,11 @@ def check_path(path: Part) -> Iterator[Problem]:
 def _odd(path: Part) -> Iterator[Problem]:
     """Paths that nginx takes, and that no request, or not the one that was meant, can match."""
     text, start, _ = path
+    if {".", ".."} & set(text.split("/")):
+        end = start + len(text)
+        yield Problem("never-matches", start, end, f"{shown(text)} has a segment of dots, which nginx resolves before "
+                      "it compares: it never matches", breaks=Breaks.ROUTE, hint=normpath(text))  # fmt: skip
+        return
     for char, says, severity in (
         ("?", "a location is compared with the path alone, without the query: it never matches", Severity.ERROR),
         ("#", "clients do not send what follows a #: it never matches", Severity.ERROR),
@@ -141,9 +147,6 @@ def _odd(path: Part) -> Iterator[Problem]:
         ('"', "nginx takes the quote literally", Severity.WARNING),
         ("'", "nginx takes the quote literally", Severity.WARNING),
         ("//", "nginx merges slashes before it compares: it never matches", Severity.WARNING),
-        ("/../", "nginx resolves dots before it compares: it never matches", Severity.ERROR),
-        ("/./", "nginx resolves dots before it compares: it never matches", Severity.ERROR),
-        ("/..", "nginx resolves dots before it compares: it never matches", Severity.ERROR),
     ):
         at = text.find(char) if char != "/.." or text.endswith(char) else -1
         if at >= 0:

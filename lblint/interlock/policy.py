@@ -1,4 +1,4 @@
-"""What the people behind an ingress say of it themselves: `.lblint.yml`, as far as the rules on routes need it."""
+"""What the owners of an ingress allow, as `.lblint.yml` says it: domains, networks, service clusters."""
 
 from __future__ import annotations
 

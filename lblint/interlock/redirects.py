@@ -45,7 +45,8 @@ def parse_url(text: str) -> Url | None:
     authority = _AUTHORITY.fullmatch(url[2]) if url else None
     if url is None or authority is None:
         return None
-    return Url(url[1].lower(), authority[1].lower(), int(authority[2]) if authority[2] else None, url[3] or "")
+    host = authority[1].lower().removesuffix(".")  # a.example.org. is a.example.org
+    return Url(url[1].lower(), host, int(authority[2]) if authority[2] else None, url[3] or "")
 
 
 def parse_redirects(value: str) -> list[tuple[Part, Part]]:
@@ -151,6 +152,10 @@ def _target(target: Part) -> Iterator[Problem]:
             yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the "
                           f"target {shown(text)}: nginx reads it as syntax of its own", breaks=breaks,
                           hint="https://new.example.org")  # fmt: skip
+    elif pattern(r"https?://[^/@\s]+@[A-Za-z0-9._-]+(?::[0-9]{1,5})?(?:/.*)?").fullmatch(text):
+        yield Problem("target-user", start, end, f"the target {shown(text)} names a user, the same for every "
+                      "client", severity=Severity.WARNING, breaks=Breaks.NOTHING,
+                      hint="the target without it")  # fmt: skip
     elif url is None:
         yield _no_url(target, "target", Breaks.PROXY if text[0] == "#" else Breaks.ROUTE)
     elif url.scheme not in ("http", "https"):

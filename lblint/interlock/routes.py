@@ -1,4 +1,4 @@
-"""Routes: what Interlock makes of a service's labels, and the ingress they share."""
+"""Routes: what Interlock makes of services' labels, and the ingress that all routes of a proxy share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that are one word: ports, booleans, modes, names of cookies, secrets, networks, clusters."""
+"""Label values that are a single word: ports, booleans, modes, cookies, secrets, networks, clusters, fail limits."""
 
 from __future__ import annotations
 

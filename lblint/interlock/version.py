@@ -1,4 +1,4 @@
-"""Versions of UCP and MKE, and which of them can do what.
+"""Versions of UCP and MKE: which of them can do what, and how older ones read labels that they do not know.
 
 Facts are written as in the release notes: `3.0.8 / 3.1.2` is "from 3.0.8 on in the 3.0 line, from 3.1.2 on in the 3.1
 line, and in all later lines". Sources: the release notes of Docker EE UCP 3.0 to 3.2 (ee/ucp/release-notes.md) and of

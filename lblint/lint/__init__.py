@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from lblint.interlock import read_routes
 from lblint.lint.check_stack import Looked, asked_in, is_config, look
-from lblint.lint.filters import of_files, without_broken, without_echoes
+from lblint.lint.filters import of_files, with_causes, without_broken, without_echoes
 from lblint.lint.options import Options, Own, Result, Silenced
 from lblint.lint.runner import Judge, UnknownRuleError, findings
 from lblint.lint.surroundings import ask_nginx, beside_what_runs, config_of, known_to
+from lblint.parallel import MIN_FILES, map_items, processors
 from lblint.source import Source
-from lblint.spread import FEW, processors, spread
 from lblint.stack import Stack
 
 if TYPE_CHECKING:
@@ -32,17 +32,18 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     judge = Judge(options)
     sources = {source.name: source for merged in files for source in merged}
     shared = len(sources) < sum(map(len, files))  # what one process has read, another one would read again
-    processes = 1 if shared else options.processes or processors()
+    many = len(files) >= MIN_FILES
+    processes = 1 if shared else options.processes or (processors() if many else 1)
     rest = [] if options.interlock is None else [options.interlock]
     tell = options.tell
 
     def one(merged: Sequence[Source]) -> Looked:
         done = look(merged, options, judge)
-        for source in merged if len(files) >= FEW else ():
+        for source in merged if many else ():
             source.forget()  # most of a run's memory; a finding that needs it has its file read again
         return done
 
-    looked = list(spread(
+    looked = list(map_items(
         one, files, processes,
         lambda done: tell("reading files", done, len(files)),
     ))  # fmt: skip
@@ -79,7 +80,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
             tell("asking nginx", 0, 0)
             unchecked.extend(ask_nginx(unbroken(sound), judge, options.nginx))
     tell("sorting the findings", 0, 0)
-    hits = without_echoes(of_files(judge.hits), stacks)
+    hits = with_causes(without_echoes(of_files(judge.hits), stacks), stacks)
     found = findings(hits, sources, stacks, options.severities) if quiet is None else []
     ran = tuple(rule.id for chosen in judge.by_type.values() for rule in chosen)
     whole = options.live is not None

@@ -1,4 +1,4 @@
-"""A run beside a baseline: what was there, what is new, and what is gone."""
+"""A run compared with a baseline: which findings are known, which are new, and which are gone."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Fault, Hit, Path, Severity
 from lblint.interlock import Ingress
 from lblint.interlock.host_conflicts import runs
 from lblint.rules import Rule
@@ -59,6 +59,42 @@ def without_echoes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) ->
         for rule, hit in hits
         if rule.stage is None and rule.breaks is Breaks.DEPLOY and (hit.severity or rule.severity) is Severity.ERROR
     }
-    for stack in stacks:
+    for stack in (stack for stack in stacks if not stack.deploying):
         known |= {(f.place.file, f.place.path) for f in stack.faults if f.kind == "interpolation.unset"}
     return [(rule, hit) for rule, hit in hits if rule.stage is None or (hit.place.file, hit.place.path) not in known]
+
+
+def with_causes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> list[tuple[Rule, Hit]]:
+    """The hits of a deploy, where an unset variable is the empty string: an error that comes of it names the variable,
+    and takes the place of what is said of the variable itself. Other runs as they are."""
+    unset: dict[tuple[str, Path], list[Fault]] = {}
+    for stack in stacks:
+        for fault in stack.faults if stack.deploying else ():
+            if fault.kind == "interpolation.unset":
+                unset.setdefault((fault.place.file, fault.place.path), []).append(fault)
+    if not unset:
+        return list(hits)
+    caused: list[tuple[Rule, Hit]] = []
+    explained: set[tuple[str, str]] = set()
+    for rule, hit in hits:
+        faults = unset.get((hit.place.file, hit.place.path), ())
+        if faults and (hit.severity or rule.severity) is Severity.ERROR:
+            names = list(dict.fromkeys(str(fault.facts["variable"]) for fault in faults))
+            explained |= {(hit.place.file, name) for name in names}
+            if not any(name in hit.message for name in names):
+                are = "is not set" if len(names) == 1 else "are not set"
+                hit = hit._replace(message=f"{hit.message} ({', '.join(names)} {are})")
+            hint = "\n".join(f"set {name} where you deploy: {name}=... lblint deploy ..." for name in names)
+            hit = hit._replace(help=f"{hit.help}\n{hint}" if hit.help else hint)
+        caused.append((rule, hit))
+    of_variable = {
+        (fault.place.file, fault.place.path, fault.place.chars)
+        for faults in unset.values()
+        for fault in faults
+        if (fault.place.file, str(fault.facts["variable"])) in explained
+    }
+    return [
+        (rule, hit)
+        for rule, hit in caused
+        if rule.id != "unset-variable" or (hit.place.file, hit.place.path, hit.place.chars) not in of_variable
+    ]

@@ -41,7 +41,8 @@ class Options(NamedTuple):
     `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
     `suppress` says what comments and the `baseline` may silence: "all", "own" (nothing that hurts others, as what
     breaks the proxy does), or "none".
-    `processes`: so many read the stacks; 0 for all processors in a process of lblint's own, and else one.
+    `processes`: so many read the stacks (lblint/parallel.py); 0 for as many as there are processors where the process
+    is lblint's own and the files are many, and else one.
     `tell` hears of each step as it begins: its name, and how many of how many items are done."""
 
     stack_name: str | None = None

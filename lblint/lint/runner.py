@@ -1,4 +1,4 @@
-"""The rules that a run has chosen, and what they hit."""
+"""The rules that a run has chosen, their hits, and the findings that these become: positions are looked up last."""
 
 from __future__ import annotations
 

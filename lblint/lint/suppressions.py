@@ -1,4 +1,4 @@
-"""What comments and the baseline silence: applied to the hits of all rules, and judged itself at the end."""
+"""Comments and the baseline, applied to the hits of all rules, and judged themselves at the end."""
 
 from __future__ import annotations
 

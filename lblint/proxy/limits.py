@@ -1,4 +1,4 @@
-"""What crossplane cannot see but nginx dies of when it starts, worked out without nginx."""
+"""What nginx refuses at its start and crossplane cannot see, worked out without nginx; upstream zones by arithmetic."""
 
 from __future__ import annotations
 

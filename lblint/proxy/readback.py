@@ -1,7 +1,8 @@
-"""The text of a config read back and held against the tree that it was written from.
+"""The text of the trial nginx.conf parsed with crossplane and compared with the tree that it was written from.
 
-A large one is written and read in parts by several processes, each some of the blocks of `http`: what is balanced and
-sound by itself is so beside others, too. Only if a part is not, all of it is read at once, to say what is wrong.
+What stands in it many times is parsed once, and a large config is written and read in parts by several processes, each
+some of the blocks of `http`: what is balanced and sound by itself is so beside others, too. Only if something is not,
+all of it is read at once, to say what is wrong.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from itertools import zip_longest
 from typing import Any
 
 from lblint.finding import Fault, Place
+from lblint.parallel import map_items, processors
 from lblint.proxy import quoting
-from lblint.proxy.directive import Directive, value
+from lblint.proxy.directive import Directive, value, written
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.parser import parse
 from lblint.records import NamedTuple
-from lblint.spread import processors, spread
 
 LARGE = 5000
 """About so many lines of a config are worth several processes."""
@@ -28,7 +29,7 @@ def faults(tree: Sequence[Directive], size: int) -> Iterator[Fault]:
     """The values that do not read as themselves; without any, as one of them shifts the rest, the text against the
     tree. `size` is about how many lines it has."""
     processes = processors() if size >= LARGE else 1
-    if processes > 1 and all(spread(_sound, parts(tree, _PARTS), processes, large=True)):
+    if all(map_items(_sound, parts(tree, _PARTS) if processes > 1 else [tree], processes, chunk=1)):
         return
     odd = list(quoting.faults(tree))
     if odd:
@@ -58,10 +59,32 @@ def _sound(tree: Sequence[Directive]) -> bool:
     """Whether every value of a tree reads as itself, and its text as it was meant."""
     if any(True for _ in quoting.faults(tree)):
         return False
-    parsed = parse(text_of(tree))
-    sound = not parsed.errors and next(differences(tree, parsed.tree), None) is None
+    shorter = distinct(tree)
+    parsed = parse(text_of(shorter))
+    sound = not parsed.errors and next(differences(shorter, parsed.tree), None) is None
     parsed.tree.clear()
     return sound
+
+
+def distinct(
+    tree: Sequence[Directive], around: tuple[str, ...] = (), seen: set[tuple[object, ...]] | None = None
+) -> tuple[Directive, ...]:
+    """The tree without what stands in a block of the same kind before: a directive reads the same wherever it stands.
+
+    Most of a large config is that: each host has the template's own lines. `around` are the names of the blocks
+    outside, `seen` what stood before.
+    """
+    seen = set() if seen is None else seen
+    kept = []
+    for directive in tree:
+        block = directive.block
+        key = (around, directive.written, value(directive.name), *map(written, directive.args))
+        if block is not None:
+            block = distinct(block, (*around, value(directive.name)), seen)
+        if block or key not in seen:
+            seen.add(key)
+            kept.append(directive if block is None else directive._replace(block=block))
+    return tuple(kept)
 
 
 class Difference(NamedTuple):

@@ -1,4 +1,4 @@
-"""Host names as nginx takes them at start: valid, short enough for its hash tables, and nobody else's."""
+"""Server names as nginx takes them at its start: valid, short enough for its hash tables, unique, and compilable."""
 
 from __future__ import annotations
 
@@ -152,6 +152,8 @@ def compiles(pattern: str) -> bool:
 
     False means that it does not compile or that this is not decided here: `(?…)`, most escapes, counts, non-ASCII.
     """
+    if "[" not in pattern:  # nginx compiles bytes: a letter beyond ASCII is a few of them, each like any other
+        pattern = re.sub(r"[^\x00-\x7f]", lambda found: "a" if found[0].isalnum() else found[0], pattern)
     if len(pattern) > _LONGEST or pattern.count("(") > _DEEPEST or not _SUBSET.fullmatch(pattern):
         return False
     if "[" in pattern and not pattern.isascii():  # bytes to nginx, letters to Python

@@ -1,4 +1,4 @@
-"""What of the proxy Interlock's config.toml can set, with the documented defaults."""
+"""The settings of one proxy: the documented defaults, and what Interlock's config.toml makes of them."""
 
 from __future__ import annotations
 

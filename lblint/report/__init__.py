@@ -8,6 +8,8 @@ from lblint.report.text import render_brief, render_text
 
 FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson")
 """The formats of a check. What each is, and who reads it: docs/formats.md."""
+PICTURES = ("mermaid", "svg", "html")
+"""The formats of a picture of the routes. What each is, and who reads it: docs/routes.md."""
 
 
 def render(name: str, result: Result, color: bool = False, width: int = 0, silenced: bool = False) -> str:
@@ -21,4 +23,4 @@ def render(name: str, result: Result, color: bool = False, width: int = 0, silen
     return text
 
 
-__all__ = ["FORMATS", "render", "render_brief", "render_json", "render_text"]
+__all__ = ["FORMATS", "PICTURES", "render", "render_brief", "render_json", "render_text"]

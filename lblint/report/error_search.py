@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from lblint.installation import shipped
 from lblint.records import NamedTuple
 
 _WORD = re.compile(r"[a-z]+(?:[-_.'][a-z0-9]+)*|[0-9]+")
@@ -62,11 +63,11 @@ def search(message: str, most: int = 4) -> list[Found]:
 def _pages() -> Iterator[tuple[str, str, str, str]]:
     """All pages: id, kind, summary, and text: for a rule what it is, and what it and nginx say of its bad examples."""
     from lblint import rules
-    from lblint.report.rule_page import examples, prose
+    from lblint.report.rule_page import prose
     from lblint.report.topic_page import topic, topic_ids
 
     for rule in rules.load().values():
-        folder = os.path.join(examples(), rule.id)
+        folder = os.path.join(shipped("fixtures/rules"), rule.id)
         names = [name for name in sorted(os.listdir(folder)) if name.endswith((".out", ".txt"))]
         said = [_read(os.path.join(folder, name)) for name in names]
         yield rule.id, "rule", rule.summary, "\n".join((rule.id, rule.summary, prose(rule), *_messages(said)))

@@ -1,4 +1,4 @@
-"""Text that is safe on a terminal, and how wide it is there: label text is written by strangers."""
+"""Text from files and managers, made safe for terminals, Markdown and URIs: strangers write it."""
 
 from __future__ import annotations
 

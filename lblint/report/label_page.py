@@ -1,4 +1,7 @@
-"""The page of a label: what `lblint labels` shows and docs/labels/ holds, from the one table of labels."""
+"""The page of a label: what `lblint labels` shows and docs/labels/ holds, from the one table of labels.
+
+Its example config is the trial's, and its mistakes are those of the rules' own fixtures.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from lblint import rules
+from lblint.installation import shipped
 from lblint.interlock import LABELS, LabelSpec
 from lblint.interlock.label_table import Relation
 from lblint.records import NamedTuple
@@ -45,7 +49,6 @@ def as_text(spec: LabelSpec) -> str:
     import textwrap
 
     from lblint.report.escape import printable
-    from lblint.report.rule_page import examples
 
     lines = [spec.key, "", *textwrap.wrap(spec.doc, 100), ""]
     lines += [f"  {name + ':':<12}{said}" for name, said in _facts(spec)]
@@ -54,7 +57,7 @@ def as_text(spec: LabelSpec) -> str:
         lines += ["", _CHANGES if adds(spec) else _UNSEEN, *([""] if adds(spec) else [])]
         lines += [f"    {line}" for line in adds(spec)]
     lines += ["", "What goes wrong (`lblint explain RULE` for each):"]
-    for found in mistakes(spec, examples()):
+    for found in mistakes(spec, shipped("fixtures/rules")):
         said = f"{found.severity}: {printable(found.message)} [{found.rule}]"
         lines += ["", f"    {printable(found.line)}", f"      {said}"]
         lines += [f"      write: {printable(found.write)}"] if found.write else []
@@ -68,7 +71,6 @@ _UNSEEN = "It changes nothing in nginx.conf: it says which proxy serves the rout
 def as_markdown(spec: LabelSpec) -> str:
     """The page of a label, as docs/labels/<name>.md."""
     from lblint.report.escape import fence, prose_text
-    from lblint.report.rule_page import examples
 
     lines = [f"# {spec.name}", "", f"`{spec.key}`", "", prose_text(spec.doc), ""]
     lines += [f"- {name}: {prose_text(said)}" for name, said in _facts(spec)]
@@ -77,7 +79,7 @@ def as_markdown(spec: LabelSpec) -> str:
         lines += ["", "Good:", "", fence(sample(spec), "yaml"), "", _CHANGES if changes else _UNSEEN]
         lines += ["", fence("\n".join(changes), "diff")] if changes else []
     lines += ["", "What goes wrong:", ""]
-    for found in mistakes(spec, examples()):
+    for found in mistakes(spec, shipped("fixtures/rules")):
         said = f"[{found.rule}](../rules/{found.rule}.md), {found.severity}: {prose_text(found.message)}."
         write = f" Write: {prose_text(found.write)}" if found.write else ""
         lines.append(f"- {_code(found.line)}  \n  {said}{write}")

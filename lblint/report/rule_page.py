@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Breaks
+from lblint.installation import shipped
 from lblint.records import NamedTuple
 from lblint.report.topic_page import topics_of
 from lblint.rules import Rule
@@ -32,8 +33,8 @@ class Fixes(NamedTuple):
 
 
 def page(rule: Rule) -> Page:
-    """The page of a rule. Raises `OSError` where its fixtures are not installed."""
-    folder = os.path.join(examples(), rule.id)
+    """The page of a rule. Raises `UncheckedError` where its fixtures are not installed."""
+    folder = os.path.join(shipped("fixtures/rules"), rule.id)
     output = _read(os.path.join(folder, "bad.out"))
     words = os.path.join(folder, "nginx.txt")
     nginx = _read(words) if os.path.exists(words) else ""
@@ -41,8 +42,8 @@ def page(rule: Rule) -> Page:
 
 
 def fixes_of(rule: str) -> Fixes:
-    """What stands in the golden files of a rule's bad examples. Raises `OSError` where they are not installed."""
-    folder = os.path.join(examples(), rule)
+    """The fixes in the golden files of a rule's bad examples. Raises `UncheckedError` without them."""
+    folder = os.path.join(shipped("fixtures/rules"), rule)
     safe: list[str] = []
     unsafe: list[str] = []
     for name in sorted(os.listdir(folder)):
@@ -54,13 +55,6 @@ def fixes_of(rule: str) -> Fixes:
             elif line[:1].strip():
                 own = line.endswith(f"[{rule}]")
     return Fixes(tuple(dict.fromkeys(safe)), tuple(dict.fromkeys(unsafe)))
-
-
-def examples() -> str:
-    """The folder of the rules' fixtures: in the package when installed, beside it in a checkout."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    installed = os.path.join(package, "fixtures", "rules")
-    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "fixtures", "rules")
 
 
 def _files(folder: str, stem: str) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lblint import __version__
+from lblint import UncheckedError, __version__
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import plain, unchecked, uri, whole
@@ -114,6 +114,6 @@ def _help(rule: Rule) -> tuple[str, str]:
 
     try:
         shown = page(rule)
-    except OSError:
+    except (OSError, UncheckedError):
         return prose(rule) or rule.summary, prose(rule) or rule.summary
     return as_text(shown), as_markdown(shown)

@@ -1,4 +1,4 @@
-"""The ingress that runs, for people and for programs."""
+"""The ingress that runs, for people and for programs (schema 1: docs/json.md, schemas/status.schema.json)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 
+from lblint.installation import shipped
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 
@@ -29,12 +30,12 @@ class Topic(NamedTuple):
 
 def topic_ids() -> list[str]:
     """The ids of all topics, sorted."""
-    return sorted(name.removesuffix(".md") for name in os.listdir(_folder()) if name.endswith(".md"))
+    return sorted(name.removesuffix(".md") for name in os.listdir(shipped("docs/topics")) if name.endswith(".md"))
 
 
 def topic(id_: str) -> Topic:
     """A topic that `topic_ids` names."""
-    with open(os.path.join(_folder(), f"{id_}.md"), encoding="utf-8") as file:
+    with open(os.path.join(shipped("docs/topics"), f"{id_}.md"), encoding="utf-8") as file:
         text = file.read()
     title, summary, _ = text.split("\n\n", 2)
     return Topic(id_, title.removeprefix("# "), " ".join(summary.split()), text)
@@ -43,13 +44,6 @@ def topic(id_: str) -> Topic:
 def topics_of(rule: str) -> list[Topic]:
     """The topics that name a rule."""
     return [found for found in map(topic, topic_ids()) if rule in found.rules]
-
-
-def _folder() -> str:
-    """Where the pages are: in the package when installed, beside it in a checkout."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    installed = os.path.join(package, "docs", "topics")
-    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "docs", "topics")
 
 
 def as_text(found: Topic) -> str:

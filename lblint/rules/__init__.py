@@ -27,6 +27,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.installation import package
 from lblint.records import NamedTuple
 
 Subject = TypeVar("Subject")
@@ -54,7 +55,7 @@ STAGES: dict[Stage, str] = {
 SPECIAL = {
     "InterlockConfig": "config",
     "Trial": "trial",
-    "NginxVerdict": "trial",
+    "NginxVerdict": "nginx",
     "Live": "live",
     "Suppressions": "suppressions",
     "Outdated": "suppressions",
@@ -142,7 +143,7 @@ def _import(topic: str) -> None:
 def _modules() -> dict[str, list[str]]:
     """Return the modules by their first word if that is one of `SPECIAL`; the others are under ""."""
     modules: dict[str, list[str]] = {topic: [] for topic in ("", *SPECIAL.values())}
-    for file in sorted(os.listdir(os.path.dirname(os.path.abspath(__file__)))):
+    for file in sorted(os.listdir(os.path.join(package(), "rules"))):
         name, ending = os.path.splitext(file)
         if ending == ".py" and not name.startswith("_"):
             topic = name.partition("_")[0]

@@ -36,6 +36,8 @@ def nanoseconds(config: Mapping[str, Any], *path: str) -> int:
 
 def certainty(stack: Stack) -> Callable[[Place], Severity | None]:
     """A function that says WARNING where the text at a place uses a variable that is not set here: with it, the text
-    may be another one."""
+    may be another one. In a deploy it is not: what is not set there is the empty string."""
+    if stack.deploying:
+        return lambda place: None
     unset = {fault.place[:2] for fault in stack.faults if fault.kind == "interpolation.unset"}
     return lambda place: Severity.WARNING if place[:2] in unset else None

@@ -107,8 +107,8 @@ def key_fix(service: Service, label: Label, wanted: str) -> Fixes:
 
 
 _SAFE = frozenset((
-    "space", "quote", "duplicate", "empty-element", "empty-pair", "non-ascii", "no-slash", "leading-zero", "protocol",
-    "published", "flag", "trailing-slash", "control-character", "typographic",
+    "typographic", "space", "quote", "duplicate", "empty-element", "empty-pair", "non-ascii", "no-slash",
+    "leading-zero", "protocol", "published", "flag", "trailing-slash", "control-character",
 ))  # fmt: skip
 """Kinds of problems whose offer is what was surely meant."""
 _ELEMENT = ("empty-element", "duplicate")

@@ -25,14 +25,12 @@ def labels(stack: Stack, *names: str) -> Iterator[tuple[Service, Label]]:
 
 
 def value_hits(stack: Stack, *names: str, beside: str = "") -> Iterator[Hit]:
-    """A hit for each problem of the values of these labels, control characters left to their own rule.
-
-    Nothing is said of a value that is a list or mapping, which docker refuses, nor of labels that the label `beside`
-    has the proxy ignore.
-    """
+    """A hit for each problem of the values of these labels, control characters left to their own rule."""
     for service, label in labels(stack, *names):
-        if isinstance(label.raw, list | dict) or (beside and on(service, beside)):
+        if beside and on(service, beside):  # the proxy ignores it
             continue
+        if isinstance(label.raw, list | dict):
+            continue  # docker refuses it, which wrong-type says
         found = [problem for problem in KEYS[label.key].problems(label.value) if problem.kind != "control-character"]
         if label.unset and found:  # one cause, one finding
             found = [max(found, key=lambda problem: (problem.severity, problem.breaks is Breaks.PROXY))]

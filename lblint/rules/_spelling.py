@@ -42,3 +42,11 @@ def near(word: str, known: Iterable[str], most: int = 2) -> str | None:
 def owner(stack: str) -> str:
     """Whose an object is, by the name of its stack; "" for none."""
     return f"of the stack {stack}" if stack else "of no stack"
+
+
+def size(count: int) -> str:
+    """Bytes for a message, in the units that a stack file is written with."""
+    for unit, shift in (("G", 30), ("M", 20), ("K", 10)):
+        if count >= 1 << shift:
+            return f"{count / (1 << shift):.4g}{unit}"
+    return f"{count} bytes"

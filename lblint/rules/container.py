@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from os.path import basename
 
-from lblint.finding import Breaks, Fault, Hit, Path, Severity, Stage
+from lblint.finding import Breaks, Fault, Hit, Path, Place, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._spelling import shown
+from lblint.source import Source
 from lblint.stack import Service, Stack
 from lblint.stack.docker_versions import client
-from lblint.stack.go_template import Verdict, judge
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.image_reference import parse_name, parse_reference
 from lblint.stack.ports import is_ip
@@ -87,9 +87,8 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
 
 
 def _told(fault: Fault) -> str:
-    """Docker's words, with the name of the file for its absolute path."""
-    file = str(fault.facts["file"])
-    return str(fault.facts["reason"]).replace(file, basename(file))
+    """Docker's words, with the path as it is written in the stack file."""
+    return str(fault.facts["reason"]).replace(str(fault.facts["file"]), str(fault.facts["written"]))
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
@@ -105,6 +104,7 @@ def template_cannot_expand(stack: Stack) -> Iterator[Hit]:
         for path, text in _texts(stack, service):
             if "{{" not in text:
                 continue
+            from lblint.stack.go_template import Verdict, judge
 
             template = judge(text)
             if template.verdict is Verdict.REFUSED:
@@ -231,3 +231,49 @@ def credential_spec_conflict(stack: Stack) -> Iterator[Hit]:
                 f"invalid credential spec: cannot specify both {both}",
                 "one of them",
             )
+
+
+_LONGEST_HOSTNAME = 64
+"""Bytes that Linux takes for the name of a host (HOST_NAME_MAX; sethostname(2) fails with EINVAL for more)."""
+
+
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+def hostname_too_long(stack: Stack) -> Iterator[Hit]:
+    """A service has a hostname that is longer than Linux takes.
+
+    Linux takes 64 bytes. The manager accepts more, and then no container of the service starts: `sethostname: invalid
+    argument`. A Go template counts with its braces left out, as it may expand to little.
+    """
+    certain = certainty(stack)
+    for service in stack.services:
+        hostname = service.config.get("hostname")
+        if isinstance(hostname, str):
+            length = len(_TEMPLATE.sub("", hostname).encode("utf-8", "surrogatepass"))
+            if length > _LONGEST_HOSTNAME:
+                place = stack.place("services", service.key, "hostname")
+                said = f"this hostname has {length} bytes; Linux takes {_LONGEST_HOSTNAME}, so no container starts"
+                yield Hit(place, said, f"at most {_LONGEST_HOSTNAME} characters", certain(place))
+
+
+_TEMPLATE = pattern(r"\{\{[^{}]*\}\}")
+
+
+@rule(on=Source, severity=Severity.WARNING, consequence="the variable that was meant is not set")
+def environment_without_equals(source: Source) -> Iterator[Hit]:
+    """An item of environment has a colon where an equals sign belongs.
+
+    In a list, `NAME:value` and `"NAME: value"` are the name of a variable, colon included, without a value. Write
+    `NAME=value`, or all of them as a mapping, without the dashes.
+    """
+    services = setting(source.data, "services") if isinstance(source.data, dict) else None
+    for name, service in services.items() if isinstance(services, dict) else ():
+        for index, item in entries(service, "environment") if isinstance(service, dict) else ():
+            found = _WITH_COLON.fullmatch(item) if isinstance(item, str) else None
+            if found is not None:
+                place = Place(source.name, ("services", name, "environment", index))
+                meant = f"{found[1]}={found[2]}"
+                said = f"{shown(item)} is the name of a variable without a value; in a list it is NAME=value"
+                yield Hit(place, said, meant, fixes=_fixes.write(place, meant))
+
+
+_WITH_COLON = pattern(r"([A-Za-z_][A-Za-z0-9_]*): *([^=\s][^=]*)")

@@ -151,10 +151,20 @@ def list_key_twice(source: Source) -> Iterator[Hit]:
 def list_item_twice(stack: Stack) -> Iterator[Hit]:
     """An item stands in a list twice.
 
-    Docker refuses a list of ports, labels, networks, constraints and the like in which two items are the same.
+    Docker refuses a list of ports, labels, networks, constraints and the like in which two items are the same. Items
+    with different variables are the same only if these have the same values, which the deployer knows.
     """
     for fault in stack.faults:
-        if fault.kind == "schema.unique":
-            said = f"{shown(fault.facts.get('value'))} stands in this list twice; docker: {fault.told}"
-
+        if fault.kind != "schema.unique":
+            continue
+        said = f"{shown(fault.facts.get('value'))} stands in this list twice; docker: {fault.told}"
+        if fault.facts.get("same_text"):
             yield Hit(fault.place, said, "it once", fixes=_fixes.remove(fault.place, "the second one"))
+            continue
+        first = (*fault.place.path[:-1], fault.facts["first"])
+        unset = any(
+            other.kind == "interpolation.unset" and other.place.path in (first, fault.place.path)
+            for other in stack.faults
+        )
+        if stack.deploying or not unset:
+            yield Hit(fault.place, said, "other values for the variables of the two items")

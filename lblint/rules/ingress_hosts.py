@@ -11,12 +11,9 @@ from lblint.interlock.host_conflicts import shared_hosts, where, written
 from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running, Served
 from lblint.interlock.version import NAMES_OF_SEVERAL_SERVICES
-from lblint.lazy_re import pattern
 from lblint.proxy.server_names import compiles, longest
 from lblint.proxy.settings import configured
 from lblint.rules import rule
-
-_ADDRESS = pattern(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 
 
 @rule(on=Ingress, severity=Severity.INFO, others=True)
@@ -114,23 +111,6 @@ def _matches(name: str, host: str) -> bool:
     if name.count("*") + name.count("+") > 2:  # several repeats may take long
         return False
     return re.search(name[1:], host[:253], re.IGNORECASE) is not None
-
-
-@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
-def tls_host_is_address(ingress: Ingress) -> Iterator[Hit]:
-    """A host with TLS is an IP address, and HTTPS to it is always closed.
-
-    The proxy finds the certificate of a host by the name that the client sends in the TLS handshake (SNI). Clients send
-    no SNI for an IP address (RFC 6066), so the proxy finds no host and closes the connection. Use a host name.
-    """
-    for route in ingress.routes:
-        for host in route.hosts if _tls(route) else ():
-            if _ADDRESS.fullmatch(host.name):
-                yield Hit(
-                    host.place,
-                    f'"{host.name}" is an IP address, and clients send no SNI for an address: HTTPS to it is closed',
-                    "a host name",
-                )
 
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)

@@ -48,7 +48,6 @@ def default_network_attached(ingress: Ingress) -> Iterator[Hit]:
                     network.place.on_key(),
                     f"{says} to it, together with all services that have none",
                     "networks: [frontend] in the service, with an external overlay that is made once",
-                    severity=Severity.INFO,
                 )
 
 

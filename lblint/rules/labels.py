@@ -13,9 +13,7 @@ from lblint.interlock.spelling import held, meant
 from lblint.interlock.version import reached
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import labels, on, value_hit
-from lblint.source import Source
 from lblint.stack import Label, Service, Stack
-from lblint.stack.labels import at
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)
@@ -172,26 +170,6 @@ def _divided(service: Service, label: Label, key: str, value: str) -> tuple[Fix,
         return (Fix(f"write {key}={value}", (whole,)),)
     edits = (Edit("write", label.key_place, key), Edit("write", label.place, value))
     return (Fix(f"write {key}: {value}", edits),)
-
-
-@rule(on=Source, severity=Severity.WARNING, breaks=Breaks.ROUTE)
-def label_without_key(source: Source) -> Iterator[Hit]:
-    """A label has a value, but no key.
-
-    In a list, labels are written `key=value`. With `=value` docker makes a label whose key is empty, without a warning;
-    of several the last one counts. Interlock ignores it.
-    """
-    services = source.data.get("services") if isinstance(source.data, dict) else None
-    for key, service in services.items() if isinstance(services, dict) else ():
-        for path in (("labels",), ("deploy", "labels")):
-            entries = at(service, path)
-            for number, entry in enumerate(entries if isinstance(entries, list) else ()):
-                if isinstance(entry, str) and entry.startswith("="):
-                    yield Hit(
-                        Place(source.name, ("services", key, *path, number)),
-                        f'"{entry:.60}" is a label without a key: docker makes a label called ""',
-                        "write the key before the =, or remove it",
-                    )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)
@@ -464,3 +442,17 @@ def _dead_label_fix(name: str, service: Service, label: Label) -> tuple[Fix, ...
     if label.place.chars is not None:
         edits = (Edit("write", place, f"{key}={pairs}"),)
     return (Fix(f"write {key}: {pairs}", edits, False),)
+
+
+@rule(on=Stack, severity=Severity.WARNING)
+def label_without_key(stack: Stack) -> Iterator[Hit]:
+    """A label has a value, but no key.
+
+    In a list, `=value` is a label whose key is the empty string: docker and the managers take it, and nobody reads it.
+    Often a variable or a copied placeholder stood in front of the equals sign.
+    """
+    for service in stack.services:
+        for label in (*service.labels, *service.container_labels):
+            if not label.key.strip() and label.value and not label.unset:
+                said = f'"={label.value}" is a label without a key'
+                yield Hit(label.place, said, "the name of the label before the =")

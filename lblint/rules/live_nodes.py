@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._spelling import size
 from lblint.stack import Service
 from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.stack.units import parse_cpus
@@ -57,14 +58,6 @@ def wanted(service: Service) -> Wanted:
         memory=int(memory) if isinstance(memory, str) and memory.isascii() and memory.isdecimal() else 0,
         generic=generic,
     )
-
-
-def size(count: int) -> str:
-    """Bytes for a message, in the units that a stack file is written with."""
-    for unit, shift in (("g", 30), ("m", 20), ("k", 10)):
-        if count >= 1 << shift:
-            return f"{count / (1 << shift):.4g}{unit}"
-    return f"{count}b"
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.stack import Network, Stack
 from lblint.stack.docker_versions import client
-from lblint.swarm.validators import Subnet, is_stack_name, name_fault, parse_cidr
+from lblint.swarm.validators import is_stack_name, name_fault, parse_cidr
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
+    Subnet = IPv4Network | IPv6Network
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._spelling import size
 from lblint.stack import Stack
 from lblint.stack.constraint import KEYS, Constraint, parse_constraint
 from lblint.stack.docker_versions import client
@@ -201,16 +202,22 @@ def reservation_above_limit(stack: Stack) -> Iterator[Hit]:
         for key in ("cpus", "memory"):
             limit = setting(service.config, "deploy", "resources", "limits", key)
             kept = setting(service.config, "deploy", "resources", "reservations", key)
-            if _amount(kept) > _amount(limit) > 0:
-                unit = " bytes" if key == "memory" else ""
+            read = _bytes if key == "memory" else _cpus
+            if read(kept) > read(limit) > 0:
+                reserved, allowed = (size(read(text)) if key == "memory" else text for text in (kept, limit))
                 yield Hit(
                     stack.place("services", service.key, "deploy", "resources", "reservations", key),
-                    f"{key}: {kept}{unit} reserved, {limit}{unit} allowed by the limit",
-                    "at most what the limit allows",
+                    f"{key}: reserves {reserved}, but the limit is {allowed}",
+                    f"at most {allowed}",
                 )
 
 
-def _amount(text: str | None) -> int:
-    """A number of CPUs or bytes, to compare with another one; 0 where there is none."""
-    read = parse_cpus(text) if text else 0
+def _cpus(text: object) -> int:
+    """A number of CPUs in billionths; 0 where there is none."""
+    read = parse_cpus(text) if isinstance(text, str) else 0
     return read if isinstance(read, int) else 0
+
+
+def _bytes(text: object) -> int:
+    """A size that docker has resolved to bytes; 0 where there is none."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else 0

@@ -39,6 +39,10 @@ def missing_key(stack: Stack) -> Iterator[Hit]:
 
 _ARTICLE = {"mapping": "a mapping", "list": "a list", "string": "text", "integer": "a whole number",
             "number": "a number", "boolean": "true or false", "null": "nothing"}  # fmt: skip
+_DURATIONS = frozenset((
+    "interval", "timeout", "start_period", "start_interval", "delay", "monitor", "window", "stop_grace_period",
+))  # fmt: skip
+"""Keys of health checks, updates, restarts and services that hold a duration; a number in it needs a unit."""
 _TRUE = frozenset(("y", "yes", "on", "true"))
 _FALSE = frozenset(("n", "no", "off", "false"))
 
@@ -97,10 +101,14 @@ def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy
     text = str(value)
     if path == ("version",):
         return f'"{text}" in quotes'
+    if given == "list" and path[-2:-1] == ("labels",) and isinstance(value, list):
+        return f"{path[-1]}: {','.join(map(str, value))}"
     if given == "null":
         return "what belongs below it, or no key at all" if "string" not in expected else 'a value, or ""'
     if path[-1:] == ("depends_on",) and given == "mapping":
         return "a list of the services' names; docker ignores it in any case"
+    if _is_seconds(path, given):
+        return f"{text}s, if seconds are meant"
     if given in ("boolean", "integer", "number") and "string" in expected:
         return "the word in quotes" if legacy and given == "boolean" else f'"{shown(value)}" in quotes'
     if given == "string" and "boolean" in expected:
@@ -129,6 +137,11 @@ def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy
     return f"{_or(expected)}"
 
 
+def _is_seconds(path: Path, given: str) -> bool:
+    """Whether a number is where a duration belongs."""
+    return given in ("integer", "number") and path[:1] == ("services",) and path[-1] in _DURATIONS
+
+
 def _pair(value: object, path: Path) -> str:
     """A `- key: value` item where a text is wanted."""
     pairs = list(value.items()) if isinstance(value, dict) else []
@@ -145,6 +158,8 @@ def _type_fixes(fault: Fault, value: object, given: str, expected: list[str]) ->
     """The same value as text, as a boolean, as a number, or in a list."""
 
     place, text = fault.place, str(value).strip()
+    if _is_seconds(place.path, given):
+        return _fixes.write(place, f"{text}s") if given == "integer" and not text.startswith("-") else ()
     if given in ("boolean", "integer", "number") and "string" in expected:
         return _fixes.quoted(place)
     if given == "mapping" and "string" in expected:

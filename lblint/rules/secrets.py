@@ -42,14 +42,20 @@ def secret_name_invalid(stack: Stack) -> Iterator[Hit]:
 
     It is called `<stack>_<key>`, or what its `name` says: at most 64 characters, letters, digits, `-`, `_` and `.`, a
     letter or digit at both ends. Two of them with one name overwrite each other: managers refuse it unless the contents
-    are the same.
+    are the same. An external one with such a name cannot exist.
     """
+    certain = certainty(stack)
     for objects in (stack.secrets, stack.configs):
         first: dict[str, FileObject] = {}
         for item in objects.values():
-            if item.external:
-                continue
             own = str(item.config.get("name") or "")
+            if item.external:
+                told = object_name_fault(own or item.key)
+                if told:
+                    place = stack.place(f"{item.kind}s", item.key, "name") if own else item.place.on_key()
+                    said = f'no {item.kind} can be called "{own or item.key}": {told}'
+                    yield Hit(place, said, f"the name of a {item.kind} that exists in the Swarm", certain(place))
+                continue
             name = own or f"{stack.name or 's'}_{item.key}"
             place = stack.place(f"{item.kind}s", item.key, "name") if own else item.place.on_key()
             told = object_name_fault(name)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from lblint.finding import Breaks, Hit, Severity
+from lblint.interlock import Ingress
 from lblint.interlock.scalars import check_secret
 from lblint.interlock.spelling import nearest
+from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import labels, value_hits
 from lblint.rules._tls import Fit, fit, names
@@ -74,3 +76,21 @@ def tls_secret_without_prefix(stack: Stack) -> Iterator[Hit]:
         fixes = _fixes.written(label, name, stack.inferred_from is None) if secret.name else ()
         message = f'{label.key}: "{label.value}" {says}; Swarm calls it {name}'
         yield Hit(label.place, message, f"{label.key}: {name}", fixes=fixes)
+
+
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+def tls_host_is_address(ingress: Ingress) -> Iterator[Hit]:
+    """A host with TLS is an IP address.
+
+    The proxy finds the certificate, or the service for passthrough, by the name that the client sends in SNI, and no
+    client sends an IP address there (RFC 6066). HTTPS to the address is always closed. Give the service a host name.
+    """
+    for route in ingress.routes:
+        if route.ssl_passthrough or (route.ssl_cert and route.ssl_key):
+            for host in route.hosts:
+                if _ADDRESS.fullmatch(host.name):
+                    said = f"clients send no IP address in SNI, so HTTPS to {host.name} is always closed"
+                    yield Hit(host.place, said, "a host name")
+
+
+_ADDRESS = pattern(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")

@@ -6,14 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
+from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity
 from lblint.interlock import PREFIX
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._spelling import shown
 from lblint.rules._variables import unset
 from lblint.stack import Stack
+from lblint.stack.gofmt import GrammarError
+from lblint.stack.image_reference import parse_reference
 
+_HASH = pattern(r"\$\$?(?:apr1|[1567y]|2[abxy]?|gy|argon2(?:i|d|id)|pbkdf2[a-z0-9-]*|scrypt)\$[^\s:,;\"'{}]+")
+"""A password hash as crypt(3) and htpasswd write it: `$apr1$salt$sum`, `$2y$05$...`, `$6$...`."""
 _WRITTEN = pattern(r"\$(?:\{[^}\s]{0,50}\}?|\S{0,20})")
 
 
@@ -30,11 +34,34 @@ def invalid_interpolation(stack: Stack) -> Iterator[Hit]:
             start = fault.place.chars[0] if fault.place.chars else 0
             written = _WRITTEN.match(text, start)
             piece = written[0] if written else "$"
+            part = _hash_around(fault)
+            if part is not None:
+                yield _of_hash(fault, part, f"docker reads its `$` as variables; docker: {fault.told}")
+                continue
             said = f"the `$` of {shown(piece)} begins no variable; docker: {fault.told}"
             advice = f"{_escaped(text)}  (a `$` that is meant stands twice)"
             if piece.startswith("${"):
                 advice = f"a name of letters, digits and `_` in the braces, or {advice}"
             yield Hit(fault.place, said, advice, fixes=_fix(fault.place, piece))
+
+
+def _hash_around(fault: Fault) -> tuple[int, int] | None:
+    """Where the password hash is that a `$` belongs to, in the text of its value; None where it is part of none."""
+    at = fault.place.chars[0] if fault.place.chars else 0
+    for found in _HASH.finditer(str(fault.facts.get("text", ""))):
+        if found.start() <= at < found.end():
+            return found.span()
+    return None
+
+
+def _of_hash(fault: Fault, part: tuple[int, int], what: str, severity: Severity | None = None) -> Hit:
+    """A hit for a hash as a whole: all of its `$` are doubled, or none."""
+    text = str(fault.facts["text"])
+    escaped = re.sub(r"\$+", "$$", text[part[0] : part[1]])
+    place = fault.place._replace(chars=part)
+    said = f"{shown(text[part[0] : part[1]])} is a password hash, and {what}"
+    fixes = (Fix("write each $ of the hash twice", (Edit("write", place, escaped),)),)
+    return Hit(place, said, escaped, severity, fixes=fixes)
 
 
 def _fix(place: Place, piece: str) -> tuple[Fix, ...]:
@@ -58,7 +85,7 @@ _REFUSED = ("cast", "schema.format", "decode.refused")
 _KINDS = ("interpolation.unset", "interpolation.empty")
 
 
-@rule(on=Stack, severity=Severity.ERROR, consequence="docker deploys with an empty text in its place, with no word")
+@rule(on=Stack, severity=Severity.ERROR, consequence="docker puts an empty string in its place, without a warning")
 def unset_variable(stack: Stack) -> Iterator[Hit]:
     """A variable has no value, and no default: docker puts nothing in its place.
 
@@ -80,6 +107,18 @@ def unset_variable(stack: Stack) -> Iterator[Hit]:
                 said = f"{label.key}: {names} has no value here, where it is deployed: this becomes an empty text"
                 yield Hit(label.place, said, f"set {names}, or write ${{{label.unset[0]}:-a default}}")
     faults = [f for f in stack.faults if f.kind in _KINDS and (f.place.file, f.place.path) not in other]
+    refused = {(f.place.file, f.place.path) for f in stack.faults if f.kind == "interpolation.invalid"}
+    hashes: dict[Place, list[Fault]] = {}
+    for fault in faults:
+        part = _hash_around(fault)
+        if part is not None:
+            hashes.setdefault(fault.place._replace(chars=part), []).append(fault)
+    for place, within in hashes.items():
+        faults = [fault for fault in faults if fault not in within]
+        if (place.file, place.path) not in refused and place.chars is not None:
+            names = " and ".join(dict.fromkeys(str(fault.facts["variable"]) for fault in within))
+            what = f"docker reads its `$` as variables: without {names} it becomes another text"
+            yield _of_hash(within[0], place.chars, what, Severity.WARNING)
     uses = Counter((fault.place.file, fault.facts["variable"]) for fault in faults)
     for fault in faults:
         name = str(fault.facts["variable"])
@@ -88,11 +127,31 @@ def unset_variable(stack: Stack) -> Iterator[Hit]:
             continue
         empty = fault.kind == "interpolation.empty"
         more = f" ({count - 1} more {'use' if count == 2 else 'uses'} in this file)" if count > 1 else ""
-        said = f"{name} is {'empty' if empty else 'not set'} and has no default: this becomes an empty text{more}"
+        becomes = _consequence(stack, fault.place)
+        said = f"{name} is {'empty' if empty else 'not set'} and has no default: {becomes}{more}"
         advice = (
             f"${{{name}:-a default}}, or ${{{name}:?not set}} to stop docker; or set {name} where the file is checked"
         )
         yield Hit(fault.place, said, advice, Severity.INFO if empty else Severity.WARNING)
+
+
+def _reason(fault: Fault) -> str:
+    return str(fault.facts["reason"]).rpartition(": ")[2]
+
+
+def _consequence(stack: Stack, place: Place) -> str:
+    """What docker does with a text in which a variable is empty."""
+    service = next((one for one in stack.services if place.path[:2] == ("services", one.key)), None)
+    key = place.path[2] if len(place.path) > 2 else ""
+    if service is not None and key == "image":
+        image = str(service.config.get("image") or "")
+        read = parse_reference(image)
+        if isinstance(read, GrammarError):
+            return f'docker refuses the image "{image}", {read.told}'
+    for fault in stack.faults if key == "env_file" else ():
+        if fault.kind == "env-file.missing" and fault.place.path == place.path:
+            return f"docker opens {fault.facts['written']}: {_reason(fault)}"
+    return "this becomes an empty text"
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)

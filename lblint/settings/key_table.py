@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 
+from lblint.finding import SEVERITIES
 from lblint.records import NamedTuple
 from lblint.settings import validators
 
@@ -113,7 +114,7 @@ KEYS = (
     Key(
         "rules", Kind.RULES, "The severity of single rules: off, info, warning or error. What a rule itself is less "
         "sure of is not raised by it. What nginx makes of its route is looked at all the same.",
-        "{stack-name-inferred: off}", choices=("off", "info", "warning", "error"),
+        "{stack-name-inferred: off}", choices=("off", *reversed(SEVERITIES)),
     ),
     Key(
         "exclude", Kind.TEXTS, "Files and folders that a search leaves out; a name without / at any depth. Files that "
@@ -125,7 +126,7 @@ KEYS = (
     ),
     Key(
         "fail-on", Kind.TEXT, "The lowest severity that makes lblint check exit with 1, and lblint deploy stop.",
-        "warning", choices=("error", "warning", "info"),
+        "warning", choices=SEVERITIES,
     ),
 )  # fmt: skip
 """The top of the file."""

@@ -1,4 +1,4 @@
-"""Values by the table of keys: what they are, and what is wrong with them, each with its line and column."""
+"""`.lblint.yml` -> settings, or everything that is wrong with it, each with its line and column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was found in a repository -> a commented `.lblint.yml`. Every key is in it; what is not sure is a comment."""
+"""A commented `.lblint.yml` made from the stacks of a repository. Every key is in it; unsure ones are comments."""
 
 from __future__ import annotations
 

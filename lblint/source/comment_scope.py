@@ -1,4 +1,4 @@
-"""What a comment stands at: the node that follows it, or the block that its line opens."""
+"""What a comment is about: in YAML the node after it or the block that its line opens; in TOML a table, key or item."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Nodes -> plain data, as go-yaml decodes them: merge keys, duplicate keys, keys that are no strings, aliases."""
+"""Nodes -> plain data, as go-yaml decodes them: merge keys, duplicate keys, keys that are not strings, aliases.
+
+Source of the facts: go.yaml.in/yaml/v3 decode.go (allowedAliasRatio among them), and the v2 of older clients.
+"""
 
 from __future__ import annotations
 

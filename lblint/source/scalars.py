@@ -1,6 +1,7 @@
 """What a scalar means: the resolution rules of go-yaml, which are not those of YAML libraries for Python.
 
-Source of the facts: go.yaml.in/yaml/v3 resolve.go and decode.go, and the v2 that docker clients before 28.0 carry.
+Source of the facts: go.yaml.in/yaml/v3 resolve.go and decode.go, the v2 that docker clients before 28.0 carry, and Go's
+time.Parse for the four layouts of dates.
 """
 
 from __future__ import annotations

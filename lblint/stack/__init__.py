@@ -128,7 +128,7 @@ class _Loader:
         done = interpolate(data, self.env if self.interpolates else None, source.name)
         self.unset[source.name] = done.unset
         self.faults += done.faults
-        flawed = list(self.flaws(done.data, version, source.name))
+        flawed = list(self.flaws(done.data, version, source.name, data))
         self.faults += flawed
         context = Context(source.name, self.version, self.base, self.env, self.mode)
         loaded = load_sections(done.data, context)
@@ -155,14 +155,25 @@ class _Loader:
             return f"3.{self.client.highest}"
         return version
 
-    def flaws(self, data: Mapping[str, Any], version: str, file: str) -> Iterator[Fault]:
+    def flaws(self, data: Mapping[str, Any], version: str, file: str, written: Mapping[str, Any]) -> Iterator[Fault]:
+        """What the schema refuses in the data of a file; `written` is the data before interpolation."""
         known = any(fault.kind in ("version.unsupported", "version.missing") for fault in self.faults)
         for flaw in validate(data, version, self.client.release < (28, 0)):
             if known and (flaw.path == ("version",) or (flaw.kind == "required" and not flaw.path)):
                 continue
             place = Place(file, flaw.path)
             facts = {**flaw.facts, "version": version}
+            if flaw.kind == "unique":
+                first = (*flaw.path[:-1], int(str(flaw.facts["first"])))
+                facts["same_text"] = _at(written, first) == _at(written, flaw.path)
             yield Fault(f"schema.{flaw.kind}", place.on_key() if flaw.key else place, flaw.told, facts)
+
+
+def _at(data: Any, path: Path) -> Any:
+    """What is at a path that the data has."""
+    for step in path:
+        data = data[step]
+    return data
 
 
 def _covered(path: Path, known: set[Path]) -> bool:

@@ -1,4 +1,4 @@
-"""A service's environment: env files, its own variables, and the deployer's for the empty ones.
+"""A service's environment: the lines of env files, its own variables, and the deployer's for the empty ones.
 
 Source: docker/cli cli/compose/loader/loader.go resolveEnvironment, updateEnvironment.
 """
@@ -30,12 +30,12 @@ def resolve_environment(node: Node, context: Context) -> list[Fault]:
             told = "" if content.special else content.error
             if told.startswith("read ") and not context.mode.legacy:
                 told = f"invalid env file ({path}): {told}"
-            facts = {"file": path, "reason": content.error}
+            facts = {"file": path, "written": item.value, "reason": content.error}
             faults.append(Fault("env-file.special" if content.special else "env-file.missing", item.place, told, facts))
             continue
         variables = parse_env_file(content, path, context.env.get, context.mode.legacy)
         if isinstance(variables, GrammarError):
-            facts = {"file": path, "reason": variables.told}
+            facts = {"file": path, "written": item.value, "reason": variables.told}
             faults.append(Fault("env-file.invalid", item.place, variables.told, facts))
             continue
         if not context.mode.spend(len(variables)):

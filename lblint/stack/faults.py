@@ -58,7 +58,10 @@ KINDS: Mapping[str, Kind] = {
     "schema.format": Kind(True, "value", ("value", "format", "reason"), "a text that is no port (ports) or duration"),
     "schema.enum": Kind(True, "value", ("value", "allowed"), "a word that is not among those allowed"),
     "schema.minimum": Kind(True, "value", ("value", "minimum"), "a number that is too small"),
-    "schema.unique": Kind(True, "second item", ("first", "second", "value"), "an item that stands in its list twice"),
+    "schema.unique": Kind(
+        True, "second item", ("first", "second", "value", "same_text"), "an item that is in its list twice "
+        "(`same_text`: before interpolation, too)"
+    ),
     "schema.required": Kind(True, "mapping", ("key",), "a key that is missing"),
     "schema.not-finite": Kind(True, "value", ("value",), "`.nan` or `.inf`, which JSON does not have"),
     # Decoding
@@ -71,9 +74,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "volume.no-source": Kind(True, "item", (), "a bind mount without source"),
     "volume.no-home": Kind(False, "item", ("source",), "`~` with no HOME in the environment"),
-    "env-file.missing": Kind(True, "item", ("file", "reason"), "an env file that cannot be read"),
-    "env-file.invalid": Kind(True, "item", ("file", "reason"), "an env file with a line that docker refuses"),
-    "env-file.special": Kind(False, "item", ("file", "reason"), "a pipe, a device or an enormous file: not read here"),
+    "env-file.missing": Kind(True, "item", ("file", "written", "reason"), "an env file that cannot be read"),
+    "env-file.invalid": Kind(True, "item", ("file", "written", "reason"), "an env file with a line that is refused"),
+    "env-file.special": Kind(False, "item", ("file", "written", "reason"), "a pipe, a device or a huge file: not read"),
     "environment.replaced": Kind(False, "value", ("variable",), "an empty value that the deployer's environment fills"),
     "external.conflict": Kind(True, "value", ("volume", "key"), "an external volume with driver, options or labels"),
     "external.two-names": Kind(True, "value", ("kind", "key"), "`external.name` and `name`"),

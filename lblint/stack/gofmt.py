@@ -1,6 +1,6 @@
-"""How Go prints numbers and other plain values: what becomes of `port: 1e3` or `0777` in a label.
+"""How Go prints plain values and quotes texts in its messages: what becomes of `port: 1e3` or `0777` in a label.
 
-Source: Go's strconv.FormatFloat and fmt (`%v`), as docker/cli cli/compose/loader/loader.go toString uses them.
+Source: Go's strconv.FormatFloat and fmt (`%v`, `%q`), as docker/cli cli/compose/loader/loader.go toString uses them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A whole file with its variables put in, and the casts that follow.
+"""A whole file with its variables substituted, and the numbers and booleans that are read from the results.
 
-Source: docker/cli cli/compose/interpolation/interpolation.go.
+Source: docker/cli cli/compose/interpolation/interpolation.go and cli/compose/loader/interpolate.go.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class _Walk:
                     f"invalid interpolation format for {dotted(path)}: {quote(result.error)};"
                     " you may need to escape any $ with another $"
                 )
+            facts = {**facts, "text": text}
             self.done.faults.append(Fault(f"interpolation.{kind}", place._replace(chars=span), told, facts))
         if result.unset:
             self.done.unset[path] = result.unset

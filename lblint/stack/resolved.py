@@ -1,6 +1,7 @@
-"""Decoded nodes -> the plain configuration as `docker stack config` prints it, with the place of every part.
+"""The resolved stack: the plain configuration and its text, byte for byte as `docker stack config` prints it.
 
-Source: docker/cli cli/compose/types/types.go (the yaml tags and MarshalYAML methods), go-yaml's sorter.go.
+Source: docker/cli cli/compose/types/types.go (the yaml tags and MarshalYAML methods), cli/command/stack/config.go,
+go-yaml's sorter.go.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from lblint.installation import shipped
 from lblint.source import Timestamp
 from lblint.stack.gofmt import GrammarError, sprint
 from lblint.stack.ports import check_ports
@@ -23,20 +24,12 @@ Formats = Mapping[str, Callable[[Any], str]]
 
 @cache
 def read_schema() -> Schema:
-    """Return the schema of all versions, read from the package or, in a checkout, from the folder beside it.
-
-    Raises FileNotFoundError if the installation has no schema.
-    """
+    """Return the schema of all versions. Raises `UncheckedError` if the installation has none."""
     import json
 
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for folder in (os.path.join(here, "schemas"), os.path.join(os.path.dirname(here), "schemas")):
-        path = os.path.join(folder, "stack.schema.json")
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                schema: Schema = json.load(file)
-            return schema
-    raise FileNotFoundError("stack.schema.json is missing from the installation")
+    with open(os.path.join(shipped("schemas"), "stack.schema.json"), encoding="utf-8") as file:
+        schema: Schema = json.load(file)
+    return schema
 
 
 def minor(version: str) -> int:

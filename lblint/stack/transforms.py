@@ -1,4 +1,8 @@
-"""What hooks take and give: short syntax and list forms on their way to docker's structs."""
+"""What docker does to a value before it decodes it: short syntax, lists of pairs, command lines, durations, sizes.
+
+Source: docker/cli cli/compose/loader/loader.go createTransformHook and the functions that it names; google/shlex Split
+for command lines, which are not a shell's: no variables, no operators.
+"""
 
 from __future__ import annotations
 

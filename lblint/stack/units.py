@@ -1,4 +1,7 @@
-"""Durations as Go reads and prints them, in nanoseconds (Go's time.ParseDuration and Duration.String)."""
+"""Durations (nanoseconds), CPUs (billionths of one) and sizes (bytes), as Go and docker read and print them.
+
+Source: Go's time.ParseDuration and Duration.String, big.Rat.SetString; docker/go-units RAMInBytes.
+"""
 
 from __future__ import annotations
 

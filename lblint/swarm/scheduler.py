@@ -1,4 +1,8 @@
-"""Which nodes a placement constraint means (swarmkit manager/constraint/constraint.go NodeMatches)."""
+"""Which nodes a service can run on: placement constraints, and room for its reservations.
+
+Source: swarmkit manager/constraint/constraint.go NodeMatches, manager/scheduler/filter.go ResourceFilter,
+api/genericresource.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,14 @@
-"""What managers take for a name (swarmkit manager/controlapi/common.go)."""
+"""What managers take for a name (swarmkit manager/controlapi/common.go), and for a subnet."""
 
 from __future__ import annotations
 
-import ipaddress
+from typing import TYPE_CHECKING
 
 from lblint.lazy_re import pattern
 from lblint.stack.model import Stack
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
 
 LONGEST_NAME = 63
 LONGEST_OBJECT_NAME = 64
@@ -43,11 +46,10 @@ def networks_bear_name(stack: Stack) -> bool:
     return any(net.used and not net.external and not net.config.get("name") for net in stack.networks.values())
 
 
-Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def parse_cidr(text: str) -> Subnet | None:
+def parse_cidr(text: str) -> IPv4Network | IPv6Network | None:
     """Read `10.20.0.0/24` as Go's net.ParseCIDR; bits behind the prefix may be set. None where it is no subnet."""
+    import ipaddress
+
     address, _, length = text.rpartition("/")
     if not pattern(r"[0-9]{1,3}").fullmatch(length) or "%" in address:
         return None

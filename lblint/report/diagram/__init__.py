@@ -9,9 +9,6 @@ from lblint.interlock import Ingress
 from lblint.lint import Result
 from lblint.report.diagram.model import picture
 
-FORMATS = ("mermaid", "svg", "html")
-"""The formats of a picture. What each is, and who reads it: docs/routes.md."""
-
 
 def render_picture(name: str, ingress: Ingress, result: Result) -> str:
     """The picture in a format; imports no other one."""
@@ -22,4 +19,4 @@ def render_picture(name: str, ingress: Ingress, result: Result) -> str:
     return text
 
 
-__all__ = ["FORMATS", "picture", "render_picture"]
+__all__ = ["picture", "render_picture"]

@@ -1,4 +1,4 @@
-"""An ingress as it is drawn: hosts -> proxy -> network -> service, with the findings on each."""
+"""The model of a diagram: hosts -> proxy -> network -> service, with the findings that break each, in drawing order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Text that stays within a width: in columns of a fixed-width font, as its real width is known to the viewer alone."""
+"""The diagram as SVG: a lane for each proxy, and in it four columns that are read from left to right.
+
+What belongs together is on one height, so that no line crosses another one. Text is cut and wrapped by the width of a
+fixed font, as its real width is known to the viewer alone.
+"""
 
 from __future__ import annotations
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 
-import click
-
 from lblint import UncheckedError
 
 
-@click.command()
 def lsp() -> None:
     """Serve an editor over stdin and stdout: findings while one types, and the pages of labels and rules.
 
@@ -17,7 +14,7 @@ def lsp() -> None:
     offered beside it. Nothing is written but by the editor. Needs pygls: pip install 'lblint[lsp]'.
     """
     try:
-        from lblint.cli.language import server
+        from lblint.cli.lsp.server import server
     except ImportError as error:
         raise UncheckedError(f"lblint lsp needs pygls ({error}): pip install 'lblint[lsp]'") from None
     # The server closes what it is given, and lblint's own end writes out what is left of these.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import click
-
 from lblint import UncheckedError
-from lblint.cli import EXIT_FINDINGS, output
-from lblint.cli.app import config_options, interlock_options, stack_options
-from lblint.cli.runs import Run, config_of, one_ingress, read_runs
-from lblint.cli.stacks import with_interlock
+from lblint.cli import output
+from lblint.cli.exit_codes import EXIT_FINDINGS
+from lblint.cli.inputs import Run, config_of, one_ingress, read_runs, with_interlock
 from lblint.finding import Severity
 from lblint.interlock import KEYS, Ingress, infer_name, read_routes
 from lblint.lint import Options, known_to
@@ -18,10 +15,6 @@ from lblint.stack import Stack, dump, load
 from lblint.stack.objects import rename
 
 
-@click.command()
-@stack_options
-@config_options
-@click.option("--skip-interpolation", is_flag=True, help="Leave the variables in the file as they are.")
 def config(
     files: tuple[str, ...],
     compose_files: tuple[str, ...],
@@ -46,10 +39,6 @@ def config(
     return 0
 
 
-@click.command()
-@stack_options
-@config_options
-@interlock_options
 def render(
     files: tuple[str, ...],
     compose_files: tuple[str, ...],

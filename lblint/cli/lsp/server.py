@@ -14,8 +14,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
 from lblint import __version__, rules
-from lblint.cli.edited import diagnostics, lines_of
-from lblint.cli.quickfix import actions_on
+from lblint.cli.lsp.code_actions import actions_on
+from lblint.cli.lsp.diagnostics import diagnostics, lines_of
 from lblint.interlock import LABELS, PREFIX
 
 _LABEL = re.compile(re.escape(PREFIX) + r"([A-Za-z0-9_]+)")

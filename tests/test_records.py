@@ -95,4 +95,4 @@ def test_no_module_makes_the_slow_kind() -> None:
         return any(isinstance(node, ast.ImportFrom) and node.module in ("typing", "collections")
                    and any(alias.name.lower() == "namedtuple" for alias in node.names) for node in nodes)  # fmt: skip
 
-    assert [path.name for path in PACKAGE.rglob("*.py") if slow(path)] == ["record.py"]
+    assert [path.name for path in PACKAGE.rglob("*.py") if slow(path)] == ["records.py"]

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from lblint.cli.options import REPORT_FORMAT
+
 Report = tuple[str, str]
 """A format, and the file that it goes to; "" is the terminal."""
 TERMINAL = (("text", ""),)
@@ -22,7 +24,7 @@ def pair(words: Iterable[tuple[str, str]]) -> tuple[Report, ...]:
     formats: list[str] = []
     outputs: dict[int, str] = {}
     for option, value in words:
-        if option == "--format":
+        if option in REPORT_FORMAT.names:
             formats.append(value)
             continue
         if not value:

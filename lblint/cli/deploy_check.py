@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
-from lblint.cli import files, runs, stacks
+from lblint.cli import files, inputs
+from lblint.cli.options import DEFAULT_FAIL_ON
 from lblint.deploy import docker_flags
 from lblint.finding import Severity
 from lblint.lint import Options, Result
@@ -40,18 +41,18 @@ def contents(values: Sequence[str]) -> list[Content]:
 def under(names: Sequence[str], config: str | None, options: Options, fail_on: str | None) -> tuple[Options, Severity]:
     """The options with what the settings add that a stack's files lie under, and the severity that keeps it from being
     deployed. Raises `UncheckedError` where the settings know the stack by another name."""
-    settings = runs.settings_of(names, config)
+    settings = inputs.settings_of(names, config)
     if settings is not None:
-        from lblint.cli.under import to_deploy
+        from lblint.cli.settings import to_deploy
 
         options = to_deploy(settings, options, names)
         fail_on = fail_on or settings.fail_on
-    return options, Severity[(fail_on or "error").upper()]
+    return options, Severity[(fail_on or DEFAULT_FAIL_ON).upper()]
 
 
 def managers(host: str | None, context: str | None) -> Callable[[frozenset[str]], Snapshot]:
     """What the managers have, asked once. What it returns raises `UncheckedError`, also where they refuse a part."""
-    from lblint.cli.live import reader
+    from lblint.cli.cluster import reader
     from lblint.swarm.errors import SwarmError
 
     ask = reader(context, host)
@@ -76,11 +77,11 @@ def check(given: Sequence[Content], options: Options) -> Result:
     if known is None:
         raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10")
     sources = [read(content, name, known.dialect) for name, content in given]
-    result = stacks.check_all([sources], options)
+    result = inputs.check_all([sources], options)
     if options.hearsay and options.live is None:
         # nobody tells what the proxies are set to: what breaks without the settings may break
-        other = stacks.check_all([sources], options._replace(interlock=None, version=None))
-        result = result._replace(findings=runs.together([result, other]).findings)
+        other = inputs.check_all([sources], options._replace(interlock=None, version=None))
+        result = result._replace(findings=inputs.together([result, other]).findings)
     if result.unchecked:
         reasons = "; ".join(f"{file}: {reason}" for file, reason in result.unchecked)
         raise UncheckedError(f"{reasons}; nothing is deployed")

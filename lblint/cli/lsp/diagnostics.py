@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.workspace import TextDocument
 
 from lblint import UncheckedError
-from lblint.cli import files, runs, stacks
+from lblint.cli import files, inputs
 from lblint.finding import Finding, Severity
 from lblint.lint import Options
 from lblint.source import MAX_BYTES, Source, read
@@ -30,7 +30,7 @@ def diagnostics(document: TextDocument) -> Iterator[types.Diagnostic]:
     if not is_ours(path, document.source):
         return
     try:
-        result = stacks.check_all(*stacks_of(path, document.source))
+        result = inputs.check_all(*stacks_of(path, document.source))
     except UncheckedError as error:
         yield _unchecked(str(error))
         return
@@ -56,7 +56,7 @@ def path_of(document: TextDocument) -> str:
 
 def is_ours(path: str, text: str) -> bool:
     """Whether a document is a stack file, or Interlock's config: editors open all kinds of YAML."""
-    if path.lower().endswith(runs.CONFIG):
+    if path.lower().endswith(inputs.CONFIG):
         return _EXTENSIONS.search(text) is not None
     return files.is_stack_name(path) or files.reads_like_a_stack(path, _bytes(text))
 
@@ -71,7 +71,7 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
 
     Raises `UncheckedError` for settings and files beside it that cannot be read.
     """
-    from lblint.cli import settings, under
+    from lblint.cli import settings
     from lblint.stack.docker_versions import client
 
     options, names, held = Options(processes=1), [[path]], None
@@ -79,8 +79,8 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
     try:
         if above:
             held = settings.load(above, [os.path.dirname(path)])
-            names = under.whole(held, names, None)
-            options = under.options_under(held, options, names)
+            names = settings.whole(held, names, None)
+            options = settings.options_under(held, options, names)
         dialect = client(options.client).dialect
         read_all = [[_source(text, n, dialect) if n == path else files.load(n, dialect) for n in one] for one in names]
     except files.UnreadableError as error:
@@ -89,11 +89,11 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
         return read_all, options
     from lblint.cli.baseline import beside
 
-    return read_all, beside(runs.Run(read_all, options, held), "").options
+    return read_all, beside(inputs.Run(read_all, options, held), "").options
 
 
 def _source(text: str, path: str, dialect: str) -> Source:
-    if path.lower().endswith(runs.CONFIG):
+    if path.lower().endswith(inputs.CONFIG):
         from lblint.source.toml import read_toml
 
         return read_toml(_bytes(text), path)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import click
-
 from lblint import UncheckedError
 from lblint import rules as catalog
-from lblint.cli import complete, output
-from lblint.cli.app import format_option
-from lblint.cli.stacks import near
+from lblint.cli import output
+from lblint.cli.inputs import near
 from lblint.report.text_table import table
 
 
-@click.command()
-@format_option
 def rules(format_: str) -> None:
     """List the rules with their severity and what they break, and the topics that span several of them."""
     from lblint.report.topic_page import topic, topic_ids
@@ -25,8 +20,6 @@ def rules(format_: str) -> None:
         output.write("\n" + table(("topic", "what it explains"), topics))
 
 
-@click.command()
-@click.argument("words", nargs=-1, required=True, metavar="RULE|TOPIC|MESSAGE", shell_complete=complete.rule_or_topic)
 def explain(words: tuple[str, ...]) -> None:
     """Explain a rule: why it breaks, with a bad and a good example. Or a topic, for whoever looks for the way out of
     an outage: host-mode, hrm, networks, service-clusters. Or find the pages that speak of a message of docker, a
@@ -61,9 +54,6 @@ def _speaking_of(message: str) -> str:
     return table(("page", "kind", "speaks of", "what it explains"), rows) + "\nlblint explain PAGE shows one\n"
 
 
-@click.command()
-@click.argument("key", required=False, metavar="[KEY]", shell_complete=complete.label_keys)
-@format_option
 def labels(key: str | None, format_: str) -> None:
     """List the labels that Interlock reads, or explain one."""
     from lblint.interlock import LABELS, PREFIX

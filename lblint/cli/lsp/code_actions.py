@@ -8,8 +8,8 @@ from lsprotocol import types
 from pygls.workspace import TextDocument
 
 from lblint import UncheckedError
-from lblint.cli import stacks
-from lblint.cli.edited import is_ours, lines_of, path_of, range_of, stacks_of
+from lblint.cli import inputs
+from lblint.cli.lsp.diagnostics import is_ours, lines_of, path_of, range_of, stacks_of
 from lblint.finding import Finding, Fix
 from lblint.lint import Options, Result
 from lblint.source import Source
@@ -25,7 +25,7 @@ def actions_on(document: TextDocument, one: types.Diagnostic) -> Iterator[types.
         return
     try:
         given, options = stacks_of(path, text)
-        result = stacks.check_all(given, options)
+        result = inputs.check_all(given, options)
         lines = lines_of(document)
         for found in result.findings:
             if found.file == path and found.rule == one.code and range_of(document, lines, found) == one.range:
@@ -38,7 +38,7 @@ def actions_on(document: TextDocument, one: types.Diagnostic) -> Iterator[types.
         line = lines[number] if number < len(lines) else ""
         end = sum(map(len, lines[:number])) + len(line.rstrip("\r\n"))
         silent = f"{text[:end]}  # lblint: ignore[{one.code}] {_REASON}{text[end:]}"
-        before, after = _rules(result), _rules(stacks.check_all(*stacks_of(path, silent)))
+        before, after = _rules(result), _rules(inputs.check_all(*stacks_of(path, silent)))
     except UncheckedError:
         return
     if len(after) < len(before) and set(after) <= set(before):  # in a block of text, a comment is text
@@ -57,7 +57,7 @@ def _mended(given: Sequence[Sequence[Source]], options: Options, found: Finding,
     def wanted(one: Finding) -> Fix | None:
         return fix if (one.rule, one.path, one.message) == (found.rule, found.path, found.message) else None
 
-    mended = mend(given, lambda now: stacks.check_all(now, options), Disk(given).reread, wanted)
+    mended = mend(given, lambda now: inputs.check_all(now, options), Disk(given).reread, wanted)
     (now,) = {source.text for merged in mended.files for source in merged if source.name == found.file}
     return now if mended.done else None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from lblint.cli import output
-from lblint.cli.runs import Run
+from lblint.cli.inputs import Run
 from lblint.lint import Result
 from lblint.stack import Stack
 

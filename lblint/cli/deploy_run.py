@@ -1,0 +1,107 @@
+"""docker takes over: it is run on the bytes that were checked, and what becomes of them is watched if asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lblint import UncheckedError
+from lblint.cli import cluster, output
+from lblint.cli.deploy_check import Content
+from lblint.cli.exit_codes import EXIT_UNSETTLED
+from lblint.cli.progress import line as progress
+from lblint.deploy import client as clients
+from lblint.deploy import docker_flags
+from lblint.deploy.blame import culprit, last_words
+from lblint.deploy.client import Docker
+from lblint.deploy.convergence import Outcome, State, Watch, watch
+from lblint.stack import Stack
+from lblint.swarm.connection import Swarm
+from lblint.swarm.proxies import is_proxy
+from lblint.swarm.retry import patient
+
+if TYPE_CHECKING:
+    from lblint.deploy.plan import Plan
+    from lblint.stack import Stack
+
+
+def run(docker: clients.Docker, given: Mapping[str, object], contents: Sequence[Content], stack: str) -> int:
+    """Run docker on these bytes with these options; its exit code. Raises `UncheckedError` where it cannot be run."""
+    from lblint.deploy.pinned_files import mirrored
+
+    try:
+        with mirrored(contents) as mirror:
+            words = ["stack", "deploy", *docker_flags.words(given, mirror.names), "--", stack]
+            code = clients.run(docker.command(*words), mirror.descriptors)
+    except clients.ClientError as error:
+        raise UncheckedError(f"{error}; nothing is deployed") from None
+    except OSError as error:
+        raise UncheckedError(f"the files cannot be handed to docker: {error}; nothing is deployed") from None
+    if code:
+        output.say(f"docker stack deploy ended with {code}: what it had done of {stack} until then stays")
+    return code
+
+
+def run_and_wait(
+    start: Callable[[], int],
+    docker: clients.Docker,
+    stack: Stack,
+    change: Plan,
+    context: str | None,
+    host: str | None,
+    limit: float,
+) -> int:
+    """Run docker by `start`, and watch the stack and the proxies for at most `limit` seconds if it went well.
+
+    Raises `UncheckedError`.
+    """
+    from lblint.swarm.errors import SwarmError
+
+    with cluster.open_swarm(context, host) as swarm:
+        try:
+            before = look(swarm, str(stack.name))
+        except SwarmError as error:
+            raise UncheckedError(f"{error}; nothing is deployed") from None
+        code = start()
+        try:
+            return code or wait(swarm, docker, stack, before, bool(change.hosts or change.attached), limit)
+        except SwarmError as error:
+            raise UncheckedError(f"{error}; {stack.name} is deployed, and what becomes of it is not known") from None
+
+
+def look(swarm: Swarm, stack: str) -> State:
+    """The managers, and the tasks that matter. Raises `SwarmError`."""
+    from lblint.swarm.snapshot import snapshot
+    from lblint.swarm.tasks import tasks_of_services
+
+    now = snapshot(swarm, [stack])
+    watched = [service.id for service in now.services if service.stack == stack or is_proxy(service)]
+    return State(now, tasks_of_services(swarm, watched))
+
+
+def wait(swarm: Swarm, docker: Docker, stack: Stack, before: State, routes: bool, limit: float) -> int:
+    """Watch until all is at rest, and say what became of it; 0, or 3 if it is not well. Raises `SwarmError`."""
+    name = str(stack.name)
+    again = patient(lambda: look(swarm, name))
+    found = watch(Watch(name, before, routes), again, progress, limit)
+    progress("")
+    if not found.troubles and not found.waiting:
+        proxies = [service.name for service in again().snapshot.services if is_proxy(service)]
+        with_them = f", and {', '.join(proxies)}" if proxies else "; there is no proxy of Interlock to watch"
+        output.write(output.shown(f"{name} is at rest{with_them}\n"))
+        return 0
+    _tell(found, docker, stack, limit)
+    return EXIT_UNSETTLED
+
+
+def _tell(found: Outcome, docker: Docker, stack: Stack, limit: float) -> None:
+    for trouble in found.troubles:
+        output.say(f"{trouble.service.name}: {trouble.said}")
+        words = last_words(docker, trouble.task) if trouble.task else ""
+        if words:
+            output.say(f"{trouble.service.name} says: {words}")
+        guilty = culprit(stack, words) if is_proxy(trouble.service) and words else None
+        if guilty:
+            output.say(f"most likely by {guilty.label.key}: {guilty.label.value} of service {guilty.service.key}")
+    if not found.troubles:
+        output.say(f"{stack.name} is not at rest after {limit:g} seconds: waiting for {'; '.join(found.waiting)}")

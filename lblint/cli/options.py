@@ -1,0 +1,314 @@
+"""The options and arguments of every command, each declared once.
+
+`lblint.cli.commands` makes click's parameters from this table; `lblint.cli.check_arguments` reads the arguments of
+`lblint check` by it, without click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lblint.records import NamedTuple
+
+TEXT = "text"
+SECONDS = "seconds"
+"""A number from 0 on."""
+FOLDER = "folder"
+"""A folder that exists."""
+GO_BOOL = "go-bool"
+"""A boolean as docker takes it: with a value behind `=`, or none for true."""
+
+
+class Option(NamedTuple):
+    """An option of a command; one without `names` is an argument that is given by its position.
+
+    `parameter` is the parameter of the command's function that gets the value. `names`: a short name comes before the
+    long one. `choices`: all values that there are, or a function that returns them where another module has them.
+    `multiple`: it may be repeated, and its value is a tuple. `flag`: it takes no value. `optional_value` is its value
+    where it is given without one. `show_default`: whether help shows the default, or another text in its place.
+    `ordered`: its place among the other ordered options counts, and the function gets all of them as `reports`.
+    `completion` is the function of `lblint.cli.completion` that completes it.
+    """
+
+    parameter: str
+    names: tuple[str, ...] = ()
+    metavar: str = ""
+    help: str = ""
+    kind: str = TEXT
+    choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
+    default: str | float | None = None
+    show_default: bool | str = False
+    required: bool = False
+    multiple: bool = False
+    flag: bool = False
+    optional_value: str = ""
+    ordered: bool = False
+    completion: str = ""
+
+    @property
+    def unset(self) -> Any:
+        """The value where it is not given."""
+        return () if self.multiple else False if self.flag else self.default
+
+    def all_choices(self) -> tuple[str, ...]:
+        """Return all values that the option may have; none where any text is one."""
+        return self.choices() if callable(self.choices) else self.choices
+
+
+def severities() -> tuple[str, ...]:
+    """Return the names of the severities, the worst first."""
+    from lblint.finding import SEVERITIES
+
+    return SEVERITIES
+
+
+def formats() -> tuple[str, ...]:
+    """Return the formats of a check's findings."""
+    from lblint.report import FORMATS
+
+    return FORMATS
+
+
+def route_formats() -> tuple[str, ...]:
+    """Return the formats of routes: those of a table, and pictures."""
+    from lblint.report import PICTURES
+
+    return (*TABLE_FORMATS, *PICTURES)
+
+
+def shells() -> tuple[str, ...]:
+    """Return the shells that there is a completion script for."""
+    from lblint.cli.completion import SCRIPTS
+
+    return tuple(SCRIPTS)
+
+
+TABLE_FORMATS = ("text", "json")
+DEFAULT_FAIL_ON = "error"
+"""The severity that counts where neither `--fail-on` nor the settings name one."""
+
+# Which stacks are read, and how.
+FILES = Option("files", metavar="[FILE]...", multiple=True, completion="stack_files")
+COMPOSE_FILES = Option(
+    "compose_files", ("-c", "--compose-file"), "FILE",
+    "Merge these files into one stack, as docker stack deploy does (repeatable).",
+    multiple=True, completion="stack_files",
+)  # fmt: skip
+STACK_NAME = Option(
+    "stack_name", ("-n", "--stack-name"), "NAME", "The stack's name; inferred where the labels allow only one."
+)
+CLIENT = Option(
+    "client", ("--client",), "VERSION",
+    "The docker client that will deploy (20.10, 27, 28.2.2 …); default: the newest known.", default="",
+)  # fmt: skip
+STACKS = (FILES, COMPOSE_FILES, STACK_NAME, CLIENT)
+
+# lblint's own settings.
+CONFIG = Option(
+    "config", ("--config",), "FILE",
+    "Settings for all files; default: the .lblint.yml in the folder of each file or above it.",
+    default="", completion="files",
+)  # fmt: skip
+NO_CONFIG = Option("no_config", ("--no-config",), help="No settings: .lblint.yml is not looked for.", flag=True)
+SETTINGS = (CONFIG, NO_CONFIG)
+
+# Which proxies there are, and what their config is tried with.
+INTERLOCK_CONFIG = Option(
+    "interlock_config", ("--interlock-config",), "FILE",
+    "Interlock's own config.toml: the service clusters, and the settings of their proxies.",
+    default="", completion="configs",
+)  # fmt: skip
+INTERLOCK_VERSION = Option(
+    "interlock_version", ("--interlock-version",), "VERSION",
+    "The version of UCP or MKE (3.2.3, MKE 3.8 …); default: that of the images in the config, or the newest, and only "
+    "what holds for all is an error.", default="",
+)  # fmt: skip
+INTERLOCK = (INTERLOCK_CONFIG, INTERLOCK_VERSION)
+NGINX = Option(
+    "nginx", ("--nginx",), "[BINARY]",
+    "If nothing is found that breaks, try the proxy's config with this nginx (-t), too. It runs in an empty folder, "
+    "without rights, and opens no other file.", default="", optional_value="nginx",
+)  # fmt: skip
+RUNNING = Option(
+    "running", ("--with",), "NGINX.CONF",
+    "The config of a proxy that runs, or what `docker config inspect` prints of it: its hosts and sizes count, too "
+    "(repeatable).", multiple=True, completion="files",
+)  # fmt: skip
+
+# Whom to ask.
+LIVE = Option(
+    "live", ("--live",),
+    help="Ask a Swarm manager, too: what is there, what is taken, and what its proxies serve.", flag=True,
+)  # fmt: skip
+CLUSTER = (
+    Option("host", ("-H", "--host"), "HOST", "The daemon's address, as for docker -H."),
+    Option("context", ("--context",), "NAME", "The docker context, as for docker --context."),
+)
+
+# Which findings count, and what may silence them.
+FAIL_ON = Option(
+    "fail_on", ("--fail-on",), help="Exit 1 from this severity on.", choices=severities, show_default=DEFAULT_FAIL_ON
+)
+SELECT = Option(
+    "select", ("--select",), "RULE", "Only these rules (repeatable, or with commas).",
+    multiple=True, completion="rule_ids",
+)  # fmt: skip
+IGNORE = Option(
+    "ignore", ("--ignore",), "RULE", "Not these rules (repeatable, or with commas).",
+    multiple=True, completion="rule_ids",
+)  # fmt: skip
+SUPPRESS = Option(
+    "suppress", ("--suppress",),
+    help="What comments in the files, a baseline and the rules in .lblint.yml may silence: all findings, own ones (not "
+    "what hurts others: breaks the proxy, takes their hosts …), or none.",
+    choices=("all", "own", "none"), default="all", show_default=True,
+)  # fmt: skip
+BASELINE = Option(
+    "baseline", ("--baseline",), "FILE", "Findings in this file do not count: they were there before.",
+    default="", completion="files",
+)  # fmt: skip
+WRITE_BASELINE = Option(
+    "write_baseline", ("--write-baseline",), "FILE", "Write what is found to this file, for --baseline, and exit 0.",
+    default="", completion="files",
+)  # fmt: skip
+SHOW_SUPPRESSED = Option(
+    "show_suppressed", ("--show-suppressed",), help="Show what comments and the baseline silence, too.", flag=True
+)
+
+# What is written.
+FORMAT = Option(
+    "format_", ("--format",), help="For people, or for programs.",
+    choices=TABLE_FORMATS, default=TABLE_FORMATS[0], show_default=True,
+)  # fmt: skip
+REPORT_FORMAT = Option(
+    "format_", ("--format",),
+    help="How to report the findings; default: text (repeatable: all but one need a file).",
+    choices=formats, multiple=True, ordered=True,
+)  # fmt: skip
+REPORT_FILE = Option(
+    "output", ("-o", "--output"), "FILE",
+    "Write the report of the --format before this to a file; text still goes to the terminal (repeatable).",
+    multiple=True, ordered=True, completion="files",
+)  # fmt: skip
+OUTPUT = Option(
+    "file", ("-o", "--output"), "FILE", "Write to a file and not to the terminal.", default="", completion="files"
+)
+COLOR = Option(
+    "color", ("--color",),
+    help="Colour. auto: never with NO_COLOR; else always with FORCE_COLOR or CLICOLOR_FORCE; else on a terminal, but "
+    "not with TERM=dumb or CLICOLOR=0.",
+    choices=("auto", "always", "never"), default="auto", show_default=True,
+)  # fmt: skip
+QUIET = Option(
+    "quiet", ("-q", "--quiet"),
+    help="Only what decides: the findings at or above --fail-on, and what could not be checked; nothing if there is "
+    "none. No last line, no progress. Other formats than text are not changed.", flag=True,
+)  # fmt: skip
+VERBOSE = Option(
+    "verbose", ("-v", "--verbose"),
+    help="Say on stderr what was read, what the stacks are called and why, what took how long.", flag=True,
+)  # fmt: skip
+
+# What is changed.
+FIX = Option("fix", ("--fix",), help="Write into the files what surely was meant, and report what remains.", flag=True)
+UNSAFE_FIXES = Option(
+    "unsafe_fixes", ("--unsafe-fixes",), help="With --fix or --diff: also what may have been meant otherwise.",
+    flag=True,
+)  # fmt: skip
+DIFF = Option(
+    "diff", ("--diff",),
+    help="Show what --fix would change, and write nothing; exit 1 if anything would.", flag=True,
+)  # fmt: skip
+
+STACK = Option("stack", metavar="STACK", required=True)
+TIMEOUT = Option(
+    "timeout", ("--timeout",), "SECONDS", "Give up waiting after this time.",
+    kind=SECONDS, default=300, show_default=True,
+)  # fmt: skip
+
+DOCKER_DEPLOY = (
+    Option("prune", ("--prune",), "[=BOOL]", "Remove services that the files no longer have.", GO_BOOL),
+    Option(
+        "with_registry_auth", ("--with-registry-auth",), "[=BOOL]", "Send the registry's login to the nodes.", GO_BOOL
+    ),
+    Option(
+        "resolve_image", ("--resolve-image",),
+        help="When to ask the registry for digests; docker's default is always.",
+        choices=("always", "changed", "never"),
+    ),
+    Option(
+        "detach", ("-d", "--detach"), "[=BOOL]", "Do not wait for the services; =false makes docker wait.", GO_BOOL
+    ),
+    Option("quiet", ("-q", "--quiet"), "[=BOOL]", "No progress from docker.", GO_BOOL),
+)  # fmt: skip
+"""The options of `docker stack deploy` that it gets as they were given, if they were."""
+
+OPTIONS: dict[str, tuple[Option, ...]] = {
+    "check": (
+        *STACKS, *SETTINGS, *INTERLOCK, NGINX, RUNNING, LIVE, *CLUSTER, REPORT_FORMAT, REPORT_FILE, FAIL_ON, SELECT,
+        IGNORE, FIX, UNSAFE_FIXES, DIFF, SUPPRESS, BASELINE, WRITE_BASELINE, SHOW_SUPPRESSED, COLOR, QUIET, VERBOSE,
+    ),
+    "completion": (Option("shell", choices=shells, required=True),),
+    "config": (
+        *STACKS, *SETTINGS,
+        Option(
+            "skip_interpolation", ("--skip-interpolation",), help="Leave the variables in the file as they are.",
+            flag=True,
+        ),
+    ),
+    "deploy": (
+        STACK,
+        COMPOSE_FILES._replace(help="A stack file, or - for stdin (repeatable, or with commas): they are merged."),
+        *DOCKER_DEPLOY, *CLUSTER, *SETTINGS,
+        CLIENT._replace(help="Check as for this docker client; default: the one that deploys."),
+        *INTERLOCK, NGINX._replace(metavar="[=BINARY]"), RUNNING,
+        FAIL_ON._replace(help="Deploy nothing from this severity on."),
+        IGNORE, SUPPRESS._replace(default="own"),
+        Option("offline", ("--offline",), help="Check the files alone: the cluster is not read.", flag=True),
+        Option("dry_run", ("--dry-run",), help="Check and show what would change; deploy nothing.", flag=True),
+        Option(
+            "wait_", ("--wait",), help="Watch the services and the proxies afterwards, until all are at rest.",
+            flag=True,
+        ),
+        TIMEOUT._replace(parameter="wait_timeout", names=("--wait-timeout",), help="Watch for so long at most."),
+        COLOR,
+    ),
+    "explain": (
+        Option("words", metavar="RULE|TOPIC|MESSAGE", required=True, multiple=True, completion="rule_or_topic"),
+    ),
+    "init": (
+        Option("folder", metavar="[FOLDER]", kind=FOLDER, default="."),
+        Option("force", ("--force",), help="Write it anew where there is one.", flag=True),
+        Option(
+            "schema", ("--schema",), help="Write the keys' schema beside it, too, and name it for editors.", flag=True
+        ),
+    ),
+    "labels": (Option("key", metavar="[KEY]", completion="label_keys"), FORMAT),
+    "render": (*STACKS, *SETTINGS, *INTERLOCK),
+    "rm": (
+        STACK, *CLUSTER,
+        Option(
+            "detach_proxy", ("--detach-proxy",),
+            help="Take the proxies off the stack's networks; without it, Interlock is waited for.", flag=True,
+        ),
+        Option("yes", ("-y", "--yes"), help="Do not ask before the proxies are detached.", flag=True),
+        TIMEOUT,
+    ),
+    "routes": (
+        *STACKS, *SETTINGS, *INTERLOCK,
+        FORMAT._replace(
+            help="A table, its rows for programs, or a picture with what is broken in red.", choices=route_formats
+        ),
+        OUTPUT, COLOR,
+    ),
+    "rules": (FORMAT,),
+    "status": (
+        *CLUSTER, FORMAT,
+        FAIL_ON._replace(
+            choices=lambda: (*severities(), "never"), default=DEFAULT_FAIL_ON, show_default=True
+        ),
+        IGNORE, COLOR,
+    ),
+}  # fmt: skip
+"""The options of each command that has some, in the order in which help shows them."""

@@ -99,3 +99,24 @@ def test_from_python(folder: Path) -> None:
     assert [f.file for f in lblint.check("stack.yml", interlock_config="bad.toml")] == ["bad.toml"]
     with pytest.raises(lblint.UncheckedError, match="no version"):
         lblint.check("stack.yml", interlock_version="x")
+
+
+def test_the_config_under_its_name_in_the_swarm(folder: Path, capsys: Capture) -> None:
+    (folder / "com.docker.ucp.interlock.conf-1").write_text("[Extensions.default]\nProxyReplicas = 0\n")
+    main(["check", "com.docker.ucp.interlock.conf-1"])
+    said = capsys.readouterr()
+    assert "read as Interlock's config" in said.err
+    assert "interlock-setting-doubtful" in said.out
+
+
+def test_routes_join_only_the_networks_of_the_extension(folder: Path, capsys: Capture) -> None:
+    (folder / "config.toml").write_text('[Extensions.default]\nProxyReplicas = 2\nNetworks = ["front"]\n')
+    (folder / "stack.yml").write_text(
+        "services:\n  web:\n    image: nginx:1\n    networks: [a, front]\n    deploy:\n      labels:\n"
+        "        com.docker.lb.hosts: a.org\n        com.docker.lb.port: '80'\n"
+        "networks:\n  a:\n  front:\n    external: true\n"
+    )
+    assert main(["routes", "stack.yml", "-n", "shop", "--interlock-config", "config.toml"]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("a.org"))
+    assert "front" in row
+    assert "shop_a" not in row

@@ -20,6 +20,9 @@ SETTINGS = (".lblint.yml", ".lblint.yaml")
 """The names of lblint's own settings; a folder has one of them."""
 _SKIPPED = {"node_modules", "vendor", "venv", "__pycache__"}
 
+_INTERLOCK = re.compile(rb"^[ \t]*\[{1,2}Extensions?\b", re.MULTILINE)
+"""A header of Interlock's config."""
+
 
 class UnreadableError(Exception):
     """A file could not be read; the text says why."""
@@ -28,6 +31,17 @@ class UnreadableError(Exception):
 def load(name: str, dialect: str = "v3") -> Source:
     """The source of one argument. Raises `UnreadableError` with the operating system's words."""
     return later(content(name), name, dialect)
+
+
+def load_either(name: str, dialect: str = "v3") -> Source:
+    """The source of an argument that may be a stack file or Interlock's config, as its text shows: only the latter has
+    a line `[Extensions…]`. Raises `UnreadableError`."""
+    text = content(name)
+    if _INTERLOCK.search(text) is None:
+        return later(text, name, dialect)
+    from lblint.source.toml import read_toml
+
+    return read_toml(text, name)
 
 
 def content(name: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 
 CONFIG = ".toml"
 """How the names of Interlock's config files end."""
+
+
+_IN_SWARM = re.compile(r"com\.docker\.(?:ucp\.)?interlock(?:\.[a-z]+)?(?:[-.]\d+)?(?:\.conf)?(?:-\d+)?")
+"""What UCP calls the config in the Swarm: com.docker.ucp.interlock.conf-1."""
+
+
+def is_config(name: str) -> bool:
+    """Whether a file is named as Interlock's own config is: *.toml, or as docker calls it."""
+    return name.lower().endswith(CONFIG) or _IN_SWARM.fullmatch(os.path.basename(name)) is not None
 
 
 class Run(NamedTuple):
@@ -75,7 +85,7 @@ def read_runs(
         but = [run.settings.file for run in runs if run.settings is not None and run.settings.exclude]
         excluded = f", or {' and '.join(but)} excludes them" if but else ""
         raise UncheckedError(f"no stack file found below {', '.join(names) or '.'}{excluded}")
-    several = sum(not stack[0].name.lower().endswith(CONFIG) for stack in stacks)
+    several = sum(stack[0].dialect != "toml" for stack in stacks)
     if options.stack_name is not None and several > 1:
         raise UncheckedError(f"--stack-name names one stack, but {several} were given")
     return runs
@@ -118,12 +128,26 @@ def _by_settings(names: Sequence[str], compose_files: Sequence[str], config: str
 
 def _sources(stack: Sequence[str], names: Sequence[str], client: str, configs: bool) -> list[Source]:
     """The files of a stack, read; a config of Interlock counts as one where it was named."""
-    if not stack[0].lower().endswith(CONFIG) or stack[0] not in names:
-        dialect = parsed(client).dialect
+    dialect = parsed(client).dialect
+    if stack[0] == files.STDIN and stack[0] in names and configs:
+        source = files.load_either(files.STDIN, dialect)
+        _tell(source)
+        return [source]
+    if not is_config(stack[0]) or stack[0] not in names:
         return [files.load(name, dialect) for name in stack]
     if not configs:
         raise UncheckedError(f"{stack[0]}: is no stack file; lblint check reads Interlock's own config")
-    return [interlock_source(stack[0])]
+    source = interlock_source(stack[0])
+    _tell(source)
+    return [source]
+
+
+def _tell(source: Source) -> None:
+    """Say on stderr that a file was read as Interlock's config, where its name does not."""
+    if source.dialect == "toml" and not source.name.lower().endswith(CONFIG):
+        import click
+
+        click.echo(f"{source.name}: read as Interlock's config", err=True)
 
 
 def behind(runs: Sequence[Run]) -> list[str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lblint.interlock import PREFIX, Ingress
+from lblint.interlock.clusters import joined_by_proxy
 from lblint.interlock.hosts import parse_hosts
-from lblint.interlock.networks import attached
 from lblint.records import NamedTuple
 from lblint.report.escape import printable
 from lblint.stack import Stack
@@ -77,7 +77,7 @@ def _attached(ingress: Ingress, stack: Stack, live: Snapshot) -> dict[str, tuple
     asked: dict[str, set[str]] = {}
     for route in ingress.routes:
         if route.stack is stack:
-            asked.setdefault(proxy_name(route.cluster), set()).update(network.shown for network in attached(route))
+            asked.setdefault(proxy_name(route.cluster), set()).update(joined_by_proxy(ingress, route))
     found = {proxy: tuple(sorted(networks - joined.get(proxy, set()))) for proxy, networks in sorted(asked.items())}
     return {proxy: networks for proxy, networks in found.items() if networks}
 

@@ -19,7 +19,10 @@ def splices(page: Page, edit: Edit) -> list[Splice]:
     if edit.place.key:
         if mark.key is None or page.text[mark.key[0]] in "\"'":
             raise RefusedError("the key is written in a form that is not changed")
-        return [trimmed(page.text, Splice(*mark.key, str(edit.value)))]
+        again = [span for span in source.repeats.get(edit.place.path, ()) if span != mark.key]
+        if any(page.text[start] in "\"'" for start, _ in again):
+            raise RefusedError("the key is written in a form that is not changed")
+        return [trimmed(page.text, Splice(*span, str(edit.value))) for span in (mark.key, *again)]
     if not mark.scalar:
         raise RefusedError("only values and keys of such a file are written over")
     start, end = mark.value

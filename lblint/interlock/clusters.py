@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lblint.interlock.networks import Joined, Naming, joined, named
+from lblint.interlock.networks import Joined, Naming, attached, joined, named
 from lblint.interlock.routes import Ingress, Route
 from lblint.interlock.version import INTERLOCK_3, reached
 
@@ -23,6 +23,15 @@ def only_networks(ingress: Ingress, route: Route) -> tuple[str, ...] | None:
     extension = extension_of(ingress, route)
     networks = extension.value("Networks") if extension else None
     return None if networks is None or reached(ingress.version, INTERLOCK_3) is False else tuple(networks)
+
+
+def joined_by_proxy(ingress: Ingress, route: Route) -> tuple[str, ...]:
+    """The networks that the proxy joins for a route, by their Swarm names as far as they are known: those of its
+    extension's `Networks` that lead to the service, and without `Networks` those of `attached`."""
+    only = only_networks(ingress, route)
+    names = [network.shown for network in attached(route) if only is None or network.name in only
+             or (network.name is None and _may_be(network, only))]  # fmt: skip
+    return tuple(names)
 
 
 def reachable(route: Route, networks: tuple[str, ...]) -> bool | None:

@@ -6,6 +6,7 @@ Kinds of faults, beside `toml.syntax`:
 - `config.twice`: two keys of a table that differ in case alone; facts: key, other
 - `config.type`: a value of another type; facts: key, wanted, found, value
 - `config.version-1`: a file of Interlock 1; facts: sign
+- `config.only-tables`: sub-tables of an extension that has no key of its own, beside others; facts: name, owner
 - `config.no-extension`
 """
 
@@ -72,6 +73,12 @@ class Extension(NamedTuple):
     def cluster(self) -> str:
         """The service cluster that it serves; "" for services that name none."""
         return str(self.value("ServiceCluster"))
+
+    @property
+    def only_tables(self) -> bool:
+        """Whether it has sub-tables, but no key of its own: they may be left under another extension's name."""
+        tables = (config_keys.TABLE, config_keys.TABLES)
+        return bool(self.own) and all(setting.key.kind in tables for setting in self.own.values())
 
     @property
     def haproxy(self) -> bool:
@@ -141,6 +148,13 @@ def read_config(source: Source, version: Version | None = None) -> InterlockConf
                 found.append(_extension(key, place, value, faults))
             else:
                 faults.append(_wrong(place, key, config_keys.TABLES, value))
+    whole = [extension for extension in found if not extension.only_tables]
+    for extension in [one for one in found if one.only_tables] if whole else ():
+        before = [one for one in found[: found.index(extension)] if not one.only_tables] or whole
+        owner = next((one for one in reversed(before) if "config" not in one.own), before[-1])
+        facts = {"name": extension.name, "owner": owner.name}
+        faults.append(Fault("config.only-tables", extension.place, facts=facts))
+    found = whole or found
     if not found and not any(fault.kind == "config.type" and fault.place.path[:1] == (name,) for fault in faults):
         faults.append(Fault("config.no-extension", Place(source.name, (name,), key=True)))
     read = InterlockConfig(source.name, core, tuple(found), tuple(faults[:MOST_FAULTS]), True, version)

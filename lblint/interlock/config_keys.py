@@ -116,7 +116,7 @@ NGINX = _table(
     Key("Version", TEXT, "", "generated"),
     Key("HTTPVersion", TEXT, "1.1", "the HTTP version towards services", nginx.check_http_version),
     Key("User", TEXT, "nginx", "user", nginx.check_user),
-    Key("PidPath", TEXT, "/var/run/proxy.pid", "pid", nginx.check_word),
+    Key("PidPath", TEXT, "/var/run/proxy.pid", "pid", nginx.check_file),
     Key("WorkerProcesses", EITHER, 1, "worker_processes", nginx.check_workers),
     Key("RLimitNoFile", NUMBER, 65535, "how many files may be open", nginx.check_positive),
     Key("MaxConnections", NUMBER, 1024, "worker_connections", nginx.check_connections),

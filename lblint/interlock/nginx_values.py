@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from lblint.finding import Breaks, Severity
+from lblint.interlock.nginx_variables import VARIABLE
 from lblint.interlock.problems import Problem, named, shown, unquoted
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
@@ -46,24 +47,45 @@ def check_word(value: str) -> Iterator[Problem]:
                       "its own")  # fmt: skip
 
 
+FOLDERS = frozenset(("/", "/dev", "/etc", "/etc/nginx", "/run", "/tmp", "/var", "/var/log", "/var/log/nginx",
+                     "/var/run", "/run/secrets", "/usr", "/usr/share/nginx", "/var/cache/nginx"))  # fmt: skip
+"""Folders that the proxy's image has."""
+
+
+def check_file(value: str) -> Iterator[Problem]:
+    """A path of a file that nginx writes or reads."""
+    problem = next(check_word(value), None)
+    if problem is not None:
+        yield problem
+    elif value.endswith("/") or value in FOLDERS:
+        yield _refused(value, "is a directory, not a file")
+
+
 def check_path(value: str) -> Iterator[Problem]:
     """A path that the template writes as it is; "" leaves the directive out where there is one to leave out."""
     if value:
-        yield from check_word(value)
+        yield from check_file(value)
 
 
 def check_access_log(value: str) -> Iterator[Problem]:
     """`access_log`: the template puts the name of a format behind it."""
     if value == "off":
         yield _refused(value, "cannot stand before the name of a format, which the template adds", "/dev/null")
-    else:
-        yield from check_word(value)
+    elif "$" not in value:
+        yield from check_file(value)
+    else:  # opened for each request
+        yield from check_word(VARIABLE.sub("x", value))
+        for found in VARIABLE.finditer(value):
+            name = found["braced"] if found["braced"] is not None else found["plain"]
+            if not name:
+                yield Problem("word", found.start(), found.end(), 'a "$" without the name of a variable: nginx does '
+                              "not start")  # fmt: skip
 
 
 def check_error_log(value: str) -> Iterator[Problem]:
     """`error_log`: the template puts a level behind it, which becomes the path where there is none."""
     if value:
-        yield from check_word(value)
+        yield from check_file(value)
     else:
         yield Problem("empty", 0, 0, "without a path, errors go to a file that is called warn", "/dev/stdout",
                       Severity.WARNING, Breaks.NOTHING)  # fmt: skip
@@ -158,6 +180,36 @@ def check_ciphers(value: str) -> Iterator[Problem]:
         says = f"{named(value[start])} in the list of ciphers: nginx wants one word"
         yield Problem("ciphers", start, start + 1, says, write,
                       hint="" if write else "names with colons between them")  # fmt: skip
+    else:
+        yield from _ciphers_left(value)
+
+
+_CIPHERS = """
+    3DES ADH AECDH AES AES128 AES256 AESCCM AESCCM8 AESGCM ALL ARIA ARIA128 ARIA256 ARIAGCM CAMELLIA CAMELLIA128
+    CAMELLIA256 CBC CBC3 CBC_SHA CCM CCM8 CHACHA20 COMPLEMENTOFALL COMPLEMENTOFDEFAULT DEFAULT DES DH DHE DSS ECCPWD
+    ECDH ECDHE ECDHEPSK ECDSA EDH EECDH FIPS GCM GOST GOST94 GOST89MAC HIGH IDEA LOW MD5 MEDIUM NULL POLY1305 PSK RC2
+    RC4 RSA RSAPSK
+    DHEPSK SEED SHA SHA1 SHA256 SHA384 SRP SSLv3 STRENGTH SUITEB128 SUITEB128ONLY SUITEB128C2 SUITEB192 TLSv1
+    TLSv1.0 TLSv1.2 aDSS aECDSA aGOST aNULL aPSK aRSA eNULL kDHE kDHEPSK kECDHE kECDHEPSK kEDH kEECDH kGOST kPSK kRSA
+    kRSAPSK kSRP aDSS kECDH aECDH kDH EXP EXPORT CAMELLIA PROFILE=SYSTEM
+"""
+_CIPHER_WORDS = frozenset(_CIPHERS.split())
+
+
+def _ciphers_left(value: str) -> Iterator[Problem]:
+    """OpenSSL skips names that it does not know; a list of which nothing is left for TLS 1.2 it refuses. The suites of
+    TLS 1.3 (`TLS_…`) are none of this list."""
+    added = [m for m in pattern(r"[^:, ]+").finditer(value) if m[0][0] not in "!-+@"]
+    odd = [m for m in added if not all(word in _CIPHER_WORDS for word in pattern(r"[-+]").split(m[0]))]
+    if len(odd) == len(added):
+        why = "suites of TLS 1.3 do not belong in it" if any(m[0].startswith("TLS_") for m in odd) else \
+            "OpenSSL knows none of the names" if odd else "it only takes away"  # fmt: skip
+        yield Problem("ciphers", 0, len(value), f"{shown(value)} leaves no cipher for TLS 1.2 ({why}): nginx does not "
+                      "start", hint="HIGH:!aNULL:!MD5")  # fmt: skip
+    elif odd:
+        names = ", ".join(m[0] for m in odd[:5])
+        yield Problem("cipher-unknown", odd[0].start(), odd[0].end(), f"OpenSSL may not know {names}, and skips it",
+                      severity=Severity.INFO, breaks=Breaks.NOTHING)  # fmt: skip
 
 
 def check_workers(value: str | int) -> Iterator[Problem]:

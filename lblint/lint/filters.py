@@ -60,8 +60,15 @@ def without_echoes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) ->
         if rule.stage is None and rule.breaks is Breaks.DEPLOY and (hit.severity or rule.severity) is Severity.ERROR
     }
     for stack in (stack for stack in stacks if not stack.deploying):
-        known |= {(f.place.file, f.place.path) for f in stack.faults if f.kind == "interpolation.unset"}
+        for fault in stack.faults:
+            if fault.kind == "interpolation.unset":
+                known |= {(fault.place.file, path) for path in _values(fault.place.path)}
     return [(rule, hit) for rule, hit in hits if rule.stage is None or (hit.place.file, hit.place.path) not in known]
+
+
+def _values(path: Path) -> tuple[Path, ...]:
+    """The value at a path, and the item of a list that it is part of: the long form of a port, mount or secret."""
+    return (path, path[:-1]) if len(path) > 4 and isinstance(path[-2], int) else (path,)
 
 
 def with_causes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> list[tuple[Rule, Hit]]:
@@ -71,7 +78,8 @@ def with_causes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> li
     for stack in stacks:
         for fault in stack.faults if stack.deploying else ():
             if fault.kind == "interpolation.unset":
-                unset.setdefault((fault.place.file, fault.place.path), []).append(fault)
+                for path in _values(fault.place.path):
+                    unset.setdefault((fault.place.file, path), []).append(fault)
     if not unset:
         return list(hits)
     caused: list[tuple[Rule, Hit]] = []

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from lblint.finding import Place
 from lblint.interlock.config import Extension
-from lblint.interlock.nginx_values import directives, tokens
+from lblint.interlock.nginx_options import judge_options
+from lblint.interlock.nginx_values import check_option, tokens
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import HASH_SIZED_BY_ITSELF, Version, reached
-from lblint.proxy.directive import Line
-from lblint.proxy.parser import parse
 from lblint.records import NamedTuple
 
 MAIN_LOG_FORMAT = (
@@ -77,6 +77,12 @@ class Settings(NamedTuple):
     tcp_options: tuple[str, ...] = ()
 
 
+class Option(str):
+    """A line that an extension's options hold, and where it stands."""
+
+    place: Place | None = None
+
+
 DEFAULT = Settings()
 
 
@@ -139,6 +145,19 @@ ONCE = {
 """What the template writes itself into a part and nginx refuses to read there twice."""
 
 
+def given(part: str) -> dict[str, str]:
+    """What the template writes itself into a part and nginx refuses to read there twice: the key that sets it, "" for
+    none."""
+    keys = {
+        "pid": "PidPath",
+        "proxy_connect_timeout": "ConnectTimeout",
+        "proxy_read_timeout": "ReadTimeout",
+        "proxy_send_timeout": "SendTimeout",
+        "proxy_http_version": "HTTPVersion",
+    }
+    return {name: keys.get(name) or CONFIG.get(name, "") for name in ONCE[part]}
+
+
 def configured(extension: Extension | None, version: Version | None = None) -> Settings:
     """The settings of a proxy; the defaults without an extension, and for each value that nginx would not read as
     meant: that is told of at the value, and not at every label behind it.
@@ -151,6 +170,8 @@ def configured(extension: Extension | None, version: Version | None = None) -> S
             setting = table.get(name.lower())
             if setting is not None and not any(True for _ in setting.problems()):
                 value = _read(name, setting.value)
+                if name in PARTS:
+                    value = tuple(_options(setting.value, PARTS[name], setting.place))
                 if value is not None:
                     fields[field] = value
     if reached(version, HASH_SIZED_BY_ITSELF):
@@ -186,20 +207,22 @@ def _read(name: str, value: Any) -> Any:
         text = " ".join(str(value).replace("$reqid", "$request_id").split())
         return text if _followed(text) else None
     if name in PARTS:
-        return tuple(_options(value, PARTS[name]))
+        return value
     if name == "WorkerProcesses":
         return str(value)
     return value if not isinstance(value, str) or not set(value) & set("'\"") else None
 
 
-def _options(lines: Sequence[str], part: str) -> Iterator[str]:
-    """The options that the trial can hold: known, allowed in their part, and none that the template has already."""
-    for line in lines:
-        text = line.strip().rstrip(";") + ";"
-        if text != ";" and _followed(text) and not ONCE[part] & set(directives([text])):
-            around = ["{}"] if part == "main" else [f"{part} {{", "{}", "}"]
-            if not parse([Line(piece.replace("{}", text), None) for piece in around]).errors:
-                yield text
+def _options(lines: Sequence[str], part: str, place: Place) -> Iterator[Option]:
+    """The options that the trial can hold: all but those that nginx is known to refuse, of which a rule tells."""
+    refused = {judged.line for judged in judge_options(part, lines, given(part)) if judged.problem.kind != "unchecked"}
+    for index, line in enumerate(lines):
+        text = line.strip()
+        text = text if text.endswith("}") else text.rstrip(";") + ";"
+        if text != ";" and index not in refused and next(check_option(text), None) is None:
+            option = Option(text)
+            option.place = place.child(index)
+            yield option
 
 
 def _followed(text: str) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lblint.interlock.nginx_options import plain
+from lblint.interlock.nginx_values import Token, tokens
 from lblint.lazy_re import pattern
 from lblint.proxy.directive import Arg, Directive, quoted
-from lblint.proxy.settings import Settings
+from lblint.proxy.settings import Option, Settings
 
 _QUOTED = pattern(r"'([^'\\]*)'|\"([^\"\\]*)\"|([^\s;'\"]+)")
 
@@ -25,7 +27,32 @@ def raw(text: str) -> Directive:
 
 def options(given: Sequence[str]) -> Iterator[Directive]:
     """An administrator's own lines; blank ones are none."""
-    return (raw(text) for text in given if text.strip())
+    for text in given:
+        words = tokens(text)[0]
+        if sum(token.kind in ("end", "brace") for token in words) > 1 or any(
+            token.kind == "comment" for token in words
+        ):
+            found = _statements(iter(words))
+        else:
+            found = iter((raw(text),)) if words else iter(())
+        place = text.place if isinstance(text, Option) else None
+        yield from (one._replace(place=place) for one in found)
+
+
+def _statements(words: Iterator[Token]) -> Iterator[Directive]:
+    """The directives of an option that holds several of them, or a block."""
+    args: list[Arg] = []
+    for token in words:
+        if token.kind == "end" and args:
+            yield Directive(args[0], tuple(args[1:]))
+            args = []
+        elif token.text == "{" and token.kind == "brace" and args:
+            yield Directive(args[0], tuple(args[1:]), tuple(_statements(words)))
+            args = []
+        elif token.text == "}" and token.kind == "brace":
+            return
+        elif token.kind in ("word", "quoted"):
+            args.append(Arg(token.text, plain(token)))
 
 
 def main(settings: Settings) -> Iterator[Directive]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lblint.finding import Finding, Severity
 from lblint.interlock import Ingress
-from lblint.interlock.networks import attached, host_mode
+from lblint.interlock.clusters import joined_by_proxy
+from lblint.interlock.networks import host_mode
 from lblint.interlock.routes import Route
 from lblint.lint import Result
 from lblint.report.escape import printable
@@ -19,7 +20,7 @@ HEAD = ("host", "path", "tls", "service", "port", "over", "attached", "cluster")
 
 def render_routes(ingress: Ingress, format_: str) -> str:
     """A table of all routes, sorted by host and path; `format_` as in `table`."""
-    return table(HEAD, sorted(row for route in ingress.routes for row in rows(route)), format_)
+    return table(HEAD, sorted(row for route in ingress.routes for row in rows(ingress, route)), format_)
 
 
 def render_judged(ingress: Ingress, result: Result, color: bool = False) -> str:
@@ -31,7 +32,7 @@ def render_judged(ingress: Ingress, result: Result, color: bool = False) -> str:
     said: dict[str, None] = {}
     for route in ingress.routes:
         errors = [note.finding for note in notes.on_route(route) if note.error]
-        found += [(row, bool(errors)) for row in rows(route)]
+        found += [(row, bool(errors)) for row in rows(ingress, route)]
         said |= dict.fromkeys(_why(route, finding) for finding in errors)
     found.sort()
     head, *lines = table(HEAD, [row for row, _ in found]).splitlines()
@@ -53,13 +54,13 @@ def _why(route: Route, finding: Finding) -> str:
     return printable(f"✕ {name}: {limited(finding.message)} [{finding.rule}] {where}")
 
 
-def rows(route: Route) -> Iterator[tuple[str, ...]]:
+def rows(ingress: Ingress, route: Route) -> Iterator[tuple[str, ...]]:
     """One row for each host and path of a service.
 
     `host` is `*` for the default backend; `over` is the network that requests travel over, or `host` for a port that
     is published on the nodes; `attached` are the networks that the proxy joins for it.
     """
-    networks = [network.shown for network in attached(route)]
+    networks = joined_by_proxy(ingress, route)
     over = "host" if host_mode(route) else " or ".join(networks) or "?"
     port = route.port.text if route.port is not None else "?"
     target = (route.service.name or route.service.key, port, over, ", ".join(networks) or "-", route.cluster or "-")

@@ -39,5 +39,13 @@ def certainty(stack: Stack) -> Callable[[Place], Severity | None]:
     may be another one. In a deploy it is not: what is not set there is the empty string."""
     if stack.deploying:
         return lambda place: None
-    unset = {fault.place[:2] for fault in stack.faults if fault.kind == "interpolation.unset"}
-    return lambda place: Severity.WARNING if place[:2] in unset else None
+    unset = [fault.place for fault in stack.faults if fault.kind == "interpolation.unset"]
+    if not unset:
+        return lambda place: None
+
+    def guessed(place: Place) -> Severity | None:
+        depth = len(place.path)
+        there = any(one.file == place.file and one.path[:depth] == place.path for one in unset)
+        return Severity.WARNING if there else None
+
+    return guessed

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from lblint.finding import Edit, Fix, Hit, Place, Severity
 from lblint.interlock import config_keys
 from lblint.interlock.config import Extension, InterlockConfig, Setting
+from lblint.interlock.nginx_options import Judged, judge_options
 from lblint.interlock.problems import Problem
+from lblint.proxy.settings import PARTS, given
 
 CORE_STOPS = (
     "Interlock's core does not start with this config: ucp-interlock is rolled back, and no route changes until it is "
@@ -63,6 +65,16 @@ def proxy_problems(config: InterlockConfig) -> Iterator[tuple[Setting, Place, Pr
     for extension in config.extensions:
         for setting in extension.config.values():
             yield from ((setting, place, problem) for place, problem in setting.problems())
+
+
+def option_problems(config: InterlockConfig) -> Iterator[tuple[Extension, str, Setting, Judged]]:
+    """What nginx says of the options of each proxy, with the name of the list that each stands in."""
+    for extension in config.extensions:
+        for name, part in PARTS.items() if not extension.haproxy else ():
+            setting = extension.config.get(name.lower())
+            if setting is not None:
+                for judged in judge_options(part, setting.value, given(part)):
+                    yield extension, name, setting, judged
 
 
 def named(extension: Extension) -> str:

@@ -72,8 +72,14 @@ def interlock_key_unknown(config: InterlockConfig) -> Iterator[Hit]:
     regard to case; what is misspelt, or stands in the table around its own, is lost.
     """
     for fault in config.faults:
-        if fault.kind == "config.unknown-key":
+        if fault.kind == "config.unknown-key" and not _misspelt_extensions(fault):
             yield _hit(fault)
+
+
+def _misspelt_extensions(fault: Fault) -> bool:
+    """Whether a key is the table of all extensions, misspelt: `[Extension.dev]`."""
+    key = str(fault.facts.get("key", "")).lower()
+    return fault.kind == "config.unknown-key" and not fault.facts["table"] and near(key, ("extensions",)) is not None
 
 
 def _hit(fault: Fault) -> Hit:
@@ -185,14 +191,24 @@ def _fix(facts: Mapping[str, object], place: Place) -> tuple[Fix, ...]:
     return (Fix(title, (Edit("write", place, new),)),)
 
 
-@rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.PROXY, consequence="there is no proxy: no route works")
+@rule(
+    on=InterlockConfig,
+    severity=Severity.ERROR,
+    breaks=Breaks.PROXY,
+    consequence="there is no proxy of it: none of its routes works",
+)
 def interlock_without_extension(config: InterlockConfig) -> Iterator[Hit]:
     """Interlock's config has no extension.
 
     Each extension is a proxy: `[Extensions.default]` and what is below it. At least one is needed for anything to be
-    routed.
+    routed. In `[Extension.default]`, without the `s`, Interlock sees none.
     """
-    for fault in config.faults:
+    misspelt = [fault for fault in config.faults if _misspelt_extensions(fault)]
+    for fault in misspelt:
+        fixes = _fixes.rename(fault.place.on_key(), "Extensions")
+        says = f"{fault.facts['key']} is not a key of Interlock's config: the proxies in it are missing"
+        yield Hit(fault.place, says, "Extensions", fixes=fixes)
+    for fault in config.faults if not misspelt else ():
         if fault.kind == "config.no-extension":
             says = "the config has no extension, and each proxy is one"
             yield Hit(fault.place, says, "[Extensions.default] and its keys")
@@ -210,6 +226,15 @@ def interlock_without_replicas(config: InterlockConfig) -> Iterator[Hit]:
         for fault in config.faults
         if fault.kind == "config.type" and fault.facts["key"] == "ProxyReplicas"
     }
+    for fault in config.faults:
+        if fault.kind == "config.only-tables":
+            name, owner = fault.facts["name"], fault.facts["owner"]
+            yield Hit(
+                fault.place,
+                f"[Extensions.{name}] has only sub-tables: do they belong to [Extensions.{owner}]? As an extension "
+                "of its own it crashes the core",
+                f"[Extensions.{owner}.…] in their headers",
+            )
     for extension in config.extensions:
         if "proxyreplicas" not in extension.own and extension.place.path not in mistyped:
             says = f"{named(extension)} has no ProxyReplicas: the core crashes"

@@ -7,11 +7,12 @@ from itertools import chain
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock.config import InterlockConfig
+from lblint.interlock.nginx_options import judge_format
 from lblint.interlock.nginx_values import directives
 from lblint.interlock.version import INTERLOCK_3, reached
-from lblint.proxy.settings import CONFIG, ONCE, PARTS
+from lblint.proxy.settings import ONCE, PARTS
 from lblint.rules import rule
-from lblint.rules._interlock import named, own_problems, problem_hit, proxy_problems, sure
+from lblint.rules._interlock import named, option_problems, own_problems, problem_hit, proxy_problems, sure
 
 
 @rule(
@@ -48,7 +49,8 @@ def interlock_setting_doubtful(config: InterlockConfig) -> Iterator[Hit]:
     refused = "http-version" if reached(config.version, INTERLOCK_3) is False else ""
     for setting, place, problem in chain(own_problems(config), proxy_problems(config)):
         if not sure(problem) and problem.kind != refused and not setting.key.name.endswith("LogFormat"):
-            yield problem_hit(setting, place, problem)
+            hit = problem_hit(setting, place, problem)
+            yield hit._replace(severity=problem.severity) if problem.severity is Severity.INFO else hit
 
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -63,6 +65,17 @@ def nginx_refuses_setting(config: InterlockConfig) -> Iterator[Hit]:
     for setting, place, problem in proxy_problems(config):
         if sure(problem) or (before_3 and problem.kind == "http-version"):
             yield problem_hit(setting, place, problem)
+    for extension in config.extensions:
+        lines = extension.config.get("httpoptions")
+        for name in ("mainlogformat", "tracelogformat") if not extension.haproxy else ():
+            held = extension.config.get(name)
+            for problem in judge_format(held.value, lines.value if lines else ()) if held else ():
+                assert held
+                yield problem_hit(held, held.place, problem)
+    for _, _, setting, judged in option_problems(config):
+        if judged.problem.kind == "refused":
+            problem = judged.problem._replace(says=f"{judged.problem.says}: nginx does not start", start=0, end=0)
+            yield problem_hit(setting, setting.place.child(judged.line), problem._replace(write="", hint=problem.help))
 
 
 @rule(
@@ -84,35 +97,49 @@ def log_format_incomplete(config: InterlockConfig) -> Iterator[Hit]:
             yield problem_hit(setting, place, problem)
 
 
-_KEYS = {
-    "pid": "PidPath",
-    "proxy_connect_timeout": "ConnectTimeout",
-    "proxy_read_timeout": "ReadTimeout",
-    "proxy_send_timeout": "SendTimeout",
-    "proxy_http_version": "HTTPVersion",
-}
-
-
-@rule(on=InterlockConfig, severity=Severity.WARNING, breaks=Breaks.PROXY)
+@rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def proxy_option_twice(config: InterlockConfig) -> Iterator[Hit]:
-    """An option repeats a directive that the template writes itself, or that has a key of its own.
+    """An option repeats a directive that the template writes itself, or that another option has.
 
     `GlobalOptions` and `HTTPOptions` are put into nginx.conf beside what the template has there already. Most
     directives may stand once only: "directive is duplicate", and nginx does not start. Where the directive has a key in
     `Config`, set that.
     """
-    for extension in config.extensions:
-        for name, part in PARTS.items():
-            setting = extension.config.get(name.lower())
-            for index, line in enumerate(setting.value if setting else ()):
-                for directive in set(directives([line])) & ONCE[part]:
-                    key = _KEYS.get(directive) or CONFIG.get(directive, "")
-                    assert setting
-                    yield Hit(
-                        setting.place.child(index),
-                        f"{name}: the template has {directive} itself, and nginx refuses to read it twice",
-                        f"{key} in [Extensions.{extension.name}.Config]" if key else "",
-                    )
+    for extension, name, setting, judged in option_problems(config):
+        problem = judged.problem
+        if problem.kind == "twice":
+            line = str(setting.value[judged.line])
+            directive = next(directives([line[problem.start :]]), "")
+            own = directive in ONCE[PARTS[name]]
+            yield Hit(
+                setting.place.child(judged.line),
+                f"{name}: {directive} stands twice: {'the template' if own else 'another option'} has it already, and "
+                "nginx does not start",
+                f"remove it, and set {problem.says} in [Extensions.{extension.name}.Config]"
+                if problem.says
+                else "remove it"
+                if own
+                else "remove one of the two",
+            )
+
+
+@rule(
+    on=InterlockConfig,
+    severity=Severity.WARNING,
+    breaks=Breaks.PROXY,
+    consequence="if the proxy's nginx refuses the option, it does not start",
+)
+def proxy_option_unchecked(config: InterlockConfig) -> Iterator[Hit]:
+    """An option of the proxy that lblint cannot check.
+
+    `GlobalOptions`, `HTTPOptions` and `TCPOptions` are put into nginx.conf as they are. lblint knows nginx's own
+    directives and the values that options commonly hold. Directives of other modules, of NGINX Plus or of other
+    versions, files that nginx opens and whole `server` blocks are not checked: try them with the proxy's own nginx.
+    """
+    for _, name, setting, judged in option_problems(config):
+        if judged.problem.kind == "unchecked":
+            says = f"{name}: not checked: {judged.problem.says}"
+            yield Hit(setting.place.child(judged.line), says, "try it with the proxy's nginx (--nginx)")
 
 
 @rule(on=InterlockConfig, severity=Severity.INFO, breaks=Breaks.NOTHING)

@@ -11,6 +11,7 @@ from lblint.interlock.networks import Joined, Naming, attached, host_mode, joine
 from lblint.interlock.routes import Route
 from lblint.interlock.version import NETWORK_LABEL_RESPECTED, NO_UPDATE_ON_EVERY_DEPLOY, reached
 from lblint.rules import _fixes, rule
+from lblint.rules._access import entries, setting
 from lblint.stack import Label, Network, Stack
 
 _BRIDGE = """networks: [docker0] in the service, and at the top
@@ -48,7 +49,14 @@ def default_network_attached(ingress: Ingress) -> Iterator[Hit]:
                     network.place.on_key(),
                     f"{says} to it, together with all services that have none",
                     "networks: [frontend] in the service, with an external overlay that is made once",
+                    severity=Severity.INFO if _publishes_on_nodes(route) else None,  # host mode has a rule of its own
                 )
+
+
+def _publishes_on_nodes(route: Route) -> bool:
+    """Whether the service publishes a port in host mode."""
+    ports = (port for _, port in entries(route.service.config, "ports"))
+    return any(setting(port, "mode") == "host" for port in ports)
 
 
 def _own_network_fix(route: Route) -> tuple[Fix, ...]:

@@ -453,6 +453,6 @@ def label_without_key(stack: Stack) -> Iterator[Hit]:
     """
     for service in stack.services:
         for label in (*service.labels, *service.container_labels):
-            if not label.key.strip() and label.value and not label.unset:
+            if not label.key.strip() and label.value and isinstance(label.place.path[-1], int):
                 said = f'"={label.value}" is a label without a key'
                 yield Hit(label.place, said, "the name of the label before the =")

@@ -6,12 +6,17 @@ that stands twice first (the line of the other).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lblint.finding import Fault, Path, Place, Position
 from lblint.lazy_re import pattern
 from lblint.source import Source
 from lblint.source.tomlscan import MAX_DEPTH, Mark, Scanner, Twin
 
 __all__ = ["MAX_BYTES", "TomlSource", "read_toml"]
+
+MOST_TWINS = 100
+"""So many keys that stand twice are told of."""
 
 MAX_BYTES = 1000 * 1024
 """Largest file that is read, in bytes: as a manager takes for one config (swarmkit controlapi MaxConfigSize)."""
@@ -23,11 +28,12 @@ _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate inli
 class TomlSource(Source):
     """A TOML file. `data` is what tomllib makes of it (dates and times included); it has no tree of nodes."""
 
-    __slots__ = ("marks",)
+    __slots__ = ("marks", "repeats")
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(name, text, "toml")
         self.marks: dict[Path, Mark] = {}
+        self.repeats: dict[Path, list[tuple[int, int]]] = {}
 
     def position(self, place: Place) -> Position:
         """Lines and columns of a place; of what is nearest around it where it does not exist."""
@@ -102,24 +108,20 @@ def _parsed(source: TomlSource, scanner: Scanner) -> TomlSource:
 
     try:
         source.data = tomllib.loads(source.text)
-        source.marks = scanner.marks
+        source.marks, source.repeats = scanner.marks, scanner.repeats
     except ValueError as error:  # TOMLDecodeError, and what it lets through: a number of thousands of digits
-        source.faults = (_refused(source, str(error), scanner.twin),)
+        source.faults = _refused(source, str(error), scanner.twins)
     except RecursionError:
         source.unchecked = "the file is nested too deep"
     return source
 
 
-def _refused(source: TomlSource, said: str, twin: Twin | None) -> Fault:
-    """tomllib's refusal, at the character where it stopped, or at the second of two equal keys."""
+def _refused(source: TomlSource, said: str, twins: Sequence[Twin]) -> tuple[Fault, ...]:
+    """tomllib's refusal, at the character where it stopped, or at the second of each two equal keys."""
     where = _WHERE.search(said)
     problem = said[: where.start()] if where else said.partition("; ")[0]
-    if twin is not None and problem.startswith(_TWICE):
-        place = Place(source.name, at=source.lines.position(*twin.second))
-        name = ".".join(map(str, twin.path))
-        facts = {"problem": f"{name} stands twice", "line": source.lines.line(_line(place)),
-                 "first": source.lines.at(twin.first[0])[0]}  # fmt: skip
-        return Fault("toml.syntax", place, facts=facts)
+    if twins and problem.startswith(_TWICE):
+        return tuple(_twice(source, twin) for twin in twins[:MOST_TWINS])
     offset = len(source.text)
     if where and where[1]:
         offset = source.lines.starts[min(int(where[1]), len(source.lines.starts)) - 1] + int(where[2]) - 1
@@ -127,7 +129,15 @@ def _refused(source: TomlSource, said: str, twin: Twin | None) -> Fault:
         offset = 0
     if source.text.startswith("\ufeff"):
         offset, problem = 0, "a byte order mark"
-    return _fault(source, min(offset, len(source.text)), problem[:1].lower() + problem[1:])
+    return (_fault(source, min(offset, len(source.text)), problem[:1].lower() + problem[1:]),)
+
+
+def _twice(source: TomlSource, twin: Twin) -> Fault:
+    place = Place(source.name, at=source.lines.position(*twin.second))
+    name = ".".join(map(str, twin.path))
+    facts = {"problem": f"{name} stands twice", "line": source.lines.line(_line(place)),
+             "first": source.lines.at(twin.first[0])[0]}  # fmt: skip
+    return Fault("toml.syntax", place, facts=facts)
 
 
 def _fault(source: TomlSource, offset: int, problem: str) -> Fault:

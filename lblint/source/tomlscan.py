@@ -48,14 +48,15 @@ class Twin(NamedTuple):
 
 class Scanner:
     """Fills `marks` by path. `deep` is the offset at which the nesting becomes too deep, None where it does not;
-    `twin` the first key that stands twice."""
+    `twins` the keys that stand twice; `repeats` where a table's key stands again in a header of what is below it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
         self.marks: dict[Path, Mark] = {}
         self.deep: int | None = None
-        self.twin: Twin | None = None
+        self.twins: list[Twin] = []
+        self.repeats: dict[Path, list[tuple[int, int]]] = {}
         self._arrays: dict[Path, int] = {}
         self._set: set[Path] = set()
 
@@ -111,6 +112,8 @@ class Scanner:
             last = span is parts[-1][1]
             path = (*path, name)
             explicit = last and not several and path not in self._set
+            if path in self.marks:
+                self.repeats.setdefault(path, []).append(span)
             if path not in self.marks or explicit:
                 self.marks[path] = Mark(span, span, False)
             if last and not several:
@@ -124,8 +127,8 @@ class Scanner:
         return path
 
     def _once(self, path: Path, span: tuple[int, int]) -> None:
-        if path in self._set and self.twin is None:
-            self.twin = Twin(path, span, self.marks[path].key or span)
+        if path in self._set:
+            self.twins.append(Twin(path, span, self.marks[path].key or span))
         self._set.add(path)
 
     def _pair(self, table: Path) -> bool:

@@ -56,7 +56,7 @@ def path_of(document: TextDocument) -> str:
 
 def is_ours(path: str, text: str) -> bool:
     """Whether a document is a stack file, or Interlock's config: editors open all kinds of YAML."""
-    if path.lower().endswith(inputs.CONFIG):
+    if inputs.is_config(path):
         return _EXTENSIONS.search(text) is not None
     return files.is_stack_name(path) or files.reads_like_a_stack(path, _bytes(text))
 
@@ -93,7 +93,7 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
 
 
 def _source(text: str, path: str, dialect: str) -> Source:
-    if path.lower().endswith(inputs.CONFIG):
+    if inputs.is_config(path):
         from lblint.source.toml import read_toml
 
         return read_toml(_bytes(text), path)

@@ -28,7 +28,7 @@ CASES = [
     ("hosts", 'a"b; c', "character", ";", ERROR, PROXY),
     ("hosts", "a}b:c", "character", ":", ERROR, PROXY),
     ("hosts", "a|b.org", "character", "|", ERROR, ROUTE),
-    ("hosts", '"a.org"', "quote", '"a.org"', ERROR, PROXY),
+    ("hosts", '"a.org"', "quote", '"a.org"', WARNING, ROUTE),
     ("hosts", "a..org", "double-dot", "a..org", ERROR, PROXY),
     ("hosts", "*.a.org", "wildcard", "*.a.org", WARNING, ROUTE),
     ("hosts", "a.*.org", "wildcard", "*", ERROR, PROXY),

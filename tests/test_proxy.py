@@ -289,7 +289,7 @@ def test_an_undecided_pattern_is_no_error() -> None:
 def test_a_billion_replicas_are_counted_and_not_written() -> None:
     tried = trial(ingress(route(hosts="a.example.org", targets=10**9)))
     (fault,) = tried.faults
-    assert fault.facts == {"servers": 10**9, "fit": 64, "kilobytes": 64}
+    assert fault.facts == {"servers": 10**9, "fit": 64, "kilobytes": 64, "length": 15}
     assert len(tried.lines) < 300
 
 
@@ -301,7 +301,7 @@ def test_a_config_too_large_to_be_tried() -> None:
 
 
 def test_many_hosts_of_a_service_with_many_targets() -> None:
-    made = route(hosts=[f"h{i}.org" for i in range(500)], targets=60)
+    made = route(hosts=[f"h{i}.org" for i in range(500)], targets=56)
     tried = trial(ingress(made))
     assert tried.faults == ()
     assert sum("server 10." in line.text for line in tried.lines) == 1000
@@ -320,8 +320,7 @@ def test_the_other_place_is_named() -> None:
 
 @pytest.mark.parametrize("path", ["= /x", "=/x", "~/x", "^~/x", "@x"])
 def test_a_location_with_a_modifier_is_not_decided(path: str) -> None:
-    expected = ["proxy.word"] if " " in path else ["proxy.undecided.location"]
-    assert kinds(trial(ingress(route(hosts="a.org", context_root=path))).faults) == expected
+    assert kinds(trial(ingress(route(hosts="a.org", context_root=path))).faults) == ["proxy.undecided.location"]
 
 
 def test_each_fault_is_told_once_for_its_label() -> None:

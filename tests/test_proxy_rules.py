@@ -16,7 +16,7 @@ ELSEWHERE = {"proxy.lost.sni-wildcard": "every wildcard is said to be one, TLS o
 FACTS = {
     name: name
     for name in ("value", "odd", "directive", "message", "line", "meant", "found", "name", "length", "limit", "bucket",
-                 "path", "servers", "fit", "kilobytes", "sockets", "pattern", "error", "hosts", "lines")
+                 "path", "servers", "fit", "kilobytes", "sockets", "connections", "pattern", "error", "hosts", "lines")
 }  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from lblint import UncheckedError
 from lblint.cli import output
 from lblint.cli.exit_codes import EXIT_FINDINGS
 from lblint.cli.inputs import Run, config_of, one_ingress, read_runs, with_interlock
-from lblint.interlock import Ingress, infer_name, read_routes
+from lblint.finding import Severity
+from lblint.interlock import KEYS, Ingress, infer_name, read_routes
 from lblint.lint import Options, known_to
 from lblint.lint.check_stack import known
 from lblint.source import Source
@@ -60,10 +61,20 @@ def render(
     ingress = known_to(ingress, run.options)
     tried = trial(ingress)
     output.write(output.shown(tried.text))
-    if tried.faults:
+    if any(not fault.kind.startswith("proxy.perhaps.") for fault in tried.faults) or _refused_value(ingress):
         output.say("the config has faults; lblint check says which")
         return EXIT_FINDINGS
     return code
+
+
+def _refused_value(ingress: Ingress) -> bool:
+    """Whether a label of a route has a value that check calls an error."""
+    for route in ingress.routes:
+        for label in route.service.labels:
+            spec = KEYS.get(label.key)
+            if spec and not label.unset and any(p.severity is Severity.ERROR for p in spec.problems(label.value)):
+                return True
+    return False
 
 
 def read_ingress(run: Run) -> tuple[Ingress, int]:

@@ -10,7 +10,17 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.problems import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.interlock.problems import (
+    FATAL,
+    Part,
+    Problem,
+    named,
+    shown,
+    spaces,
+    split,
+    trim,
+    unquoted,
+)
 from lblint.lazy_re import pattern
 
 NAME = pattern(r"[A-Za-z0-9._-]+")
@@ -24,7 +34,13 @@ _PLACEHOLDER = pattern(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Za
 
 def parse_hosts(value: str) -> list[Part]:
     """The names in a value, trimmed, without the empty ones: the reading under which it works."""
-    return [part for part in map(trim, split(value, ",")) if part.text]
+    return [_bare(part) for part in map(trim, split(value, ",")) if part.text]
+
+
+def _bare(part: Part) -> Part:
+    """A name without one pair of quotes around it, which nginx takes off."""
+    bare = unquoted(part.text)
+    return Part(bare, part.start + 1, part.end - 1) if bare != part.text and NAME.fullmatch(bare) else part
 
 
 _PLAIN = {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2026": "..."}
@@ -77,7 +93,11 @@ def check_host(host: Part) -> Iterator[Problem]:
                       "processor made of plain ones: no client asks for that name",
                       write if NAME.fullmatch(write) else "", breaks=Breaks.ROUTE)  # fmt: skip
     elif text != unquoted(text):
-        yield Problem("quote", start, end, f"the quotes in {text} are part of the host name", unquoted(text),
+        plain_name = NAME.fullmatch(unquoted(text)) is not None
+        says = "the host works only because nginx takes them off" if plain_name else "nginx refuses the config"
+        yield Problem("quote", start, end, f"the quotes in {text} are part of the value: {says}", unquoted(text),
+                      Severity.WARNING if plain_name else Severity.ERROR,
+                      Breaks.ROUTE if plain_name else Breaks.PROXY,
                       hint="in a list entry, quote all of it or nothing")  # fmt: skip
     elif url := _URL.match(text):
         write = url[2] if NAME.fullmatch(url[2]) else url[2].partition(":")[0]
@@ -214,7 +234,7 @@ def check_wildcard(host: Part) -> Iterator[Problem]:
 def check_regex(host: Part) -> Iterator[Problem]:
     """`~` makes a server name a regular expression, which must also do as the name of an upstream."""
     text, start, end = host
-    if _REGEX.fullmatch(text) and "?" not in text and _compiles(text[1:]):
+    if _REGEX.fullmatch(text) and _compiles(text[1:]):
         yield Problem("regex", start, end, f"{shown(text)} is a regular expression, which Interlock does not document",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE, hint="every name, divided by commas")  # fmt: skip
     else:
@@ -223,5 +243,16 @@ def check_regex(host: Part) -> Iterator[Problem]:
 
 
 def _compiles(pattern: str) -> bool:
-    """Whether a pattern of the allowed characters surely compiles: without groups, sets or repeats of nothing."""
-    return bool(re.fullmatch(r"\^?(?:(?:[A-Za-z0-9_-]|\.|\\[.dwsDWS-])[*+]?)+", pattern))
+    """Whether a pattern surely compiles: of what PCRE and Python read alike, and Python compiles it.
+
+    A `?` is not: `proxy_pass` reads a query behind it, and does not find the upstream.
+    """
+    if len(pattern) > 253 or not re.fullmatch(r"(?:[A-Za-z0-9_.^|()*+\[\]-]|\\[.dwsDWS-])+", pattern):
+        return False
+    if "[" in pattern and any(pair in pattern for pair in ("[[", "[.", "--", "||")):  # sets within sets
+        return False
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True

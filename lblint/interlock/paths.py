@@ -10,7 +10,18 @@ from collections.abc import Iterator
 from posixpath import normpath
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.problems import Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.interlock.problems import (
+    Part,
+    Problem,
+    named,
+    plain_text,
+    shown,
+    spaces,
+    split,
+    trim,
+    typographic,
+    unquoted,
+)
 from lblint.lazy_re import pattern
 
 STATUS = "/nginx_status"
@@ -82,7 +93,13 @@ def check_path(path: Part) -> Iterator[Problem]:
     """The first problem of one path: not empty, no spaces around it, no control characters."""
     text, start, end = path
     bare = unquoted(text)
-    if bare != text:
+    if char := typographic(text):
+        write = plain_text(text)
+        yield Problem("typographic", start, end, f"{named(char)} (U+{ord(char):04X}) in the path {shown(text)} is not "
+                      "a plain character: the path hardly matches a request",
+                      write if pattern(r"/[A-Za-z0-9._/-]*").fullmatch(write) else "", Severity.WARNING,
+                      Breaks.ROUTE)  # fmt: skip
+    elif bare != text:
         yield Problem("quote", start, end, f"the quotes in {text} are part of the path: it never matches", bare,
                       breaks=Breaks.ROUTE, hint="in a list entry, quote all of it or nothing")  # fmt: skip
     elif url := _URL.match(text):
@@ -90,9 +107,12 @@ def check_path(path: Part) -> Iterator[Problem]:
                       text[url.end() :] if text[url.end() :].startswith("/") else "/", breaks=Breaks.ROUTE)  # fmt: skip
     elif modifier := _MODIFIER.match(text):
         rest = text[modifier.end() :].lstrip("^")
+        write = rest if pattern(r"/[A-Za-z0-9._/-]*").fullmatch(rest) else ""
+        works = write != "" and pattern(r"(?:=|\^~) */").match(text) is not None
         yield Problem("modifier", start, end, f"{shown(text)} has a modifier of nginx, which Interlock does not "
-                      "document and its rewriting cannot take: only a path",
-                      rest if pattern(r"/[A-Za-z0-9._/-]*").fullmatch(rest) else "")  # fmt: skip
+                      "document and its rewriting cannot take: only a path", write,
+                      Severity.WARNING if works else Severity.ERROR,
+                      Breaks.ROUTE if works else Breaks.PROXY)  # fmt: skip
     elif odd := _FATAL.search(text):
         yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the path "
                       f"{shown(text)}: nginx reads it as syntax of its own and refuses the config",
@@ -128,7 +148,7 @@ def _odd(path: Part) -> Iterator[Problem]:
         ("'", "nginx takes the quote literally", Severity.WARNING),
         ("//", "nginx merges slashes before it compares: it never matches", Severity.WARNING),
     ):
-        at = text.find(char)
+        at = text.find(char) if char != "/.." or text.endswith(char) else -1
         if at >= 0:
             fixed = {"*": text.rstrip("*").removesuffix("/"), "//": pattern("/+").sub("/", text)}
             write = fixed.get(char, "")
@@ -159,6 +179,10 @@ def check_rewritten(value: str) -> Iterator[Problem]:
         yield Problem("regex", start + odd.start(), start + odd.end(), f"{named(odd[0])} in {shown(text)}, which is "
                       "rewritten: in the regular expression of nginx it means something else",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip
+    elif "." in text and not text.endswith("/"):
+        yield Problem("dotted-root", start, end, f"the path {shown(text)} has a dot, and it is rewritten: {shown(text)}"
+                      " itself, without a slash behind it, is neither redirected nor stripped", severity=Severity.INFO,
+                      breaks=Breaks.NOTHING, hint=f"links to {text}/, or a path without a dot")  # fmt: skip
     elif text.endswith("/"):
         yield Problem("trailing-slash", end - 1, end, f"a slash at the end of {shown(text)}, which is rewritten: the "
                       "prefix is never taken off", hint=text.rstrip("/"), severity=Severity.WARNING,

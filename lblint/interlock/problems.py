@@ -109,6 +109,25 @@ def unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"" else text
 
 
+_TYPOGRAPHIC = {
+    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u00ab": '"', "\u00bb": '"',
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2039": "'", "\u203a": "'",
+    "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2015": "-", "\u2212": "-",
+    "\u2026": "...", "\u00a0": " ", "\u2007": " ", "\u202f": " ",
+}  # fmt: skip
+"""Characters that web pages and word processors write for others, and the plain ones that were meant."""
+
+
+def typographic(text: str) -> str:
+    """Return the first typographic quote, dash, ellipsis or no-break space of a text; "" where it has none."""
+    return next((char for char in text if char in _TYPOGRAPHIC), "")
+
+
+def plain_text(text: str) -> str:
+    """Return a text with plain characters for typographic ones, without quotes and spaces around it."""
+    return "".join(_TYPOGRAPHIC.get(char, char) for char in text).strip(" '\"")
+
+
 def place_of(label: Label, start: int, end: int) -> Place:
     """The place of a part of a label's value: narrowed where the value stands in the file to the letter."""
     if label.written != label.value:

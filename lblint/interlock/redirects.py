@@ -9,12 +9,24 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.hosts import NAME
-from lblint.interlock.problems import FATAL, Part, Problem, named, shown, spaces, split, trim, unquoted
+from lblint.interlock.problems import (
+    FATAL,
+    Part,
+    Problem,
+    named,
+    plain_text,
+    shown,
+    spaces,
+    split,
+    trim,
+    typographic,
+    unquoted,
+)
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 
 _URL = pattern(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?")
-_AUTHORITY = pattern(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_AUTHORITY = pattern(r"(?:[A-Za-z0-9._~%!&*+=:-]*@)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(0*[0-9]{1,5}))?")
 _SHAPE = "http://old.example.org,https://new.example.org"
 
 
@@ -54,6 +66,7 @@ def check_redirects(value: str) -> Iterator[Problem]:
                       hint=_SHAPE + ", or no label")  # fmt: skip
         return
     pairs = split(value, ";")
+    yield from _repeated_sources(value)
     for number, pair in enumerate(pairs):
         if not pair.text.strip(" "):
             if number < len(pairs) - 1:
@@ -62,6 +75,21 @@ def check_redirects(value: str) -> Iterator[Problem]:
                               hint="one semicolon between two pairs")  # fmt: skip
             continue
         yield from _pair(pair)
+
+
+def _repeated_sources(value: str) -> Iterator[Problem]:
+    """Redirects from a host that an earlier one redirects: nginx answers with the first `return` of a server."""
+    first: dict[tuple[str, int], str] = {}
+    for source, target in parse_redirects(value):
+        url = parse_url(source.text)
+        if url is None or url.scheme != "http":
+            continue
+        key = (url.host.rstrip("."), url.port or 80)
+        if key in first:
+            yield Problem("source-twice", source.start, target.end, f"a second redirect from {shown(source.text)} is "
+                          f"never used: the first one, to {shown(first[key])}, answers", severity=Severity.WARNING,
+                          breaks=Breaks.ROUTE, hint="remove one of the two")  # fmt: skip
+        first.setdefault(key, target.text)
 
 
 def _pair(pair: Part) -> Iterator[Problem]:
@@ -112,7 +140,11 @@ def _source(source: Part) -> Iterator[Problem]:
 def _target(target: Part) -> Iterator[Problem]:
     text, start, end = target
     url = parse_url(text)
-    if odd := pattern(r"[ ;{}$]").search(text) or FATAL.search(text):
+    if char := typographic(text):
+        write = plain_text(text)
+        yield Problem("typographic", start, end, f"{named(char)} (U+{ord(char):04X}) in the target {shown(text)} is "
+                      "not a plain character", write if parse_url(write) else "", breaks=Breaks.ROUTE)  # fmt: skip
+    elif odd := pattern(r"[ ;{}$]").search(text) or FATAL.search(text):
         breaks = Breaks.ROUTE if odd[0] in "'\"\\" and odd.start() > 0 else Breaks.PROXY
         if unquoted(text) != text:
             yield Problem("quote", start, end, f"the quotes in {text} are part of the target", unquoted(text))

@@ -132,9 +132,9 @@ _SQUASHED = {
 
 @lru_cache(maxsize=65536)
 def held(key: str) -> tuple[str, str] | None:
-    """A key that holds its value as well (`com.docker.lb.port: 8080`, `com.docker.lb.port=8080`): the key that was
-    meant, and the value; None for any other."""
-    found = pattern(r"([^\s:=]{1,80})\s{0,9}[:=]\s{0,9}").match(key)
+    """A key that holds its value as well (`com.docker.lb.port: 8080`, `com.docker.lb.port=8080`, or with a space
+    alone): the key that was meant, and the value; None for any other."""
+    found = pattern(r"([^\s:=]{1,80})(?:\s{0,9}[:=]\s{0,9}|\s{1,9}(?=[^\s:=]))").match(key)
     if found is None or meant(found[1]) not in KEYS:
         return None
     return meant(found[1]), key[found.end() :].strip()

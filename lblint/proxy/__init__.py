@@ -20,8 +20,8 @@ proxy.limit.duplicate-upstream  the same host in other letter case: it stops. na
 proxy.limit.duplicate-location  two locations of one path in one server: it stops. path, other (a Place or None)
 proxy.limit.default-server two default backends: it stops. other (a Place)
 proxy.limit.empty-upstream no target: it stops, unless Interlock leaves the host out (not documented)
-proxy.limit.zone           more servers than the upstream's zone holds: it stops. servers, fit, kilobytes
-proxy.limit.listen         more listening sockets than worker_connections: it stops. sockets, limit
+proxy.limit.zone           more servers than the upstream's zone holds: it stops. servers, fit, kilobytes, length
+proxy.limit.listen         more listening sockets than worker_connections: it stops. sockets, limit, connections
 proxy.limit.port           no port number: it stops. value
 proxy.limit.max-fails      no count: it stops. value
 proxy.limit.fail-timeout   no time in seconds or larger units: it stops. value
@@ -34,6 +34,8 @@ proxy.undecided.size       too large a config to be tried: nothing is known of i
 proxy.lost.cookie          nginx starts, but hashes by a shorter cookie name and literal text. value
 proxy.lost.name            nginx starts, but ignores this server name as taken. name, other (a Place or None)
 proxy.lost.location        nginx starts, but no request has such a path. path
+proxy.perhaps.zone         later versions of nginx, or longer addresses, fill the zone. servers, kilobytes, length
+proxy.perhaps.connections  nginx starts, but sockets take most of its connections. sockets, limit, connections
 proxy.lost.sni-wildcard    nginx starts, but the SNI map takes the wildcard literally. name
 ========================== =========================================================================================
 """
@@ -127,7 +129,7 @@ def _trial(routes: Sequence[Route], settings: Settings) -> tuple[Tree, tuple[Fau
     faults = list(readback.faults(tree, size))
     places = {fault.place for fault in faults if fault.kind in quoting.KINDS}
     faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
-    stopped = {fault.place for fault in faults if not fault.kind.startswith("proxy.lost.")}
+    stopped = {fault.place for fault in faults if not fault.kind.startswith(("proxy.lost.", "proxy.perhaps."))}
     once: dict[tuple[str, Place], Fault] = {}
     for fault in faults:
         if fault.place not in stopped or not fault.kind.startswith("proxy.lost."):

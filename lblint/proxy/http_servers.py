@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Place
+from lblint.interlock import routes
 from lblint.interlock.routes import Route
+from lblint.lazy_re import pattern
 from lblint.proxy.directive import Arg, Directive, Word, user
 from lblint.proxy.settings import Settings
 from lblint.proxy.sites import Backend, Site
@@ -37,12 +39,15 @@ def host(site: Site, before: str = "", after: str = "") -> Arg:
 
 
 def servers(backend: Backend) -> Iterator[Directive]:
-    """One `server` line for each target, with made-up addresses; port 80 where the label has no number."""
+    """One `server` line for each target, with made-up addresses; port 80 where the label is missing or empty."""
     route, number = backend
     shown = min(route.targets, SHOWN, max(2, SHOWN_FOR_ALL_HOSTS // max(1, len(route.hosts))))
     for target in range(1, shown + 1):
         address = f"10.{number >> 8 & 255}.{number & 255}.{(target - 1) % 250 + 1}:"
+        label = route.label("port")
         port: Word = user(route.port.text, route.port.place, address) if route.port else f"{address}80"
+        if route.port is None and label is not None and label.value.strip(" "):  # no number: nginx refuses it
+            port = user(label.value.strip(" "), label.place, address)
         words = [port]
         if route.max_fails:
             words.append(user(route.max_fails.text, route.max_fails.place, "max_fails="))
@@ -108,6 +113,14 @@ def tls_server(site: Site) -> Directive:
     return Directive("server", (), tuple(block), cert.place)
 
 
+def _location(root: routes.Word) -> Word:
+    """The path of a location: nginx reads a modifier with a space behind it as it reads one without."""
+    modifier = pattern(r"(=|\^~) +(?=/)").match(root.text)
+    if modifier is None:
+        return user(root.text, root.place)
+    return user(root.text[modifier.end() :], root.place, modifier[1])
+
+
 def locations(site: Site, origin: Word) -> Iterator[Directive]:
     """The locations of a server: the context root, or `/` and the websocket endpoints; and nginx's own status page."""
     first = site.first
@@ -115,7 +128,7 @@ def locations(site: Site, origin: Word) -> Iterator[Directive]:
     root = first.context_root
     if root:
         block = (*rewrites(first, root.text, root.place), pass_on)
-        yield Directive("location", (user(root.text, root.place),), block, root.place)
+        yield Directive("location", (_location(root),), block, root.place)
     else:
         endpoints = first.websocket_endpoints
         if not any(endpoint.text == "/" for endpoint in endpoints):

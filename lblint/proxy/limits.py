@@ -12,10 +12,10 @@ from lblint.proxy.settings import Settings
 
 _COOKIE = pattern(r"[A-Za-z0-9_]+")
 _SECRET = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
-_NUMBER = pattern(r"[0-9]{1,18}")
+_NUMBER = pattern(r"0*[0-9]{1,18}")
 _TIME = pattern(
-    r"(?=[0-9])(?:[0-9]{1,3}y)?(?:[0-9]{1,9}M)?(?:[0-9]{1,9}w)?(?:[0-9]{1,9}d)?(?:[0-9]{1,9}h)?(?:[0-9]{1,9}m)?"
-    r"(?:[0-9]{1,9}s)?(?:[0-9]{1,9})?"
+    r"(?=[0-9])(?:0*[0-9]{1,3}y)?(?:0*[0-9]{1,9}M)?(?:0*[0-9]{1,9}w)?(?:0*[0-9]{1,9}d)?(?:0*[0-9]{1,9}h)?(?:0*[0-9]{1,9}m)?"
+    r"(?:0*[0-9]{1,9}s)?(?:0*[0-9]{1,9})?"
 )
 
 
@@ -121,15 +121,24 @@ def _location(location: Directive, path: str) -> Iterator[Fault]:
 
 def _listeners(servers: Sequence[Directive], connections: int) -> Iterator[Fault]:
     sockets = {value(d.args[0]): server for server in servers for d in server.block or () if d.name == "listen"}
-    if len(sockets) >= connections:
-        place = next((server.place for server in reversed(sockets.values()) if server.place), None)
-        if place:
-            yield Fault("proxy.limit.listen", place, facts={"sockets": len(sockets), "limit": connections - 1})
+    if len(sockets) < connections and (2 * len(sockets) <= connections or len(sockets) < FEW_SOCKETS):
+        return
+    kind = "proxy.limit.listen" if len(sockets) >= connections else "proxy.perhaps.connections"
+    place = next((server.place for server in reversed(sockets.values()) if server.place), None)
+    if place:
+        yield Fault(kind, place, facts={"sockets": len(sockets), "limit": connections - 1, "connections": connections})
 
 
 PAGE = 4096
 _PER_PAGE = {8: 504, 16: 254, 32: 127, 64: 64, 128: 32, 256: 16, 512: 8, 1024: 4, 2048: 2}
 """Pieces of each size on one page; below 64 bytes the page also holds its own bitmap (ngx_slab.c)."""
+
+
+FEW_SOCKETS = 16
+"""Sockets of which nothing is said while nginx starts."""
+
+LONGEST_ADDRESS = "172.20.130.111:32768"
+"""An address of a task as long as real ones are."""
 
 
 def _slot(size: int) -> int:
@@ -169,7 +178,13 @@ def zone_faults(upstream: Directive, kilobytes: int) -> Iterator[Fault]:
             address = value(directive.args[0])
             addresses[address] = addresses.get(address, 0) + directive.times
     servers, name = sum(addresses.values()), value(upstream.args[0])
-    if servers <= 4 or needed(name, addresses) <= pages(kilobytes):
+    if servers <= 4:
+        return
+    if needed(name, addresses) <= pages(kilobytes):
+        # nginx 1.27.3 and later take one more piece of a zone
+        if upstream.place and needed(name, {LONGEST_ADDRESS: servers}) + 1 > pages(kilobytes):
+            facts = {"servers": servers, "kilobytes": kilobytes, "length": len(LONGEST_ADDRESS)}
+            yield Fault("proxy.perhaps.zone", upstream.place, facts=facts)
         return
     longest = max(addresses, key=len)
     fit = servers - 1
@@ -178,4 +193,6 @@ def zone_faults(upstream: Directive, kilobytes: int) -> Iterator[Fault]:
         middle = (low + fit + 1) // 2
         low, fit = (middle, fit) if needed(name, {longest: middle}) <= pages(kilobytes) else (low, middle - 1)
     if upstream.place:
-        yield Fault("proxy.limit.zone", upstream.place, facts={"servers": servers, "fit": fit, "kilobytes": kilobytes})
+        yield Fault("proxy.limit.zone", upstream.place, facts={
+            "servers": servers, "fit": fit, "kilobytes": kilobytes, "length": len(longest)
+        })  # fmt: skip

@@ -142,7 +142,7 @@ def upstream_names(upstreams: Sequence[Directive]) -> Iterator[Fault]:
         taken.setdefault(key, word.place)
 
 
-_SUBSET = pattern(r"(?:[A-Za-z0-9_.,:/~%&=@!^$|()*+\[\]-]|(?<!\()\?|\\[.dwsDWS/-])*")
+_SUBSET = pattern(r"(?:[A-Za-z0-9_.,:/~%&=@!^$|()*+\[\]-]|(?<!\()\?|[^\x00-\x7f]|\\[.dwsDWS/-])*")
 _DEEPEST = 20
 _LONGEST = 2000
 
@@ -155,6 +155,8 @@ def compiles(pattern: str) -> bool:
     if "[" not in pattern:  # nginx compiles bytes: a letter beyond ASCII is a few of them, each like any other
         pattern = re.sub(r"[^\x00-\x7f]", lambda found: "a" if found[0].isalnum() else found[0], pattern)
     if len(pattern) > _LONGEST or pattern.count("(") > _DEEPEST or not _SUBSET.fullmatch(pattern):
+        return False
+    if "[" in pattern and not pattern.isascii():  # bytes to nginx, letters to Python
         return False
     if "[:" in pattern or "[." in pattern or "[=" in pattern:
         return False

@@ -24,9 +24,11 @@ def labels(stack: Stack, *names: str) -> Iterator[tuple[Service, Label]]:
                 yield service, label
 
 
-def value_hits(stack: Stack, *names: str) -> Iterator[Hit]:
+def value_hits(stack: Stack, *names: str, beside: str = "") -> Iterator[Hit]:
     """A hit for each problem of the values of these labels, control characters left to their own rule."""
-    for _, label in labels(stack, *names):
+    for service, label in labels(stack, *names):
+        if beside and on(service, beside):  # the proxy ignores it
+            continue
         if isinstance(label.raw, list | dict):
             continue  # docker refuses it, which wrong-type says
         found = [problem for problem in KEYS[label.key].problems(label.value) if problem.kind != "control-character"]

@@ -46,6 +46,30 @@ def host_mode_port_not_published(ingress: Ingress) -> Iterator[Hit]:
         )
 
 
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+def port_is_published_port(ingress: Ingress) -> Iterator[Hit]:
+    """The label port is the published port of an entry of `ports`, not the port in the container.
+
+    The proxy connects to the tasks, so the label holds the port on which the container listens: of `8080:3000` that is
+    3000. The published port is open on the nodes, and nothing listens on it in the container.
+    """
+    for route in ingress.routes:
+        text = route.port.text.lstrip("0") if route.port else ""
+        label = route.label("port")
+        if label is None or label.unset or any(str(port.target) == text for port in route.service.ports):
+            continue
+        for port in route.service.ports:
+            if str(port.published) == text and port.protocol == "tcp":
+                yield Hit(
+                    label.place,
+                    f"com.docker.lb.port is {text}, the published port of {text}:{port.target}; the proxy connects to "
+                    f"the container, which listens on {port.target}",
+                    f"com.docker.lb.port: {port.target}",
+                    fixes=_fixes.written(label, str(port.target), safe=False),
+                )
+                break
+
+
 def _undecided(route: Route) -> bool:
     """Whether nothing but the published ports says how the proxy is meant to reach the service."""
     return named(route) is None and all(network.implicit for network in joined(route))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Breaks, Hit, Severity
@@ -10,7 +11,7 @@ from lblint.interlock.host_conflicts import shared_hosts, where, written
 from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running, Served
 from lblint.interlock.version import NAMES_OF_SEVERAL_SERVICES
-from lblint.proxy.server_names import longest
+from lblint.proxy.server_names import compiles, longest
 from lblint.proxy.settings import configured
 from lblint.rules import rule
 
@@ -24,13 +25,114 @@ def shared_host(ingress: Ingress) -> Iterator[Hit]:
     of the other's requests.
     """
     for shared in shared_hosts(ingress):
-        if shared.differing() or _place(shared.route) != _place(shared.earlier):
+        if shared.differing() or _place(shared.route) != _place(shared.earlier) or shared.route.ssl_passthrough:
             continue
         yield Hit(
             shared.host.place,
             f'host "{shared.host.name}" is claimed by {shared.earlier_name} too: requests are spread over both',
             "another host name, unless this is a canary of the same application",
         )
+
+
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, others=True)
+def passthrough_host_shared(ingress: Ingress) -> Iterator[Hit]:
+    """Two services claim one host name with ssl_passthrough: only the tasks of the first get its requests.
+
+    With TLS passed through, Interlock's template lists the targets of the first service of a host alone. A canary
+    deployment does not work there; give the second service a host name of its own.
+    """
+    for shared in shared_hosts(ingress):
+        if shared.route.ssl_passthrough and shared.earlier.ssl_passthrough:
+            yield Hit(
+                shared.host.place,
+                f'host "{shared.host.name}" is passed through for {shared.earlier_name} too: only the tasks of the '
+                "first of the two services get its requests",
+                "another host name for one of the two services",
+                severity=Severity.INFO if shared.alternative else None,
+            )
+
+
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, others=True)
+def default_backend_without_http(ingress: Ingress) -> Iterator[Hit]:
+    """The default backend is passed through, so another host answers plain HTTP requests for unknown hosts.
+
+    With ssl_passthrough a default backend has no server on the HTTP port. nginx then takes the first server of that
+    port as its default: requests for unknown hosts go to the host of another service. Use a default backend without
+    ssl_passthrough.
+    """
+    for route in ingress.routes:
+        if not route.default_backend or not route.ssl_passthrough:
+            continue
+        beside = [o for o in ingress.routes if o.cluster == route.cluster and not o.ssl_passthrough and o.hosts]
+        label = route.label("default_backend")
+        if beside and label is not None and not any(other.default_backend for other in beside):
+            yield Hit(
+                label.place,
+                f'with ssl_passthrough this default backend has no server for HTTP: "{beside[0].hosts[0].name}" of '
+                f"{where(beside[0], route)} may become nginx's default server, and answer for unknown hosts",
+                "remove com.docker.lb.ssl_passthrough, or make a service without it the default backend",
+            )
+
+
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, others=True)
+def default_backend_loses_host(ingress: Ingress) -> Iterator[Hit]:
+    """A default backend loses its own host to a wildcard or regular expression of another service.
+
+    The server of a default backend is called `_` and answers for what no other server name matches. A wildcard or a
+    regular expression of another service that matches the backend's host goes first.
+    """
+    for route in ingress.routes if any(route.default_backend for route in ingress.routes) else ():
+        for host in route.hosts if route.default_backend and not route.ssl_passthrough else ():
+            for other in ingress.routes:
+                if other is route or other.cluster != route.cluster or other.default_backend or other.ssl_passthrough:
+                    continue
+                taker = next((o.name for o in other.hosts if _matches(o.name, host.name.lower())), None)
+                if taker is not None:
+                    yield Hit(
+                        host.place,
+                        f'requests for "{host.name}" go to {where(other, route)}, which claims "{taker}": the server '
+                        'of a default backend is called "_"',
+                        f'claim "{host.name}" in a service that is not the default backend',
+                    )
+                    break
+
+
+def _matches(name: str, host: str) -> bool:
+    """Whether a server name is a wildcard or a plain regular expression that matches a host."""
+    lower = name.lower()
+    if name.startswith("*."):
+        return host.endswith(lower[1:])
+    if name.endswith(".*"):
+        return host.startswith(lower[:-1])
+    if name.startswith("."):
+        return host == lower[1:] or host.endswith(lower)
+    if not name[1:] or not name.startswith("~") or len(name) > 253 or "(" in name or not compiles(name[1:]):
+        return False
+    if name.count("*") + name.count("+") > 2:  # several repeats may take long
+        return False
+    return re.search(name[1:], host[:253], re.IGNORECASE) is not None
+
+
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
+def rewrite_with_tls(ingress: Ingress) -> Iterator[Hit]:
+    """A context root is rewritten on a host with TLS, and the redirect of the rewrite leads to an inner port.
+
+    For `/blog` without a slash at its end the published template redirects to `/blog/`, and nginx puts the port in
+    front of it on which it listens: with TLS that is a port of the loopback (`https://example.org:10000/blog/`), which
+    no client reaches. Requests below the path, and with the slash, work.
+    """
+    for route in ingress.routes:
+        label = route.label("context_root_rewrite")
+        root = route.context_root
+        if label is None or root is None or root.text == "/" or route.ssl_passthrough:
+            continue
+        if route.context_root_rewrite and route.ssl_cert and route.ssl_key:
+            yield Hit(
+                label.place,
+                f'on a host with TLS the redirect from "{root.text}" to "{root.text}/" leads to a port inside the '
+                "proxy, which no client reaches",
+                f"have the application serve {root.text} itself, without com.docker.lb.context_root_rewrite",
+            )
 
 
 def _place(route: Route) -> tuple[str, bool, str]:
@@ -78,6 +180,8 @@ def shared_host_other_port(ingress: Ingress) -> Iterator[Hit]:
         here, there = shared.route.port, shared.earlier.port
         key = (shared.route.service.place, shared.earlier.service.place)
         if here is None or there is None or here.text == there.text or key in said:
+            continue
+        if _root(shared.route) != _root(shared.earlier):  # one of them is never served, which is said of it
             continue
         said.add(key)
         yield Hit(

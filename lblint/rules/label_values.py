@@ -44,7 +44,8 @@ def invalid_path(stack: Stack) -> Iterator[Hit]:
     and so does a second location of one path. A path without leading slash, with a query, or a URL is taken, but never
     matches. With context_root_rewrite the path becomes part of a regular expression, too. Write `/app`.
     """
-    yield from value_hits(stack, "context_root", "websocket_endpoints")
+    yield from value_hits(stack, "context_root")
+    yield from value_hits(stack, "websocket_endpoints", beside="context_root")
     for service, label in labels(stack, "context_root"):
         if on(service, "context_root_rewrite") and not CONTROL.search(label.value):
             for problem in check_rewritten(label.value):

@@ -159,6 +159,7 @@ def label_key_holds_value(stack: Stack) -> Iterator[Hit]:
                 label.key_place,
                 f'the whole text "{label.key}" is the key of this label, so there is no {key}',
                 f"- {key}={value}" if in_list else f"{key}: {value}",
+                None if "=" in label.key or ":" in label.key else Severity.WARNING,
                 fixes=_divided(service, label, key, value),
             )
 

@@ -52,10 +52,11 @@ def redirect_from_other_host(ingress: Ingress) -> Iterator[Hit]:
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
 def redirect_without_tls(ingress: Ingress) -> Iterator[Hit]:
-    """A redirect leads to https:// of a host that the service does not serve over TLS.
+    """A redirect leads to https:// of a host that no service of this run serves over TLS.
 
-    The proxy answers HTTPS only for hosts with a certificate, or with TLS passed through. That is right where a load
-    balancer in front ends TLS for all; but if it passes requests on as plain HTTP, the redirect comes back without end.
+    The proxy answers HTTPS only for hosts with a certificate, or with TLS passed through: without one, no request for
+    the host arrives. If a load balancer in front ends TLS and passes requests on as plain HTTP, the redirect comes back
+    without end. The host may be of the service itself or of another one in this run.
     """
     served = {
         host.name.lower()
@@ -63,14 +64,15 @@ def redirect_without_tls(ingress: Ingress) -> Iterator[Hit]:
         for host in route.hosts
         if route.ssl_passthrough or (route.ssl_cert and route.ssl_key)
     }
+    hosts = {host.name.lower() for route in ingress.routes for host in route.hosts}
     for route in ingress.routes:
-        hosts = {host.name.lower() for host in route.hosts}
         for redirect in route.redirects:
             target = parse_url(redirect.target.text)
-            if target and target.scheme == "https" and target.host in hosts - served:
+            if target and target.scheme == "https" and target.port in (None, 443) and target.host in hosts - served:
                 yield Hit(
                     redirect.target.place,
-                    f'the redirect leads to HTTPS, which this proxy does not serve for "{target.host}"',
+                    f'the redirect leads to HTTPS, which this proxy does not serve for "{target.host}": no request '
+                    "arrives there",
                     "com.docker.lb.ssl_cert and com.docker.lb.ssl_key, unless TLS ends in front of the proxy",
                 )
 
@@ -91,7 +93,7 @@ def redirect_loop(ingress: Ingress) -> Iterator[Hit]:
                 place, alone = redirect.target.place, f"http://{target}" == redirect.target.text and source == target
                 yield Hit(
                     place,
-                    f"the redirect leads back to its source: {' to '.join(way)}",
+                    f"the redirect is a loop, it leads back to its source: {' to '.join(way)}",
                     f"https://{target}, or a host that does not redirect",
                     fixes=_fixes.write(place, f"https://{target}", safe=False) if alone and place.chars else (),
                 )
@@ -100,7 +102,9 @@ def redirect_loop(ingress: Ingress) -> Iterator[Hit]:
 def _step(redirect: Redirect) -> tuple[str, str]:
     """The hosts of source and target on the HTTP port, "" for what is elsewhere."""
     urls = parse_url(redirect.source.text), parse_url(redirect.target.text)
-    source, target = (url.host if url and url.scheme == "http" and url.port in (None, 80) else "" for url in urls)
+    source, target = (
+        url.host.rstrip(".") if url and url.scheme == "http" and url.port in (None, 80) else "" for url in urls
+    )  # nginx removes the dot at the end of a host
     return source, target
 
 
@@ -152,14 +156,14 @@ def _steps(routes: list[Route]) -> Iterator[tuple[str, Step]]:
         hosts = {host.name.lower() for host in route.hosts}
         for redirect in route.redirects:
             source = parse_url(redirect.source.text)
-            if source and source.scheme == "http" and source.host in hosts:
-                yield source.host, (route, redirect)
+            if source and source.scheme == "http" and source.host.rstrip(".") in hosts:
+                yield source.host.rstrip("."), (route, redirect)
 
 
 def _target(redirect: Redirect) -> str | None:
     """The host on the HTTP port that a redirect leads to."""
     target = parse_url(redirect.target.text)
-    return target.host if target and target.scheme == "http" and target.port in (None, 80) else None
+    return target.host.rstrip(".") if target and target.scheme == "http" and target.port in (None, 80) else None
 
 
 def _circles(steps: dict[str, Step]) -> Iterator[list[str]]:

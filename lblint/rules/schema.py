@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Path, Place, Severity
+from lblint.interlock import PREFIX
 from lblint.rules import _fixes, rule
 from lblint.rules._misplaced import is_section_in_services
 from lblint.rules._spelling import near, shown
@@ -131,6 +132,12 @@ def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy
         if text.strip().lstrip("-").isdecimal():
             return f"{text.strip()}, without quotes"
         return "the number alone; a deeper indented line below it belongs to the value, too"
+    if (
+        given == "list"
+        and isinstance(value, list)
+        and str(path[-1]) in (PREFIX + "hosts", PREFIX + "websocket_endpoints")
+    ):
+        return f'"{",".join(map(str, value))}"'
     if path[-2:] == ("labels", "labels"):
         return "`labels:` once, with all labels below it"
     if given == "mapping" and "string" in expected and isinstance(path[-1] if path else "", int):

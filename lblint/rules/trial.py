@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Fault, Hit, Place, Severity
 from lblint.interlock.host_conflicts import named
+from lblint.lazy_re import pattern
 from lblint.proxy import Trial
 from lblint.rules import _fixes, rule
 
@@ -13,7 +14,7 @@ _REFUSED = {
     "proxy.limit.word": '"{value:.40}…" is longer than the {limit} bytes that nginx reads as one word',
     "proxy.limit.variable": '"{value}" holds a $, which nginx reads as a variable',
     "proxy.limit.name": '"{name}" is no server name to nginx',
-    "proxy.limit.map-word": '"{name}" is a word of its own in the map of TLS hosts, not a host',
+    "proxy.limit.map-word": '"{name}" is a keyword in the map of TLS hosts, so it cannot be a TLS host',
     "proxy.limit.upstream-name": 'nginx reads a port or a path in "{name}", and does not find its upstream',
     "proxy.limit.duplicate-location": 'the path "{path}" is taken in this server: nginx refuses the second location',
     "proxy.limit.port": '"{value}" is no port number',
@@ -86,8 +87,12 @@ def proxy_undecided_value(trial: Trial) -> Iterator[Hit]:
     for fault in trial.faults:
         if fault.kind in _UNDECIDED:
             message = _UNDECIDED[fault.kind].format_map(dict(fault.facts))
-            severity = Severity.WARNING if fault.kind == "proxy.undecided.location" else None
-            yield Hit(fault.place, message, "a plain path: /app", severity=severity)
+            severity, breaks = None, None
+            if fault.kind == "proxy.undecided.location":
+                if pattern(r"(=|\^~)/").match(str(fault.facts["path"])):  # the rule on paths says it
+                    continue
+                severity, breaks = Severity.WARNING, Breaks.ROUTE
+            yield Hit(fault.place, message, "a plain path: /app", severity, breaks)
         elif fault.kind == "proxy.undecided.size":
             yield Hit(
                 fault.place,
@@ -235,7 +240,50 @@ def too_many_servers(trial: Trial) -> Iterator[Hit]:
             facts = fault.facts
             yield Hit(
                 fault.place,
-                f"{facts['servers']} tasks behind this host, and a zone of {facts['kilobytes']} kB holds "
-                f"{facts['fit']}: nginx does not start",
+                f"{facts['servers']} tasks behind this host, and an upstream zone of {facts['kilobytes']} kB holds "
+                f"{facts['fit']} with addresses of {facts['length']} characters: nginx does not start",
                 "com.docker.lb.backend_mode: vip, fewer replicas, or a larger UpstreamZoneSize in Interlock's config",
+            )
+        elif fault.kind == "proxy.perhaps.zone":
+            facts = fault.facts
+            yield Hit(
+                _replicas(trial, fault.place),
+                f"{facts['servers']} tasks behind this host may not fit into an upstream zone of {facts['kilobytes']} "
+                f"kB: with addresses of {facts['length']} characters and nginx 1.27.3 or later it is full, and nginx "
+                "does not start",
+                "com.docker.lb.backend_mode: vip, fewer replicas, or a larger UpstreamZoneSize in Interlock's config",
+                severity=Severity.WARNING,
+            )
+
+
+def _replicas(trial: Trial, place: Place) -> Place:
+    """Return the place of the replicas of the service that has a host at a place; the host's where it has none."""
+    for route in trial.ingress.routes:
+        deploy = route.service.config.get("deploy")
+        if isinstance(deploy, dict) and "replicas" in deploy and any(host.place == place for host in route.hosts):
+            return route.stack.place("services", route.service.key, "deploy", "replicas")
+    return place
+
+
+@rule(
+    on=Trial,
+    severity=Severity.WARNING,
+    breaks=Breaks.ROUTE,
+    consequence="under load nginx has no connection left, and requests to all routes of the proxy fail",
+)
+def few_connections_left(trial: Trial) -> Iterator[Hit]:
+    """The listening sockets of TLS hosts take most of the proxy's connections.
+
+    Each TLS host is a socket of its own inside the proxy, and sockets count against `worker_connections`
+    (`MaxConnections`, 1024 by default) like the connections of clients and to tasks. Long before nginx fails to start
+    there are too few left for requests.
+    """
+    for fault in trial.faults:
+        if fault.kind == "proxy.perhaps.connections":
+            facts = fault.facts
+            yield Hit(
+                fault.place,
+                f"{facts['sockets']} listening sockets, one for each TLS host, take most of the "
+                f"{facts['connections']} worker_connections of the proxy",
+                "a larger MaxConnections in Interlock's config",
             )

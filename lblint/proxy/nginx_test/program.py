@@ -69,7 +69,7 @@ def ask(trial: Trial, program: str = "nginx", seconds: float = SECONDS) -> Nginx
 
 def stops(fault: Fault) -> bool:
     """Whether nginx does not start with what is at fault, or that is not known."""
-    return not fault.kind.startswith("proxy.lost.") and fault.kind != "proxy.undecided.location"
+    return not fault.kind.startswith(("proxy.lost.", "proxy.perhaps.")) and fault.kind != "proxy.undecided.location"
 
 
 def find(program: str) -> str | None:

@@ -36,16 +36,13 @@ def nanoseconds(config: Mapping[str, Any], *path: str) -> int:
 
 def certainty(stack: Stack) -> Callable[[Place], Severity | None]:
     """A function that says WARNING where the text at a place uses a variable that is not set here: with it, the text
-    may be another one. In a deploy it is not: what is not set there is the empty string."""
+    may be another one. So may a port, mount or secret in the long form with one in it. In a deploy it is not: what is not set there is the empty string."""
     if stack.deploying:
         return lambda place: None
-    unset = [fault.place for fault in stack.faults if fault.kind == "interpolation.unset"]
-    if not unset:
-        return lambda place: None
+    unset = {fault.place[:2] for fault in stack.faults if fault.kind == "interpolation.unset"}
+    parts = {(file, path[:-1]) for file, path in unset if len(path) > 4 and isinstance(path[-2], int)}
 
     def guessed(place: Place) -> Severity | None:
-        depth = len(place.path)
-        there = any(one.file == place.file and one.path[:depth] == place.path for one in unset)
-        return Severity.WARNING if there else None
+        return Severity.WARNING if place[:2] in unset or place[:2] in parts else None
 
     return guessed

@@ -135,7 +135,7 @@ def log_option_invalid(stack: Stack) -> Iterator[Hit]:
             place = stack.place("services", service.key, "logging", "options", name)
             if name not in known:
                 fixes = _fixes.corrected(place.on_key(), name, known, safe=False)
-                said = f"the log driver {driver or 'json-file'} has no option \"{name}\": every task is rejected"
+                said = f'the log driver {driver or "json-file"} has no option "{name}": every task is rejected'
                 if driver or fixes:
                     help = f"one of {', '.join(sorted(known))}"
                     yield Hit(place.on_key(), said, help, None if driver else Severity.WARNING, fixes=fixes)

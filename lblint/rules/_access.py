@@ -36,7 +36,8 @@ def nanoseconds(config: Mapping[str, Any], *path: str) -> int:
 
 def certainty(stack: Stack) -> Callable[[Place], Severity | None]:
     """A function that says WARNING where the text at a place uses a variable that is not set here: with it, the text
-    may be another one. So may a port, mount or secret in the long form with one in it. In a deploy it is not: what is not set there is the empty string."""
+    may be another one, and so may a port, mount or secret in the long form with one in it. In a deploy nothing is a
+    guess: what is not set there is the empty string."""
     if stack.deploying:
         return lambda place: None
     unset = {fault.place[:2] for fault in stack.faults if fault.kind == "interpolation.unset"}

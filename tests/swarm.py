@@ -80,7 +80,7 @@ def foretell(paths: Sequence[Path], name: str, env: dict[str, str]) -> Foretold:
     result = check_stacks([sources], Options(stack_name=name, env=env, base=str(paths[0].parent)))
     errors = [f for f in result.findings if f.severity is Severity.ERROR and f.breaks is Breaks.DEPLOY]
     said = (rules[f.rule].stage or Stage.CLIENT_BEFORE for f in errors)
-    # What its tasks cannot run with is accepted; test_swarm_refusals looks at the tasks.
+    # What no task of it can run with is accepted.
     stages = frozenset("accepted" if stage is Stage.TASKS else str(stage) for stage in said) or frozenset(["accepted"])
     return Foretold(result.stacks[0], stages, frozenset(f.rule for f in errors))
 

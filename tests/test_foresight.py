@@ -54,7 +54,7 @@ def test_there_is_a_row_for_each_case_that_loads() -> None:
 
 @pytest.mark.parametrize("file", ACCEPTED)
 def test_what_was_accepted_has_no_error_but_of_tasks(file: str) -> None:
-    """Managers accept what no task can run with: test_swarm_refusals looks at the tasks."""
+    """Managers accept what no task can run with, which is an error of lblint all the same."""
     assert [f"{f.rule}: {f.message}" for f in _errors(file) if RULES[f.rule].stage is not Stage.TASKS] == []
 
 

@@ -55,7 +55,25 @@ def test_mesh(values: list[str], new: dict[str, str]) -> None:
 
 def test_two_ports_are_two_services() -> None:
     found = from_mesh(labels(a="external_route=http://a.org,internal_port=80", b="internal_port=81"))
-    assert found.notes == ("one service per port: 80, 81",)
+    assert found.notes == ("one service per port: a second service for its route on 81",)
+
+
+def test_the_first_of_two_ports_has_its_own_hosts_and_cookie() -> None:
+    found = from_mesh(labels(
+        a="external_route=http://a.org,internal_port=80",
+        b="external_route=http://b.a.org,internal_port=81,sticky_sessions=sid",
+    ))  # fmt: skip
+    assert found.labels == {"com.docker.lb.hosts": "a.org", "com.docker.lb.port": "80"}
+    assert found.notes == ("one service per port: a second service for b.a.org on 81",)
+
+
+def test_no_redirects_beside_passthrough() -> None:
+    found = from_mesh(labels(
+        a="external_route=http://a.org,redirect=https://a.org", b="external_route=sni://a.org,internal_port=8443",
+    ))  # fmt: skip
+    assert "com.docker.lb.redirects" not in found.labels
+    assert found.labels["com.docker.lb.ssl_passthrough"] == "true"
+    assert any(note.startswith("redirects do not work with ssl_passthrough") for note in found.notes)
 
 
 @pytest.mark.parametrize(

@@ -63,37 +63,50 @@ def text(label: Label) -> str:
 
 
 def from_mesh(labels: Iterable[Label]) -> Successors:
-    """What stands for the routing mesh labels of one service: `key=value` pairs, divided by commas."""
+    """What stands for the routing mesh labels of one service: `key=value` pairs, separated by commas. Where
+    they have several ports, they stand for the first one: a service has one port."""
     hosts: list[str] = []
     ports: list[str] = []
+    of_port: dict[str, list[str]] = {}
+    cookies: dict[str, str] = {}
     redirects: list[str] = []
     new: dict[str, str] = {}
     notes: list[str] = []
     for label in labels:
-        route = ""
+        route = port = cookie = ""
+        own: list[str] = []
         for pair in text(label).replace('"', "").split(","):
             key, _, value = (piece.strip() for piece in pair.partition("="))
             if key == "external_route" or key.isdecimal():
                 route = value
-                ports += [key] if key.isdecimal() else []
+                port = key if key.isdecimal() else port
                 scheme, _, host = value.rpartition("://")
                 host = pattern(r":[0-9]*\Z").sub("", host.partition("/")[0])
                 if scheme == "sni":
                     new["ssl_passthrough"] = "true"
                 if host:
-                    hosts.append(host)
+                    own.append(host)
                 else:
                     new["default_backend"] = "true"
             elif key == "internal_port":
-                ports.append(value)
+                port = value
             elif key == "sticky_sessions":
-                new["sticky_session_cookie"] = value
+                cookie = value
             elif key == "redirect":
                 redirects.append(f"{_http(route)},{_http(value)}")
-    ports = list(dict.fromkeys(ports))
-    if len(ports) > 1:
-        notes.append("one service per port: " + ", ".join(ports))
-    elif not ports:
+        of_port.setdefault(port, []).extend(own)
+        if cookie:
+            cookies.setdefault(port, cookie)
+    ports = [port for port in of_port if port]
+    hosts = [*of_port.get("", ()), *(of_port[ports[0]] if ports else ())]
+    cookie = cookies.get("") or (cookies.get(ports[0], "") if ports else "")
+    new |= {"sticky_session_cookie": cookie} if cookie else {}
+    for port in ports[1:]:
+        notes.append(f"one service per port: a second service for {','.join(of_port[port]) or 'its route'} on {port}")
+    if redirects and "ssl_passthrough" in new:
+        redirects = []
+        notes.append("redirects do not work with ssl_passthrough: a second service, or TLS at the proxy")
+    if not ports:
         notes.append("com.docker.lb.port: the port that the container listens on")
     if "ssl_passthrough" in new:
         notes.append("com.docker.lb.network: the service's network")

@@ -13,9 +13,10 @@ from lblint.interlock.scalars import is_true
 from lblint.interlock.spelling import held, meant
 from lblint.interlock.version import reached
 from lblint.rules import _fixes, rule
-from lblint.rules._access import setting
+from lblint.rules._access import entries, setting
 from lblint.rules._labels import labels, on, value_hit
 from lblint.rules._spelling import near
+from lblint.source import Source
 from lblint.stack import Label, Service, Stack
 
 
@@ -494,15 +495,17 @@ def _dead_label_fix(name: str, service: Service, label: Label) -> tuple[Fix, ...
     return (Fix(f"write {key}: {pairs}", edits, False),)
 
 
-@rule(on=Stack, severity=Severity.WARNING)
-def label_without_key(stack: Stack) -> Iterator[Hit]:
+@rule(on=Source, severity=Severity.WARNING)
+def label_without_key(source: Source) -> Iterator[Hit]:
     """A label has a value, but no key.
 
     In a list, `=value` is a label whose key is the empty string: docker and the managers take it, and nobody reads it.
     Often a variable or a copied placeholder stood in front of the equals sign.
     """
-    for service in stack.services:
-        for label in (*service.labels, *service.container_labels):
-            if not label.key.strip() and label.value and isinstance(label.place.path[-1], int):
-                said = f'"={label.value}" is a label without a key'
-                yield Hit(label.place, said, "the name of the label before the =")
+    services = setting(source.data, "services") if isinstance(source.data, dict) else None
+    for name, service in services.items() if isinstance(services, dict) else ():
+        for part in (("labels",), ("deploy", "labels")):
+            for index, item in entries(service, *part) if isinstance(service, dict) else ():
+                if isinstance(item, str) and item.startswith("=") and len(item) > 1:
+                    place = Place(source.name, ("services", name, *part, index))
+                    yield Hit(place, f'"{item}" is a label without a key', "the name of the label before the =")

@@ -487,3 +487,23 @@ def test_of_many_domains_some_hosts_are_told_which_was_meant(repository: Reposit
     code, out, _ = repository.run("check", "--format", "json", "stack.yml")
     helps = [f["help"] for f in json.loads(out)["findings"] if f["rule"] == "host-not-allowed"]
     assert (code, len(helps), sum(" or " in said for said in helps)) == (1, 100, 90)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["env: {TAG: '1.4'}\n", "env-file: all.env\n", "stacks: [{name: shop, files: stack.yml, env: {TAG: '1.4'}}]\n",
+     "stacks: [{name: shop, files: stack.yml, env-file: all.env}]\n"],
+    ids=["of all", "file of all", "of the stack", "file of the stack"],
+)  # fmt: skip
+def test_variables_of_the_settings_do_not_count_in_a_deploy(
+    settings: str, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    monkeypatch.delenv("TAG", raising=False)
+    repository.put(all_env="TAG=1.4\n", _lblint_yml=settings)
+    repository.write("stack.yml", "services: {web: {image: 'shop:${TAG}'}}\n")
+    assert repository.check("stack.yml") == {}
+    code, out, err = repository.run("deploy", "--offline", "--dry-run", "-c", "stack.yml", "shop")
+    assert code == 1, err
+    assert 'docker refuses the image "shop:"' in out
+    assert "(TAG is not set)" in out

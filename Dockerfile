@@ -6,8 +6,9 @@ ARG PYTHON=python:3.13.1-slim-bookworm
 FROM ${PYTHON} AS build
 COPY . /src
 RUN python -m venv /opt/lblint \
-    && /opt/lblint/bin/python -m pip install --no-cache-dir /src \
-    && /opt/lblint/bin/python -m pip uninstall --yes --quiet setuptools pip
+    && /opt/lblint/bin/python -m pip install --no-cache-dir --no-compile /src \
+    && /opt/lblint/bin/python -m pip uninstall --yes --quiet setuptools pip \
+    && /opt/lblint/bin/python -m compileall -q /opt/lblint/lib
 
 FROM ${PYTHON}
 LABEL org.opencontainers.image.title="lblint" \

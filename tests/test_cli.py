@@ -188,7 +188,7 @@ def test_a_file_named_twice_counts_once(folder: Path, capsys: Capture) -> None:
 
 @pytest.mark.parametrize("command", ["check", "routes", "render", "config", "rules", "labels"])
 def test_a_reader_that_goes_away_is_no_error(folder: Path, command: str) -> None:
-    (folder / "stack.yml").write_text(GOOD.replace("web:", "web:\n    stop_signal: x", 1))
+    (folder / "stack.yml").write_text(GOOD.replace("web:", "web:\n    stop_signal: SIGTERM", 1))
     for at in range(400):
         with (folder / "stack.yml").open("a") as file:
             file.write(f"x-{at}: {'y' * 500}\n" if command == "config" else "")

@@ -168,7 +168,9 @@ def check_rewritten(value: str) -> Iterator[Problem]:
     (`rewrite ^<path>/(.*) ...` of the template)."""
     path = trim(Part(value, 0, len(value)))
     text, start, end = path
-    if not text.startswith("/") or text == "/" or any(problem.breaks is Breaks.PROXY for problem in check_path(path)):
+    if not text.startswith("/") or text == "/" or not text.isprintable():
+        return
+    if any(problem.breaks is Breaks.PROXY for problem in check_path(path)):
         return
     odd = re.search(r"[()]" if text.count("(") != text.count(")") else r"\[", text)
     if odd:

@@ -26,7 +26,7 @@ from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 
 _URL = pattern(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([/?#].*)?")
-_AUTHORITY = pattern(r"(?:[A-Za-z0-9._~%!&*+=:-]*@)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(0*[0-9]{1,5}))?")
+_AUTHORITY = pattern(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(0*[0-9]{1,5}))?")
 _SHAPE = "http://old.example.org,https://new.example.org"
 
 

@@ -42,20 +42,14 @@ def secret_name_invalid(stack: Stack) -> Iterator[Hit]:
 
     It is called `<stack>_<key>`, or what its `name` says: at most 64 characters, letters, digits, `-`, `_` and `.`, a
     letter or digit at both ends. Two of them with one name overwrite each other: managers refuse it unless the contents
-    are the same. An external one with such a name cannot exist.
+    are the same.
     """
-    certain = certainty(stack)
     for objects in (stack.secrets, stack.configs):
         first: dict[str, FileObject] = {}
         for item in objects.values():
-            own = str(item.config.get("name") or "")
             if item.external:
-                told = object_name_fault(own or item.key)
-                if told:
-                    place = stack.place(f"{item.kind}s", item.key, "name") if own else item.place.on_key()
-                    said = f'no {item.kind} can be called "{own or item.key}": {told}'
-                    yield Hit(place, said, f"the name of a {item.kind} that exists in the Swarm", certain(place))
                 continue
+            own = str(item.config.get("name") or "")
             name = own or f"{stack.name or 's'}_{item.key}"
             place = stack.place(f"{item.kind}s", item.key, "name") if own else item.place.on_key()
             told = object_name_fault(name)
@@ -71,6 +65,25 @@ def secret_name_invalid(stack: Stack) -> Iterator[Hit]:
                     "a name of its own for each",
                     severity=sure,
                 )
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
+def external_name_impossible(stack: Stack) -> Iterator[Hit]:
+    """A service uses an external secret or config whose name none can have.
+
+    Managers take at most 64 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends. Docker looks an
+    external one up by its name when it has created the networks, expands no template in it, and does not find it.
+    """
+    certain = certainty(stack)
+    for objects in (stack.secrets, stack.configs):
+        for item in objects.values():
+            name = str(item.config.get("name") or item.key)
+            told = object_name_fault(name) if item.external else ""
+            if told:
+                written = "name" in item.config and item.config["name"] != item.key
+                place = stack.place(f"{item.kind}s", item.key, "name") if written else item.place.on_key()
+                said = f'no {item.kind} can be called "{name}": {told}'
+                yield Hit(place, said, f"the name of a {item.kind} that exists in the Swarm", certain(place))
 
 
 @rule(

@@ -174,7 +174,7 @@ def test_the_image_has_no_rights_and_no_junk(docker: Docker, image: str) -> None
     assert docker(*RUN, "--entrypoint", "ls", image, "/src").returncode == 1, "the sources stay behind"
     names = {path.rpartition("/")[2] for path in found}
     assert "lblint" in names
-    assert not names & {"pip", "setuptools", "hatchling", "wheel", "test_cli.py"}
+    assert not names & {"pip", "setuptools", "hatchling", "wheel", "test_journeys.py"}
     assert any(name.startswith("finding.cpython") for name in names), "the bytecode is there: nobody may write it later"
     writable = docker.must(*RUN, "--entrypoint", "find", image, "/opt/lblint", "-perm", "-o+w", "-type", "f")
     assert writable == ""

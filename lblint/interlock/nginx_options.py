@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from lblint.finding import Breaks, Severity
 from lblint.interlock import nginx_values
 from lblint.interlock.nginx_directives import DIRECTIVES, ELSEWHERE, OF_MODULES, Known
-from lblint.interlock.nginx_values import FOLDERS, Token, tokens
+from lblint.interlock.nginx_values import FOLDERS, plain, tokens
 from lblint.interlock.nginx_variables import VARIABLE, VARIABLES, is_variable
 from lblint.interlock.problems import Problem, shown
 from lblint.interlock.spelling import distance
@@ -110,13 +110,6 @@ def statements(lines: Sequence[str]) -> list[Statement]:
         if words and not depth:
             found.append(Statement(tuple(words), None, index, first, len(line.rstrip())))
     return found
-
-
-def plain(token: Token) -> str:
-    """A word as nginx reads it: without its quotes, and with what escapes stand for (ngx_conf_read_token)."""
-    text = token.text[1:-1] if token.kind == "quoted" else token.text
-    means = {"t": "\t", "r": "\r", "n": "\n"}
-    return pattern(r"\\([\"' ;{}\\trn])").sub(lambda found: means.get(found[1], found[1]), text)
 
 
 def judge_options(part: str, lines: Sequence[str], given: Mapping[str, str]) -> Iterator[Judged]:

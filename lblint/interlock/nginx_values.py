@@ -365,3 +365,10 @@ def directives(lines: Sequence[str]) -> Iterator[str]:
             depth += {"{": 1, "}": -1}.get(text, 0) if kind == "brace" else 0
             if kind != "comment":
                 first = kind in ("end", "brace")
+
+
+def plain(token: Token) -> str:
+    """A word as nginx reads it: without its quotes, and with what escapes stand for (ngx_conf_read_token)."""
+    text = token.text[1:-1] if token.kind == "quoted" else token.text
+    means = {"t": "\t", "r": "\r", "n": "\n"}
+    return pattern(r"\\([\"' ;{}\\trn])").sub(lambda found: means.get(found[1], found[1]), text)

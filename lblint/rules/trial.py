@@ -1,4 +1,4 @@
-"""Rules on the trial nginx.conf, and on what a real nginx says of it."""
+"""Rules on the trial nginx.conf."""
 
 from __future__ import annotations
 

@@ -15,10 +15,12 @@ from lblint.interlock.problems import (
     Part,
     Problem,
     named,
+    plain_text,
     shown,
     spaces,
     split,
     trim,
+    typographic,
     unquoted,
 )
 from lblint.lazy_re import pattern
@@ -41,13 +43,6 @@ def _bare(part: Part) -> Part:
     """A name without one pair of quotes around it, which nginx takes off."""
     bare = unquoted(part.text)
     return Part(bare, part.start + 1, part.end - 1) if bare != part.text and NAME.fullmatch(bare) else part
-
-
-_PLAIN = {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2026": "..."}
-_TYPOGRAPHIC = pattern(
-    "[\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u00a0\u202f\u2010-\u2014\u2212\u2026]"
-)
-"""What stands for plain quotes (which go), hyphens, three dots and spaces in text that was copied from a page."""
 
 
 def check_hosts(value: str) -> Iterator[Problem]:
@@ -87,8 +82,8 @@ def check_host(host: Part) -> Iterator[Problem]:
         breaks, at = (Breaks.PROXY if FATAL.search(text) else Breaks.ROUTE), placeholder.start()
         yield Problem("placeholder", start + at, start + placeholder.end(), f"the placeholder {shown(placeholder[0])} "
                       "was not replaced", breaks=breaks, hint="the real host name")  # fmt: skip
-    elif _TYPOGRAPHIC.search(text):
-        write = _TYPOGRAPHIC.sub(lambda found: _PLAIN.get(found[0], ""), text)
+    elif typographic(text):
+        write = plain_text(text)
         yield Problem("typographic", start, end, f"{shown(text)} has quotes, dashes or spaces that a web page or word "
                       "processor made of plain ones: no client asks for that name",
                       write if NAME.fullmatch(write) else "", breaks=Breaks.ROUTE)  # fmt: skip

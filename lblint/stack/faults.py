@@ -26,7 +26,7 @@ KINDS: Mapping[str, Kind] = {
     "version.mismatch": Kind(True, "value or file", ("version", "first", "written"), "another than the first file's"),
     # Keys of a service; `said` are docker's words on it
     "forbidden.key": Kind(True, "key", ("key", "said"), "a key that stops docker before anything else"),
-    "unsupported.key": Kind(False, "key", ("key", "since"), "a key that docker warns of and ignores"),
+    "unsupported.key": Kind(False, "key", ("key",), "a key that docker warns of and ignores"),
     "deprecated.key": Kind(False, "key", ("key", "said"), "a key that docker warns of"),
     "deprecated.external-name": Kind(False, "value", ("kind", "key", "name"), "`external: {name: x}`, now `name: x`"),
     # Variables; the place has `chars` of the substitution. All have `variable` and `expression`

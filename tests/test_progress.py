@@ -196,4 +196,3 @@ def test_the_module_that_draws_is_not_loaded_where_nobody_waits() -> None:
         "lblint.cli.progress", "lblint.cli.timings", "lblint.report.progress", "lblint.report.impact",
         "lblint.report.snippet", "signal",
     }  # fmt: skip
-

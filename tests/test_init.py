@@ -16,6 +16,7 @@ from stacks import GOOD
 
 import lblint
 from lblint.cli import init, main
+from lblint.lint import Options, Result
 
 Capture = pytest.CaptureFixture[str]
 TOML = '[Extensions.default]\nServiceName = "a"\nProxyServiceName = "b"\nProxyReplicas = 2\nServiceCluster = "prod"\n'
@@ -123,6 +124,22 @@ def test_what_would_be_found_by_it_is_a_comment(folder: Path, capsys: Capture) -
     assert "\n# interlock:\n#   config: config.toml\n" in (folder / ".lblint.yml").read_text()
     assert sorted(settings(folder)) == ["domains", "proxy-networks", "stack-names"]
     assert not said(folder) - before
+
+
+def test_what_is_well_alone_and_not_together_is_a_comment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rule is known to do so; the last section gives way."""
+    write(folder, stack=GOOD.replace("shop.example.com", "http://shop.example.com,shop.example.com"))
+    (finding, *_) = lblint.check("stack.yml")
+    real = init._check
+
+    def check(found: init.Found, options: Options) -> Result:
+        result = real(found, options)
+        both = options.site is not None and options.site.domains and options.site.networks
+        return result._replace(findings=(*result.findings, finding._replace(rule="both"))) if both else result
+
+    monkeypatch.setattr(init, "_check", check)
+    assert main(["init"]) == 0
+    assert sorted(settings(folder)) == ["domains", "stack-names"]
 
 
 def said(folder: Path) -> Counter[tuple[object, ...]]:

@@ -78,6 +78,20 @@ def test_the_first_pattern_that_matches_names_the_stack() -> None:
         "one", "two", "three", ""]  # fmt: skip
 
 
+@pytest.mark.parametrize("pattern", ["a", "a/", ".a", "a..b", "...", "a" * 500, "**", "a/**/b", "[ab]", "*.yml"])
+def test_a_pattern_that_is_taken(pattern: str) -> None:
+    assert path_patterns.fault(pattern) == ""
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "a" * 501, "a\tb", "a\\b", "/a", "/", "..", "../a", "a/../b", ".", "./a", "a/./b", "a/.", "a//b", "a**", "**b",
+     "a[b"],
+)  # fmt: skip
+def test_a_pattern_that_is_refused(pattern: str) -> None:
+    assert path_patterns.fault(pattern)
+
+
 @pytest.mark.parametrize("pattern", ["*a" * 200 + "b", "**/" * 150 + "b", "**/a/" * 90 + "b", "[a-z]*" * 80 + "!"])
 def test_every_pattern_comes_to_an_end(pattern: str) -> None:
     """One that tries all ways would not end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -70,6 +71,16 @@ def test_covers(pattern: str, path: str, covered: bool) -> None:
 )
 def test_the_name_of_a_stack_by_its_path(pattern: str, name: str, path: str, stack: str) -> None:
     assert Settings("x", "/repo", names=((pattern, name),)).name_of(f"/repo/{path}") == stack
+
+
+def test_paths_start_from_the_settings_and_elsewhere_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    settings = Settings("x", str(tmp_path / "repo"))
+    named = ["../repo/a/x.yml", str(tmp_path / "repo" / "..x.yml"), "x.yml", "a/x.yml", ".."]
+    assert [settings.path(name) for name in named] == ["a/x.yml", "..x.yml", "x.yml", "a/x.yml", ".."]
 
 
 def test_the_first_pattern_that_matches_names_the_stack() -> None:

@@ -109,6 +109,20 @@ def test_a_job_counts_the_tasks_of_its_own_iteration_alone() -> None:
     assert list(waiting(PLAIN, state(former, done, PROXY_RUNS, web=job))) == []
 
 
+def fresh(text: str) -> str:
+    """An equal text that is another object, as what the managers answer is."""
+    return "".join(list(text))
+
+
+def test_tasks_are_of_a_service_by_its_id() -> None:
+    """Its own text: two answers of the managers share none."""
+    tasks = [Task(f"f{slot}", fresh("w"), slot, state=fresh("running"), desired=fresh("running")) for slot in (1, 2)]
+    now = state(*tasks, PROXY_RUNS, web=WEB._replace(mode=fresh("replicated"), restart=fresh("none")))
+    assert list(waiting(PLAIN, now)) == list(troubles(PLAIN, now)) == []
+    dead = Task("f0", fresh("w"), 1, state=fresh("failed"), desired=fresh("shutdown"))
+    assert list(troubles(PLAIN, now._replace(tasks=(*now.tasks, dead)))) == [], "another task may still do it"
+
+
 def test_deaths_in_several_places_are_not_flapping() -> None:
     once = [task._replace(slot=number) for number, task in enumerate(DEAD, 1)]
     assert list(troubles(PLAIN, state(*RUNS, *once))) == []

@@ -285,6 +285,8 @@ def test_which_names_nginx_takes(name: str, good: bool) -> None:
         pytest.param(r"a{2}", False, id="undecided-count"),
         pytest.param(r"\Q", False, id="undecided-escape"),
         pytest.param(r"[[:foo:]]", False, id="undecided-class"),
+        pytest.param(r"^a[.]b[.]c$", True, id="set-of-a-dot"),
+        pytest.param(r"[.a.]", False, id="undecided-collating"),
         pytest.param("(" * 300 + ")" * 300, False, id="too-deep"),
         pytest.param("a" * 3000, False, id="too-long"),
     ],

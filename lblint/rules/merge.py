@@ -28,7 +28,7 @@ def merge_refused(stack: Stack) -> Iterator[Hit]:
     refuses the stack.
     """
     for fault in of_kind(stack.faults, RefusedMerge):
-        yield Hit(fault.place, fault.docker, "the same form as in the earlier file")
+        yield Hit(fault.place, fault.docker.replace("\n", ": "), "the same form as in the earlier file")
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the object is made without these settings")

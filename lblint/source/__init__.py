@@ -1,4 +1,7 @@
-"""Text -> nodes with exact positions: a YAML file as go-yaml, the docker client's parser, reads it. Kinds of faults: faults.py."""
+"""Text -> nodes with exact positions: a YAML file as go-yaml, the docker client's parser, reads it.
+
+The kinds of faults are in faults.py.
+"""
 
 from __future__ import annotations
 

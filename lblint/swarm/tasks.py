@@ -62,7 +62,7 @@ def _tasks(swarm: Swarm, filters: dict[str, Any]) -> tuple[Task, ...]:
 def _task(one: Any) -> Task:
     status = api_decode.part(one, "Status")
     return Task(
-        id=api_decode.text(one, "ID"),
+        id=api_decode.identity(one),
         service=api_decode.text(one, "ServiceID"),
         slot=api_decode.number(one, "Slot"),
         node=api_decode.text(one, "NodeID"),

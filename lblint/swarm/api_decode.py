@@ -28,6 +28,7 @@ def service(answer: Any) -> Service:
     status = answer.get("ServiceStatus")
     endpoint = part(spec, "EndpointSpec")
     update = part(answer, "UpdateStatus")
+    restart = part(task, "RestartPolicy")
     reserved = part(part(task, "Resources"), "Reservations")
     # Networks of the task template since API 1.29, of the service itself before.
     networks = items(task, "Networks") or items(spec, "Networks")
@@ -53,7 +54,9 @@ def service(answer: Any) -> Service:
         desired=number(status, "DesiredTasks") if isinstance(status, dict) else None,
         cpus=number(reserved, "NanoCPUs"),
         memory=number(reserved, "MemoryBytes"),
-        restart=text(part(task, "RestartPolicy"), "Condition") or "any",
+        restart=text(restart, "Condition") or "any",
+        attempts=number(restart, "MaxAttempts"),
+        delay=number(restart, "Delay") // 10**9 if "Delay" in restart else 5,
         iteration=number(part(part(answer, "JobStatus"), "JobIteration"), "Index"),
     )
 

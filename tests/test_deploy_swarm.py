@@ -207,6 +207,17 @@ def test_wait_ends_where_a_task_has_done_its_work(bench: Bench) -> None:
     assert "lone is at rest" in done.stdout
 
 
+def test_wait_looks_at_the_job_that_was_deployed_and_at_no_former_one(bench: Bench) -> None:
+    job = LOOP.replace("deploy: {", "deploy: {mode: replicated-job, ").replace("sleep 8", "sleep 1")
+    bench.write(job % ("exit 0", "condition: none"))
+    done = bench.deploy("lone", "--wait", "--wait-timeout", "120")
+    assert done.returncode == 0, done.stdout + done.stderr
+    bench.write(job % ("exit 9", "condition: none"))
+    done = bench.deploy("lone", "--wait", "--wait-timeout", "120")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "lone_a: its tasks failed and will not restart: task: non-zero exit (9)" in done.stderr
+
+
 def test_rm_begins_nothing_where_a_container_is_on_the_network(cluster: Cluster, bench: Bench) -> None:
     bench.write(stack("lone", "lone.example.com").replace("driver: overlay", "driver: overlay, attachable: true"))
     assert bench.deploy("lone").returncode == 0

@@ -220,14 +220,14 @@ def prepare(cluster: Cluster, row: Row) -> None:
         until(lambda: not cluster.swarm.run("service", "ls", "--format", "{{.Replicas}}").stdout.count("0/"), "all run")
 
 
-def check(cluster: Cluster, text: str, capsys: pytest.CaptureFixture[str]) -> set[tuple[str, str]]:
+def check(cluster: Cluster, text: str, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
     """The errors and warnings of `check --live` on a stack, by rule and severity."""
     Path("stack.yml").write_text(text)
     capsys.readouterr()
     main(["check", "--live", "-H", cluster.swarm.host, "-n", "r", "--format", "json", "stack.yml"])
     found = json.loads(capsys.readouterr().out)
     assert not found.get("unchecked")
-    return {(one["rule"], one["severity"]) for one in found["findings"] if one["severity"] != "info"}
+    return [(one["rule"], one["severity"]) for one in found["findings"] if one["severity"] != "info"]
 
 
 def deploy(cluster: Cluster, text: str) -> str:
@@ -259,7 +259,7 @@ def test_what_is_refused_is_found_beforehand(place: Cluster, row: Row, capsys: p
     there = made(place)
     log = place.folder / "log"
     since = log.stat().st_size
-    assert check(place, row.wrong, capsys) == {(row.rule, row.severity)}
+    assert check(place, row.wrong, capsys) == [(row.rule, row.severity)]
     assert (rules.load()[row.rule].stage is Stage.TASKS) is bool(row.state)
     refusal = deploy(place, row.wrong)
     if row.state in ("new", "preparing"):
@@ -279,7 +279,7 @@ def test_without_the_mistake_it_is_clean_and_runs(
     place: Cluster, row: Row, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prepare(place, row)
-    assert check(place, row.right, capsys) == set()
+    assert check(place, row.right, capsys) == []
     assert deploy(place, row.right) == ""
     until(lambda: _all_run(place), "all tasks run", 60)
 

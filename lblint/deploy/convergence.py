@@ -119,7 +119,8 @@ def _given_up(service: Service, tasks: list[Task]) -> bool:
     manager/orchestrator/restart)."""
     if service.restart != "none" and not service.attempts:
         return False
-    return any(_died(service, task) for task in _newest(service, tasks))
+    alive = {task.place for task in tasks if task.state not in OVER}
+    return any(_died(service, task) and task.place not in alive for task in _newest(service, tasks))
 
 
 def _newest(service: Service, tasks: Iterable[Task]) -> Iterable[Task]:

@@ -173,9 +173,13 @@ def test_what_comes_of_variables_without_a_value_is_told_once_in_the_words_of_th
     found = check_stacks([[read(UNSET.encode(), "stack.yml")]], options).findings
     assert [(finding.rule, finding.help) for finding in found] == [
         ("invalid-redirect", "set OLD, NEW"),
-        ("legacy-label", "com.docker.lb.hosts: ${OLD}\ncom.docker.lb.port: 80"),
+        (
+            "legacy-label",
+            "replace it with these labels under deploy.labels:\n"
+            "  com.docker.lb.hosts: ${OLD}\n  com.docker.lb.port: 80",
+        ),
     ]
-    assert '"http://${OLD},https://${NEW}" without OLD, NEW: the source' in found[0].message
+    assert 'is "http://${OLD},https://${NEW}" and OLD, NEW are not set: the source' in found[0].message
 
 
 @pytest.mark.parametrize("name", ["hosts", "websocket_endpoints"])

@@ -175,8 +175,8 @@ def test_what_comes_of_variables_without_a_value_is_told_once_in_the_words_of_th
         ("invalid-redirect", "set OLD, NEW"),
         (
             "legacy-label",
-            "replace it with these labels under deploy.labels:\n"
-            "  com.docker.lb.hosts: ${OLD}\n  com.docker.lb.port: 80",
+            "replace it with these labels under deploy.labels:\n  com.docker.lb.hosts: ${OLD}\n"
+            + "  com.docker.lb.port: 80",
         ),
     ]
     assert 'is "http://${OLD},https://${NEW}" and OLD, NEW are not set: the source' in found[0].message

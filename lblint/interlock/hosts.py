@@ -109,7 +109,7 @@ def check_host(host: Part) -> Iterator[Problem]:
         yield from check_wildcard(host)
     elif "/" in text and NAME.fullmatch(text.partition("/")[0]):
         name, _, path = text.partition("/")
-        says = f"{shown(text)} has a path, which is not part of a host name" if path else f"{shown(text)} ends with a slash"
+        says = f"{shown(text)} {'has a path, which is not part of a host name' if path else 'ends with a slash'}"
         hint = f"write the path as com.docker.lb.context_root: /{path}" if path else ""
         yield Problem("path", start, end, says, name, hint=hint)
     elif odd := _STOPS.search(text) or pattern(r"[/:]").search(text) or pattern(r"[}#'\"\\]").search(text):
@@ -153,7 +153,7 @@ def _plain(host: Part) -> Iterator[Problem]:
     elif label:
         says = f"{shown(text)} is not a valid DNS name, because {shown(label)} begins or ends with a hyphen"
     elif any(len(label) > 63 for label in text.split(".")) or len(text) > 253:
-        says = f"{shown(text)} is not a valid DNS name, because it has more than 63 characters between dots or 253 in all"
+        says = f"{shown(text)} is not a valid DNS name, because it has more than 63 characters between dots, or 253"
     if says:
         yield Problem("name", start, end, says, write, severity, breaks)
 
@@ -224,8 +224,8 @@ def check_wildcard(host: Part) -> Iterator[Problem]:
     """nginx allows `*` as the whole first or last label (ngx_http_add_names); Interlock documents neither."""
     text, start, end = host
     if re.fullmatch(r"\*\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.\*", text):
-        yield Problem("wildcard", start, end, f"{shown(text)} is a wildcard; Interlock does not document wildcards, and "
-                      "HTTPS does not work with them",
+        yield Problem("wildcard", start, end, f"{shown(text)} is a wildcard; Interlock does not document wildcards, "
+                      "and HTTPS does not work with them",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE, hint=EVERY_NAME)  # fmt: skip
     else:
         at = start + text.index("*")

@@ -206,7 +206,7 @@ _TABLE = (
     ),
     LabelSpec(
         "max_fails", "a whole number, 0 or more", check_max_fails, "MKE 3.8.16 / 3.9.6", "1 (nginx)",
-        "After this number of failed attempts within fail_timeout a task gets no requests for that time. 0 means never.",
+        "After this number of failed attempts within fail_timeout a task gets no requests for that time; 0 is never.",
         "3",
     ),
     LabelSpec(
@@ -225,7 +225,7 @@ _TABLE = (
         "Documented in UCP 3.0. The published template writes a proxy_pass without a target for it, which nginx "
         "refuses. Use ssl_passthrough for a service that speaks TLS itself.",
         "true", rendered=False,
-        dead="has not been documented since 2019, and the published template writes a proxy_pass without a target for it",
+        dead="has not been documented since 2019, and its template writes a proxy_pass without a target",
     ),
     LabelSpec(
         "ssl_backend_tls_verify", "required or none", check_name, "3.0.0", "none",

@@ -109,7 +109,7 @@ def from_mesh(labels: Iterable[Label]) -> Successors:
         )
     if redirects and "ssl_passthrough" in new:
         redirects = []
-        notes.append("redirects do not work with ssl_passthrough: make a second service for them, or end TLS at the proxy")
+        notes.append("redirects do not work with ssl_passthrough: make a second service, or end TLS at the proxy")
     if not ports:
         notes.append("add com.docker.lb.port with the port that the container listens on")
     if "ssl_passthrough" in new:

@@ -57,7 +57,7 @@ def check_context_root(value: str) -> Iterator[Problem]:
         at = path.start + path.text.index(",")
         yield Problem("list", at, at + 1, f"{shown(path.text)} is read as one path with a comma in it",
                       severity=Severity.WARNING, breaks=Breaks.ROUTE,
-                      hint="write one path, and make a second service with another host for the other path")  # fmt: skip
+                      hint="write one path, and make a second service with its own host for the other")  # fmt: skip
     yield from check_path(path)
 
 

@@ -97,8 +97,7 @@ def _code(text: str) -> str:
 def index() -> str:
     """All labels as a table with links, for docs/labels.md."""
     rows = [
-        (f"[{one.name}](labels/{one.name}.md)", one.kind, one.default, one.since, one.dead)
-        for one in LABELS.values()
+        (f"[{one.name}](labels/{one.name}.md)", one.kind, one.default, one.since, one.dead) for one in LABELS.values()
     ]
     return table(("label", "value", "default", "since", "do not use"), rows, "markdown")
 

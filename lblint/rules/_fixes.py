@@ -132,7 +132,7 @@ def of_problem(label: Label, problem: Problem, at: Place) -> Fixes:
         return written(label, ",".join(_once(value, name)))
     if problem.kind == "empty-pair":
         return write(_part(at, label, start, end), "", safe, problem.hint)
-    elif problem.kind == "scheme":
+    if problem.kind == "scheme":
         safe = new is not None and text.partition("://")[2].rstrip("/") == new
     elif problem.kind == "no-slash":
         safe = text[:1].isalnum()

@@ -92,8 +92,8 @@ def label_on_container(stack: Stack) -> Iterator[Hit]:
     """Labels of Interlock are under labels of the service, which sets them on its containers.
 
     Interlock reads the labels of services, which stack files set under `deploy: labels:`. Docker accepts both places
-    and the deploy succeeds, but the service has no route. Move the labels under `deploy.labels`. All misplaced labels of
-    a service are one finding, at the first of them.
+    and the deploy succeeds, but the service has no route. Move the labels under `deploy.labels`. All misplaced labels
+    of a service are one finding, at the first of them.
     """
     for service in stack.services:
         found = [label for label in service.container_labels if meant(label.key) in KEYS]
@@ -494,9 +494,9 @@ def dead_label(stack: Stack) -> Iterator[Hit]:
     """A label of Interlock's first documentation has no effect, or breaks the proxy.
 
     Interlock never read `ssl_only`: write redirects from `http://` to `https://` of the same host. `ssl_backend` and
-    `ssl_backend_tls_verify` have not been documented since 2019. For `ssl_backend` the published template writes `proxy_pass
-    https://` without a target and a semicolon, which nginx refuses. Use `ssl_passthrough` for a service that speaks TLS
-    itself.
+    `ssl_backend_tls_verify` have not been documented since 2019. For `ssl_backend` the published template writes
+    `proxy_pass https://` without a target and a semicolon, which nginx refuses. Use `ssl_passthrough` for a service
+    that speaks TLS itself.
     """
     for name, spec in LABELS.items():
         for service, label in labels(stack, name) if spec.dead else ():

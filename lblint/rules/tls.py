@@ -47,7 +47,7 @@ def tls_secret_not_declared(stack: Stack) -> Iterator[Hit]:
         if meant:
             says = f'{label.key}: "{value}" is not a secret of this stack'
             yield Hit(label.place, says, f"write {meant}", fixes=_fixes.written(label, meant, safe=False))
-        elif on(service, "ssl_cert") and on(service, "ssl_key"):  # label-needs-another reports a label without the other
+        elif on(service, "ssl_cert") and on(service, "ssl_key"):  # else label-needs-another reports it
             says = f'{label.key}: the secret "{value}" is not declared in this file, so it must already exist'
             yield Hit(label.place, says, "", Severity.INFO, Breaks.NOTHING)
 
@@ -84,7 +84,7 @@ def tls_host_is_address(ingress: Ingress) -> Iterator[Hit]:
         if route.ssl_passthrough or (route.ssl_cert and route.ssl_key):
             for host in route.hosts:
                 if _ADDRESS.fullmatch(host.name):
-                    says = f"{host.name} is an IP address, and HTTPS needs a host name because clients send no IP in SNI"
+                    says = f"{host.name} is an IP address, and HTTPS does not work because clients send no IP in SNI"
                     yield Hit(host.place, says, "write a host name")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from lblint.deploy import convergence as module
-from lblint.deploy.blame import culprit
+from lblint.deploy.blame import culprit, last_words
+from lblint.deploy.client import Docker
 from lblint.deploy.convergence import Outcome, State, Watch, bar, troubles, waiting, watch
 from lblint.source import read
 from lblint.stack import load
@@ -107,6 +109,20 @@ def test_a_job_counts_the_tasks_of_its_own_iteration_alone() -> None:
     assert list(waiting(PLAIN, state(former, done, PROXY_RUNS, web=job))) == []
 
 
+def fresh(text: str) -> str:
+    """An equal text that is another object, as what the managers answer is."""
+    return "".join(list(text))
+
+
+def test_tasks_are_of_a_service_by_its_id() -> None:
+    """Its own text: two answers of the managers share none."""
+    tasks = [Task(f"f{slot}", fresh("w"), slot, state=fresh("running"), desired=fresh("running")) for slot in (1, 2)]
+    now = state(*tasks, PROXY_RUNS, web=WEB._replace(mode=fresh("replicated"), restart=fresh("none")))
+    assert list(waiting(PLAIN, now)) == list(troubles(PLAIN, now)) == []
+    dead = Task("f0", fresh("w"), 1, state=fresh("failed"), desired=fresh("shutdown"))
+    assert list(troubles(PLAIN, now._replace(tasks=(*now.tasks, dead)))) == [], "another task may still do it"
+
+
 def test_deaths_in_several_places_are_not_flapping() -> None:
     once = [task._replace(slot=number) for number, task in enumerate(DEAD, 1)]
     assert list(troubles(PLAIN, state(*RUNS, *once))) == []
@@ -148,6 +164,14 @@ def test_a_trouble_that_passes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watched([pending, pending, pending, WELL], monkeypatch)[0] == Outcome()
 
 
+def test_a_trouble_that_comes_and_goes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts when it is seen in three looks in a row, not in three of many."""
+    rejected = state(*REJECTED[:2])
+    assert watched([rejected, rejected, WELL, rejected, rejected, WELL], monkeypatch)[0] == Outcome()
+    found, _ = watched([rejected, rejected, rejected, WELL], monkeypatch)
+    assert [trouble.service.name for trouble in found.troubles] == ["shop_web"]
+
+
 def test_a_rollback_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     rolling = state(*RUNS, proxy=ROLLED._replace(update="rollback_started"))
     found, _ = watched([rolling] * 9 + [state(*RUNS, proxy=ROLLED)], monkeypatch)
@@ -184,7 +208,12 @@ STACK = """\
 services:
   api:
     image: example/api:1
-    deploy: {labels: {com.docker.lb.hosts: api.example.com, com.docker.lb.port: "80"}}
+    deploy:
+      labels:
+        com.docker.lb.hosts: api.example.com
+        com.docker.lb.port: "80"
+        com.docker.lb.context_root: /docs/nginx.conf
+        org.example.note: listen
   web:
     image: example/web:1
     deploy: {labels: {com.docker.lb.hosts: "http://shop.example.com", com.docker.lb.port: "80"}}
@@ -197,6 +226,8 @@ SAID = [
     pytest.param('[emerg] host not found in upstream "up-http://shop.example.com"', "web", id="part"),
     pytest.param('[emerg] unknown directive "nonsense" in /etc/nginx/nginx.conf:3', None, id="none"),
     pytest.param("worker process 7 exited on signal 11", None, id="nothing-quoted"),
+    pytest.param('[emerg] open() "/etc/nginx/nginx.conf" failed', None, id="the-config-itself"),
+    pytest.param('[emerg] "listen" directive is duplicate', None, id="a-label-of-others"),
 ]
 
 
@@ -205,3 +236,21 @@ def test_label_that_nginx_quotes(said: str, service: str | None) -> None:
     found = culprit(load([read(STACK.encode(), "stack.yml")], "shop", {}), said)
     assert (found.service.key if found else None) == service
     assert found is None or found.label.key == "com.docker.lb.hosts"
+
+
+LOGS = [
+    pytest.param("echo begun; echo ended", "ended", id="the-last-line"),
+    pytest.param("echo '[emerg] bad value' >&2; echo ended", "[emerg] bad value", id="nginx-on-stderr"),
+    pytest.param("echo '[emerg] first'; echo '[emerg] second'; echo", "[emerg] second", id="the-last-of-nginx"),
+    pytest.param("true", "", id="no-log"),
+    pytest.param("echo no such task >&2; exit 1", "", id="docker-refuses"),
+]
+
+
+@pytest.mark.parametrize(("script", "line"), LOGS)
+def test_the_last_words_of_a_task(script: str, line: str, tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\n[ "$*" = "--host tcp://x service logs --raw --tail 20 t1" ] || exit 2\n{script}\n')
+    docker.chmod(0o755)
+    assert last_words(Docker(str(docker), "28.2.2", ("--host", "tcp://x")), "t1") == line
+    assert last_words(Docker(str(tmp_path / "none"), "28.2.2"), "t1") == ""

@@ -167,17 +167,18 @@ services:
         com.docker.ucp.mesh.http.80: external_route=http://${OLD}:80,internal_port=80
 """
 
+NEW_LABELS = """\
+replace it with these labels under deploy.labels:
+  com.docker.lb.hosts: ${OLD}
+  com.docker.lb.port: 80"""
+
 
 def test_what_comes_of_variables_without_a_value_is_told_once_in_the_words_of_the_file() -> None:
     options = Options(env={}, select=frozenset({"invalid-redirect", "legacy-label"}))
     found = check_stacks([[read(UNSET.encode(), "stack.yml")]], options).findings
     assert [(finding.rule, finding.help) for finding in found] == [
         ("invalid-redirect", "set OLD, NEW"),
-        (
-            "legacy-label",
-            "replace it with these labels under deploy.labels:\n  com.docker.lb.hosts: ${OLD}\n"
-            + "  com.docker.lb.port: 80",
-        ),
+        ("legacy-label", NEW_LABELS),
     ]
     assert 'is "http://${OLD},https://${NEW}" and OLD, NEW are not set: the source' in found[0].message
 

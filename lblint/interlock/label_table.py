@@ -129,7 +129,8 @@ _TABLE = (
     LabelSpec(
         "context_root_rewrite", "true or false", check_flag, "3.0.0", "false",
         "Removes the context root from the path before the proxy forwards the request. A path whose last part has no "
-        "dot and no slash at the end gets a redirect to the same path with a slash.",
+        "dot and no slash at the end gets a redirect to the same path with a slash. With ssl_cert this redirect leads "
+        "to a port inside the proxy, which clients cannot reach: link to the path with its slash.",
         "true",
         needs=(Relation("context_root", "without a context root there is nothing to remove"),),
         rendered=False,
@@ -146,7 +147,8 @@ _TABLE = (
     LabelSpec(
         "ssl_cert", "the name of a Swarm secret", check_secret, "3.0.0", "none",
         "The secret with the certificate with which the proxy ends TLS, by its name in Swarm: <stack>_<secret> for a "
-        "secret of the stack. Plain HTTP stays open; add redirects to force HTTPS.",
+        "secret of the stack. Plain HTTP stays open; add redirects to force HTTPS. With context_root_rewrite a path "
+        "without a slash at its end is redirected to a port inside the proxy, which clients cannot reach.",
         "demo_app.example.org.cert",
         needs=(Relation("ssl_key", "nginx refuses a certificate without its key", severity=Severity.ERROR,
                         breaks=Breaks.PROXY),),
@@ -199,9 +201,10 @@ _TABLE = (
         "true", rendered=False,
     ),
     LabelSpec(
-        "backend_mode", "task or vip", check_backend_mode, "3.0.8 / 3.1.2", "task",
+        "backend_mode", "task or vip", check_backend_mode, "3.0.3 / 3.1.2", "task",
         "With task the proxy balances over the tasks itself. With vip it uses the virtual IP of the service, and needs "
-        "no update when tasks change.",
+        "no update when tasks change. In the 3.0 line it exists since 3.0.3 according to the page on routing modes, "
+        "and since 3.0.8 according to the release notes.",
         "vip", rendered=False,
     ),
     LabelSpec(

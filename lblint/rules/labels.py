@@ -415,7 +415,8 @@ def label_of_later_version(ingress: Ingress) -> Iterator[Hit]:
     """A label needs a later version of UCP or MKE.
 
     Older versions ignore it without a warning. `max_fails` and `fail_timeout` exist since MKE 3.8.16 and 3.9.6,
-    `backend_mode` since UCP 3.0.8 and 3.1.2. Set your version with `--interlock-version`.
+    `backend_mode` since UCP 3.0.3 (3.0.8 according to its release notes) and 3.1.2. Set your version with
+    `--interlock-version`.
     """
     version = ingress.version
     for name, spec in LABELS.items():

@@ -270,20 +270,34 @@ def hostname_too_long(stack: Stack) -> Iterator[Hit]:
     """A service has a hostname that is longer than Linux takes.
 
     Linux takes 64 bytes. The manager accepts more, and then no container of the service starts: `sethostname: invalid
-    argument`. A Go template counts with its braces left out, as it may expand to little.
+    argument`. A Go template counts with the shortest text that it may expand to: 25 bytes for an ID, 1 for
+    `.Task.Slot`, and for `.Service.Name` that of the stack and the service; all else counts as nothing.
     """
     certain = certainty(stack)
     for service in stack.services:
         hostname = service.config.get("hostname")
         if isinstance(hostname, str):
             length = len(_TEMPLATE.sub("", hostname).encode("utf-8", "surrogatepass"))
+            length += sum(_expanded(template, service) for template in _TEMPLATE.findall(hostname))
             if length > _LONGEST_HOSTNAME:
                 place = stack.place("services", service.key, "hostname")
-                said = f"this hostname has {length} bytes; Linux takes {_LONGEST_HOSTNAME}, so no container starts"
+                many = f"at least {length}" if _TEMPLATE.search(hostname) else f"{length}"
+                said = f"this hostname has {many} bytes; Linux takes {_LONGEST_HOSTNAME}, so no container starts"
                 yield Hit(place, said, f"at most {_LONGEST_HOSTNAME} characters", certain(place))
 
 
-_TEMPLATE = pattern(r"\{\{[^{}]*\}\}")
+_TEMPLATE = pattern(r"\{\{([^{}]*)\}\}")
+_ID = 25
+"""The length of an ID of Swarm (swarmkit identity/randomid.go)."""
+_SHORTEST = {"Service.ID": _ID, "Node.ID": _ID, "Task.ID": _ID, "Node.Hostname": 1, "Task.Slot": 1}
+
+
+def _expanded(template: str, service: Service) -> int:
+    """How many bytes a template of a hostname expands to at least (swarmkit template/context.go); 0 if unknown."""
+    field = template.strip(" ").removeprefix(".")
+    name = len(str(service.name).encode("utf-8", "surrogatepass")) if service.name else len(service.key) + 2
+    # A task of a replicated service has the name SERVICE.SLOT.ID, one of a global service SERVICE.NODE.ID.
+    return {**_SHORTEST, "Service.Name": name, "Task.Name": name + len(".1.") + _ID}.get(field, 0)
 
 
 @rule(on=Source, severity=Severity.WARNING, consequence="the variable that was meant is not set")

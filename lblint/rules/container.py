@@ -23,10 +23,14 @@ def invalid_image(stack: Stack) -> Iterator[Hit]:
 
     From client 28.2 on, `docker stack deploy` parses the image of every service before it does anything else. An image
     reference is `[registry/]name[:tag][@digest]`; the name must be in lower case. `build` does not replace `image`: a
-    deploy builds nothing, so build and push the image first.
+    deploy builds nothing, so build and push the image first. A file in which no service has an image is probably meant
+    to be merged with another one: check and deploy both with `-c`.
     """
     certain = certainty(stack)
     if not client(stack.client).checks_image:
+        return
+    if _is_override(stack):
+        yield _override_hit(stack, f"invalid image reference for service {stack.services[0].key}: no image specified")
         return
     for service in stack.services:
         image = service.config.get("image") or ""
@@ -46,6 +50,10 @@ def image_refused_by_manager(stack: Stack) -> Iterator[Hit]:
     manager refuses it, because every node must be able to pull the image by its name.
     """
     certain = certainty(stack)
+    if _is_override(stack):
+        if not client(stack.client).checks_image:
+            yield _override_hit(stack, "image reference must be provided")
+        return
     for service in stack.services:
         image = service.config.get("image") or ""
         reference = parse_name(image)
@@ -59,6 +67,20 @@ def image_refused_by_manager(stack: Stack) -> Iterator[Hit]:
         else:
             refusal = "image reference must be provided"
         yield Hit(place, _image_message(service), _image_help(service), certain(place), docker=refusal)
+
+
+def _is_override(stack: Stack) -> bool:
+    """Whether no service has an image: the file changes the services of another file, which is missing here."""
+    configs = [service.config for service in stack.services]
+    return bool(configs) and len(stack.files) == 1 and not any("image" in c or "build" in c for c in configs)
+
+
+def _override_hit(stack: Stack, refusal: str) -> Hit:
+    """One hit for all services of an override file."""
+    first, *others = stack.services
+    message = "no service has an image" if others else f'service "{first.key}" has no image'
+    help = f"set image; if this is an override file, check it with its base: -c BASE.yml -c {stack.files[0]}"
+    return Hit(first.place.on_key(), message, help, docker=refusal)
 
 
 def _image_place(stack: Stack, service: Service) -> Place:

@@ -134,7 +134,8 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
         written = str(fault.facts["written"])
         refusal = str(fault.facts["reason"]).replace(str(fault.facts["file"]), written)
         if fault.kind == "env-file.missing":
-            message = f"env_file {written} cannot be read"
+            missing = refusal.endswith("no such file or directory")
+            message = f"env_file {written} {'does not exist' if missing else 'cannot be read'}"
             help = f"correct the path (it begins at the folder of {stack.files[0]})"
             yield Hit(fault.place, message, help, certain(fault.place), docker=refusal)
         elif fault.kind == "env-file.invalid":

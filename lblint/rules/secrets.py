@@ -132,10 +132,12 @@ def secret_file_unreadable(stack: Stack) -> Iterator[Hit]:
             written = place.path[-1:] == ("file",)
             refusal = item.error.replace(item.file or "\0", basename(item.file or ""))
             if item.error and written:
-                folder = refusal.endswith("is a directory")
-                message = f'the file of {item.kind} "{item.key}" {"is a folder" if folder else "cannot be read"}'
+                special = refusal.endswith("is not a regular file")  # docker may read it, lblint does not try
+                fault = _UNREADABLE.get(refusal.rpartition(": ")[2], "cannot be read")
+                fault = "is not a regular file" if special else fault
+                message = f'the file of {item.kind} "{item.key}" {fault}'
                 help = f"correct the path (it begins at the folder of {stack.files[0]})"
-                yield Hit(place, message, help, certain(place), docker=refusal)
+                yield Hit(place, message, help, certain(place), docker="" if special else refusal)
             elif item.error:
                 yield Hit(
                     item.place.on_key(),
@@ -144,6 +146,11 @@ def secret_file_unreadable(stack: Stack) -> Iterator[Hit]:
                 )
 
 
+_UNREADABLE = {
+    "no such file or directory": "does not exist",
+    "is a directory": "is a folder",
+}
+"""What is wrong with a file, by the system's message."""
 _LIMITS = {"secret": 500 * 1024, "config": 1000 * 1024}
 
 

@@ -38,7 +38,7 @@ def invalid_image(stack: Stack) -> Iterator[Hit]:
         if isinstance(reference, GrammarError):
             place = _image_place(stack, service)
             refusal = f"invalid image reference for service {service.key}: {reference.told}"
-            yield Hit(place, _image_message(service), _image_help(service), certain(place), docker=refusal)
+            yield Hit(place, _image_message(service), _image_help(stack, service), certain(place), docker=refusal)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
@@ -66,7 +66,7 @@ def image_refused_by_manager(stack: Stack) -> Iterator[Hit]:
             refusal = f'"{image}" is not a valid repository/tag: {reference.told}'
         else:
             refusal = "image reference must be provided"
-        yield Hit(place, _image_message(service), _image_help(service), certain(place), docker=refusal)
+        yield Hit(place, _image_message(service), _image_help(stack, service), certain(place), docker=refusal)
 
 
 def _is_override(stack: Stack) -> bool:
@@ -98,8 +98,14 @@ def _image_message(service: Service) -> str:
     return f'service "{service.key}" has {empty}'
 
 
-def _image_help(service: Service) -> str:
-    """What to write instead: the reference as it was probably meant, made from the user's own."""
+def _image_help(stack: Stack, service: Service) -> str:
+    """What to write instead: the reference as it was probably meant, made from the user's own.
+
+    "" where a variable is not set, as its value is what is missing.
+    """
+    place = _image_place(stack, service)
+    if any(fault.kind == "interpolation.unset" and fault.place[:2] == place[:2] for fault in stack.faults):
+        return ""
     image = service.config.get("image") or ""
     if not image:
         if service.config.get("build"):

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from nginx import certificate
-from routes import route
-from traffic import running, serve
+from nginx import SETTINGS, certificate
+from routes import ingress, route
+from traffic import running, serve, serving
 
 pytestmark = pytest.mark.needs_nginx
 
@@ -180,3 +180,15 @@ def test_a_tls_wildcard_is_taken_literally(backend: int) -> None:
         assert proxy.get("x.a.org").backend == 0
         with pytest.raises((ssl.SSLError, ConnectionError)):
             proxy.connect_tls("x.a.org")
+
+
+def test_the_scheme_of_the_client_is_told_by_an_option_alone(backend: int) -> None:
+    """The published template sets no X-Forwarded-Proto, and passes one of the client's on."""
+    made = ingress(route(hosts="a.org", port=backend, ssl_cert="cert", ssl_key="key", websocket_endpoints="/ws"))
+    with serving(made) as proxy:
+        assert "x-forwarded-proto" not in proxy.get("a.org", tls=True).said["headers"]
+        assert proxy.get("a.org", **{"X-Forwarded-Proto": "https"}).said["headers"]["x-forwarded-proto"] == "https"
+    with serving(made, SETTINGS._replace(http_options=("proxy_set_header X-Forwarded-Proto $scheme;",))) as proxy:
+        assert proxy.get("a.org", tls=True).said["headers"]["x-forwarded-proto"] == "https"
+        assert proxy.get("a.org").said["headers"]["x-forwarded-proto"] == "http"
+        assert "x-forwarded-proto" not in proxy.get("a.org", "/ws", tls=True).said["headers"]

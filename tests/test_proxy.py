@@ -237,6 +237,13 @@ def test_a_temporary_folder_where_there_is_no_memory_file(monkeypatch: pytest.Mo
     assert list(tmp_path.iterdir()) == []
 
 
+def test_letters_beyond_ascii_keep_their_case() -> None:
+    """nginx compares bytes; ngx_tolower knows those of ASCII alone."""
+    assert server_names.lower("Shop.É.ORG") == "shop.É.org"
+    assert server_names.keys("É.org") != server_names.keys("é.org")
+    assert kinds(trial(ingress(route(hosts="É.org"), route("b", hosts="é.org"))).faults) == []
+
+
 def test_the_largest_bucket_sizes() -> None:
     assert [server_names.longest(bucket) for bucket in (64, 128, 256)] == [46, 110, 238]
     assert server_names.bucket_for(["a" * 110]) == 128

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
@@ -12,6 +12,7 @@ from lblint.rules._spelling import shown
 from lblint.source import Source
 from lblint.stack import Service, Stack
 from lblint.stack.docker_versions import client
+from lblint.stack.faults import EnvFileFault, InvalidEnvFile, SpecialEnvFile, UnreadableEnvFile, UnsetVariable
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.image_reference import Reference, parse_name, parse_reference
 from lblint.stack.ports import is_ip
@@ -104,7 +105,7 @@ def _image_help(stack: Stack, service: Service) -> str:
     "" where a variable is not set, as its value is what is missing.
     """
     place = _image_place(stack, service)
-    if any(fault.kind == "interpolation.unset" and fault.place[:2] == place[:2] for fault in stack.faults):
+    if any(fault.place[:2] == place[:2] for fault in of_kind(stack.faults, UnsetVariable)):
         return ""
     image = service.config.get("image") or ""
     if not image:
@@ -135,19 +136,19 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
     """
     certain = certainty(stack)
     for fault in stack.faults:
-        if not fault.kind.startswith("env-file."):
+        if not isinstance(fault, EnvFileFault):
             continue
-        written = str(fault.facts["written"])
-        refusal = str(fault.facts["reason"]).replace(str(fault.facts["file"]), written)
-        if fault.kind == "env-file.missing":
+        written = fault.written
+        refusal = fault.reason.replace(fault.file, written)
+        if isinstance(fault, UnreadableEnvFile):
             missing = refusal.endswith("no such file or directory")
             message = f"env_file {written} {'does not exist' if missing else 'cannot be read'}"
             help = f"correct the path (it begins at the folder of {stack.files[0]})"
             yield Hit(fault.place, message, help, certain(fault.place), docker=refusal)
-        elif fault.kind == "env-file.invalid":
+        elif isinstance(fault, InvalidEnvFile):
             message, help = next((said for words, said in _ENV_FILE.items() if words in refusal), _ENV_FILE[""])
             yield Hit(fault.place, message.format(written), help.format(written), docker=refusal)
-        elif fault.kind == "env-file.special":
+        elif isinstance(fault, SpecialEnvFile):
             why = "is not a regular file" if "regular" in refusal else "is too large"
             help = "name a regular file of NAME=value lines"
             yield Hit(fault.place, f"env_file {written} {why}, so lblint did not read it", help, Severity.WARNING)
@@ -354,20 +355,34 @@ def hostname_too_long(stack: Stack) -> Iterator[Hit]:
     """The hostname of a service is longer than Linux allows.
 
     Linux allows 64 bytes. The manager accepts longer hostnames, but then no container of the service starts:
-    `sethostname: invalid argument`. A Go template is counted as empty, because it may expand to a short string.
+    `sethostname: invalid argument`. A Go template counts as the shortest string that it may expand to: 25 bytes for an
+    ID, 1 for `.Task.Slot`, and the name of stack and service for `.Service.Name`. Other templates count as empty.
     """
     certain = certainty(stack)
     for service in stack.services:
         hostname = service.config.get("hostname")
         if isinstance(hostname, str):
             length = len(_TEMPLATE.sub("", hostname).encode("utf-8", "surrogatepass"))
+            length += sum(_expanded(template, service) for template in _TEMPLATE.findall(hostname))
             if length > _LONGEST_HOSTNAME:
                 place = stack.place("services", service.key, "hostname")
-                message = f"the hostname has {length} bytes, and Linux allows {_LONGEST_HOSTNAME}"
+                many = f"at least {length}" if _TEMPLATE.search(hostname) else f"{length}"
+                message = f"the hostname has {many} bytes, and Linux allows {_LONGEST_HOSTNAME}"
                 yield Hit(place, message, f"shorten it to {_LONGEST_HOSTNAME} bytes or fewer", certain(place))
 
 
-_TEMPLATE = pattern(r"\{\{[^{}]*\}\}")
+_TEMPLATE = pattern(r"\{\{([^{}]*)\}\}")
+_ID = 25
+"""The length of an ID of Swarm (swarmkit identity/randomid.go)."""
+_SHORTEST = {"Service.ID": _ID, "Node.ID": _ID, "Task.ID": _ID, "Node.Hostname": 1, "Task.Slot": 1}
+
+
+def _expanded(template: str, service: Service) -> int:
+    """How many bytes a template of a hostname expands to at least (swarmkit template/context.go); 0 if unknown."""
+    field = template.strip(" ").removeprefix(".")
+    name = len(str(service.name).encode("utf-8", "surrogatepass")) if service.name else len(service.key) + 2
+    # A task of a replicated service has the name SERVICE.SLOT.ID, one of a global service SERVICE.NODE.ID.
+    return {**_SHORTEST, "Service.Name": name, "Task.Name": name + len(".1.") + _ID}.get(field, 0)
 
 
 @rule(on=Source, severity=Severity.WARNING, consequence="the variable that was meant is not set")

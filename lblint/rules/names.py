@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage, of_kind
 from lblint.interlock import Ingress
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
@@ -14,6 +14,13 @@ from lblint.rules._misplaced import lost_sections
 from lblint.rules._spelling import shown
 from lblint.rules._tls import fit
 from lblint.stack import FileObject, Label, Service, Stack
+from lblint.stack.faults import (
+    DriverAndFile,
+    ExternalConflict,
+    InvalidName,
+    NestedExternalName,
+    TwoExternalNames,
+)
 from lblint.swarm.validators import is_stack_name, name_fault, networks_bear_name
 
 
@@ -121,10 +128,8 @@ def name_not_allowed(stack: Stack) -> Iterator[Hit]:
 
     A name consists of letters, digits, `.`, `_` and `-`, and is not empty. Docker refuses the file otherwise.
     """
-    for fault in stack.faults:
-        if fault.kind != "schema.name":
-            continue
-        key = str(fault.facts["key"])
+    for fault in of_kind(stack.faults, InvalidName):
+        key = fault.key
         path = fault.place.path
         kind = next((word for section, word in _KINDS.items() if section in path[-2:-1]), "name")
         plain = re.sub(r"[^a-zA-Z0-9._-]+", "-", key).strip("-")
@@ -132,7 +137,7 @@ def name_not_allowed(stack: Stack) -> Iterator[Hit]:
         if not key:
             advice = "write the name before the colon, or remove the entry"
         message = f"{shown(key)} is not a valid {kind}" if key else f"a {kind} is empty"
-        yield Hit(fault.place, message, advice, docker=fault.told)
+        yield Hit(fault.place, message, advice, docker=fault.docker)
 
 
 _KINDS = {
@@ -154,17 +159,15 @@ def external_name_deprecated(stack: Stack) -> Iterator[Hit]:
     From schema 3.5 on (volumes: 3.4), `name` is a key next to `external: true`. Docker prints a warning and uses the
     name all the same.
     """
-    for fault in stack.faults:
-        if fault.kind == "deprecated.external-name":
-            kind, key, name = (fault.facts[part] for part in ("kind", "key", "name"))
-            help = f"write external: true and name: {name}"
-            yield Hit(
-                fault.place,
-                f'external.name of {kind} "{key}" is deprecated',
-                help,
-                fixes=_fix(fault.place, help),
-                docker=f"{kind} {key}: {kind}.external.name is deprecated in favor of {kind}.name",
-            )
+    for fault in of_kind(stack.faults, NestedExternalName):
+        kind, help = fault.kind, f"write external: true and name: {fault.name}"
+        yield Hit(
+            fault.place,
+            f'external.name of {kind} "{fault.key}" is deprecated',
+            help,
+            fixes=_fix(fault.place, help),
+            docker=f"{kind} {fault.key}: {kind}.external.name is deprecated in favor of {kind}.name",
+        )
 
 
 def _fix(place: Place, title: str) -> tuple[Fix, ...]:
@@ -183,23 +186,16 @@ def external_conflict(stack: Stack) -> Iterator[Hit]:
     An external volume must not have `driver`, `driver_opts` or `labels`. `external.name` and `name` must not both be
     set. A secret or config has a `driver` or a `file`, not both. The client refuses the file.
     """
-    for fault in stack.faults:
-        if fault.kind == "external.conflict":
-            volume, key = fault.facts["volume"], fault.facts["key"]
-            message = f'volume "{volume}" is external and has {key} as well'
-            yield Hit(fault.place, message, f"remove {key}, or remove external: true", docker=fault.told)
-        elif fault.kind in _PAIRS:
-            kind, key = fault.facts["kind"], fault.facts["key"]
-            one, other, help = _PAIRS[fault.kind]
-            message = f'{kind} "{key}" has both {one} and {other}'
-            yield Hit(fault.place, message, help, docker=fault.told)
-
-
-_PAIRS = {
-    "external.two-names": ("external.name", "name", "write external: true, and keep only name"),
-    "external.driver-and-file": ("driver", "file", "remove driver or file"),
-}
-"""The two settings that conflict, and the help, by kind of fault."""
+    for fault in of_kind(stack.faults, ExternalConflict):
+        section, name, *_, key = fault.place.path
+        label = f'{str(section)[:-1]} "{name}"'
+        if isinstance(fault, TwoExternalNames):
+            message, help = f"{label} has both external.name and name", "write external: true, and keep only name"
+        elif isinstance(fault, DriverAndFile):
+            message, help = f"{label} has both driver and file", "remove driver or file"
+        else:
+            message, help = f"{label} is external and has {key} as well", f"remove {key}, or remove external: true"
+        yield Hit(fault.place, message, help, docker=fault.docker)
 
 
 @rule(on=Stack, severity=Severity.INFO, consequence="nothing breaks; a misspelt name may be the reason")

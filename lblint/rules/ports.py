@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Place, Severity, Stage, of_kind
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.stack import Port, Stack
+from lblint.stack.faults import IgnoredAddress
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
@@ -141,14 +142,13 @@ def port_address_ignored(stack: Stack) -> Iterator[Hit]:
     A stack cannot bind a port to an address. The client drops the address with a warning in its log, and the port is
     open on all addresses of all nodes. A port that was meant for localhost is open to the network.
     """
-    for fault in stack.faults:
-        if fault.kind == "port.address-ignored":
-            yield Hit(
-                fault.place,
-                f'docker ignores the address in "{fault.facts["value"]}"',
-                "remove the port if other services reach it through a network, or protect it with a firewall",
-                docker=str(fault.facts["warning"]),
-            )
+    for fault in of_kind(stack.faults, IgnoredAddress):
+        yield Hit(
+            fault.place,
+            f'docker ignores the address in "{fault.value}"',
+            "remove the port if other services reach it through a network, or protect it with a firewall",
+            docker=fault.warning,
+        )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)

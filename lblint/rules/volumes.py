@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
-from lblint.finding import Breaks, Hit, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
@@ -13,6 +13,7 @@ from lblint.rules._spelling import near
 from lblint.source import Source
 from lblint.stack import Stack
 from lblint.stack.constraint import Constraint, parse_constraint
+from lblint.stack.faults import DriveLetter, HomeUnset, IgnoredMountOptions, MissingSource
 from lblint.stack.volumes import PROPAGATIONS
 
 
@@ -65,12 +66,11 @@ def volume_options_dropped(stack: Stack) -> Iterator[Hit]:
     In a stack, docker knows `ro`, `rw`, `nocopy` and the names of propagations. It ignores any other option, such as
     `z` for SELinux or `cached`, without a warning.
     """
-    for fault in stack.faults:
-        if fault.kind == "volume.options-ignored":
-            options = ", ".join(cast("list[str]", fault.facts["options"]))
-            relabel = set(options.lower().split(", ")) & {"z"}
-            help = "remove it, and label the folder on the nodes (chcon, semanage)" if relabel else "remove it"
-            yield Hit(fault.place, f'docker ignores the option "{options}" of this mount', help)
+    for fault in of_kind(stack.faults, IgnoredMountOptions):
+        options = ", ".join(fault.options)
+        relabel = set(options.lower().split(", ")) & {"z"}
+        help = "remove it, and label the folder on the nodes (chcon, semanage)" if relabel else "remove it"
+        yield Hit(fault.place, f'docker ignores the option "{options}" of this mount', help)
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
@@ -80,14 +80,14 @@ def volume_single_letter(stack: Stack) -> Iterator[Hit]:
     Docker reads `v:/data` as the path `/data` on the drive `v:`, and mounts an anonymous volume there. The volume `v`
     is never used, and Linux nodes reject every task. Give the volume a longer name, or use the long syntax.
     """
-    for fault in stack.faults:
-        if fault.kind == "volume.drive-letter" and str(fault.facts["target"])[2:3] != "\\":
-            letter, target = fault.facts["letter"], fault.facts["target"]
+    for fault in of_kind(stack.faults, DriveLetter):
+        if fault.target[2:3] != "\\":
+            letter, target = fault.letter, fault.target
             yield Hit(
                 fault.place,
                 f'docker takes "{letter}:" for a Windows drive and mounts an anonymous volume at {target}',
                 "give the volume a longer name, or use the long syntax\n"
-                f"- {{type: volume, source: {letter}, target: {str(target)[2:]}}}",
+                f"- {{type: volume, source: {letter}, target: {target[2:]}}}",
             )
 
 
@@ -98,11 +98,9 @@ def bind_without_source(stack: Stack) -> Iterator[Hit]:
     In the long syntax, a mount of the type bind needs a `source`, which is a path on the node. The client refuses the
     file without it.
     """
-    for fault in stack.faults:
-        if fault.kind == "volume.no-source":
-            yield Hit(
-                fault.place, "the bind mount has no source", "add source: with a path on the node", docker=fault.told
-            )
+    for fault in of_kind(stack.faults, MissingSource):
+        help = "add source: with a path on the node"
+        yield Hit(fault.place, "the bind mount has no source", help, docker=fault.docker)
 
 
 @rule(on=Source, severity=Severity.INFO, consequence="a node without it rejects the task")
@@ -159,14 +157,13 @@ def home_unknown(stack: Stack) -> Iterator[Hit]:
     Docker replaces `~` with the HOME of whoever deploys, not with a folder of the node. Without HOME it takes `~` for a
     folder next to the stack file.
     """
-    for fault in stack.faults:
-        if fault.kind == "volume.no-home":
-            yield Hit(
-                fault.place,
-                f'the ~ of "{fault.facts["source"]}" cannot be expanded, because HOME is not set',
-                "write an absolute path: ~ is a folder of whoever deploys, not of the node",
-                docker="cannot expand '~', because the environment lacks HOME",
-            )
+    for fault in of_kind(stack.faults, HomeUnset):
+        yield Hit(
+            fault.place,
+            f'the ~ of "{fault.source}" cannot be expanded, because HOME is not set',
+            "write an absolute path: ~ is a folder of whoever deploys, not of the node",
+            docker="cannot expand '~', because the environment lacks HOME",
+        )
 
 
 _OPTIONS = {"tmpfs": "tmpfs", "bind": "bind", "volume": "volume", "cluster": "cluster", "image": "image"}
@@ -256,7 +253,7 @@ def mount_target_relative(stack: Stack) -> Iterator[Hit]:
     target is a path inside the container.
     """
     certain = certainty(stack)
-    letters = {fault.place for fault in stack.faults if fault.kind == "volume.drive-letter"}
+    letters = {fault.place for fault in of_kind(stack.faults, DriveLetter)}
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):
             target = str(mount.get("target") or "")

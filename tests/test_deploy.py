@@ -135,7 +135,7 @@ def test_stdin_is_read_once(place: Place) -> None:
 
 def test_no_option_is_offered_that_a_deploy_does_not_have(place: Place) -> None:
     done = place.run("--offline", "--dry-run", "-c", "bad.yml", "shop")
-    assert "help:   shop.example.com" in done.stdout
+    assert "help:   write shop.example.com" in done.stdout
     assert "--fix" not in done.stdout
 
 

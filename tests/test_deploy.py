@@ -390,8 +390,6 @@ def test_a_daemon_that_is_no_manager(place: Place, daemon: str, monkeypatch: pyt
     assert "is not a Swarm manager" in done.stderr
 
 
-
-
 def test_settings_count_as_for_a_check(place: Place) -> None:
     (place.folder / ".lblint.yml").write_text("domains: [blog.example.com]\n")
     done = place.run("--offline", "-c", "good.yml", "shop")

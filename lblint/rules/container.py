@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Fault, Hit, Path, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
@@ -12,6 +12,7 @@ from lblint.rules._spelling import shown
 from lblint.source import Source
 from lblint.stack import Service, Stack
 from lblint.stack.docker_versions import client
+from lblint.stack.faults import EnvFileFault, InvalidEnvFile, SpecialEnvFile, UnreadableEnvFile
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.image_reference import parse_name, parse_reference
 from lblint.stack.ports import is_ip
@@ -77,18 +78,18 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
     """
     certain = certainty(stack)
     for fault in stack.faults:
-        if fault.kind == "env-file.missing":
+        if isinstance(fault, UnreadableEnvFile):
             help = "a path that begins at the folder of the first stack file"
             yield Hit(fault.place, _told(fault), help, certain(fault.place))
-        elif fault.kind == "env-file.invalid":
+        elif isinstance(fault, InvalidEnvFile):
             yield Hit(fault.place, _told(fault), "one NAME=value per line in that file, without `export`")
-        elif fault.kind == "env-file.special":
+        elif isinstance(fault, SpecialEnvFile):
             yield Hit(fault.place, f"not read: {_told(fault)}", "the path of a plain file", Severity.WARNING)
 
 
-def _told(fault: Fault) -> str:
+def _told(fault: EnvFileFault) -> str:
     """Docker's words, with the path as it is written in the stack file."""
-    return str(fault.facts["reason"]).replace(str(fault.facts["file"]), str(fault.facts["written"]))
+    return fault.reason.replace(fault.file, fault.written)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)

@@ -86,7 +86,7 @@ def test_a_free_host_is_no_finding() -> None:
 
 def test_a_host_of_another_stack_is_told() -> None:
     said = rules(beside(WEB % "", services=[routed("blog_web")]))
-    assert "is claimed by the running service blog_web too" in said["shared-host"]
+    assert "the running service blog_web also has the host" in said["shared-host"]
 
 
 def test_a_host_with_other_options_is_an_error() -> None:
@@ -206,7 +206,7 @@ def test_hosts_of_services_that_are_seen_are_compared_by_their_labels_alone() ->
 
 def test_hosts_that_only_the_running_config_has() -> None:
     said = rules(beside(WEB % "", **proxied(rendered(route(hosts="SHOP.example.org")))))
-    assert 'served already by ucp-interlock-proxy (com.docker.interlock.proxy.3:' in said["host-served-already"]
+    assert 'already served by ucp-interlock-proxy (com.docker.interlock.proxy.3:' in said["host-served-already"]
     assert "No service that can be seen asks for it" in said["host-served-already"]
     (found,) = beside(WEB % "", **proxied(rendered(route(hosts="shop.example.org"))))
     assert str(found.severity) == "info", "a stack that was removed a second ago"

@@ -88,7 +88,9 @@ def test_a_comment_is_offered_where_it_silences(editor: Editor) -> None:
     silent = applied(STACK, edit)
     assert "  # lblint: ignore[invalid-host] reason\n" in silent
     assert editor.shows("stack.yml", silent) == []
-    block = GOOD.replace("com.docker.lb.hosts: shop.example.com", "com.docker.lb.hosts: |\n          http://shop.example.com")
+    block = GOOD.replace(
+        "com.docker.lb.hosts: shop.example.com", "com.docker.lb.hosts: |\n          http://shop.example.com"
+    )
     assert block != GOOD
     for found in editor.shows("block.yml", block):
         for action in actions(editor, "block.yml", found):

@@ -1,4 +1,4 @@
-"""Keys of the Compose specification that `docker stack deploy` never accepted, and what to do about them."""
+"""Keys of the Compose specification that `docker stack deploy` does not accept, and what to do instead."""
 
 from __future__ import annotations
 
@@ -13,59 +13,59 @@ _SERVICE = {
     "annotations": "remove it, or use labels: Swarm has no annotations",
     "attach": "remove it: only `docker compose up` uses it",
     "blkio_config": "remove it: Swarm cannot limit disk input and output",
-    "cpu_count": "use deploy.resources.limits.cpus",
-    "cpu_percent": "use deploy.resources.limits.cpus",
-    "cpu_period": "use deploy.resources.limits.cpus",
+    "cpu_count": "use deploy.resources.limits.cpus instead",
+    "cpu_percent": "use deploy.resources.limits.cpus instead",
+    "cpu_period": "use deploy.resources.limits.cpus instead",
     "cpu_rt_period": "remove it: Swarm has no real-time scheduling",
     "cpu_rt_runtime": "remove it: Swarm has no real-time scheduling",
-    "cpus": "move it to deploy.resources.limits.cpus, in quotes",
+    "cpus": "move it to deploy.resources.limits.cpus, as a quoted string",
     "develop": "remove it: only `docker compose watch` uses it",
-    "device_cgroup_rules": "remove it: Swarm services get no devices",
-    "gpus": "use deploy.resources.reservations.generic_resources",
-    "group_add": "remove it, and set `user` or change the image: Swarm cannot add groups",
-    "label_file": "write the labels in this file",
+    "device_cgroup_rules": "remove it: Swarm services cannot use devices",
+    "gpus": "use deploy.resources.reservations.generic_resources instead",
+    "group_add": "remove it: Swarm cannot add groups; set user, or add the groups in the image",
+    "label_file": "write the labels into the stack file",
     "mem_reservation": "move it to deploy.resources.reservations.memory",
     "mem_swappiness": "remove it: Swarm cannot set it",
     "models": "remove it: only docker compose uses it",
     "oom_kill_disable": "remove it: Swarm cannot set it",
-    "pids_limit": "move it to deploy.resources.limits.pids (version 3.9 or newer)",
-    "platform": "write deploy.placement.constraints with node.platform.os or node.platform.arch",
+    "pids_limit": "move it to deploy.resources.limits.pids (from version 3.9)",
+    "platform": "use deploy.placement.constraints with node.platform.os or node.platform.arch",
     "post_start": "remove it, and do it in the image",
     "pre_stop": "remove it, and do it in the image",
-    "profiles": "move the service into another file, and add that with a second -c",
+    "profiles": "move the service to a file of its own, and add that file with a second -c",
     "provider": "remove it: only docker compose uses it",
-    "pull_policy": "remove it, and use `docker stack deploy --resolve-image`",
-    "runtime": "remove it, and set the default runtime of the nodes' daemons",
+    "pull_policy": "remove it; `docker stack deploy --resolve-image` decides when images are looked up",
+    "runtime": "remove it, and set the default runtime of the daemons on the nodes",
     "scale": "move it to deploy.replicas",
     "storage_opt": "remove it: Swarm cannot set it",
-    "tmpfs_size": "write a volume with type: tmpfs and tmpfs.size",
-    "use_api_socket": "write a bind mount of /var/run/docker.sock",
+    "tmpfs_size": "use a volume with type: tmpfs, and set its tmpfs.size",
+    "use_api_socket": "use a bind mount of /var/run/docker.sock instead",
     "uts": "remove it: Swarm cannot set it",
 }
 _TOP = {
     "include": "remove it, and add the other file with a second -c",
     "models": "remove it: only docker compose uses it",
-    "name": "remove it: the name of a stack is an argument, `docker stack deploy -c FILE NAME`",
+    "name": "remove it; the name of a stack is an argument: `docker stack deploy -c FILE NAME`",
 }
 _NETWORK = {
     "enable_ipv4": "remove it: overlay networks have IPv4",
-    "enable_ipv6": "write external: true, and run `docker network create --ipv6` once",
+    "enable_ipv6": "create the network with `docker network create --ipv6`, and declare it with external: true",
 }
 _IPAM = {
-    "gateway": "remove it: docker reads only subnet",
-    "ip_range": "remove it: docker reads only subnet",
-    "aux_addresses": "remove it: docker reads only subnet",
-    "options": "remove it: docker reads only driver and config",
+    "gateway": "remove it: Swarm assigns the gateway, and a stack sets only subnet",
+    "ip_range": "remove it: a stack sets only subnet",
+    "aux_addresses": "remove it: a stack sets only subnet",
+    "options": "remove it: a stack sets only driver and config",
 }
 _PORT = {
-    "app_protocol": "remove it: stacks do not have it",
-    "host_ip": "remove it: Swarm publishes on all addresses of a node",
+    "app_protocol": "remove it: ports of a stack do not have it",
+    "host_ip": "remove it: Swarm publishes ports on every address of every node",
     "name": "remove it: ports of a stack have no names",
 }
-_BUILD = "remove it: `docker stack deploy` builds no images; build and push them before"
+_BUILD = "remove it: a deploy builds no images; build and push them first"
 _ATTACHMENT = {
-    "priority": "remove it: Swarm does not order networks",
-    "gw_priority": "remove it: Swarm does not order networks",
+    "priority": "remove it: networks of a service have no order in Swarm",
+    "gw_priority": "remove it: networks of a service have no order in Swarm",
     "mac_address": "remove it: Swarm cannot set it",
     "link_local_ips": "remove it: Swarm cannot set it",
     "interface_name": "remove it: Swarm cannot set it",
@@ -73,7 +73,7 @@ _ATTACHMENT = {
 
 
 def instead(key: str, path: Path) -> str:
-    """Return what to do about a key of docker-compose at its path; "" where Compose does not have it either."""
+    """Return what to do about a key of docker compose at its path; "" where it is not such a key."""
     if len(path) == 1:
         return _TOP.get(key, "")
     if path[0] == "services":
@@ -81,9 +81,9 @@ def instead(key: str, path: Path) -> str:
     if path[0] == "networks":
         return (_IPAM if "ipam" in path[2:-1] else _NETWORK).get(key, "")
     if path[0] == "secrets" and key == "environment":
-        return "write the content to a file, and its path as `file`"
+        return "write the value to a file, and set file to its path"
     if path[0] == "configs" and key in ("content", "environment"):
-        return "write the content to a file, and its path as `file`"
+        return "write the value to a file, and set file to its path"
     return ""
 
 
@@ -97,9 +97,9 @@ def _of_service(key: str, below: Path) -> str:
     if below[0] == "networks":
         return _ATTACHMENT.get(key, "")
     if below[0] == "deploy" and key == "devices":
-        return "use generic_resources"
+        return "use generic_resources instead"
     if below[0] == "env_file":
-        return "write only the paths, as strings"
+        return "write each file as a plain string: its path"
     return ""
 
 

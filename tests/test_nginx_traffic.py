@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from nginx import certificate
-from routes import route
-from traffic import running, serve
+from nginx import SETTINGS, certificate
+from routes import ingress, route
+from traffic import running, serve, serving
 
 pytestmark = pytest.mark.needs_nginx
 
@@ -165,18 +165,30 @@ def test_a_wildcard_takes_what_no_name_takes(backend: int) -> None:
 
 def test_a_cookie_name_cut_short_sends_everybody_to_one_task(backend: int) -> None:
     made = route(hosts="a.org", port=backend, targets=4, sticky_session_cookie="my-session")
-    with running(made, faults=["proxy.lost.cookie"]) as proxy:
+    with running(made, faults=["CutCookie"]) as proxy:
         assert len({proxy.get("a.org", Cookie=f"my-session={value}").target for value in range(20)}) == 1
 
 
 def test_a_path_without_slash_is_never_asked_for(backend: int) -> None:
-    with running(route(hosts="a.org", port=backend, context_root="app"), faults=["proxy.lost.location"]) as proxy:
+    with running(route(hosts="a.org", port=backend, context_root="app"), faults=["UnmatchedLocation"]) as proxy:
         assert proxy.get("a.org", "/app").status == 404
 
 
 def test_a_tls_wildcard_is_taken_literally(backend: int) -> None:
     made = route(hosts="*.a.org", port=backend, ssl_cert="cert", ssl_key="key")
-    with running(made, faults=["proxy.lost.sni-wildcard"]) as proxy:
+    with running(made, faults=["TlsWildcard"]) as proxy:
         assert proxy.get("x.a.org").backend == 0
         with pytest.raises((ssl.SSLError, ConnectionError)):
             proxy.connect_tls("x.a.org")
+
+
+def test_the_scheme_of_the_client_is_told_by_an_option_alone(backend: int) -> None:
+    """The published template sets no X-Forwarded-Proto, and passes one of the client's on."""
+    made = ingress(route(hosts="a.org", port=backend, ssl_cert="cert", ssl_key="key", websocket_endpoints="/ws"))
+    with serving(made) as proxy:
+        assert "x-forwarded-proto" not in proxy.get("a.org", tls=True).said["headers"]
+        assert proxy.get("a.org", **{"X-Forwarded-Proto": "https"}).said["headers"]["x-forwarded-proto"] == "https"
+    with serving(made, SETTINGS._replace(http_options=("proxy_set_header X-Forwarded-Proto $scheme;",))) as proxy:
+        assert proxy.get("a.org", tls=True).said["headers"]["x-forwarded-proto"] == "https"
+        assert proxy.get("a.org").said["headers"]["x-forwarded-proto"] == "http"
+        assert "x-forwarded-proto" not in proxy.get("a.org", "/ws", tls=True).said["headers"]

@@ -56,7 +56,7 @@ def check(
     from lblint.cli.inputs import check_runs, read_runs, with_baseline, with_interlock, with_running
     from lblint.lint import Options
 
-    names, merged = ([fspath(name) for name in given] for given in (files, compose_files))
+    names, merged = ([fspath(name) for name in paths] for paths in (files, compose_files))
     options = Options(stack_name, env, client, frozenset(select), frozenset(ignore), nginx=nginx, suppress=suppress)
     options = with_interlock(options, fspath(interlock_config), interlock_version)
     options = with_running(options, [fspath(name) for name in running])

@@ -48,8 +48,8 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         lambda done: tell("reading files", done, len(files)),
     ))  # fmt: skip
     known = {rule.id: rule for kind in (Source, Stack) for rule in judge.rules_on(kind)}
-    judge.hits.extend((known[rule], hit) for one in looked for rule, hit in one.hits)
-    unchecked = list(dict.fromkeys(said for one in looked for said in one.unreadable))
+    judge.hits.extend((known[rule], hit) for check in looked for rule, hit in check.hits)
+    unchecked = list(dict.fromkeys(entry for check in looked for entry in check.unreadable))
     for source in rest:
         sources[source.name] = source
         judge.run(source)
@@ -58,7 +58,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     for source in sources.values():
         if is_config(source):
             judge.run(config_of(source, options.version))
-    stacks = [one.stack for one in looked if one.stack is not None]
+    stacks = [check.stack for check in looked if check.stack is not None]
     unchecked += [(stack.files[0], stack.unchecked) for stack in stacks if stack.unchecked]
     ingress = known_to(read_routes(stacks), options)
     ingress = ingress._replace(running=options.running)
@@ -94,7 +94,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
 
 def _quiet(looked: Sequence[Looked], options: Options, sources: Mapping[str, Source]) -> Quiet | None:
     """What the comments and the baseline silence; None, and nothing is imported, where there is neither."""
-    asked = [one for done in looked for one in done.suppressions]
+    asked = [suppression for done in looked for suppression in done.suppressions]
     if options.interlock is not None and options.suppress != "none":
         asked += asked_in([options.interlock])
     baseline = options.baseline if options.suppress != "none" else None

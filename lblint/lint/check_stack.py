@@ -75,8 +75,8 @@ def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:
 
 def _inferred(stack: Stack) -> Stack:
     """The stack under the name that its labels give away; as it is where they leave none or several."""
-    found = infer_name(stack)
-    return rename(stack, found[0])._replace(inferred_from=found[1]) if found else stack
+    inferred = infer_name(stack)
+    return rename(stack, inferred[0])._replace(inferred_from=inferred[1]) if inferred else stack
 
 
 def is_config(source: Source) -> bool:

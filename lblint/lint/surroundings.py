@@ -58,8 +58,8 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
         return ingress
     from lblint.swarm.comparison import beside, interlock_config, proxies_beside, running_beside, without_pruned
 
-    said = "what runs is compared by the stack's name, which is not known: give --stack-name"
-    unchecked.extend((stack.files[0], said) for stack in ingress.stacks if stack.name is None)
+    reason = "what runs is compared by the stack's name, which is not known: give --stack-name"
+    unchecked.extend((stack.files[0], reason) for stack in ingress.stacks if stack.name is None)
     named = [stack for stack in ingress.stacks if stack.name is not None]
     snapshot = options.live(frozenset(str(stack.name) for stack in named))
     unchecked.extend(("--live", sentence) for sentence in snapshot.refused.values())

@@ -14,8 +14,13 @@ def render_checkstyle(result: Result) -> str:
     for finding in result.findings:
         files.setdefault(finding.file, []).append(_error(finding))
     for file, reason in result.unchecked:
-        said = (("line", 1), ("severity", "error"), ("message", unchecked(reason)), ("source", "lblint.unchecked"))
-        files.setdefault(file, []).append(element("error", said))
+        attributes = (
+            ("line", 1),
+            ("severity", "error"),
+            ("message", unchecked(reason)),
+            ("source", "lblint.unchecked"),
+        )
+        files.setdefault(file, []).append(element("error", attributes))
     inside = [element("file", [("name", relative(file))], *errors) for file, errors in files.items()]
     return HEAD + element("checkstyle", [("version", "4.3")], *inside)
 

@@ -54,10 +54,12 @@ def check(
     from os import fspath
 
     from lblint.cli.inputs import check_runs, read_runs, with_baseline, with_interlock, with_running
-    from lblint.lint import Options
+    from lblint.lint import make_options
 
     names, merged = ([fspath(name) for name in paths] for paths in (files, compose_files))
-    options = Options(stack_name, env, client, frozenset(select), frozenset(ignore), nginx=nginx, suppress=suppress)
+    options = make_options(
+        stack_name, env, client, frozenset(select), frozenset(ignore), nginx=nginx, suppress=suppress
+    )
     options = with_interlock(options, fspath(interlock_config), interlock_version)
     options = with_running(options, [fspath(name) for name in running])
     runs = read_runs(names, merged, options, None if config is None else fspath(config), configs=True)

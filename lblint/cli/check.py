@@ -9,7 +9,7 @@ from lblint.cli import inputs, output
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
 from lblint.cli.report_targets import Report, overwritten, save
 from lblint.finding import Severity
-from lblint.lint import Options, Result
+from lblint.lint import Result, make_options
 from lblint.records import NamedTuple
 from lblint.report import render, render_brief
 
@@ -55,7 +55,7 @@ def check(
 
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """
-    options = Options(stack_name=stack_name, client=client, select=split_names(select), ignore=split_names(ignore),
+    options = make_options(stack_name=stack_name, client=client, select=split_names(select), ignore=split_names(ignore),
                       nginx=nginx, suppress=suppress)  # fmt: skip
     options = inputs.with_running(options, running)
     options = inputs.with_live(options, live, context, host)
@@ -86,7 +86,9 @@ def run(read: Sequence[inputs.Run], quiet: bool, verbose: bool = False) -> Resul
     """Check the stacks. Who waits for it on a terminal sees how far it is, if not `quiet`; `verbose` tells on stderr
     what was done."""
     check: Callable[[Sequence[inputs.Run]], Result] = inputs.check_runs
-    if not quiet and any(len(run.stacks) >= LONG_RUN or run.options.live or run.options.nginx for run in read):
+    if not quiet and any(
+        len(run.stacks) >= LONG_RUN or run.options.surroundings.live or run.options.surroundings.nginx for run in read
+    ):
         from lblint.cli import progress
 
         check = progress.check_runs
@@ -127,7 +129,7 @@ def _save(result: Result, reports: Sequence[Report], style: TextStyle, given: Se
         return False
     failed = False
     known = [result.baseline.name] if result.baseline is not None else []
-    read = overwritten(reports, [*result.sources, *known, *inputs.behind(given)])
+    read = overwritten(reports, [*result.checked.sources, *known, *inputs.behind(given)])
     for name, file in reports:
         if not file:
             continue

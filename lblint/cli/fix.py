@@ -98,10 +98,14 @@ class _Work:
         options = self.run.options
 
         def check(merged: Sequence[Sequence[Source]]) -> Result:
-            return inputs.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
+            return inputs.check_all(
+                merged, options._replace(rules=options.rules._replace(select=frozenset(), ignore=frozenset()))
+            )
 
         def wanted(finding: Finding) -> Fix | None:
-            silent = finding.rule in options.ignore or (options.select and finding.rule not in options.select)
+            silent = finding.rule in options.rules.ignore or (
+                options.rules.select and finding.rule not in options.rules.select
+            )
             return None if silent else chosen(finding, unsafe)
 
         self.mended = mend(run.stacks, check, self.disk.reread, wanted)

@@ -74,7 +74,7 @@ def _tried(folder: str, found: Found) -> list[Section]:
     """The sections of which none makes a finding that was not there before."""
     before = _check(found, Options())
     known = _said(before)
-    wanted = list(sections(folder, before.stacks, before.ingress or Ingress((), ()), found.configs))
+    wanted = list(sections(folder, before.checked.stacks, before.checked.ingress or Ingress((), ()), found.configs))
 
     def worse(some: Sequence[Section]) -> bool:
         text = settings_text(some, "", False)

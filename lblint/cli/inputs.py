@@ -11,7 +11,7 @@ from lblint import UncheckedError, rules
 from lblint.cli import BUG, files
 from lblint.cli.options import DEFAULT_FAIL_ON
 from lblint.finding import SEVERITIES
-from lblint.lint import Options, Result, UnknownRuleError, check_stacks
+from lblint.lint import Checked, Options, Result, UnknownRuleError, check_stacks
 from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.stack import client as parsed
@@ -61,9 +61,10 @@ def read_runs(
     of Interlock and no stack. Raises `UncheckedError` where a file cannot be read or the arguments make no sense
     together.
     """
-    if parse(options.client) is None:
-        raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10 or "
-                             "28.2.2")  # fmt: skip
+    if parse(options.stack.client) is None:
+        raise UncheckedError(
+            f"--client {options.stack.client!r} is not a version of the docker client; write it as 20.10 or 28.2.2"
+        )
     if [*names, *compose_files].count(files.STDIN) > 1:
         raise UncheckedError("- (stdin) was given twice")
     try:
@@ -77,7 +78,7 @@ def read_runs(
                 settings, given, own = under(path, config == "", given, [*names, *compose_files], options)
             else:
                 own = options
-            runs.append(Run([_sources(stack, names, own.client, configs) for stack in given], own, settings))
+            runs.append(Run([_sources(stack, names, own.stack.client, configs) for stack in given], own, settings))
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
     stacks = [stack for run in runs for stack in run.stacks]
@@ -86,7 +87,7 @@ def read_runs(
         excluded = f", or {' and '.join(but)} excludes them" if but else ""
         raise UncheckedError(f"no stack file found below {', '.join(names) or '.'}{excluded}")
     several = sum(stack[0].dialect != "toml" for stack in stacks)
-    if options.stack_name is not None and several > 1:
+    if options.stack.name is not None and several > 1:
         raise UncheckedError(f"--stack-name names one stack, but {several} were given")
     return runs
 
@@ -152,7 +153,7 @@ def _tell(source: Source) -> None:
 
 def behind(runs: Sequence[Run]) -> list[str]:
     """The files that were read beside the stacks: settings, and what they name."""
-    found = [run.options.interlock.name for run in runs if run.options.interlock is not None]
+    found = [run.options.surroundings.interlock.name for run in runs if run.options.surroundings.interlock is not None]
     for settings in (run.settings for run in runs if run.settings is not None):
         found += [settings.file, *(os.path.join(settings.folder, name) for _, name in settings.named())]
     return found
@@ -205,8 +206,10 @@ def together(results: Sequence[Result]) -> Result:
     return Result(
         tuple(sorted(found.values(), key=lambda f: (f.file, f.position))),
         tuple(dict.fromkeys(said for result in results for said in result.unchecked)),
-        {name: source for result in results for name, source in result.sources.items()},
-        tuple(stack for result in results for stack in result.stacks),
+        Checked(
+            {name: source for result in results for name, source in result.checked.sources.items()},
+            tuple(stack for result in results for stack in result.checked.stacks),
+        ),
         silenced=tuple(sorted((one for result in results for one in result.silenced), key=_place)),
         baseline=next((result.baseline for result in results if result.baseline is not None), None),
         rules=tuple(dict.fromkeys(rule for result in results for rule in result.rules)),
@@ -239,7 +242,11 @@ def with_interlock(options: Options, config: str, version: str) -> Options:
     if parsed is not None and without_interlock(parsed):
         raise UncheckedError(f"--interlock-version {version}: {without_interlock(parsed)}")
     try:
-        return options._replace(interlock=interlock_source(config) if config else None, version=parsed)
+        return options._replace(
+            surroundings=options.surroundings._replace(
+                interlock=interlock_source(config) if config else None, version=parsed
+            )
+        )
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
 
@@ -251,7 +258,11 @@ def with_running(options: Options, names: Sequence[str]) -> Options:
     from lblint.proxy.running_config import existing
 
     try:
-        return options._replace(running=tuple(existing(files.content(name), name) for name in names))
+        return options._replace(
+            surroundings=options.surroundings._replace(
+                running=tuple(existing(files.content(name), name) for name in names)
+            )
+        )
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
 
@@ -267,7 +278,7 @@ def with_live(options: Options, live: bool, context: str | None, host: str | Non
         return options
     from lblint.cli.cluster import reader
 
-    return options._replace(live=reader(context, host))
+    return options._replace(surroundings=options.surroundings._replace(live=reader(context, host)))
 
 
 def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
@@ -292,7 +303,7 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
 def check_rules(options: Options) -> None:
     """Raise `UncheckedError` where the options name a rule that does not exist."""
     known = rules.load()
-    for name in sorted(options.select | options.ignore):
+    for name in sorted(options.rules.select | options.rules.ignore):
         if name not in known:
             raise no_such_rule(name)
 
@@ -301,7 +312,11 @@ def asked_once(options: Options) -> Options:
     """The options for several runs: the managers are asked once."""
     from functools import cache
 
-    return options if options.live is None else options._replace(live=cache(options.live))
+    return (
+        options
+        if options.surroundings.live is None
+        else options._replace(surroundings=options.surroundings._replace(live=cache(options.surroundings.live)))
+    )
 
 
 def no_such_rule(name: str) -> UncheckedError:
@@ -321,9 +336,10 @@ def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, e
     try:
         result = check_stacks(sound, options)
     except Exception:  # each alone is well, all together are not
-        return Result((), tuple((stack[0].name, _sentence(error)) for stack in stacks), {}, ())
+        return Result((), tuple((stack[0].name, _sentence(error)) for stack in stacks), Checked({}, ()))
     sources = {source.name: source for stack in stacks for source in stack}
-    return result._replace(unchecked=result.unchecked + tuple(failed), sources=sources)
+    checked = result.checked._replace(sources=sources)
+    return result._replace(unchecked=result.unchecked + tuple(failed), checked=checked)
 
 
 def _sentence(error: Exception) -> str:

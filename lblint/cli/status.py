@@ -25,7 +25,7 @@ def status(
     """
     from lblint.cli.cluster import reader
     from lblint.cli.inputs import no_such_rule
-    from lblint.lint import Options, UnknownRuleError
+    from lblint.lint import UnknownRuleError, make_options
     from lblint.lint.running_services import check_running
     from lblint.report.status import render_status
     from lblint.swarm.errors import SwarmError
@@ -34,7 +34,7 @@ def status(
     try:
         now = reader(context, host)(frozenset())
         found = inventory(now)
-        result = check_running(found.ingress, Options(ignore=split_names(ignore)))
+        result = check_running(found.ingress, make_options(ignore=split_names(ignore)))
     except SwarmError as error:
         raise UncheckedError(str(error)) from None
     except UnknownRuleError as error:

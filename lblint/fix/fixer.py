@@ -138,7 +138,7 @@ class Mender:
                     return f"it would change {where}, too"
                 if not all(landed(fix, source) for fix in fixes):
                     return "it would be read as something else"
-        for old_stack, other in zip(old.result.stacks, new.result.stacks, strict=False):
+        for old_stack, other in zip(old.result.checked.stacks, new.result.checked.stacks, strict=False):
             where = stray_config(old_stack, other, allowed)
             if where:
                 return f"it would change {where}, too"

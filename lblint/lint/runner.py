@@ -21,10 +21,10 @@ class Judge:
     types that there were."""
 
     def __init__(self, options: Options) -> None:
-        self.select = options.select
-        self.ignore = options.ignore
-        if options.severities:
-            off = {name for name, severity in options.severities.items() if severity is None}
+        self.select = options.rules.select
+        self.ignore = options.rules.ignore
+        if options.rules.severities:
+            off = {name for name, severity in options.rules.severities.items() if severity is None}
             self.ignore |= off - self.select
         self.by_type: dict[type, list[Rule]] = {}
         self.hits: list[tuple[Rule, Hit]] = []

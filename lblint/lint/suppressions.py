@@ -32,8 +32,8 @@ class Quiet:
     def __init__(
         self, asked: Iterable[Suppression], sources: Mapping[str, Source], options: Options, baseline: Baseline | None
     ) -> None:
-        own = options.suppress == "own"
-        self.severities = options.severities
+        own = options.silencing.suppress == "own"
+        self.severities = options.rules.severities
         self.known = Comparison(baseline, sources, own) if baseline is not None else None
         self.asked = tuple(dict.fromkeys(asked))  # a file of two stacks is read twice
         self.sources = sources

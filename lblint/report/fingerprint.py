@@ -24,7 +24,7 @@ def fingerprints(result: Result) -> Iterator[str]:
     seen: dict[tuple[str, ...], int] = {}
     for at in order:
         finding = findings[at]
-        text = quoted(finding, result.sources.get(finding.file))
+        text = quoted(finding, result.checked.sources.get(finding.file))
         key = (finding.rule, relative(finding.file), text, *keys(finding))
         count = seen[key] = seen.get(key, 0) + 1
         identity = "\0".join(f"{len(part)}:{part}" for part in (*key, str(count)))

@@ -21,7 +21,7 @@ def render_json(result: Result) -> str:
         "suppressed": _suppressed(result),
         "unchecked": [{"file": file, "reason": reason} for file, reason in result.unchecked],
         "summary": {
-            "files": len(result.sources),
+            "files": len(result.checked.sources),
             "errors": severities.count(Severity.ERROR),
             "warnings": severities.count(Severity.WARNING),
             "infos": severities.count(Severity.INFO),

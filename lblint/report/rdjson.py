@@ -15,7 +15,7 @@ def render_rdjson(result: Result) -> str:
     exclusive. Pure ASCII."""
     import json
 
-    diagnostics = [_diagnostic(finding, result.sources.get(finding.file)) for finding in result.findings]
+    diagnostics = [_diagnostic(finding, result.checked.sources.get(finding.file)) for finding in result.findings]
     if any(finding.fixes for finding in result.findings):
         _suggest(result, diagnostics)
     for file, reason in result.unchecked:
@@ -41,7 +41,7 @@ def _suggest(result: Result, diagnostics: list[dict[str, Any]]) -> None:
 
     writer = Writer(result)
     for finding, shown in zip(result.findings, diagnostics, strict=False):
-        source = result.sources.get(finding.file)
+        source = result.checked.sources.get(finding.file)
         suggestions = [
             {
                 "range": {

@@ -53,7 +53,7 @@ def _unchecked(result: Result) -> list[str]:
 def findings(result: Result, color: bool = False, width: int = 0) -> Iterator[str]:
     """Each finding in its lines."""
     for finding in result.findings:
-        yield _finding(finding, result.sources.get(finding.file), color, width)
+        yield _finding(finding, result.checked.sources.get(finding.file), color, width)
 
 
 def _paint(text: str, code: str, color: bool) -> str:
@@ -105,7 +105,7 @@ def _snippet(finding: Finding, source: Source, color: bool, width: int) -> list[
 
 def summary(result: Result) -> str:
     """One line: how many files and findings, and what deploying them would break."""
-    line = f"{_counted(result.findings)} in {_count(len(result.sources), 'file')}"
+    line = f"{_counted(result.findings)} in {_count(len(result.checked.sources), 'file')}"
     if any(finding.severity is Severity.ERROR for finding in result.findings):
         from lblint.report import impact
 

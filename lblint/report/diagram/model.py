@@ -241,7 +241,7 @@ def picture(ingress: Ingress, result: Result) -> Picture:
     for extension in ingress.config.extensions if ingress.config else ():
         clusters.setdefault(extension.cluster, [])
     for number, route in enumerate(ingress.routes, 1):
-        backend = _backend(number, route, known.on_route(route), _where(route, result.sources, folder))
+        backend = _backend(number, route, known.on_route(route), _where(route, result.checked.sources, folder))
         clusters.setdefault(route.cluster, []).append((route, backend))
     order = sorted(clusters, key=lambda cluster: (cluster != "", cluster))
     proxies = (_proxy(ingress, cluster, clusters[cluster], known) for cluster in order)

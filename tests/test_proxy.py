@@ -307,6 +307,8 @@ def test_which_patterns_surely_compile(pattern: str, good: bool) -> None:
 def test_an_undecided_pattern_is_no_error() -> None:
     assert kinds(server_names.faults("(?<n>a)", Place(""))) == ["UndecidedRegex"]
     assert kinds(server_names.faults("(", Place(""))) == ["InvalidRegex"]
+    assert kinds(server_names.faults("(" * 20, Place(""))) == ["InvalidRegex"]
+    assert kinds(server_names.faults("(" * 21, Place(""))) == ["UndecidedRegex"], "too deep to be tried"
 
 
 def test_a_billion_replicas_are_counted_and_not_written() -> None:

@@ -72,6 +72,9 @@ def test_which_texts_read_as_themselves(text: str, good: bool) -> None:
         pytest.param("'a'", "'", id="quote"),
         pytest.param("a b;", " ", id="the-first"),
         pytest.param("up-a\\t", "\\", id="backslash"),
+        pytest.param("é\ud800 b", "\ud800", id="first-surrogate"),
+        pytest.param("a\udfff b", "\udfff", id="last-surrogate"),
+        pytest.param("é\uffff b", " ", id="no-surrogate"),
     ],
 )
 def test_what_is_odd_about_a_text(text: str, odd: str) -> None:

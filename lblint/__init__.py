@@ -16,7 +16,14 @@ __all__ = ["Breaks", "Finding", "Severity", "UncheckedError", "__version__", "ch
 
 
 class UncheckedError(Exception):
-    """Something could not be checked; the text says what and why. Whether it is sound is not known."""
+    """Something could not be checked; the text says what and why. Whether it is sound is not known.
+
+    `files` are the files that are the cause, each as often as lines of the text are about it; none where it is no file.
+    """
+
+    def __init__(self, text: str, *files: str) -> None:
+        super().__init__(text)
+        self.files = files
 
 
 def check(

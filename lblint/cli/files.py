@@ -25,7 +25,24 @@ _INTERLOCK = re.compile(rb"^[ \t]*\[{1,2}Extensions?\b", re.MULTILINE)
 
 
 class UnreadableError(Exception):
-    """A file could not be read; the text says why."""
+    """A file could not be read, or a folder not be listed; the text is its `name` and the `reason`."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class Found:
+    """What arguments stand for: `files` in order, each once, and those `of_folder`, by the folder that was named.
+
+    `unlisted` holds folders that could not be listed, with the reason.
+    """
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.of_folder: dict[str, list[str]] = {}
+        self.unlisted: dict[str, str] = {}
 
 
 def load(name: str, dialect: str = "v3") -> Source:
@@ -49,35 +66,39 @@ def content(name: str) -> bytes:
     try:
         if name == STDIN:
             if sys.stdin is None:
-                raise UnreadableError("-: stdin is closed")
+                raise UnreadableError(STDIN, "stdin is closed")
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         with open(name, "rb", opener=lambda path, _: os.open(path, _FLAGS)) as file:
             found = os.fstat(file.fileno())
             mode, size = found.st_mode, min(found.st_size, MAX_BYTES)
             if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
-                raise UnreadableError(f"{name}: is not a regular file")
+                raise UnreadableError(name, "is not a regular file")
             os.set_blocking(file.fileno(), True)
             read = file.read(size + 1)  # room for all that may be read takes longer to make than a file to read
             return read if len(read) <= size else read + file.read(MAX_BYTES - size)
     except IsADirectoryError:
-        raise UnreadableError(f"{name}: is a folder; files that are merged are named one by one") from None
+        raise UnreadableError(name, "is a folder; files that are merged are named one by one") from None
     except OSError as error:
-        raise UnreadableError(f"{name}: {error.strerror or error}") from None
+        raise UnreadableError(name, error.strerror or str(error)) from None
     except ValueError as error:  # a NUL in the name
-        raise UnreadableError(f"{name!r}: {error}") from None
+        raise UnreadableError(repr(name), str(error)) from None
 
 
-def expand(names: Sequence[str]) -> list[str]:
-    """Arguments with folders replaced by the stack files below them, sorted; a file named twice counts once.
-
-    Raises `UnreadableError` for a folder that cannot be listed.
-    """
-    found: dict[str, str] = {}
+def expand(names: Sequence[str]) -> Found:
+    """Return what arguments stand for: folders are replaced by the stack files below them, sorted, and by the folders
+    that cannot be listed; a file named twice counts once."""
+    found = Found()
+    files: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name in names:
-        for file in _search(name) if name != STDIN and os.path.isdir(name) else (name,):
-            found.setdefault(_real(file, folders) if file != STDIN and "\0" not in file else file, file)
-    return list(found.values())
+        searched = [name]
+        if name != STDIN and os.path.isdir(name):
+            searched = _search(name, found)
+            found.of_folder[name] = searched
+        for file in searched:
+            files.setdefault(_real(file, folders) if file != STDIN and "\0" not in file else file, file)
+    found.files = list(files.values())
+    return found
 
 
 def _real(file: str, folders: dict[str, str]) -> str:
@@ -90,9 +111,12 @@ def _real(file: str, folders: dict[str, str]) -> str:
     return os.path.join(folders[folder], name)
 
 
-def _search(folder: str) -> list[str]:
-    """The stack files below a folder, sorted."""
-    return sorted(path for path in walk(folder) if is_stack(path))
+def _search(folder: str, found: Found) -> list[str]:
+    """Return the stack files below a folder, and the folders that cannot be listed, sorted."""
+    unlisted: dict[str, str] = {}
+    stacks = [path for path in walk(folder, unlisted=unlisted) if is_stack(path)]
+    found.unlisted.update(unlisted)
+    return sorted([*stacks, *unlisted])
 
 
 def top_of(folder: str) -> str:
@@ -106,10 +130,19 @@ def top_of(folder: str) -> str:
     return here
 
 
-def walk(folder: str, leaves: Callable[[str], bool] = lambda _: False) -> Iterator[str]:
-    """The files below a folder, but for hidden ones, folders of others' code, and folders that `leaves` says to leave
-    out. Raises `UnreadableError`."""
-    for root, folders, files in os.walk(folder, onerror=_unlisted):
+def walk(
+    folder: str, leaves: Callable[[str], bool] = lambda _: False, unlisted: dict[str, str] | None = None
+) -> Iterator[str]:
+    """Yield the files below a folder, but for hidden ones, folders of others' code, and folders that `leaves` says to
+    leave out. Folders that cannot be listed are put into `unlisted`, with the reason; without it, raises
+    `UnreadableError`."""
+
+    def fail(error: OSError) -> None:
+        if unlisted is None:
+            raise UnreadableError(error.filename, error.strerror or str(error))
+        unlisted[error.filename] = error.strerror or str(error)
+
+    for root, folders, files in os.walk(folder, onerror=fail):
         known = (name for name in folders if not name.startswith(".") and name not in _SKIPPED)
         folders[:] = (name for name in known if not leaves(os.path.join(root, name)))
         yield from (os.path.join(root, file) for file in files if not file.startswith("."))
@@ -118,10 +151,6 @@ def walk(folder: str, leaves: Callable[[str], bool] = lambda _: False) -> Iterat
 def is_stack(path: str) -> bool:
     """Whether a file is YAML that is named like a stack file, or that has services with an image."""
     return is_stack_name(path) or _looks_like_a_stack(path)
-
-
-def _unlisted(error: OSError) -> None:
-    raise UnreadableError(f"{error.filename}: {error.strerror}")
 
 
 def settings_above(folder: str, known: dict[str, str]) -> str:
@@ -157,8 +186,8 @@ def _looks_like_a_stack(path: str) -> bool:
         return False
     try:
         return reads_like_a_stack(path, content(path))
-    except UnreadableError:
-        return False
+    except UnreadableError:  # it may be one: who checks it says why it cannot be read
+        return True
 
 
 def reads_like_a_stack(path: str, text: bytes) -> bool:

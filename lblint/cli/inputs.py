@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lblint import UncheckedError, rules
 from lblint.cli import BUG, files
 from lblint.cli.options import DEFAULT_FAIL_ON
+from lblint.cli.output import say
 from lblint.finding import SEVERITIES
 from lblint.lint import Options, Result, UnknownRuleError, check_stacks
 from lblint.records import NamedTuple
-from lblint.source import Source
+from lblint.source import Source, unread, unreadable
 from lblint.stack import client as parsed
 from lblint.stack import parse
 from lblint.swarm.errors import SwarmError
@@ -37,13 +38,26 @@ def is_config(name: str) -> bool:
     return name.lower().endswith(CONFIG) or _IN_SWARM.fullmatch(os.path.basename(name)) is not None
 
 
+def is_input(name: str) -> bool:
+    """Whether a file looks like one that lblint reads: a stack, a config of Interlock, or settings."""
+    if not os.path.lexists(name):
+        return False
+    return is_config(name) or os.path.basename(name) in files.SETTINGS or files.is_stack(name)
+
+
+def is_unreadable(source: Source) -> bool:
+    """Whether a source stands for a file that could not be read (`lblint.source.unreadable`)."""
+    return unread(source) is None and bool(source.unchecked) and not source.text
+
+
 class Run(NamedTuple):
     """Stacks that share one ingress, each as its files in merge order, and what is known of them. `settings` is the
-    `.lblint.yml` that they lie under."""
+    `.lblint.yml` that they lie under. `notes` are sentences on what was named and is not among the stacks."""
 
     stacks: list[list[Source]]
     options: Options
     settings: Settings | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_runs(
@@ -58,37 +72,62 @@ def read_runs(
     Every one of `names` is a stack of its own (a folder: every stack file below it); `compose_files` are merged into
     one. Without any, it is all that the settings of the working folder are about. `config` is a file of settings for
     all of them, "" where each is to be looked for, None for none. With `configs`, a name that ends in .toml is a config
-    of Interlock and no stack. Raises `UncheckedError` where a file cannot be read or the arguments make no sense
-    together.
+    of Interlock and no stack, and what cannot be read is a source that says so (`Source.unchecked`), so that the others
+    are checked all the same. Raises `UncheckedError` where nothing is left, where the arguments make no sense together,
+    and, without `configs`, where a file cannot be read.
     """
     if parse(options.client) is None:
         raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10 or "
                              "28.2.2")  # fmt: skip
     if [*names, *compose_files].count(files.STDIN) > 1:
         raise UncheckedError("- (stdin) was given twice")
-    try:
-        found = _by_settings(names, compose_files, config)
-        runs = []
-        for path, given in found.items():
-            settings = None
+    found = files.expand(names)
+    by_settings = _by_settings(names, found.files, compose_files, config)
+    runs = []
+    for path, given in by_settings.items():
+        settings, own = None, options
+        try:
             if path:
                 from lblint.cli.settings import under
 
-                settings, given, own = under(path, config == "", given, [*names, *compose_files], options)
-            else:
-                own = options
-            runs.append(Run([_sources(stack, names, own.client, configs) for stack in given], own, settings))
-    except files.UnreadableError as error:
-        raise UncheckedError(str(error)) from None
+                settings, given, own = under(path, config == "", given, [*names, *compose_files], options, found)
+        except UncheckedError as error:
+            if not configs or len(by_settings) == 1:
+                raise
+            runs.append(Run([[unreadable(*entry)] for entry in entries(error)], options))
+            continue
+        read = [_sources(stack, names, own.client, configs, found.unlisted) for stack in given]
+        runs.append(Run(read, own, settings))
     stacks = [stack for run in runs for stack in run.stacks]
     if not stacks:
         but = [run.settings.file for run in runs if run.settings is not None and run.settings.exclude]
         excluded = f", or {' and '.join(but)} excludes them" if but else ""
         raise UncheckedError(f"no stack file found below {', '.join(names) or '.'}{excluded}")
+    failed = [source for stack in stacks for source in stack if is_unreadable(source)]
+    if len(failed) == sum(map(len, stacks)):
+        lines = [f"{source.name}: {source.unchecked}" for source in failed]
+        raise UncheckedError("\n".join(lines), *(source.name for source in failed))
     several = sum(stack[0].dialect != "toml" for stack in stacks)
     if options.stack_name is not None and several > 1:
         raise UncheckedError(f"--stack-name names one stack, but {several} were given")
+    runs[0] = runs[0]._replace(notes=tuple(_empty_folders(found, runs)))
     return runs
+
+
+def entries(error: UncheckedError) -> list[tuple[str, str]]:
+    """Return what could not be checked as a result has it: for each line of the text the file, "." where there is none,
+    and the reason."""
+    lines = str(error).splitlines()
+    files = error.files if len(error.files) == len(lines) else (error.files or (".",))[:1] * len(lines)
+    return [(file, line.removeprefix(f"{file}: ")) for file, line in zip(files, lines, strict=True)]
+
+
+def _empty_folders(found: files.Found, runs: Sequence[Run]) -> Iterator[str]:
+    """Yield a sentence for each folder that was named and in which no stack file is left to be checked."""
+    kept = {os.path.realpath(source.name) for run in runs for stack in run.stacks for source in stack}
+    for folder, below in found.of_folder.items():
+        if not any(os.path.realpath(file) in kept for file in below):
+            yield f"no stack file found below {folder}"
 
 
 def settings_of(names: Sequence[str], config: str | None) -> Settings | None:
@@ -102,42 +141,66 @@ def settings_of(names: Sequence[str], config: str | None) -> Settings | None:
     return load(path, [] if config else [start or "."])
 
 
-def _by_settings(names: Sequence[str], compose_files: Sequence[str], config: str | None) -> dict[str, list[list[str]]]:
+def _by_settings(
+    names: Sequence[str], found: Sequence[str], compose_files: Sequence[str], config: str | None
+) -> dict[str, list[list[str]]]:
     """The stacks as the names of their files, by the path of the settings that each lies under ("" for none). No stack
-    means all that the settings are about: they themselves were named, or nothing was."""
+    means all that the settings are about: they themselves were named, or nothing was. `found` are the files that the
+    `names` stand for."""
     if not names and not compose_files:
         path = files.settings_above("", {}) if config == "" else config
         if not path:
             raise UncheckedError("no stack file given; name one, a folder, or - for stdin")
         return {path: []}
-    stacks = [[name] for name in files.expand(names)]
+    stacks = [[name] for name in found]
     if compose_files:
         stacks.insert(0, list(compose_files))
     if config is None or config:
         return {config or "": stacks}
     known: dict[str, str] = {}
-    found: dict[str, list[list[str]]] = {}
+    by_path: dict[str, list[list[str]]] = {}
     for stack in stacks:
         folder = os.path.dirname(stack[0]) if stack[0] != files.STDIN else ""
-        found.setdefault(files.settings_above(folder, known), []).append(stack)
-    for path, given in found.items():
+        by_path.setdefault(files.settings_above(folder, known), []).append(stack)
+    for path, given in by_path.items():
         if any(os.path.basename(stack[0]) in files.SETTINGS for stack in given) and path:
-            found[path] = []
-    return found
+            by_path[path] = []
+    return by_path
 
 
-def _sources(stack: Sequence[str], names: Sequence[str], client: str, configs: bool) -> list[Source]:
-    """The files of a stack, read; a config of Interlock counts as one where it was named."""
-    dialect = parsed(client).dialect
+def _sources(
+    stack: Sequence[str], names: Sequence[str], client: str, configs: bool, unlisted: Mapping[str, str]
+) -> list[Source]:
+    """The files of a stack, read; a config of Interlock counts as one where it was named. With `configs`, what cannot
+    be read is a source that says so; folders that could not be listed are `unlisted`. Raises `UncheckedError`."""
+    try:
+        return _read(stack, names, parsed(client).dialect, configs, unlisted)
+    except files.UnreadableError as error:
+        raise UncheckedError(str(error), error.name) from None
+
+
+def _read(
+    stack: Sequence[str], names: Sequence[str], dialect: str, configs: bool, unlisted: Mapping[str, str]
+) -> list[Source]:
+    def load(read: Callable[..., Source], name: str, *more: str) -> Source:
+        try:
+            if name in unlisted:
+                raise files.UnreadableError(name, unlisted[name])
+            return read(name, *more)
+        except files.UnreadableError as error:
+            if not configs:
+                raise
+            return unreadable(error.name, error.reason, "toml" if read is interlock_source else dialect)
+
     if stack[0] == files.STDIN and stack[0] in names and configs:
-        source = files.load_either(files.STDIN, dialect)
+        source = load(files.load_either, files.STDIN, dialect)
         _tell(source)
         return [source]
     if not is_config(stack[0]) or stack[0] not in names:
-        return [files.load(name, dialect) for name in stack]
+        return [load(files.load, name, dialect) for name in stack]
     if not configs:
         raise UncheckedError(f"{stack[0]}: is no stack file; lblint check reads Interlock's own config")
-    source = interlock_source(stack[0])
+    source = load(interlock_source, stack[0])
     _tell(source)
     return [source]
 
@@ -145,9 +208,7 @@ def _sources(stack: Sequence[str], names: Sequence[str], client: str, configs: b
 def _tell(source: Source) -> None:
     """Say on stderr that a file was read as Interlock's config, where its name does not."""
     if source.dialect == "toml" and not source.name.lower().endswith(CONFIG):
-        import click
-
-        click.echo(f"{source.name}: read as Interlock's config", err=True)
+        say(f"{source.name}: read as Interlock's config")
 
 
 def behind(runs: Sequence[Run]) -> list[str]:
@@ -224,10 +285,10 @@ def interlock_source(name: str) -> Source:
     return read_toml(files.content(name), name)
 
 
-def with_interlock(options: Options, config: str, version: str) -> Options:
+def with_interlock(options: Options, config: str, version: str, keep: bool = False) -> Options:
     """The options with Interlock's config, read from a file, and the version of UCP or MKE; "" for none of each.
 
-    Raises `UncheckedError` for a file that cannot be read and for what is no version.
+    Raises `UncheckedError` for what is no version and, without `keep`, for a file that cannot be read.
     """
     if not config and not version:
         return options
@@ -241,19 +302,28 @@ def with_interlock(options: Options, config: str, version: str) -> Options:
     try:
         return options._replace(interlock=interlock_source(config) if config else None, version=parsed)
     except files.UnreadableError as error:
-        raise UncheckedError(str(error)) from None
+        if keep:
+            return options._replace(interlock=unreadable(error.name, error.reason, "toml"), version=parsed)
+        raise UncheckedError(str(error), error.name) from None
 
 
-def with_running(options: Options, names: Sequence[str]) -> Options:
-    """The options with the configs of proxies that run; raises `UncheckedError` for one that cannot be read."""
+def with_running(options: Options, names: Sequence[str], keep: bool = False) -> Options:
+    """The options with the configs of proxies that run. With `keep`, one that cannot be read says so (`unchecked`);
+    without it, raises `UncheckedError`."""
     if not names:
         return options
+    from lblint.interlock.running_proxy import Running
     from lblint.proxy.running_config import existing
 
-    try:
-        return options._replace(running=tuple(existing(files.content(name), name) for name in names))
-    except files.UnreadableError as error:
-        raise UncheckedError(str(error)) from None
+    running = []
+    for name in names:
+        try:
+            running.append(existing(files.content(name), name))
+        except files.UnreadableError as error:
+            if not keep:
+                raise UncheckedError(str(error), error.name) from None
+            running.append(Running(error.name, unchecked=error.reason))
+    return options._replace(running=tuple(running))
 
 
 def with_live(options: Options, live: bool, context: str | None, host: str | None) -> Options:
@@ -317,16 +387,17 @@ def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, e
             check_stacks([stack], options)
             sound.append(stack)
         except Exception as own:
-            failed.append((stack[0].name, _sentence(own)))
+            failed.append((stack[0].name, sentence(own)))
     try:
         result = check_stacks(sound, options)
     except Exception:  # each alone is well, all together are not
-        return Result((), tuple((stack[0].name, _sentence(error)) for stack in stacks), {}, ())
+        return Result((), tuple((stack[0].name, sentence(error)) for stack in stacks), {}, ())
     sources = {source.name: source for stack in stacks for source in stack}
     return result._replace(unchecked=result.unchecked + tuple(failed), sources=sources)
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """Return what is said of an exception that nobody foresaw."""
     return f"{type(error).__name__}: {error}; {BUG}"
 
 

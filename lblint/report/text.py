@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
-from lblint.report.escape import printable, said
+from lblint.report.escape import file_name, printable, said
 from lblint.source import Source
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
@@ -35,7 +35,7 @@ def _grouped(result: Result, color: bool, width: int) -> Iterator[str]:
         if len(of_file) > 1:
             from lblint.report import impact
 
-            head = f"{printable(file)}: {_counted(found)}"
+            head = f"{file_name(file)}: {_counted(found)}"
             yield _paint(_with(head, impact.of_file(found)), "1;4", color) + "\n"
         yield from findings(result._replace(findings=tuple(found)), color, width)
 
@@ -47,7 +47,7 @@ def render_brief(result: Result, least: Severity, color: bool = False, width: in
 
 
 def _unchecked(result: Result) -> list[str]:
-    return [f"{printable(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
+    return [f"{file_name(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
 
 
 def findings(result: Result, color: bool = False, width: int = 0) -> Iterator[str]:
@@ -63,7 +63,7 @@ def _paint(text: str, code: str, color: bool) -> str:
 def _finding(finding: Finding, source: Source | None, color: bool, width: int) -> str:
     position = finding.position
     severity = _paint(str(finding.severity), "1;" + _COLORS[finding.severity], color)
-    where = _paint(f"{printable(finding.file)}:{position.line}:{position.column}:", "1", color)
+    where = _paint(f"{file_name(finding.file)}:{position.line}:{position.column}:", "1", color)
     lines = [f"{where} {severity}: {said(finding.message)} [{finding.rule}]"]
     if source is not None:
         lines += _snippet(finding, source, color, width)
@@ -95,7 +95,8 @@ def _snippet(finding: Finding, source: Source, color: bool, width: int) -> list[
 
 def summary(result: Result) -> str:
     """One line: how many files and findings, and what deploying them would break."""
-    line = f"{_counted(result.findings)} in {_count(len(result.sources), 'file')}"
+    checked = result.sources.keys() - {file for file, _ in result.unchecked}
+    line = f"{_counted(result.findings)} in {_count(len(checked), 'file')}"
     if any(finding.severity is Severity.ERROR for finding in result.findings):
         from lblint.report import impact
 

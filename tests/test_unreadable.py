@@ -210,9 +210,8 @@ def test_settings_that_are_wrong_do_not_hide_other_folders(folder: Path, capsys:
     assert main(["check", "--format", "json", "."]) == 2
     document = json.loads(capsys.readouterr().out)
     assert {one["file"] for one in document["findings"]} == {"./b/stack.yml"}
-    assert document["unchecked"] == [{"file": "a/.lblint.yml", "reason": "1:1: unknown key 'nonsense'"}] or (
-        "unknown key 'nonsense'" in document["unchecked"][0]["reason"]
-    )
+    assert [one["file"] for one in document["unchecked"]] == ["a/.lblint.yml"]
+    assert "unknown key 'nonsense'" in document["unchecked"][0]["reason"]
 
 
 def test_a_named_folder_without_stacks_is_said(folder: Path, capsys: Capture) -> None:

@@ -26,6 +26,7 @@ def check(
     client: str,
     config: str,
     no_config: bool,
+    force_exclude: bool,
     interlock_config: str,
     interlock_version: str,
     nginx: str,
@@ -65,7 +66,8 @@ def check(
         options = inputs.with_running(options, running, keep=True)
         options = inputs.with_live(options, live, context, host)
         options = inputs.with_interlock(options, interlock_config, interlock_version, keep=True)
-        read = inputs.read_runs(files, compose_files, options, inputs.config_of(config, no_config), configs=True)
+        settings = inputs.config_of(config, no_config)
+        read = inputs.read_runs(files, compose_files, options, settings, configs=True, force_exclude=force_exclude)
         for note in (note for one in read for note in one.notes):
             output.say(note)
         if write_baseline:

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lblint.lazy_re import pattern
 from lblint.source import MAX_BYTES, Source, later
@@ -36,13 +36,15 @@ class UnreadableError(Exception):
 class Found:
     """What arguments stand for: `files` in order, each once, and those `of_folder`, by the folder that was named.
 
-    `unlisted` holds folders that could not be listed, with the reason.
+    `unlisted` holds folders that could not be listed, with the reason; `skipped` files that are none of the stacks
+    although they are named or look like stack files, with the reason.
     """
 
     def __init__(self) -> None:
         self.files: list[str] = []
         self.of_folder: dict[str, list[str]] = {}
         self.unlisted: dict[str, str] = {}
+        self.skipped: dict[str, str] = {}
 
 
 def load(name: str, dialect: str = "v3") -> Source:
@@ -84,14 +86,18 @@ def content(name: str) -> bytes:
         raise UnreadableError(repr(name), str(error)) from None
 
 
-def expand(names: Sequence[str]) -> Found:
+def expand(names: Sequence[str], as_searched: bool = False) -> Found:
     """Return what arguments stand for: folders are replaced by the stack files below them, sorted, and by the folders
-    that cannot be listed; a file named twice counts once."""
+    that cannot be listed; a file named twice counts once. With `as_searched`, a file is left out that a search would
+    leave out."""
     found = Found()
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name in names:
         searched = [name]
+        if as_searched and name != STDIN and (why := _left_out(name)):
+            found.skipped[name] = why
+            continue
         if name != STDIN and os.path.isdir(name):
             searched = _search(name, found)
             found.of_folder[name] = searched
@@ -114,9 +120,37 @@ def _real(file: str, folders: dict[str, str]) -> str:
 def _search(folder: str, found: Found) -> list[str]:
     """Return the stack files below a folder, and the folders that cannot be listed, sorted."""
     unlisted: dict[str, str] = {}
-    stacks = [path for path in walk(folder, unlisted=unlisted) if is_stack(path)]
+    stacks = stacks_among(sorted(walk(folder, unlisted=unlisted)), found)
     found.unlisted.update(unlisted)
     return sorted([*stacks, *unlisted])
+
+
+def stacks_among(paths: Iterable[str], found: Found) -> list[str]:
+    """Return the stack files among files; those that look like some and are another tool's are put into `found`."""
+    stacks = []
+    for path in paths:
+        tool = tool_of(path)
+        if tool == "":
+            stacks.append(path)
+        elif tool:
+            found.skipped[path] = tool
+    return stacks
+
+
+def _left_out(name: str) -> str:
+    """Return why a search would leave a file out that was named; "" where it would not."""
+    folder = os.path.dirname(os.path.abspath(name))
+    top = top_of(folder)
+    here = os.path.join(os.getcwd(), "")
+    if os.path.abspath(name).startswith(here) and not os.path.lexists(os.path.join(top, ".git")):
+        top = here
+    *folders, file = os.path.relpath(os.path.abspath(name), top).split(os.sep)
+    hidden = [part for part in folders if part in _SKIPPED or (part.startswith(".") and part not in (".", ".."))]
+    if hidden:
+        return f"in {hidden[0]}, which is not searched"
+    if file in SETTINGS or not file.lower().endswith(_EXTENSIONS):
+        return ""
+    return "a hidden file" if file.startswith(".") else tool_of(name) or ""
 
 
 def top_of(folder: str) -> str:
@@ -149,8 +183,25 @@ def walk(
 
 
 def is_stack(path: str) -> bool:
-    """Whether a file is YAML that is named like a stack file, or that has services with an image."""
-    return is_stack_name(path) or _looks_like_a_stack(path)
+    """Whether a file is YAML that is named like a stack file, or that has services with an image, and is not certainly
+    another tool's."""
+    return tool_of(path) == ""
+
+
+def tool_of(path: str) -> str | None:
+    """Return "" for a stack file, and for a YAML file that cannot be read and may be one: who checks it says why. For
+    one that only looks like a stack file, return whose it is (`lblint.cli.other_tools`); None for all others."""
+    if not path.lower().endswith(_EXTENSIONS):
+        return None
+    try:
+        text = content(path)
+    except UnreadableError:
+        return ""
+    if not is_stack_name(path) and not reads_like_a_stack(path, text):
+        return None
+    from lblint.cli.other_tools import other_tool
+
+    return other_tool(text)
 
 
 def settings_above(folder: str, known: dict[str, str]) -> str:
@@ -179,15 +230,6 @@ def is_stack_name(path: str) -> bool:
     """
     stem, extension = os.path.splitext(os.path.basename(path))
     return extension.lower() in _EXTENSIONS and _NAMED_LIKE_A_STACK.fullmatch(stem) is not None
-
-
-def _looks_like_a_stack(path: str) -> bool:
-    if not path.lower().endswith(_EXTENSIONS):
-        return False
-    try:
-        return reads_like_a_stack(path, content(path))
-    except UnreadableError:  # it may be one: who checks it says why it cannot be read
-        return True
 
 
 def reads_like_a_stack(path: str, text: bytes) -> bool:

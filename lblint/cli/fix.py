@@ -102,7 +102,8 @@ class _Work:
 
         def wanted(finding: Finding) -> Fix | None:
             silent = finding.rule in options.ignore or (options.select and finding.rule not in options.select)
-            return None if silent else chosen(finding, unsafe)
+            fix = None if silent else chosen(finding, unsafe)
+            return None if fix is None or any(edit.place.file in run.kept for edit in fix.edits) else fix
 
         self.mended = mend(run.stacks, check, self.disk.reread, wanted)
         self.changed = self.disk.changed(self.mended)

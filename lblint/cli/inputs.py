@@ -52,12 +52,15 @@ def is_unreadable(source: Source) -> bool:
 
 class Run(NamedTuple):
     """Stacks that share one ingress, each as its files in merge order, and what is known of them. `settings` is the
-    `.lblint.yml` that they lie under. `notes` are sentences on what was named and is not among the stacks."""
+    `.lblint.yml` that they lie under. `notes` are sentences on what was named and is not among the stacks; `skipped`
+    are files that look like stacks and are left out, with the reason. Files that are `kept` are never written."""
 
     stacks: list[list[Source]]
     options: Options
     settings: Settings | None = None
     notes: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    kept: frozenset[str] = frozenset()
 
 
 def read_runs(
@@ -66,6 +69,7 @@ def read_runs(
     options: Options,
     config: str | None = "",
     configs: bool = False,
+    force_exclude: bool = False,
 ) -> list[Run]:
     """The stacks that the arguments name, by the settings that they lie under: one run for each ingress.
 
@@ -73,7 +77,8 @@ def read_runs(
     one. Without any, it is all that the settings of the working folder are about. `config` is a file of settings for
     all of them, "" where each is to be looked for, None for none. With `configs`, a name that ends in .toml is a config
     of Interlock and no stack, and what cannot be read is a source that says so (`Source.unchecked`), so that the others
-    are checked all the same. Raises `UncheckedError` where nothing is left, where the arguments make no sense together,
+    are checked all the same. With `force_exclude`, a file that is named is left out where a search would leave it out;
+    then nothing may be left, and is no error. Raises `UncheckedError` where nothing is left, where the arguments make no sense together,
     and, without `configs`, where a file cannot be read.
     """
     if parse(options.client) is None:
@@ -81,7 +86,7 @@ def read_runs(
                              "28.2.2")  # fmt: skip
     if [*names, *compose_files].count(files.STDIN) > 1:
         raise UncheckedError("- (stdin) was given twice")
-    found = files.expand(names)
+    found = files.expand(names, force_exclude)
     by_settings = _by_settings(names, found.files, compose_files, config)
     runs = []
     for path, given in by_settings.items():
@@ -90,19 +95,24 @@ def read_runs(
             if path:
                 from lblint.cli.settings import under
 
-                settings, given, own = under(path, config == "", given, [*names, *compose_files], options, found)
+                asked = compose_files if force_exclude else [*names, *compose_files]
+                settings, given, own = under(path, config == "", given, asked, options, found)
         except UncheckedError as error:
             if not configs or len(by_settings) == 1:
                 raise
             runs.append(Run([[unreadable(*entry)] for entry in entries(error)], options))
             continue
         read = [_sources(stack, names, own.client, configs, found.unlisted) for stack in given]
-        runs.append(Run(read, own, settings))
+        kept = frozenset() if settings is None else _excluded(settings, given, asked)
+        runs.append(Run(read, own, settings, kept=kept))
     stacks = [stack for run in runs for stack in run.stacks]
+    if force_exclude and not stacks and found.skipped:
+        return [Run([], options, skipped=tuple(found.skipped.items()))]
     if not stacks:
         but = [run.settings.file for run in runs if run.settings is not None and run.settings.exclude]
         excluded = f", or {' and '.join(but)} excludes them" if but else ""
-        raise UncheckedError(f"no stack file found below {', '.join(names) or '.'}{excluded}")
+        where = ", ".join(names) or "."
+        raise UncheckedError(f"no stack file found below {where}{excluded}{_skipped(found.skipped)}")
     failed = [source for stack in stacks for source in stack if is_unreadable(source)]
     if len(failed) == sum(map(len, stacks)):
         lines = [f"{source.name}: {source.unchecked}" for source in failed]
@@ -110,7 +120,7 @@ def read_runs(
     several = sum(stack[0].dialect != "toml" for stack in stacks)
     if options.stack_name is not None and several > 1:
         raise UncheckedError(f"--stack-name names one stack, but {several} were given")
-    runs[0] = runs[0]._replace(notes=tuple(_empty_folders(found, runs)))
+    runs[0] = runs[0]._replace(notes=tuple(_empty_folders(found, runs)), skipped=tuple(found.skipped.items()))
     return runs
 
 
@@ -127,7 +137,25 @@ def _empty_folders(found: files.Found, runs: Sequence[Run]) -> Iterator[str]:
     kept = {os.path.realpath(source.name) for run in runs for stack in run.stacks for source in stack}
     for folder, below in found.of_folder.items():
         if not any(os.path.realpath(file) in kept for file in below):
-            yield f"no stack file found below {folder}"
+            skipped = {name: why for name, why in found.skipped.items() if name.startswith(folder)}
+            yield f"no stack file found below {folder}{_skipped(skipped)}"
+
+
+def _skipped(skipped: Mapping[str, str]) -> str:
+    """Return what is said of skipped files where nothing else is left; "" where there are none."""
+    if not skipped:
+        return ""
+    named = ", ".join(f"{name} ({why})" for name, why in list(skipped.items())[:3])
+    more = f" and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+    return f"; skipped {named}{more}: name a file to check it all the same"
+
+
+def _excluded(settings: Settings, stacks: Iterable[Sequence[str]], asked: Sequence[str]) -> frozenset[str]:
+    """Return the files of stacks that the settings exclude and that nobody asked for by their names: they are part of
+    a stack of several files."""
+    if not settings.exclude:
+        return frozenset()
+    return frozenset(name for stack in stacks for name in stack if name not in asked and settings.excludes(name))
 
 
 def settings_of(names: Sequence[str], config: str | None) -> Settings | None:
@@ -255,7 +283,8 @@ def one_ingress(runs: Sequence[Run]) -> Run:
 
 def check_runs(runs: Sequence[Run]) -> Result:
     """Check what the arguments name, each ingress by itself; raises as `check_all` does."""
-    return together([check_all(run.stacks, run.options) for run in runs])
+    result = together([check_all(run.stacks, run.options) for run in runs])
+    return result._replace(skipped=tuple(dict.fromkeys(one for run in runs for one in run.skipped)))
 
 
 def together(results: Sequence[Result]) -> Result:

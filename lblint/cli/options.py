@@ -211,6 +211,11 @@ VERBOSE = Option(
 )  # fmt: skip
 
 # What is changed.
+FORCE_EXCLUDE = Option(
+    "force_exclude", ("--force-exclude",),
+    help="Leave out the files that a search would leave out (exclude in .lblint.yml, hidden files, files of other "
+    "tools) even if they are named, as pre-commit names them.", flag=True,
+)  # fmt: skip
 FIX = Option("fix", ("--fix",), help="Write into the files what surely was meant, and report what remains.", flag=True)
 UNSAFE_FIXES = Option(
     "unsafe_fixes", ("--unsafe-fixes",), help="With --fix or --diff: also what may have been meant otherwise.",
@@ -246,8 +251,9 @@ DOCKER_DEPLOY = (
 
 OPTIONS: dict[str, tuple[Option, ...]] = {
     "check": (
-        *STACKS, *SETTINGS, *INTERLOCK, NGINX, RUNNING, LIVE, *CLUSTER, REPORT_FORMAT, REPORT_FILE, FAIL_ON, SELECT,
-        IGNORE, FIX, UNSAFE_FIXES, DIFF, SUPPRESS, BASELINE, WRITE_BASELINE, SHOW_SUPPRESSED, COLOR, QUIET, VERBOSE,
+        *STACKS, *SETTINGS, FORCE_EXCLUDE, *INTERLOCK, NGINX, RUNNING, LIVE, *CLUSTER, REPORT_FORMAT, REPORT_FILE,
+        FAIL_ON, SELECT, IGNORE, FIX, UNSAFE_FIXES, DIFF, SUPPRESS, BASELINE, WRITE_BASELINE, SHOW_SUPPRESSED, COLOR,
+        QUIET, VERBOSE,
     ),
     "completion": (Option("shell", choices=shells, required=True),),
     "config": (

@@ -169,7 +169,8 @@ def everything(settings: Settings, found: files.Found) -> list[list[str]]:
     top = shown(settings.folder)
     unlisted: dict[str, str] = {}
     paths = sorted(path for path in files.walk(top, settings.excludes, unlisted) if not settings.excludes(path))
-    searched = files.expand([shown(os.path.abspath(path)) for path in paths if files.is_stack(path)])
+    stacks = files.stacks_among([shown(os.path.abspath(path)) for path in paths], found)
+    searched = files.expand(stacks)
     found.unlisted.update(unlisted)
     listed = [list(_paths(settings, stack, {})) for stack in settings.stacks]
     return whole(settings, [*([name] for name in (*searched.files, *unlisted)), *listed], None)
@@ -189,7 +190,12 @@ def under(
         stacks = everything(settings, found)
     else:
         asked = set(names)
-        kept = [stack for stack in given if len(stack) > 1 or stack[0] in asked or not settings.excludes(stack[0])]
+        kept = []
+        for stack in given:
+            if len(stack) > 1 or stack[0] in asked or not settings.excludes(stack[0]):
+                kept.append(stack)
+            elif not any(stack[0] in below for below in found.of_folder.values()):
+                found.skipped[stack[0]] = f"excluded by {settings.file}"
         stacks = whole(settings, kept, options.stack_name)
     return settings, stacks, options_under(settings, options, stacks)
 

@@ -50,6 +50,8 @@ def said(result: Result, runs: Sequence[Run]) -> Iterator[str]:
             yield f"cannot read {name}: {source.unchecked}"
             continue
         yield f"read {name}: {_counted(source.text.count(chr(10)), 'line')}"
+    for name, why in result.skipped:
+        yield f"skipped {name}: {why}"
     for run in runs:
         files = {source.name for merged in run.stacks for source in merged}
         yield from _ingress(run, [stack for stack in result.stacks if stack.files[0] in files])

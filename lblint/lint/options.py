@@ -81,7 +81,7 @@ class Result(NamedTuple):
     """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence). `whole`: its
     ingress is all that the proxies carry, as the managers were asked. `silenced` was found, too, and does not count.
     `baseline`: that of the options, if it was used, as it would be written now. `rules` are those that
-    ran, by their ids."""
+    ran, by their ids. `skipped` are files that look like stacks and were left out on purpose: (file, reason)."""
 
     findings: tuple[Finding, ...]
     unchecked: tuple[tuple[str, str], ...]
@@ -92,3 +92,4 @@ class Result(NamedTuple):
     silenced: tuple[Silenced, ...] = ()
     baseline: Baseline | None = None
     rules: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()

@@ -107,6 +107,8 @@ def summary(result: Result) -> str:
         line += suppressed_findings.summary(result)
     if result.unchecked:
         line += f"; {_count(len(result.unchecked), 'file')} could not be checked"
+    if result.skipped:
+        line += f"; {_count(len(result.skipped), 'file')} skipped"
     return line
 
 

@@ -10,7 +10,7 @@ from lblint.interlock import Ingress
 from lblint.interlock.clusters import extension_of, only_networks, reachable
 from lblint.interlock.hosts import NAME
 from lblint.interlock.networks import attached, host_mode, joined
-from lblint.interlock.policy import allows, meant
+from lblint.interlock.policy import Site, allows, meant
 from lblint.interlock.problems import shown
 from lblint.rules import _fixes, rule
 from lblint.rules._spelling import near
@@ -48,9 +48,16 @@ def host_not_allowed(ingress: Ingress) -> Iterator[Hit]:
                 yield Hit(
                     host.place,
                     f"com.docker.lb.hosts: {shown(host.name)} is none of the domains in {site.file}",
-                    near or f"{' or '.join(site.domains[:5])}; or the name in that list",
+                    f"{near or ' or '.join(site.domains[:5])}{_or_allow(host.name, site)}",
                     fixes=_fixes.write(host.place, near, safe=False) if near and literal else (),
                 )
+
+
+def _or_allow(host: str, site: Site) -> str:
+    """Return how a host is allowed, as a line of its own; "" for a pattern, which the list cannot hold."""
+    if host.startswith("~") or host.endswith(".*"):
+        return ""
+    return f"\nor add {shown(host.lower())} to domains in {site.file}, if this ingress serves it"
 
 
 def _is_name(host: str) -> bool:

@@ -78,8 +78,8 @@ def read_runs(
     all of them, "" where each is to be looked for, None for none. With `configs`, a name that ends in .toml is a config
     of Interlock and no stack, and what cannot be read is a source that says so (`Source.unchecked`), so that the others
     are checked all the same. With `force_exclude`, a file that is named is left out where a search would leave it out;
-    then nothing may be left, and is no error. Raises `UncheckedError` where nothing is left, where the arguments make no sense together,
-    and, without `configs`, where a file cannot be read.
+    then nothing may be left, and is no error. Raises `UncheckedError` where nothing is left, where the arguments make
+    no sense together, and, without `configs`, where a file cannot be read.
     """
     if parse(options.client) is None:
         raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10 or "

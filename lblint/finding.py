@@ -124,7 +124,10 @@ class Fix(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """What a rule yields: where, what is wrong in the user's words, and what to write instead.
+    """What a rule yields: where, what is wrong in the user's words, and what to do about it.
+
+    `help` is an imperative sentence without its full stop; further lines hold what is to be written. `docker` and
+    `nginx` hold the words of that program where it has a message of its own.
 
     `severity` and `breaks`, where given, replace those of the rule: only ever downwards, for what depends on a version
     or on something Interlock does not document.
@@ -136,6 +139,8 @@ class Hit(NamedTuple):
     severity: Severity | None = None
     breaks: Breaks | None = None
     fixes: tuple[Fix, ...] = ()
+    docker: str = ""
+    nginx: str = ""
 
 
 class Finding(NamedTuple):
@@ -153,3 +158,5 @@ class Finding(NamedTuple):
     stack: str | None
     service: str | None
     fixes: tuple[Fix, ...] = ()
+    docker: str = ""
+    nginx: str = ""

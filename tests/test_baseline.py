@@ -132,6 +132,14 @@ def test_only_what_was_checked_is_judged(shop: Path, capsys: pytest.CaptureFixtu
     assert "other.yml" not in write(capsys, "stack.yml")
 
 
+def test_of_a_file_that_could_not_be_read_nothing_is_gone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(capsys, "stack.yml")
+    (shop / "stack.yml").write_text("a: " + "[" * 200 + "]" * 200)
+    code, out, _ = run(capsys, "--baseline", "base.json", "stack.yml")
+    assert code == 2
+    assert "baseline-outdated" not in out
+
+
 def test_a_file_with_another_name_is_the_same(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(capsys, "stack.yml")
     (shop / "new").mkdir()

@@ -255,11 +255,15 @@ def test_only_routes_without_an_error_are_put_before_nginx(open_folder: Path) ->
     asked = program(open_folder, f"cat nginx.conf >> {copy}; exit 0")
     stacks = [
         [source(STACK.format(host=host).encode(), name)]
-        for name, host in (("good.yml", "good.org"), ("bad.yml", '"bad.org; include /etc/passwd"'))
-    ]
+        for name, host in (("good.yml", "good.org"), ("bad.yml", '"bad.org; include /etc/passwd"'),
+                           ("wide.yml", ".lost.org"), ("lost.yml", "lost.org"))
+    ]  # fmt: skip
     result = check_stacks(stacks, Options(env={}, nginx=asked))
     assert result.unchecked == ()
+    assert ("proxy-ignores-value", "lost.yml") in {(found.rule, found.file) for found in result.findings}
     assert "server_name good.org;" in copy.read_text()
+    assert "server_name .lost.org;" in copy.read_text()
+    assert "server_name lost.org;" not in copy.read_text(), "nginx would start with it"
     assert "bad.org" not in copy.read_text()
     assert "passwd" not in copy.read_text()
 

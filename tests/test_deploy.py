@@ -50,6 +50,7 @@ for word; do case $word in --compose-file=*) cat "${word#--compose-file=}" >>"$T
 [ -t 0 ] && echo terminal >"$TOLD/terminal"
 trap 'echo INT >"$TOLD/signal"; exit 41' INT
 trap 'echo TERM >"$TOLD/signal"; exit 42' TERM
+trap 'echo HUP >"$TOLD/signal"; exit 43' HUP
 [ -e "$TOLD/stay" ] && { echo >"$TOLD/started"; i=0; while [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done; }
 [ -e "$TOLD/die" ] && kill -9 $$
 exit "${DOCKER_EXITS:-0}"
@@ -134,7 +135,7 @@ def test_stdin_is_read_once(place: Place) -> None:
 
 def test_no_option_is_offered_that_a_deploy_does_not_have(place: Place) -> None:
     done = place.run("--offline", "--dry-run", "-c", "bad.yml", "shop")
-    assert "write:  shop.example.com" in done.stdout
+    assert "help:   shop.example.com" in done.stdout
     assert "--fix" not in done.stdout
 
 
@@ -228,7 +229,9 @@ def test_docker_that_dies(place: Place) -> None:
     assert place.run("--offline", "-c", "good.yml", "shop").returncode == 128 + signal.SIGKILL
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 41), (signal.SIGTERM, 42)], ids=["INT", "TERM"])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 41), (signal.SIGTERM, 42), (signal.SIGHUP, 43)], ids=["INT", "TERM", "HUP"]
+)
 def test_signals_reach_docker(place: Place, number: int, code: int) -> None:
     process = place.start("--offline", "-c", "good.yml", "shop", start_new_session=True, stdout=subprocess.DEVNULL)
     os.kill(process.pid, number)
@@ -258,6 +261,13 @@ def test_a_signal_while_docker_is_started_reaches_it(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(subprocess, "Popen", popen)
     assert clients.run(["sleep", "30"]) == 128 + signal.SIGTERM
+
+
+def test_a_ctrl_c_is_not_sent_to_docker_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal sends it to docker; this docker ends by itself soon after."""
+    monkeypatch.setattr(clients, "_from_terminal", lambda: True)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    assert clients.run(["sleep", "0.6"]) == 0
 
 
 def test_a_sigint_that_is_no_ctrl_c_reaches_docker_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,10 +114,21 @@ def test_networks_go_when_interlock_has_let_go(docker: Docker) -> None:
 
 
 def test_proxies_are_detached_once(docker: Docker) -> None:
-    rest, told, _ = run(docker, [ALL, HELD, HELD, FREE, Left()], detach=True)
+    rest, told, _ = run(docker, [ALL, HELD, HELD, HELD, HELD, FREE, Left()], detach=True)
     assert rest.nothing
-    assert told[1] == "service update --detach --network-rm shop_front ucp-interlock-proxy"
-    assert len(told) == 3
+    assert told == [
+        "service rm id-shop_web",
+        "service update --detach --network-rm shop_front ucp-interlock-proxy",
+        "network rm n1",
+    ]
+
+
+def test_a_proxy_is_detached_from_all_networks_in_one_update(docker: Docker) -> None:
+    """Each update starts the proxy anew."""
+    proxy = (PROXY.name,)
+    held = HELD._replace(networks={"n1": "shop_front", "n2": "shop_back"}, held={"n1": proxy, "n2": proxy})
+    _, told, _ = run(docker, [held, held, Left()], detach=True)
+    assert told == ["service update --detach --network-rm shop_front --network-rm shop_back ucp-interlock-proxy"]
 
 
 def test_it_can_be_run_again(docker: Docker) -> None:

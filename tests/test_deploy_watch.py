@@ -148,6 +148,14 @@ def test_a_trouble_that_passes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watched([pending, pending, pending, WELL], monkeypatch)[0] == Outcome()
 
 
+def test_a_trouble_that_comes_and_goes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts when it is seen in three looks in a row, not in three of many."""
+    rejected = state(*REJECTED[:2])
+    assert watched([rejected, rejected, WELL, rejected, rejected, WELL], monkeypatch)[0] == Outcome()
+    found, _ = watched([rejected, rejected, rejected, WELL], monkeypatch)
+    assert [trouble.service.name for trouble in found.troubles] == ["shop_web"]
+
+
 def test_a_rollback_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     rolling = state(*RUNS, proxy=ROLLED._replace(update="rollback_started"))
     found, _ = watched([rolling] * 9 + [state(*RUNS, proxy=ROLLED)], monkeypatch)
@@ -184,7 +192,12 @@ STACK = """\
 services:
   api:
     image: example/api:1
-    deploy: {labels: {com.docker.lb.hosts: api.example.com, com.docker.lb.port: "80"}}
+    deploy:
+      labels:
+        com.docker.lb.hosts: api.example.com
+        com.docker.lb.port: "80"
+        com.docker.lb.context_root: /docs/nginx.conf
+        org.example.note: listen
   web:
     image: example/web:1
     deploy: {labels: {com.docker.lb.hosts: "http://shop.example.com", com.docker.lb.port: "80"}}
@@ -197,6 +210,8 @@ SAID = [
     pytest.param('[emerg] host not found in upstream "up-http://shop.example.com"', "web", id="part"),
     pytest.param('[emerg] unknown directive "nonsense" in /etc/nginx/nginx.conf:3', None, id="none"),
     pytest.param("worker process 7 exited on signal 11", None, id="nothing-quoted"),
+    pytest.param('[emerg] open() "/etc/nginx/nginx.conf" failed', None, id="the-config-itself"),
+    pytest.param('[emerg] "listen" directive is duplicate', None, id="a-label-of-others"),
 ]
 
 

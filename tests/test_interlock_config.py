@@ -11,9 +11,10 @@ from nginx import SETTINGS, sandbox
 from routes import ingress, route
 
 from lblint.finding import Severity
-from lblint.interlock import config_keys, nginx_values
+from lblint.interlock import config_keys, nginx_directives, nginx_values
 from lblint.interlock.config import MOST_FAULTS, InterlockConfig, read_config
 from lblint.interlock.config_keys import Key
+from lblint.interlock.nginx_options import judge_options
 from lblint.interlock.nginx_values import check_log_format, check_option, directives
 from lblint.interlock.version import Version, parse_version, reached
 from lblint.lint import Options, check_stacks
@@ -249,6 +250,22 @@ def test_any_log_format_is_judged(text: str) -> None:
     for problem in check_log_format(text):
         assert 0 <= problem.start <= problem.end <= max(len(text), 1)
     list(check_option(text))
+
+
+WORDS = st.sampled_from(["0", "-1", "1k", "9" * 20, "5s", "$host", "$x", "${", "''", '"a b"', "on", "off", "zone=a:1m",
+                         "zone=", "=", "*", "/", "::/0", "1.2.3.4/33", "~*(", "{", "}", ";", "\\", "default", "a:b:c",
+                         "rate=1r/s", "if=$x", "50%", "\0"])  # fmt: skip
+STATEMENTS = {part: st.tuples(st.sampled_from(sorted(table)), st.lists(WORDS, max_size=6)) for part, table in
+              nginx_directives.DIRECTIVES.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", STATEMENTS)
+@given(data=st.data())
+def test_any_options_are_judged(part: str, data: st.DataObject) -> None:
+    written = data.draw(st.lists(STATEMENTS[part], max_size=4))
+    lines = [" ".join([name, *words]) for name, words in written]
+    for judged in judge_options(part, lines, {}):
+        assert 0 <= judged.problem.start <= judged.problem.end <= len(lines[judged.line])
 
 
 @pytest.mark.parametrize(

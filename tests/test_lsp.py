@@ -60,7 +60,7 @@ def actions(editor: Editor, name: str, found: dict[str, Any]) -> list[dict[str, 
 def test_findings_come_and_go_with_the_text(editor: Editor) -> None:
     (found,) = editor.shows("stack.yml", STACK)
     assert (found["code"], found["severity"], found["source"]) == ("invalid-host", 1, "lblint")
-    assert found["message"].endswith("\nwrite: shop.example.org")
+    assert found["message"].endswith("\nhelp: shop.example.org")
     line = STACK.split("\n")[5]
     start, end = (found["range"][edge] for edge in ("start", "end"))
     units = line.encode("utf-16-le")

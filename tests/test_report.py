@@ -122,8 +122,8 @@ def test_whole_text_report() -> None:
         "stack.yml:1:4: error: what is wrong [some-rule]\n"
         "  1 | a: b\n"
         "    |    ^\n"
-        "  breaks: the proxy stops\n"
-        "  write:  one\n"
+        "  note:   the proxy stops\n"
+        "  help:   one\n"
         "          two\n"
         "\n"
         "stack.yml:2:1: warning: what is wrong [some-rule]\n"
@@ -142,8 +142,8 @@ HIT = ": deploying this would take down the proxy, and with it everybody's route
     ("breaks", "severity", "end"),
     [
         pytest.param(Breaks.PROXY, Severity.ERROR, HIT, id="proxy"),
-        pytest.param(Breaks.DEPLOY, Severity.ERROR, ": the deploy would not go through", id="deploy"),
-        pytest.param(Breaks.ROUTE, Severity.ERROR, ": a route would not work", id="route"),
+        pytest.param(Breaks.DEPLOY, Severity.ERROR, ": the stack would not deploy", id="deploy"),
+        pytest.param(Breaks.ROUTE, Severity.ERROR, ": 1 route would not work", id="route"),
         pytest.param(Breaks.NOTHING, Severity.ERROR, "", id="nothing"),
         pytest.param(Breaks.PROXY, Severity.WARNING, "", id="warning"),
         pytest.param(Breaks.PROXY, Severity.INFO, "", id="info"),

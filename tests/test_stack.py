@@ -310,7 +310,7 @@ def test_traps_of_variables(text: str, kind: str, chars: tuple[int, int]) -> Non
 @pytest.mark.parametrize(
     ("text", "release", "dialect", "highest", "default"),
     [
-        ("", (28, 2), "v3", 13, "3.13"),
+        ("", (29, 7), "v3", 13, "3.13"),
         ("28.2.2", (28, 2), "v3", 13, "3.13"),
         ("27", (27, 99), "v2", 13, "3.13"),
         ("v26.1.4", (26, 1), "v2", 12, "3.12"),

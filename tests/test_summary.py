@@ -90,11 +90,11 @@ UNPORTED = GOOD.replace('"8080"', '"8080x"')
 @pytest.mark.parametrize(
     ("texts", "said"),
     [
-        pytest.param([REFUSED], "the deploy would not go through", id="deploy"),
-        pytest.param([REFUSED, GOOD], "1 of 2 deploys would not go through", id="one of two deploys"),
-        pytest.param([REFUSED, "a: b: c\n", GOOD], "2 of 3 deploys would not go through", id="two of three deploys"),
-        pytest.param([REFUSED, BAD], f"deploying this would take down the proxy for both hosts here {ELSEWHERE}",
-                     id="the proxy before the deploy"),
+        pytest.param([REFUSED], "the stack would not deploy", id="deploy"),
+        pytest.param([REFUSED, GOOD], "1 of 2 stacks would not deploy", id="one of two deploys"),
+        pytest.param([REFUSED, "a: b: c\n", GOOD], "2 of 3 stacks would not deploy", id="two of three deploys"),
+        pytest.param([REFUSED, BAD], f"deploying this would take down the proxy for both hosts here {ELSEWHERE}, "
+                     "1 of 2 stacks would not deploy", id="the proxy before the deploy"),
     ],
 )  # fmt: skip
 def test_other_errors_have_other_words(texts: list[str], said: str) -> None:
@@ -104,7 +104,7 @@ def test_other_errors_have_other_words(texts: list[str], said: str) -> None:
 
 def test_files_that_are_merged_are_one_deploy() -> None:
     sources = [read(REFUSED.encode(), "a.yml"), read(b"services: {web: {deploy: {replicas: 2}}}\n", "b.yml")]
-    assert last(check_stacks([sources], Options(env={}))) == "the deploy would not go through"
+    assert last(check_stacks([sources], Options(env={}))) == "the stack would not deploy"
 
 
 def test_findings_of_several_files_stand_under_a_line_for_each() -> None:

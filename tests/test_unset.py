@@ -68,3 +68,17 @@ def test_all_dollars_of_a_hash_are_doubled(hashed: str) -> None:
     assert edit.place.chars == (6, 6 + len(hashed))
 
 
+ROUTED = """\
+    image: a:1
+    networks: [front]
+    deploy:
+      labels: {com.docker.lb.hosts: $%s, com.docker.lb.port: "80", com.docker.lb.network: front}
+"""
+
+
+def test_two_hosts_that_are_not_known_are_not_one() -> None:
+    text = f"{ROUTED % 'SHOP'}  api:\n{ROUTED % 'API'}networks: {{front: {{external: true}}}}\n"
+    unset = findings(text.replace("$SHOP", "$SHOP.example.org").replace("$API", "$API.example.org"), deploying=False)
+    assert "shared-host" not in {one.rule for one in unset}
+    same = findings(text, False, {"SHOP": "shop.example.org", "API": "shop.example.org"})
+    assert "shared-host" in {one.rule for one in same}

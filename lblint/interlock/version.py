@@ -49,6 +49,28 @@ def without_interlock(version: Version) -> str:
     return "MKE 4 has no Swarm; the last line with Interlock is 3.9 (the documentation under /mke4/3.9/ is of MKE 3.9)"
 
 
+_ENGINES = {
+    (3, 0): ((17, 6), (17, 6)),
+    (3, 1): ((18, 9), (18, 9)),
+    (3, 2): ((19, 3), (19, 3)),
+    (3, 3): ((19, 3), (20, 10)),
+    (3, 4): ((19, 3), (23, 0)),
+    (3, 5): ((19, 3), (23, 0)),
+    (3, 6): ((23, 0), (29, 7)),
+    (3, 7): ((23, 0), (29, 7)),
+    (3, 8): ((23, 0), (29, 7)),
+    (3, 9): ((25, 0), (29, 7)),
+}
+"""The oldest and the newest engine that a line runs on: Docker Enterprise 2.0 to 3.0 (each UCP came with one engine),
+the defaults of launchpad (MKE 3.3), the matrix of MSR 2.10 (MKE 3.6 to 3.9) and the release notes of MKE 3.9. No source
+names the engines of 3.4 and 3.5, whose support ended before engine 25.0 came."""
+
+
+def engines(version: Version | None) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The oldest and the newest engine that a version runs on, each as (major, minor); None where that is not known."""
+    return _ENGINES.get(version.line) if version is not None else None
+
+
 def reached(version: Version | None, since: str) -> bool | None:
     """Whether a version has what came with `since`; None where that cannot be told: no version, or only its line.
 

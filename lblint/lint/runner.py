@@ -74,20 +74,22 @@ def findings(
         source = sources.get(place.file)
         position = source.position(place) if source is not None else place.at or Position(1, 1, 1, 1)
         breaks = hit.breaks or rule.breaks
-        said = rule.consequence if breaks is rule.breaks else rules.CONSEQUENCES[breaks]
+        severity = _severity(rule, hit, severities.get(rule.id))
         finding = Finding(
             file=place.file,
             position=position,
             rule=rule.id,
-            severity=_severity(rule, hit, severities.get(rule.id)),
+            severity=severity,
             breaks=breaks,
             message=hit.message,
-            consequence=said,
+            consequence=rules.consequence(rule, breaks, hit.severity or rule.severity),
             help=hit.help,
             path=place.path,
             stack=names.get(place.file),
             service=_service(place),
             fixes=hit.fixes,
+            docker=hit.docker,
+            nginx=hit.nginx,
         )
         found.setdefault((finding.file, position, rule.id, hit.message), finding)
     return sorted(found.values(), key=in_order)

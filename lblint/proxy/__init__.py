@@ -21,6 +21,7 @@ proxy.limit.duplicate-location  two locations of one path in one server: it stop
 proxy.limit.default-server two default backends: it stops. other (a Place)
 proxy.limit.empty-upstream no target: it stops, unless Interlock leaves the host out (not documented)
 proxy.limit.zone           more servers than the upstream's zone holds: it stops. servers, fit, kilobytes, length
+proxy.limit.config-size    managers take no config of so many bytes. bytes, limit, services (Place, bytes: most first)
 proxy.limit.listen         more listening sockets than worker_connections: it stops. sockets, limit, connections
 proxy.limit.port           no port number: it stops. value
 proxy.limit.max-fails      no count: it stops. value
@@ -36,6 +37,7 @@ proxy.lost.name            nginx starts, but ignores this server name as taken. 
 proxy.lost.location        nginx starts, but no request has such a path. path
 proxy.perhaps.zone         later versions of nginx, or longer addresses, fill the zone. servers, kilobytes, length
 proxy.perhaps.connections  nginx starts, but sockets take most of its connections. sockets, limit, connections
+proxy.perhaps.config-size  the config has half of the bytes that managers take. bytes, limit, services
 proxy.lost.sni-wildcard    nginx starts, but the SNI map takes the wildcard literally. name
 ========================== =========================================================================================
 """
@@ -58,6 +60,12 @@ __all__ = ["DEFAULT", "Line", "Settings", "Trial", "trial", "trials"]
 
 LARGEST = 500_000
 """Lines of the largest config that is tried: some 25,000 hosts."""
+
+FEWEST_LINES = 125
+"""A config of fewer lines is not large: nginx reads no word of more than 4095 bytes."""
+
+SMALL = 200 * 1024
+"""Bytes of a running config that is not large."""
 
 
 Tree = tuple[Directive, ...]
@@ -98,7 +106,7 @@ def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial
         if ingress.config and (extension is None or extension.haproxy):
             continue
         routes = tuple(route for route in ingress.routes if route.cluster == cluster)
-        tree, faults = _trial(routes, settings or _settings(ingress, cluster, extension))
+        tree, faults = _trial(routes, settings or _settings(ingress, cluster, extension), ingress)
         yield Trial(ingress._replace(routes=routes), (("", tree),), faults)
 
 
@@ -119,7 +127,7 @@ def trial(ingress: Ingress, settings: Settings | None = None) -> Trial:
     return Trial(ingress, trees, tuple(fault for part in parts for fault in part.faults))
 
 
-def _trial(routes: Sequence[Route], settings: Settings) -> tuple[Tree, tuple[Fault, ...]]:
+def _trial(routes: Sequence[Route], settings: Settings, ingress: Ingress) -> tuple[Tree, tuple[Fault, ...]]:
     found = sites.sites(routes, settings)
     size = sum(map(sites.lines, found))
     if size > LARGEST:
@@ -130,6 +138,12 @@ def _trial(routes: Sequence[Route], settings: Settings) -> tuple[Tree, tuple[Fau
     places = {fault.place for fault in faults if fault.kind in quoting.KINDS}
     faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
     stopped = {fault.place for fault in faults if not fault.kind.startswith(("proxy.lost.", "proxy.perhaps."))}
+    running = [one for one in ingress.running if one.concerns(routes[0].cluster)] if routes else []
+    if size + sum(route.targets for route in routes) >= FEWEST_LINES or any(one.size > SMALL for one in running):
+        from lblint.proxy import config_size  # most runs have few routes
+
+        large = config_size.faults(tree, routes, running, ingress.version)
+        faults.extend(fault for fault in large if fault.place not in stopped)
     once: dict[tuple[str, Place], Fault] = {}
     for fault in faults:
         if fault.place not in stopped or not fault.kind.startswith("proxy.lost."):

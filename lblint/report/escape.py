@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Finding
+from lblint.finding import Finding
 from lblint.lazy_re import pattern
 
 TAB = "    "
@@ -116,10 +116,16 @@ def plain(text: str) -> str:
 def lines(finding: Finding) -> Iterator[str]:
     """What is wrong, what breaks and what to write instead, line by line; every line is printable."""
     yield said(finding.message)
-    if finding.consequence:
-        yield f"{'breaks' if finding.breaks is not Breaks.NOTHING else 'note'}: {said(finding.consequence)}"
-    if finding.help:
-        yield from (f"{'write: ' if not at else ''}{said(line)}" for at, line in enumerate(finding.help.split("\n")))
+    for label, text in (*remarks(finding), ("help", finding.help)):
+        if text:
+            yield from (f"{f'{label}: ' if not at else ''}{said(line)}" for at, line in enumerate(text.split("\n")))
+
+
+def remarks(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield the labels and texts that come between a message and its help: the words of programs, the consequence."""
+    for label, text in (("docker", finding.docker), ("nginx", finding.nginx), ("note", finding.consequence)):
+        if text:
+            yield label, text
 
 
 def whole(finding: Finding) -> str:

@@ -12,22 +12,27 @@ Errors = Sequence[Finding]
 
 def worst(findings: Collection[Finding]) -> tuple[Breaks, Errors]:
     """The worst that the errors among the findings do, and those that do it; `NOTHING` where there is none."""
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     for breaks in (Breaks.PROXY, Breaks.DEPLOY, Breaks.ROUTE):
-        guilty = [finding for finding in errors if finding.breaks is breaks]
+        guilty = errors_of(findings, breaks)
         if guilty:
             return breaks, guilty
     return Breaks.NOTHING, []
 
 
+def errors_of(findings: Collection[Finding], breaks: Breaks) -> Errors:
+    """Return the errors among the findings that break the proxy, the deploy or a route."""
+    return [finding for finding in findings if finding.severity is Severity.ERROR and finding.breaks is breaks]
+
+
 def of_run(result: Result) -> str:
-    """What deploying all of the run would break; "" if nothing."""
-    breaks, guilty = worst(result.findings)
-    if breaks is Breaks.PROXY:
-        return f"deploying this would take down {_proxies(result, guilty)}"
-    if breaks is Breaks.DEPLOY:
-        return _deploys(result, guilty)
-    return _routes(guilty) if breaks is Breaks.ROUTE else ""
+    """Return what deploying all of the run would break, the worst first; "" if nothing."""
+    parts = {
+        Breaks.PROXY: lambda guilty: f"deploying this would take down {_proxies(result, guilty)}",
+        Breaks.DEPLOY: lambda guilty: _deploys(result, guilty),
+        Breaks.ROUTE: _routes,
+    }
+    guilty = {breaks: errors_of(result.findings, breaks) for breaks in parts}
+    return ", ".join(part(guilty[breaks]) for breaks, part in parts.items() if guilty[breaks])
 
 
 def of_file(findings: Collection[Finding]) -> str:
@@ -82,18 +87,18 @@ def _named(cluster: str) -> str:
 
 
 def _deploys(result: Result, guilty: Errors) -> str:
-    """Files that are merged are one deploy; a config of Interlock is none."""
+    """Count the stacks that docker or the managers refuse; files that are merged are one stack."""
     first = {file: stack.files[0] for stack in result.stacks for file in stack.files}
     deploys = {first.get(name, name) for name, source in result.sources.items() if source.dialect != "toml"}
     refused = {first.get(finding.file, finding.file) for finding in guilty} & deploys
     if len(deploys) < 2 or not refused:
-        return "the deploy would not go through"
-    return f"{len(refused)} of {len(deploys)} deploys would not go through"
+        return "the stack would not deploy"
+    return f"{len(refused)} of {len(deploys)} stacks would not deploy"
 
 
 def _routes(guilty: Errors) -> str:
     services = {(finding.file, finding.service) for finding in guilty}
-    return "a route would not work" if len(services) == 1 else f"{len(services)} routes would not work"
+    return "1 route would not work" if len(services) == 1 else f"{len(services)} routes would not work"
 
 
 def _counted(hosts: int) -> str:

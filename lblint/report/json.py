@@ -60,6 +60,8 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "consequence": finding.consequence,
         "help": finding.help,
+        "docker": finding.docker,
+        "nginx": finding.nginx,
         "file": finding.file,
         "line": position.line,
         "column": position.column,

@@ -60,7 +60,7 @@ def as_text(spec: LabelSpec) -> str:
     for found in mistakes(spec, shipped("fixtures/rules")):
         said = f"{found.severity}: {printable(found.message)} [{found.rule}]"
         lines += ["", f"    {printable(found.line)}", f"      {said}"]
-        lines += [f"      write: {printable(found.write)}"] if found.write else []
+        lines += [f"      help: {printable(found.help)}"] if found.help else []
     return "\n".join([*lines, ""])
 
 
@@ -81,8 +81,8 @@ def as_markdown(spec: LabelSpec) -> str:
     lines += ["", "What goes wrong:", ""]
     for found in mistakes(spec, shipped("fixtures/rules")):
         said = f"[{found.rule}](../rules/{found.rule}.md), {found.severity}: {prose_text(found.message)}."
-        write = f" Write: {prose_text(found.write)}" if found.write else ""
-        lines.append(f"- {_code(found.line)}  \n  {said}{write}")
+        help = f" Help: {prose_text(found.help)}." if found.help else ""
+        lines.append(f"- {_code(found.line)}  \n  {said}{help}")
     return "\n".join([*lines, ""])
 
 
@@ -131,13 +131,13 @@ ON_LABELS = {"Stack", "Ingress", "Trial", "NginxVerdict"}
 
 
 class Mistake(NamedTuple):
-    """A mistake with a label: the rule that finds it, the line as it was written, what is said and to write."""
+    """A mistake with a label: the rule that finds it, the line as it was written, what is said and what to do."""
 
     rule: str
     severity: str
     line: str
     message: str
-    write: str
+    help: str
 
 
 def sample(spec: LabelSpec) -> str:
@@ -175,7 +175,7 @@ def _config(labels: Mapping[str, str]) -> list[str]:
 
 _HEAD = re.compile(r"\S+:\d+:\d+: (error|warning|info): (.*) \[([a-z0-9-]+)\]")
 _SHOWN = re.compile(r" *\d+ \| *(?:- *)?(.*)")
-_WRITE = re.compile(r" *write: +(.*)")
+_HELP = re.compile(r" *help: +(.*?)(?: \(fixable with [^)]*\))?")
 
 
 def mistakes(spec: LabelSpec, folder: str) -> Iterator[Mistake]:
@@ -190,7 +190,7 @@ def mistakes(spec: LabelSpec, folder: str) -> Iterator[Mistake]:
             for lines in (block.splitlines() for block in blocks):
                 head, shown = _HEAD.fullmatch(lines[0]), _SHOWN.fullmatch(lines[1]) if len(lines) > 1 else None
                 if head and shown and head[1] != "info" and head[3] == rule and own.match(shown[1]):
-                    write = next((given[1] for line in lines if (given := _WRITE.fullmatch(line))), "")
+                    help = next((match[1] for line in lines if (match := _HELP.fullmatch(line))), "")
                     message = head[2].removeprefix(spec.key + ": ")
-                    found.setdefault(shown[1], Mistake(rule, head[1], shown[1], message, write))
+                    found.setdefault(shown[1], Mistake(rule, head[1], shown[1], message, help))
         yield from list(found.values())[:MOST]

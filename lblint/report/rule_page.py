@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from lblint.finding import Breaks
 from lblint.installation import shipped
+from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 from lblint.report.topic_page import topics_of
-from lblint.rules import Rule
+from lblint.rules import Rule, consequence
 
 
 class Page(NamedTuple):
@@ -41,6 +42,10 @@ def page(rule: Rule) -> Page:
     return Page(rule, _files(folder, "bad"), output, _files(folder, "good"), fixes_of(rule.id), nginx)
 
 
+_FIX = pattern(r"  (?:fix|help): +(?P<title>.*?)(?:, with| \(fixable with) (?P<option>--fix[^)]*)\)?")
+"""A fix in the text output: a line of its own, or the end of the help."""
+
+
 def fixes_of(rule: str) -> Fixes:
     """The fixes in the golden files of a rule's bad examples. Raises `UncheckedError` without them."""
     folder = os.path.join(shipped("fixtures/rules"), rule)
@@ -49,9 +54,8 @@ def fixes_of(rule: str) -> Fixes:
     for name in sorted(os.listdir(folder)):
         own = False
         for line in _read(os.path.join(folder, name)).splitlines() if name.endswith(".out") else ():
-            title, with_, options = line.removeprefix("  fix:    ").rpartition(", with ")
-            if with_ and own and line.startswith("  fix:    "):
-                (unsafe if "unsafe" in options else safe).append(title)
+            if own and (fix := _FIX.fullmatch(line)):
+                (unsafe if "unsafe" in fix["option"] else safe).append(fix["title"])
             elif line[:1].strip():
                 own = line.endswith(f"[{rule}]")
     return Fixes(tuple(dict.fromkeys(safe)), tuple(dict.fromkeys(unsafe)))
@@ -95,7 +99,8 @@ def facts(rule: Rule) -> str:
 def prose(rule: Rule) -> str:
     """The page's text below its first line, and what breaks, if the rule has a sentence on it."""
     body = rule.doc.partition("\n")[2].strip()
-    said = rule.consequence[:1].upper() + rule.consequence[1:] + "." if rule.consequence else ""
+    said = consequence(rule, rule.breaks, rule.severity)
+    said = said[:1].upper() + said[1:] + "." if said else ""
     return "\n\n".join(part for part in (body, said) if part)
 
 

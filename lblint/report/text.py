@@ -1,13 +1,13 @@
-"""The text format: `file:line:col: error: message [rule]`, the source line with the range underlined, what breaks,
-what to write instead."""
+"""The text format: `file:line:col: error: message [rule]`, the source line with the range underlined, then a line each
+for docker's or nginx's own words, what breaks, what to do and what --fix does."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from lblint.finding import Breaks, Finding, Severity
+from lblint.finding import Finding, Severity
 from lblint.lint import Result
-from lblint.report.escape import file_name, printable, said
+from lblint.report.escape import file_name, printable, remarks, said
 from lblint.source import Source
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
@@ -67,18 +67,28 @@ def _finding(finding: Finding, source: Source | None, color: bool, width: int) -
     lines = [f"{where} {severity}: {said(finding.message)} [{finding.rule}]"]
     if source is not None:
         lines += _snippet(finding, source, color, width)
-    if finding.consequence:
-        label = "breaks: " if finding.breaks is not Breaks.NOTHING else "note:   "
-        lines.append(f"  {_paint(label, '1', color)}{finding.consequence}")
-    if finding.help:
-        first, *rest = finding.help.split("\n")
-        lines.append(f"  {_paint('write:  ', '1', color)}{said(first)}")
+    for label, text in blocks(finding):
+        first, *rest = text.split("\n")
+        lines.append(f"  {_paint(f'{label}:'.ljust(8), '1', color)}{said(first)}")
         lines += [f"          {said(line)}" for line in rest]
-    if finding.fixes:
-        fix = finding.fixes[0]
-        option = "--fix" if fix.safe else "--fix --unsafe-fixes"
-        lines.append(f"  {_paint('fix:    ', '1', color)}{said(fix.title)}, with {option}")
     return "\n".join(lines) + "\n"
+
+
+def blocks(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield what is said below a finding: a label and its text, which may have several lines.
+
+    A fix that does what the help says is not told twice.
+    """
+    yield from remarks(finding)
+    fix = finding.fixes[0] if finding.fixes else None
+    option = "" if fix is None else "--fix" if fix.safe else "--fix --unsafe-fixes"
+    if fix is not None and fix.title == finding.help:
+        yield "help", f"{finding.help} (fixable with {option})"
+        return
+    if finding.help:
+        yield "help", finding.help
+    if fix is not None:
+        yield "fix", f"{fix.title}, with {option}"
 
 
 def _snippet(finding: Finding, source: Source, color: bool, width: int) -> list[str]:

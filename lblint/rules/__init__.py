@@ -34,22 +34,30 @@ Subject = TypeVar("Subject")
 Check = Callable[[Any], Iterator[Hit]]
 
 CONSEQUENCES: dict[Breaks, str] = {
-    Breaks.PROXY: "nginx refuses the whole config: the proxy of everybody's routes goes down or rolls back",
-    Breaks.ROUTE: "the route of this service does not work as written; other routes are not hurt",
-    Breaks.DEPLOY: "docker refuses the file: nothing is deployed",
+    Breaks.PROXY: "nginx refuses the whole config: every route behind this proxy goes down, "
+    "or the update is rolled back",
+    Breaks.ROUTE: "this route does not work as written; other routes are not affected",
+    Breaks.DEPLOY: "docker refuses the file; nothing is deployed",
     Breaks.NOTHING: "",
 }
+POSSIBLE: dict[Breaks, str] = {
+    Breaks.PROXY: "nginx may refuse the config of this proxy",
+    Breaks.ROUTE: "this route may not work as written; other routes are not affected",
+    Breaks.DEPLOY: "the deploy may fail",
+    Breaks.NOTHING: "",
+}
+"""The consequences of findings that are no errors: what may happen, never what will."""
 STAGES: dict[Stage, str] = {
     Stage.CLIENT_BEFORE: "docker stops before it creates or removes anything",
-    Stage.CLIENT_MIDWAY: "docker stops midway: the networks, secrets and configs of the stack are left behind, "
-    "without its services",
-    Stage.MANAGER_NETWORK: "the manager refuses the network: other networks of the stack may be left behind, "
-    "without any service",
-    Stage.MANAGER_OBJECT: "the manager refuses the secret or config: the networks of the stack are left behind, "
-    "without any service",
-    Stage.MANAGER_SERVICE: "the manager refuses the service: all networks, secrets and configs and a random part of "
-    "the services are left behind",
-    Stage.TASKS: "the deploy is accepted, but the tasks of the service cannot run",
+    Stage.CLIENT_MIDWAY: "docker stops midway: the stack's networks, secrets and configs are created, "
+    "its services are not",
+    Stage.MANAGER_NETWORK: "the manager refuses the network: the stack's other networks may already be created, "
+    "its services are not",
+    Stage.MANAGER_OBJECT: "the manager refuses the secret or config: the stack's networks are created, "
+    "its services are not",
+    Stage.MANAGER_SERVICE: "the manager refuses the service: networks, secrets, configs and some services may already "
+    "have been created",
+    Stage.TASKS: "the deploy is accepted, but the tasks of this service cannot run",
 }
 
 SPECIAL = {
@@ -113,11 +121,25 @@ def rule(
         name = check.__name__.replace("_", "-")
         if name in RULES:
             raise ValueError(f"two rules are called {name}")
-        said = consequence or (STAGES[stage] if stage is not None else CONSEQUENCES[breaks])
-        RULES[name] = Rule(name, on, severity, breaks, stage, said, check, others)
+        RULES[name] = Rule(name, on, severity, breaks, stage, consequence, check, others)
         return check
 
     return register
+
+
+def consequence(rule: Rule, breaks: Breaks, severity: Severity) -> str:
+    """Return the sentence on what a hit of the rule breaks and for whom.
+
+    That of the rule if it has one of its own; a finding that is not an error (`severity` before the settings change it)
+    says what may happen and not what will.
+    """
+    if breaks is rule.breaks and rule.consequence and (severity is rule.severity or breaks is Breaks.NOTHING):
+        return rule.consequence
+    if severity is not Severity.ERROR:
+        return "the tasks of this service may not run" if rule.stage is Stage.TASKS else POSSIBLE[breaks]
+    if breaks is rule.breaks and rule.stage is not None:
+        return STAGES[rule.stage]
+    return CONSEQUENCES[breaks]
 
 
 def rules_on(subject: type) -> list[Rule]:

@@ -236,12 +236,18 @@ def ignored_key(stack: Stack) -> Iterator[Hit]:
     A stack file may hold many keys that only containers know. `docker stack deploy` says `Ignoring unsupported options`
     or `Ignoring deprecated options` and goes on without them. It is a warning where the service then runs with less
     isolation or other rights than written, or does not work at all.
+
+    Older clients ignore more: before 20.10 `cap_add`, `cap_drop` and `ulimits`, before 19.03 `sysctls` too.
+    `--client` says which client deploys.
     """
     for fault in stack.faults:
         if fault.kind not in ("unsupported.key", "deprecated.key"):
             continue
         key, service = str(fault.facts["key"]), str(fault.place.path[1])
         value = setting(stack.config, "services", service, key)
+        if key in _UNSENT and fault.facts.get("since"):
+            yield Hit(fault.place, *_sent_later(key, str(fault.facts["since"]), stack.client))
+            continue
         if key == "restart":
             if setting(stack.config, "services", service, "deploy", "restart_policy") is None:
                 continue
@@ -252,6 +258,19 @@ def ignored_key(stack: Stack) -> Iterator[Hit]:
             help = f"for the nodes' own network one with `name: {value}` and `external: true`"
         harm = key in _HARMFUL and bool(value) and value not in _HARMLESS.get(key, ())
         yield Hit(fault.place, f"{key} is ignored: {lost}", help, severity=None if harm else Severity.INFO)
+
+
+_UNSENT = {
+    "cap_add": "containers do not get these capabilities",
+    "cap_drop": "containers keep these capabilities",
+    "ulimits": "containers have the limits of the nodes' daemons",
+    "sysctls": "containers have the nodes' kernel parameters",
+}
+
+
+def _sent_later(key: str, since: str, client: str) -> tuple[str, str]:
+    """The message and the advice for a key that this client does not send."""
+    return f"docker {client} ignores {key}: {_UNSENT[key]}", f"deploy with docker {since} or later"
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)

@@ -109,7 +109,7 @@ def unknown_restart(stack: Stack) -> Iterator[Hit]:
         restart = service.config.get("restart") or ""
         if setting(service.config, "deploy", "restart_policy") is not None:
             continue
-        told = _fault(restart)
+        told = _fault(restart, client(stack.client).release)
         if told:
             place = stack.place("services", service.key, "restart")
             yield Hit(
@@ -131,21 +131,33 @@ def restart_count_negative(stack: Stack) -> Iterator[Hit]:
         return
     for service in stack.services:
         restart = str(service.config.get("restart") or "")
-        if setting(service.config, "deploy", "restart_policy") is None and re.fullmatch("on-failure:-[0-9]+", restart):
+        policy, _, count = restart.partition(":")
+        known = policy in _RESTARTS[1:] and re.fullmatch("-0*[1-9][0-9]*", count)
+        if setting(service.config, "deploy", "restart_policy") is None and known:
             place = stack.place("services", service.key, "restart")
             severity = None if stack.client_given else Severity.WARNING
             said = f'restart "{restart}": docker clients from 29.5 on refuse a negative count'
-            yield Hit(place, said, "on-failure", severity, fixes=_fixes.write(place, "on-failure"))
+            yield Hit(place, said, policy, severity, fixes=_fixes.write(place, policy))
 
 
-def _fault(restart: str) -> str:
-    """What the client says against it (docker/cli opts/parse.go ParseRestartPolicy)."""
+def _fault(restart: str, release: tuple[int, int]) -> str:
+    """What a client of this release says against it (docker/cli opts/parse.go ParseRestartPolicy, and from 29.5 on
+    cli/compose/convert/service.go convertRestartPolicy); a negative count has a rule of its own."""
     policy, colon, count = restart.partition(":")
     if colon and not policy:
         return "invalid restart policy format: no policy provided before colon"
     if count and not re.fullmatch(r"[+-]?[0-9]{1,18}", count):
         return "invalid restart policy format: maximum retry count must be an integer"
-    return "" if policy in _RESTARTS else f"unknown restart policy: {restart}"
+    if policy in _RESTARTS:
+        return ""
+    if release < (29, 5):
+        return f"unknown restart policy: {restart}"
+    if count.startswith("-") and int(count) < 0:
+        return "invalid restart policy: maximum retry count cannot be negative"
+    return (
+        f"invalid restart policy: unknown policy '{policy}' (must be one of 'no', 'always', 'on-failure', or "
+        "'unless-stopped')"
+    )
 
 
 _MEANT = {"always": "any", "unless-stopped": "any", "no": "none", "never": "none", "on_failure": "on-failure"}

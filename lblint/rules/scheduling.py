@@ -25,14 +25,16 @@ def unknown_deploy_mode(stack: Stack) -> Iterator[Hit]:
 
     The modes are replicated, global, replicated-job and global-job, in lower case; the jobs need client 23.0.
     """
-    known = _MODES + (_JOBS if client(stack.client).release >= (23, 0) else ())
+    release = client(stack.client).release
+    known = _MODES + (_JOBS if release >= (23, 0) else ())
+    told = "unknown mode" if release >= (29, 0) else "Unknown mode"  # docker/cli convertDeployMode
     for service in stack.services:
         mode = setting(service.config, "deploy", "mode")
         if mode and mode not in known:
             place = stack.place("services", service.key, "deploy", "mode")
             yield Hit(
                 place,
-                f"Unknown mode: {mode}",
+                f"{told}: {mode}",
                 f"{mode.lower()}" if mode.lower() in known else f"one of {', '.join(known)}",
                 fixes=_fixes.corrected(place, mode.lower(), known),
             )

@@ -267,6 +267,45 @@ def _replicas(trial: Trial, place: Place) -> Place:
 
 @rule(
     on=Trial,
+    severity=Severity.ERROR,
+    breaks=Breaks.ROUTE,
+    consequence="Interlock cannot store a larger config: new routes and changes do not reach the proxy",
+    others=True,
+)
+def proxy_config_too_large(trial: Trial) -> Iterator[Hit]:
+    """The proxy's nginx.conf is larger than a Swarm config can be.
+
+    Interlock hands nginx.conf to the proxies as a config of Swarm. A manager refuses one of 1000 KiB or more, and of
+    500 KiB or more with engines before 20.10.15 (swarmkit MaxConfigSize), as those of UCP 3.0 to 3.2. All routes of a
+    service cluster share one config, also those of other teams: with `--live` or `--with` they are counted. From half
+    of the limit on this is a warning. The size is that of the published template; what Interlock writes may be larger.
+    """
+    for fault in trial.faults:
+        if fault.kind in ("proxy.limit.config-size", "proxy.perhaps.config-size"):
+            large = fault.kind == "proxy.limit.config-size"
+            limit = f"{_kib(fault.facts['limit'])} or more"
+            yield Hit(
+                fault.place,
+                f"the proxy's config would have {_kib(fault.facts['bytes'])}, and managers refuse one of {limit}; most "
+                f"is added by {_largest(fault.facts['services'])}",
+                "fewer hosts and websocket_endpoints, backend_mode: vip for services of many tasks, or another "
+                "com.docker.lb.service_cluster for some of the services",
+                severity=None if large else Severity.WARNING,
+            )
+
+
+def _kib(size: object) -> str:
+    return f"{int(str(size)) // 1024} KiB"
+
+
+def _largest(services: object) -> str:
+    """Services with what each adds, the largest first: `shop.yml:web (300 KiB)`."""
+    assert isinstance(services, tuple)
+    return ", ".join(f"{named(place.file, str(place.path[1]))} ({_kib(size)})" for place, size in services)
+
+
+@rule(
+    on=Trial,
     severity=Severity.WARNING,
     breaks=Breaks.ROUTE,
     consequence="under load nginx has no connection left, and requests to all routes of the proxy fail",

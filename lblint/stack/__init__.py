@@ -126,7 +126,7 @@ class _Loader:
                 self.faults.append(Fault("schema.top-level", Place(source.name), told, {"empty": data is None}))
             return Loaded(source.name, {name: {} for name in SECTIONS}, {}, [])
         version = self.read_version(data, source.name)
-        self.faults += deprecated_keys.keys(data, source.name)
+        self.faults += deprecated_keys.keys(data, source.name, self.client.release)
         done = interpolate(data, self.env if self.interpolates else None, source.name)
         self.unset[source.name] = done.unset
         self.faults += done.faults

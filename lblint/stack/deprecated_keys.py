@@ -32,6 +32,10 @@ UNSUPPORTED = frozenset(
 )
 """Keys of a service that docker warns of and ignores (`restart` is used all the same without a restart_policy)."""
 
+SENT_SINCE = {"cap_add": (20, 10), "cap_drop": (20, 10), "ulimits": (20, 10), "sysctls": (19, 3)}
+"""Keys that clients before a release warn of and ignore in the same way (UnsupportedProperties at v18.09.9, v19.03.15
+and v20.10.24; convert/service.go does not read them there)."""
+
 DEPRECATED = {
     "container_name": "Setting the container name is not supported.",
     "expose": "Exposing ports is unnecessary - services on the same network can access each other's containers on any"
@@ -40,8 +44,11 @@ DEPRECATED = {
 """Keys of a service that docker warns of, with what it says of each."""
 
 
-def keys(data: Mapping[str, Any], file: str) -> Iterator[Fault]:
-    """Yield the forbidden, unsupported and deprecated keys of the services of a file, as it was written."""
+def keys(data: Mapping[str, Any], file: str, release: tuple[int, int]) -> Iterator[Fault]:
+    """Yield the forbidden, unsupported and deprecated keys of the services of a file, as it was written.
+
+    `release` is the docker client's, as (major, minor). A key that a later client sends has `since` among its facts.
+    """
     services = data.get("services")
     for name, service in services.items() if isinstance(services, dict) else ():
         for key in service if isinstance(service, dict) else ():
@@ -51,5 +58,7 @@ def keys(data: Mapping[str, Any], file: str) -> Iterator[Fault]:
                 yield Fault("forbidden.key", place, told, {"key": key, "said": FORBIDDEN[key]})
             elif key in UNSUPPORTED:
                 yield Fault("unsupported.key", place, "", {"key": key})
+            elif key in SENT_SINCE and release < SENT_SINCE[key]:
+                yield Fault("unsupported.key", place, "", {"key": key, "since": "{}.{:02}".format(*SENT_SINCE[key])})
             elif key in DEPRECATED:
                 yield Fault("deprecated.key", place, "", {"key": key, "said": DEPRECATED[key]})

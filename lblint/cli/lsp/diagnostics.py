@@ -13,6 +13,7 @@ from lblint import UncheckedError
 from lblint.cli import files, inputs
 from lblint.finding import Finding, Severity
 from lblint.lint import Options
+from lblint.report.escape import whole
 from lblint.source import MAX_BYTES, Source, read
 
 _SEVERITY = {
@@ -108,10 +109,8 @@ def range_of(document: TextDocument, lines: Sequence[str], found: Finding) -> ty
 
 
 def _diagnostic(document: TextDocument, lines: Sequence[str], found: Finding) -> types.Diagnostic:
-    said = [found.message, found.consequence and f"breaks: {found.consequence}", found.help and f"write: {found.help}"]
     place = range_of(document, lines, found)
-    text = "\n".join(filter(None, said))
-    return types.Diagnostic(place, text, _SEVERITY[found.severity], found.rule, source="lblint")
+    return types.Diagnostic(place, whole(found), _SEVERITY[found.severity], found.rule, source="lblint")
 
 
 def _unchecked(sentence: str) -> types.Diagnostic:

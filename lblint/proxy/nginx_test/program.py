@@ -33,6 +33,8 @@ _TOLD = pattern(
 """A complaint as nginx writes it before it has read its config (`nginx: [emerg] …`), and after (with time and pid)."""
 _SYSTEM = pattern(r"\((\d+): [A-Z]")
 """An error of the operating system: it says something of this machine, nothing of the config."""
+_STARTS = ("proxy.undecided.location", "proxy.limit.config-size")
+"""Kinds of faults with which nginx starts, or that are no matter of nginx."""
 _OPTIONAL = ("fastcgi", "uwsgi", "scgi")
 
 
@@ -69,7 +71,7 @@ def ask(trial: Trial, program: str = "nginx", seconds: float = SECONDS) -> Nginx
 
 def stops(fault: Fault) -> bool:
     """Whether nginx does not start with what is at fault, or that is not known."""
-    return not fault.kind.startswith(("proxy.lost.", "proxy.perhaps.")) and fault.kind != "proxy.undecided.location"
+    return not fault.kind.startswith(("proxy.lost.", "proxy.perhaps.")) and fault.kind not in _STARTS
 
 
 def find(program: str) -> str | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from lblint.finding import Breaks
 from lblint.report.diagram.html_table import LONGEST, by_host
 from lblint.report.diagram.model import Note, Picture, count
-from lblint.report.escape import said, text
+from lblint.report.escape import remarks, said, text
 from lblint.report.xml import element, leaf
 
 NAMED = 6
@@ -36,11 +35,9 @@ def _list(picture: Picture, notes: list[Note], id_: str, what: str, opened: bool
 def _note(note: Note, hits: list[tuple[str, str]], services: list[int]) -> str:
     found = note.finding
     parts = [leaf("p", (("class", "message"),), said(found.message))]
-    if found.consequence:
-        breaks = "note" if found.breaks is Breaks.NOTHING else "breaks"
-        parts.append(_fact(breaks, said(found.consequence)))
+    parts += [_fact(label, said(text)) for label, text in remarks(found)]
     if found.help:
-        parts.append(element("dl", (), leaf("dt", (), "write"), element("dd", (), leaf("pre", (), found.help))))
+        parts.append(element("dl", (), leaf("dt", (), "help"), element("dd", (), leaf("pre", (), found.help))))
     if hits:
         links = [leaf("a", (("href", f"#{id_}"),), host[:LONGEST]) for id_, host in hits[:NAMED]]
         more = [f"and {count(len(hits) - NAMED, 'more host')}\n"] if len(hits) > NAMED else []

@@ -35,6 +35,7 @@ def check(
     host: str | None,
     context: str | None,
     fail_on: str | None,
+    exit_zero: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fix: bool,
@@ -44,6 +45,7 @@ def check(
     baseline: str,
     write_baseline: str,
     show_suppressed: bool,
+    statistics: bool,
     color: str,
     quiet: bool,
     verbose: bool,
@@ -58,11 +60,11 @@ def check(
 
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """
-    options = Options(stack_name=stack_name, client=client, select=split_names(select), ignore=split_names(ignore),
-                      nginx=nginx, suppress=suppress)  # fmt: skip
-    style = TextStyle(color, show_suppressed, quiet)
+    style = TextStyle(color, show_suppressed, quiet, statistics)
     inputs_named = [*files, *compose_files, *running, interlock_config, baseline, write_baseline, config]
     with reported(reports, style, inputs_named):
+        options = Options(stack_name=stack_name, client=client, nginx=nginx, suppress=suppress)
+        options = inputs.with_rules(options, split_names(select), split_names(ignore))
         options = inputs.with_running(options, running, keep=True)
         options = inputs.with_live(options, live, context, host)
         options = inputs.with_interlock(options, interlock_config, interlock_version, keep=True)
@@ -73,21 +75,26 @@ def check(
         if write_baseline:
             from lblint.cli.baseline import write
 
-            return report(write(write_baseline, read), reports, inputs.limit(read, fail_on), style, read)
-        read = inputs.with_baseline(read, baseline)
-        if fix or diff:
+            code = report(write(write_baseline, read), reports, inputs.limit(read, fail_on), style, read)
+        elif fix or diff:
             from lblint.cli import fix as fixes
 
-            return fixes.run(read, reports, inputs.limit(read, fail_on), style, unsafe_fixes, diff)
-        return report(run(read, quiet, verbose), reports, inputs.limit(read, fail_on), style, read)
+            read = inputs.with_baseline(read, baseline)
+            code = fixes.run(read, reports, inputs.limit(read, fail_on), style, unsafe_fixes, diff)
+        else:
+            read = inputs.with_baseline(read, baseline)
+            code = report(run(read, quiet, verbose), reports, inputs.limit(read, fail_on), style, read)
+    return 0 if exit_zero and code == EXIT_FINDINGS else code
 
 
 class TextStyle(NamedTuple):
-    """How a text is shown: the `--color`, whether with what comments silence, and whether with what decides alone."""
+    """How a text is shown: the `--color`, whether with what comments silence, whether with what decides alone, and
+    whether as counts for each rule."""
 
     color: str
     silenced: bool = False
     quiet: bool = False
+    statistics: bool = False
 
 
 @contextmanager
@@ -141,13 +148,26 @@ def report(
     unwritten = save_reports(result, reports, style, [*result.sources, *known, *inputs.behind(read)])
     for name, file in reports:
         if not file:
-            seen = (output.colored(style.color), output.width())
-            brief = style.quiet and name == "text"
-            text = render_brief(result, least, *seen) if brief else render(name, result, *seen, style.silenced)
-            output.write(text, sys.stderr if error else None)
+            output.write(_shown(name, result, least, style), sys.stderr if error else None)
     if result.unchecked or unwritten:
         return EXIT_UNCHECKED
     return EXIT_FINDINGS if any(f.severity >= least for f in result.findings) else 0
+
+
+def _shown(name: str, result: Result, least: Severity, style: TextStyle) -> str:
+    """Return the report for the terminal; a text is as its style says."""
+    color = output.colored(style.color)
+    if style.statistics and name == "text":
+        from lblint.report.statistics import render_statistics
+
+        return render_statistics(result, least if style.quiet else None, color)
+    if style.quiet and name == "text":
+        return render_brief(result, least, color, output.width())
+    text = render(name, result, color, output.width(), style.silenced)
+    if name == "text" and result.findings and output.width():
+        worst = max(result.findings, key=lambda finding: finding.severity)
+        text += f"More on a finding: lblint explain {worst.rule}\n"
+    return text
 
 
 def save_reports(result: Result, reports: Sequence[Report], style: TextStyle, read: Sequence[str]) -> bool:

@@ -388,6 +388,42 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
         return _without_the_failing(stacks, options, error)
 
 
+def with_rules(options: Options, select: Iterable[str], ignore: Iterable[str]) -> Options:
+    """Return the options with rules to select and to ignore: names, patterns (`invalid-*`) or topics.
+
+    A rule that the settings switch off stays off where only a pattern or topic selects it. Raises `UncheckedError` for
+    a name that is none of them, and for a pattern that no rule matches.
+    """
+    selected = {name: _rules_of(name) for name in select}
+    ignored = {name: _rules_of(name) for name in ignore}
+    exact = frozenset(name for name, found in selected.items() if found == {name})
+    return options._replace(
+        select=frozenset().union(*selected.values()), exact=exact, ignore=frozenset().union(*ignored.values())
+    )
+
+
+def _rules_of(name: str) -> frozenset[str]:
+    """Return the rules that a name, a pattern or a topic stands for. Raises `UncheckedError` for none."""
+    known = rules.load()
+    if name in known:
+        return frozenset({name})
+    if any(char in name for char in "*?["):
+        from fnmatch import fnmatchcase
+
+        found = frozenset(rule for rule in known if fnmatchcase(rule, name))
+        if not found:
+            raise UncheckedError(f"no rule matches {name!r}; see `lblint rules`")
+        return found
+    found = frozenset(rule.id for rule in known.values() if rule.topic == name)
+    if not found:
+        from lblint.report.topic_page import topic, topic_ids
+
+        if name not in topic_ids():
+            raise no_such_rule(name)
+        found = topic(name).rules & known.keys()
+    return found
+
+
 def check_rules(options: Options) -> None:
     """Raise `UncheckedError` where the options name a rule that does not exist."""
     known = rules.load()
@@ -405,7 +441,8 @@ def asked_once(options: Options) -> Options:
 
 def no_such_rule(name: str) -> UncheckedError:
     """What is raised for a rule that does not exist."""
-    return UncheckedError(f"there is no rule {name!r}{near(name, rules.load())}; see `lblint rules`")
+    known = {*rules.load(), *rules.topics()}
+    return UncheckedError(f"there is no rule {name!r}{near(name, known)}; see `lblint rules`")
 
 
 def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, error: Exception) -> Result:

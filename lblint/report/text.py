@@ -21,7 +21,7 @@ def render_text(result: Result, color: bool = False, width: int = 0, silenced: b
         from lblint.report.suppressed_findings import as_text
 
         parts += as_text(result)
-    parts += _unchecked(result)
+    parts += unchecked_lines(result)
     parts.append(summary(result) + "\n")
     return "\n".join(parts) if len(parts) > 1 else parts[0]
 
@@ -43,10 +43,11 @@ def _grouped(result: Result, color: bool, width: int) -> Iterator[str]:
 def render_brief(result: Result, least: Severity, color: bool = False, width: int = 0) -> str:
     """Only what decides on the exit code: findings from a severity on, and what could not be checked; "" if nothing."""
     grave = tuple(finding for finding in result.findings if finding.severity >= least)
-    return "\n".join((*_grouped(result._replace(findings=grave), color, width), *_unchecked(result)))
+    return "\n".join((*_grouped(result._replace(findings=grave), color, width), *unchecked_lines(result)))
 
 
-def _unchecked(result: Result) -> list[str]:
+def unchecked_lines(result: Result) -> list[str]:
+    """Return a line for each file that could not be checked."""
     return [f"{file_name(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
 
 
@@ -56,13 +57,18 @@ def findings(result: Result, color: bool = False, width: int = 0) -> Iterator[st
         yield _finding(finding, result.sources.get(finding.file), color, width)
 
 
+def painted(severity: Severity, color: bool) -> str:
+    """Return the name of a severity, in its colour with `color`."""
+    return _paint(str(severity), "1;" + _COLORS[severity], color)
+
+
 def _paint(text: str, code: str, color: bool) -> str:
     return f"\033[{code}m{text}\033[0m" if color else text
 
 
 def _finding(finding: Finding, source: Source | None, color: bool, width: int) -> str:
     position = finding.position
-    severity = _paint(str(finding.severity), "1;" + _COLORS[finding.severity], color)
+    severity = painted(finding.severity, color)
     where = _paint(f"{file_name(finding.file)}:{position.line}:{position.column}:", "1", color)
     lines = [f"{where} {severity}: {said(finding.message)} [{finding.rule}]"]
     if source is not None:

@@ -146,6 +146,7 @@ def test_labels_are_completed_where_a_key_is_typed(editor: Editor) -> None:
 
 
 NO_STACKS = {
+    "stack.yml": "- hosts: all\n  tasks: []\n",
     "mkdocs.yml": "site_name: x\n",
     "notes.txt": STACK,
     "pyproject.toml": "[project]\nname = 'x'\n",

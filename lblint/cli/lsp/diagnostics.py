@@ -11,6 +11,7 @@ from pygls.workspace import TextDocument
 
 from lblint import UncheckedError
 from lblint.cli import files, inputs
+from lblint.cli.other_tools import other_tool
 from lblint.finding import Finding, Severity
 from lblint.lint import Options
 from lblint.report.escape import whole
@@ -103,7 +104,8 @@ def is_ours(path: str, text: str) -> bool:
     """Whether a document is a stack file, or Interlock's config: editors open all kinds of YAML."""
     if inputs.is_config(path):
         return _EXTENSIONS.search(text) is not None
-    return files.is_stack_name(path) or files.reads_like_a_stack(path, _bytes(text))
+    content = _bytes(text)
+    return (files.is_stack_name(path) or files.reads_like_a_stack(path, content)) and not other_tool(content)
 
 
 def _bytes(text: str) -> bytes:

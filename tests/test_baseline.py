@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -130,6 +131,15 @@ def test_only_what_was_checked_is_judged(shop: Path, capsys: pytest.CaptureFixtu
     os.unlink("other.yml")
     assert {rule for rule, _ in findings(capsys, "stack.yml")} == {"baseline-outdated"}
     assert "other.yml" not in write(capsys, "stack.yml")
+
+
+def test_a_long_text_is_told_by_its_beginning_and_its_hash(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A baseline that was written before is known by later versions: the form of its entries stays."""
+    (shop / "stack.yml").write_text(STACK.replace('"80 80"', '"80' + " 80" * 100 + '"'))
+    (entry,) = [one for one in json.loads(write(capsys, "stack.yml"))["findings"] if one["rule"] == "invalid-port"]
+    whole = "80" + " 80" * 100
+    assert entry["text"] == f"{whole[:60]}… sha256:{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+    assert entry["path"] == ["services", "api", "deploy", "labels", "com.docker.lb.port"]
 
 
 def test_of_a_file_that_could_not_be_read_nothing_is_gone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,6 +126,7 @@ def test_what_has_faults_is_not_put_before_nginx(open_folder: Path) -> None:
         pytest.param("}", True, id="brace"),
         pytest.param("listen unix:/tmp/x;", False, id="socket"),
         pytest.param("listen ../x;", False, id="path-of-a-socket"),
+        pytest.param("listen ..;", False, id="folder-above-the-sockets"),
         pytest.param("auth_basic_user_file /etc/shadow;", False, id="file"),
         pytest.param("gzip on; include x;", False, id="behind-a-harmless-one"),
         pytest.param("log_format a 'x' ; access_log /tmp/y;", False, id="log-behind-a-harmless-one"),

@@ -431,6 +431,14 @@ def test_settings_do_not_make_less_of_what_hurts_others(place: Place) -> None:
                      "bad.yml", "shop").returncode == 0  # fmt: skip
 
 
+def test_settings_do_not_make_less_of_what_is_not_theirs_alone_to_decide(place: Place) -> None:
+    """Another host than the ingress serves breaks no proxy, and may be somebody else's."""
+    (place.folder / ".lblint.yml").write_text("domains: [blog.example.com]\nrules: {host-not-allowed: off}\n")
+    done = place.run("--offline", "--dry-run", "--fail-on", "warning", "-c", "good.yml", "shop")
+    assert done.returncode == 1
+    assert "[host-not-allowed]" in done.stdout
+
+
 def test_a_comment_silences_nothing_that_hurts_others(place: Place) -> None:
     """Whose file it is does not say whose proxy it is; who deploys may say that it is all the same."""
     rules = "invalid-host, ingress-network-owned-by-stack"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from lblint.deploy import convergence as module
-from lblint.deploy.blame import culprit
+from lblint.deploy.blame import culprit, last_words
+from lblint.deploy.client import Docker
 from lblint.deploy.convergence import Outcome, State, Watch, bar, troubles, waiting, watch
 from lblint.source import read
 from lblint.stack import load
@@ -105,6 +107,20 @@ def test_a_job_counts_the_tasks_of_its_own_iteration_alone() -> None:
     assert said == [("its tasks failed and will not restart: task: non-zero exit (1)", 1)]
     done = former._replace(id="j1", iteration=1)
     assert list(waiting(PLAIN, state(former, done, PROXY_RUNS, web=job))) == []
+
+
+def fresh(text: str) -> str:
+    """An equal text that is another object, as what the managers answer is."""
+    return "".join(list(text))
+
+
+def test_tasks_are_of_a_service_by_its_id() -> None:
+    """Its own text: two answers of the managers share none."""
+    tasks = [Task(f"f{slot}", fresh("w"), slot, state=fresh("running"), desired=fresh("running")) for slot in (1, 2)]
+    now = state(*tasks, PROXY_RUNS, web=WEB._replace(mode=fresh("replicated"), restart=fresh("none")))
+    assert list(waiting(PLAIN, now)) == list(troubles(PLAIN, now)) == []
+    dead = Task("f0", fresh("w"), 1, state=fresh("failed"), desired=fresh("shutdown"))
+    assert list(troubles(PLAIN, now._replace(tasks=(*now.tasks, dead)))) == [], "another task may still do it"
 
 
 def test_deaths_in_several_places_are_not_flapping() -> None:
@@ -220,3 +236,21 @@ def test_label_that_nginx_quotes(said: str, service: str | None) -> None:
     found = culprit(load([read(STACK.encode(), "stack.yml")], "shop", {}), said)
     assert (found.service.key if found else None) == service
     assert found is None or found.label.key == "com.docker.lb.hosts"
+
+
+LOGS = [
+    pytest.param("echo begun; echo ended", "ended", id="the-last-line"),
+    pytest.param("echo '[emerg] bad value' >&2; echo ended", "[emerg] bad value", id="nginx-on-stderr"),
+    pytest.param("echo '[emerg] first'; echo '[emerg] second'; echo", "[emerg] second", id="the-last-of-nginx"),
+    pytest.param("true", "", id="no-log"),
+    pytest.param("echo no such task >&2; exit 1", "", id="docker-refuses"),
+]
+
+
+@pytest.mark.parametrize(("script", "line"), LOGS)
+def test_the_last_words_of_a_task(script: str, line: str, tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\n[ "$*" = "--host tcp://x service logs --raw --tail 20 t1" ] || exit 2\n{script}\n')
+    docker.chmod(0o755)
+    assert last_words(Docker(str(docker), "28.2.2", ("--host", "tcp://x")), "t1") == line
+    assert last_words(Docker(str(tmp_path / "none"), "28.2.2"), "t1") == ""

@@ -69,7 +69,7 @@ def compare(files: Files, folder: Path, interpolate: bool = True) -> None:
     flags = () if interpolate else ("--skip-interpolation",)
     said = ask_docker(paths, *flags)
     env = {**ENVIRONMENT, "PATH": os.environ["PATH"]}
-    stack = load([read(path.read_bytes(), str(path)) for path in paths], None, env, interpolate=interpolate)
+    stack = load([read(path.read_bytes(), str(path)) for path in paths], None, env, "28.2.2", interpolate=interpolate)
     told = [fault.told for fault in stack.faults if fault.told]
     note(f"docker: {said.code} {said.first}\nlblint: {told}")
     if not stack.refused and unprintable(stack):

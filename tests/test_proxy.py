@@ -237,6 +237,13 @@ def test_a_temporary_folder_where_there_is_no_memory_file(monkeypatch: pytest.Mo
     assert list(tmp_path.iterdir()) == []
 
 
+def test_letters_beyond_ascii_keep_their_case() -> None:
+    """nginx compares bytes; ngx_tolower knows those of ASCII alone."""
+    assert server_names.lower("Shop.É.ORG") == "shop.É.org"
+    assert server_names.keys("É.org") != server_names.keys("é.org")
+    assert kinds(trial(ingress(route(hosts="É.org"), route("b", hosts="é.org"))).faults) == []
+
+
 def test_the_largest_bucket_sizes() -> None:
     assert [server_names.longest(bucket) for bucket in (64, 128, 256)] == [46, 110, 238]
     assert server_names.bucket_for(["a" * 110]) == 128
@@ -278,6 +285,8 @@ def test_which_names_nginx_takes(name: str, good: bool) -> None:
         pytest.param(r"a{2}", False, id="undecided-count"),
         pytest.param(r"\Q", False, id="undecided-escape"),
         pytest.param(r"[[:foo:]]", False, id="undecided-class"),
+        pytest.param(r"^a[.]b[.]c$", True, id="set-of-a-dot"),
+        pytest.param(r"[.a.]", False, id="undecided-collating"),
         pytest.param("(" * 300 + ")" * 300, False, id="too-deep"),
         pytest.param("a" * 3000, False, id="too-long"),
     ],

@@ -31,7 +31,7 @@ from lblint.proxy.nginx_test import certificate
 from lblint.swarm.connection import connect
 from lblint.swarm.errors import SwarmError
 from lblint.swarm.model import STACK_LABEL, Snapshot
-from lblint.swarm.snapshot import snapshot
+from lblint.swarm.snapshot import MOST_SUSPECTS, snapshot
 from lblint.swarm.snapshot_json import as_json, from_json
 
 STACK = "services:\n  web:\n    image: example/web:1.4\n    networks: [front]\nnetworks:\n  front: {driver: overlay}\n"
@@ -143,6 +143,11 @@ def test_a_network_that_the_managers_have_removed_is_dying() -> None:
         "used": False, "gone": True, "idle": False, "other": False,
     }  # fmt: skip
     assert sorted(set(asked) - SIX) == ["/networks/id-gone", "/networks/id-idle"]
+
+
+def test_only_so_many_networks_are_asked_after_one_by_one() -> None:
+    found, asked = read(healthy([], [network(f"gone{number}", "shop") for number in range(30)]), "shop")
+    assert len(set(asked) - SIX) == sum(one.dying for one in found.networks) == MOST_SUSPECTS < 30
 
 
 def test_empty_lists_may_be_null() -> None:

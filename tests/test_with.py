@@ -69,6 +69,13 @@ def test_the_facts_of_a_config() -> None:
     assert found.zone == 64
 
 
+def test_the_status_page_of_nginx_is_no_path_of_a_host() -> None:
+    text = rendered(route(hosts="a.org", context_root="/app"))
+    page = text.replace(b"location /nginx_status {", b"location /nginx_status { proxy_pass http://up-a.org;")
+    assert page != text
+    assert existing(page, "nginx.conf").hosts["a.org"].paths == {"/app"}
+
+
 def test_what_docker_config_inspect_prints_is_read_too() -> None:
     data = base64.b64encode(rendered(route(hosts="a.org"))).decode()
     inspected = json.dumps([{"ID": "x", "Spec": {"Name": "com.docker.interlock.proxy.1", "Data": data}}])

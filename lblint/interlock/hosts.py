@@ -244,7 +244,8 @@ def _compiles(pattern: str) -> bool:
     """
     if len(pattern) > 253 or not re.fullmatch(r"(?:[A-Za-z0-9_.^|()*+\[\]-]|\\[.dwsDWS-])+", pattern):
         return False
-    if "[" in pattern and any(pair in pattern for pair in ("[[", "[.", "--", "||")):  # sets within sets
+    sets = pattern.replace("[.]", "")  # a set of one dot, which no reader takes for a collating symbol
+    if "[" in sets and any(pair in sets for pair in ("[[", "[.", "--", "||")):  # sets within sets
         return False
     try:
         re.compile(pattern)

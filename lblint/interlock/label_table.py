@@ -129,7 +129,8 @@ _TABLE = (
     LabelSpec(
         "context_root_rewrite", "true or false", check_flag, "3.0.0", "false",
         "Takes the context root off the path before the request is passed on. Paths whose last part has no dot and no "
-        "slash at the end are answered with a redirect to the same with a slash.",
+        "slash at the end are answered with a redirect to the same with a slash. With ssl_cert that redirect leads to "
+        "a port inside the proxy, which no client reaches: link to the path with its slash.",
         "true",
         needs=(Relation("context_root", "there is nothing to take off without a context root"),),
         rendered=False,
@@ -146,7 +147,8 @@ _TABLE = (
     LabelSpec(
         "ssl_cert", "the name of a Swarm secret", check_secret, "3.0.0", "none",
         "The certificate with which the proxy ends TLS, by the secret's name in Swarm: <stack>_<secret> for a secret "
-        "of the stack. Plain HTTP stays open; redirects send it to HTTPS.",
+        "of the stack. Plain HTTP stays open; redirects send it to HTTPS. With context_root_rewrite a path without "
+        "slash at its end is redirected to a port inside the proxy, which no client reaches.",
         "demo_app.example.org.cert",
         needs=(Relation("ssl_key", "nginx refuses a certificate without its key", severity=Severity.ERROR,
                         breaks=Breaks.PROXY),),
@@ -198,9 +200,10 @@ _TABLE = (
         "true", rendered=False,
     ),
     LabelSpec(
-        "backend_mode", "task or vip", check_backend_mode, "3.0.8 / 3.1.2", "task",
+        "backend_mode", "task or vip", check_backend_mode, "3.0.3 / 3.1.2", "task",
         "Whether the proxy balances over the tasks itself or uses the service's virtual IP, which spares it an update "
-        "at every change of the tasks.",
+        "at every change of the tasks. In the 3.0 line it is known from 3.0.3 on by the page on routing modes, from "
+        "3.0.8 on by the release notes.",
         "vip", rendered=False,
     ),
     LabelSpec(

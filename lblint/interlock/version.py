@@ -96,14 +96,15 @@ NETWORK_LABEL_RESPECTED = "3.0.8"
 """Before, the proxy was attached to all networks of a service whatever its label said (interlock 169). Not known of
 3.1.0 and 3.1.1: the notes of the 3.1 line do not list it."""
 
-NO_UPDATE_ON_EVERY_DEPLOY = "3.0.6"
-"""Before, every deploy of any stack brought a rolling update of the proxies (escalation 814)."""
+PROXY_STAYS = "3.0.6"
+"""Before, the service of the proxies kept restarting (escalation 814)."""
 
 HASH_SIZED_BY_ITSELF = "3.4.2"
 """Since then `server_names_hash_bucket_size` fits the names, and `ServerNamesHashBucketSize` is gone."""
 
 LABELS_VALIDATED = "3.1.5"
-"""Since then UCP validates label values to some extent, and a proxy that fails is rolled back (ENGCORE-114, -117)."""
+"""Since then UCP validates label values to some extent, and an update of the proxies that fails is rolled back
+(ENGCORE-114, -117); before it was paused, Swarm's default."""
 
 NAMES_OF_SEVERAL_SERVICES = Version(3, 0, 1)
 """In this version the proxy may not start when two services have two hosts each (its known issues)."""

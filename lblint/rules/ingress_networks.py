@@ -9,7 +9,7 @@ from lblint.interlock import KEYS, PREFIX, Ingress
 from lblint.interlock.clusters import only_networks
 from lblint.interlock.networks import Joined, Naming, attached, host_mode, joined, named
 from lblint.interlock.routes import Route
-from lblint.interlock.version import NETWORK_LABEL_RESPECTED, NO_UPDATE_ON_EVERY_DEPLOY, reached
+from lblint.interlock.version import NETWORK_LABEL_RESPECTED, PROXY_STAYS, reached
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._misplaced import lost_sections
@@ -299,16 +299,16 @@ def passthrough_without_network(ingress: Ingress) -> Iterator[Hit]:
 
 
 @rule(on=Ingress, severity=Severity.INFO, breaks=Breaks.NOTHING)
-def proxy_updated_by_every_deploy(ingress: Ingress) -> Iterator[Hit]:
-    """Before UCP 3.0.6 every deploy updates the proxy, even of services without labels.
+def proxy_keeps_restarting(ingress: Ingress) -> Iterator[Hit]:
+    """Before UCP 3.0.6 the proxy service may keep restarting.
 
-    Interlock took any change of any service for one of its own (escalation 814): the proxies are replaced one by one,
-    which cuts connections of everybody. Deploy when that hurts least, or upgrade.
+    UCP 3.0.6 fixed that (its release notes, escalation 814). A report of 2018 saw it at deploys, also of services
+    without labels: each restart cuts connections of everybody. Deploy when that hurts least, or upgrade.
     """
-    if reached(ingress.version, NO_UPDATE_ON_EVERY_DEPLOY) is False:
+    if reached(ingress.version, PROXY_STAYS) is False:
         for stack in ingress.stacks[:1]:
             yield Hit(
                 Place(stack.files[0], ("services",), key=True),
-                f"{ingress.version} updates the proxies at every deploy, of this stack or any other",
-                f"an upgrade to {NO_UPDATE_ON_EVERY_DEPLOY}",
+                f"the proxies of {ingress.version} may keep restarting, which a deploy of any stack may set off",
+                f"upgrade to {PROXY_STAYS} or later",
             )

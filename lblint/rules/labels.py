@@ -377,7 +377,8 @@ def label_of_later_version(ingress: Ingress) -> Iterator[Hit]:
     """A label that this version of UCP or MKE does not know, or that only the latest ones know.
 
     Older versions ignore it without a word. `max_fails` and `fail_timeout` came with MKE 3.8.16 and 3.9.6,
-    `backend_mode` with UCP 3.0.8 and 3.1.2. `--interlock-version` says which version it is.
+    `backend_mode` with UCP 3.0.3 (by its release notes 3.0.8) and 3.1.2. `--interlock-version` says which version it
+    is.
     """
     version = ingress.version
     for name, spec in LABELS.items():

@@ -20,7 +20,7 @@ def merge_refused(stack: Stack) -> Iterator[Hit]:
     """
     for fault in stack.faults:
         if fault.kind == "merge.refused":
-            yield Hit(fault.place, fault.told, "the same form as in the earlier file")
+            yield Hit(fault.place, fault.told.replace("\n", ": "), "the same form as in the earlier file")
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the object is made without these settings")

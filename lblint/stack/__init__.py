@@ -87,7 +87,7 @@ class _Loader:
         loaded: Loaded | None = None
         for source in self.sources:
             one = self.one(source)
-            loaded = one if loaded is None else merge(loaded, one, self.client.merges)
+            loaded = one if loaded is None else merge(loaded, one, self.client)
         if loaded is None:
             raise ValueError("a stack has at least one file")
         self.faults += loaded.faults

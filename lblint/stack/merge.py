@@ -10,6 +10,7 @@ from typing import Any
 from lblint.finding import Fault, Place
 from lblint.records import NamedTuple
 from lblint.stack.decoder import Node
+from lblint.stack.docker_versions import Client
 from lblint.stack.loader import Loaded
 from lblint.stack.transforms import go_type
 from lblint.stack.types import SERVICE, Shape
@@ -24,13 +25,16 @@ class MergeError(NamedTuple):
     place: Place
 
 
-def merge(base: Loaded, over: Loaded, modern: bool) -> Loaded:
-    """Merge a later file over an earlier one. `modern`: the rules of clients from 23.0 on.
+def merge(base: Loaded, over: Loaded, client: Client) -> Loaded:
+    """Merge a later file over an earlier one, by the rules of a client and in its words.
 
     Services are merged field by field; networks, volumes, secrets and configs are replaced whole; top-level `x-` keys
     of the later file are dropped.
     """
-    merger = _Merger(modern)
+    merger = _Merger(client.merges)
+    refused = f"cannot merge services from {over.file}: "
+    if client.release >= (29, 3):
+        refused = f"failed to merge file {over.file}\ncannot merge services: "
     sections = {name: dict(section) for name, section in base.sections.items()}
     for name, entries in over.sections.items():
         section = sections[name]
@@ -45,7 +49,7 @@ def merge(base: Loaded, over: Loaded, modern: bool) -> Loaded:
             if extras is not None:
                 section[key].value["x-"] = extras
             for error in merger.errors:
-                told = f"cannot merge services from {over.file}: cannot merge service {key}: {error.told}"
+                told = f"{refused}cannot merge service {key}: {error.told}"
                 merger.faults.append(Fault("merge.refused", error.place, told, {"service": key, "reason": error.told}))
             merger.errors.clear()
     for key, node in over.extras.items():

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import jsonschema
@@ -155,8 +156,8 @@ def test_what_is_well_alone_and_not_together_is_a_comment(folder: Path, monkeypa
     (finding, *_) = lblint.check("stack.yml")
     real = init._check
 
-    def check(found: init.Found, options: Options) -> Result:
-        result = real(found, options)
+    def check(found: init.Found, options: Options, *stacks: Sequence[Sequence[str]]) -> Result:
+        result = real(found, options, *stacks)
         both = options.site is not None and options.site.domains and options.site.networks
         return result._replace(findings=(*result.findings, finding._replace(rule="both"))) if both else result
 

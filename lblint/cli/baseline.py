@@ -61,7 +61,7 @@ def write(name: str, runs: Sequence[Run]) -> Result:
         for run in runs:
             found = inputs.check_all(run.stacks, run.options._replace(baseline=now))
             for file, reason in found.unchecked:
-                raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked")
+                raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked", file)
             now = found.baseline or now
             results.append(found)
         result = together(results)

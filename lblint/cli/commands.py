@@ -78,7 +78,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Like click, but for a word that is not a command it says what was probably meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             meant = f"check {args[0]}" if os.path.exists(args[0]) else _near(args[0])
             hint = f" Did you mean: lblint {meant}" if meant else " See: lblint --help"
             ctx.fail(f"{args[0]!r} is not a command.{hint}")

@@ -7,9 +7,9 @@ all open documents are checked again.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -19,6 +19,9 @@ from lblint import __version__, rules
 from lblint.cli.lsp.code_actions import actions_on
 from lblint.cli.lsp.diagnostics import diagnostics, is_settings, lines_of
 from lblint.interlock import LABELS, PREFIX
+
+if TYPE_CHECKING:
+    import asyncio
 
 PAUSE = 0.3
 """Seconds without a change before a document that was changed is checked."""
@@ -100,6 +103,8 @@ class Checks:
 
     def run_soon(self, uri: str) -> None:
         """Check a document once it has not changed for `PAUSE`."""
+        import asyncio
+
         self.cancel(uri)
         self.waiting[uri] = asyncio.get_running_loop().call_later(PAUSE, self.run, uri)
 

@@ -382,9 +382,7 @@ def test_many_processes_say_what_one_says(
               st.lists(TEXT, max_size=3).map(tuple), TEXT),
     st.integers(1, 9), max_size=4,
 ))  # fmt: skip
-def test_any_entries_end_in_findings(
-    shop: Path, capsys: pytest.CaptureFixture[str], counts: dict[Entry, int]
-) -> None:
+def test_any_entries_end_in_findings(shop: Path, capsys: pytest.CaptureFixture[str], counts: dict[Entry, int]) -> None:
     Path("base.json").write_text(as_text(counts))
     code, out, err = run(capsys, "--baseline", "base.json", "stack.yml")
     assert (code, err) == (1, "")

@@ -154,9 +154,9 @@ def test_nothing_to_try() -> None:
 @pytest.mark.parametrize(
     ("option", "expected"),
     [
-        pytest.param("", ["proxy.limit.sni-length"], id="default"),
+        pytest.param("", ["TlsHostTooLong"], id="default"),
         pytest.param("TCPOptions = ['map_hash_bucket_size 128;']", [], id="larger"),
-        pytest.param("HTTPOptions = ['map_hash_bucket_size 128;']", ["proxy.limit.sni-length"], id="not in the stream"),
+        pytest.param("HTTPOptions = ['map_hash_bucket_size 128;']", ["TlsHostTooLong"], id="not in the stream"),
     ],
 )
 @pytest.mark.needs_nginx

@@ -135,7 +135,7 @@ def test_stdin_is_read_once(place: Place) -> None:
 
 def test_no_option_is_offered_that_a_deploy_does_not_have(place: Place) -> None:
     done = place.run("--offline", "--dry-run", "-c", "bad.yml", "shop")
-    assert "help:   shop.example.com" in done.stdout
+    assert "help:   write shop.example.com" in done.stdout
     assert "--fix" not in done.stdout
 
 
@@ -351,6 +351,21 @@ def test_what_prune_removes_is_not_in_the_way(place: Place, daemon: str, monkeyp
     assert "  remove:  service shop_old\n" in done.stdout
 
 
+def test_ctrl_c_while_it_waits_says_that_the_stack_is_deployed(place: Place, daemon: str) -> None:
+    words = place.command("-H", daemon, "--wait", "-c", "good.yml", "shop")
+    with subprocess.Popen(words, cwd=place.folder, env=place.env, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:  # fmt: skip
+        place.until("words")
+        asked = len(Daemon.asked)
+        while len(Daemon.asked) < asked + 8:  # it looks at what becomes of it
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "lblint: shop is deployed" in err
+    assert "Traceback" not in out + err
+
+
 def test_a_cluster_that_is_gone_when_it_shall_be_watched(
     place: Place, daemon: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -373,8 +388,6 @@ def test_a_daemon_that_is_no_manager(place: Place, daemon: str, monkeypatch: pyt
     done = place.run("-H", daemon, "-c", "good.yml", "shop")
     assert (done.returncode, place.started) == (2, False)
     assert "is not a Swarm manager" in done.stderr
-
-
 
 
 def test_settings_count_as_for_a_check(place: Place) -> None:

@@ -21,13 +21,15 @@ from lblint.lint import Options, check_stacks
 from lblint.proxy import trial
 from lblint.source.toml import read_toml
 
+WRONG = "WrongConfigType"
+
 
 def config(text: str) -> InterlockConfig:
     return read_config(read_toml(text.encode(), "config.toml"))
 
 
 def kinds(text: str) -> list[tuple[str, tuple[str | int, ...]]]:
-    return [(fault.kind, fault.place.path) for fault in config(text).faults]
+    return [(type(fault).__name__, fault.place.path) for fault in config(text).faults]
 
 
 TEXT = """\
@@ -66,26 +68,26 @@ def test_what_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        pytest.param("a = ", [("toml.syntax", ())], id="syntax"),
-        pytest.param("", [("config.no-extension", ("Extensions",))], id="empty"),
-        pytest.param("[Extensions]", [("config.no-extension", ("Extensions",))], id="no extension"),
-        pytest.param("Extensions = 1", [("config.type", ("Extensions",))], id="extensions a number"),
-        pytest.param("Extensions = {a = 1}", [("config.type", ("Extensions", "a"))], id="extension a number"),
-        pytest.param("[[Extensions]]\nName = 'nginx'", [("config.version-1", ("Extensions",))], id="list"),
-        pytest.param("EnableMetrics = true", [("config.version-1", ("EnableMetrics",))], id="metrics"),
-        pytest.param("Foo = 1\n[Extensions.a]", [("config.unknown-key", ("Foo",))], id="unknown"),
-        pytest.param("[Extensions.a]\nPublishedPort = '80'", [("config.type", ("Extensions", "a", "PublishedPort"))],
+        pytest.param("a = ", [("InvalidToml", ())], id="syntax"),
+        pytest.param("", [("NoExtension", ("Extensions",))], id="empty"),
+        pytest.param("[Extensions]", [("NoExtension", ("Extensions",))], id="no extension"),
+        pytest.param("Extensions = 1", [(WRONG, ("Extensions",))], id="extensions a number"),
+        pytest.param("Extensions = {a = 1}", [(WRONG, ("Extensions", "a"))], id="extension a number"),
+        pytest.param("[[Extensions]]\nName = 'nginx'", [("ConfigOfVersion1", ("Extensions",))], id="list"),
+        pytest.param("EnableMetrics = true", [("ConfigOfVersion1", ("EnableMetrics",))], id="metrics"),
+        pytest.param("Foo = 1\n[Extensions.a]", [("UnknownConfigKey", ("Foo",))], id="unknown"),
+        pytest.param("[Extensions.a]\nPublishedPort = '80'", [(WRONG, ("Extensions", "a", "PublishedPort"))],
                      id="text for a number"),
-        pytest.param("[Extensions.a]\nPublishedPort = true", [("config.type", ("Extensions", "a", "PublishedPort"))],
+        pytest.param("[Extensions.a]\nPublishedPort = true", [(WRONG, ("Extensions", "a", "PublishedPort"))],
                      id="flag for a number"),
-        pytest.param("[Extensions.a]\nArgs = ['a', 1]", [("config.type", ("Extensions", "a", "Args", 1))], id="item"),
-        pytest.param("[Extensions.a.Labels]\nx = 1", [("config.type", ("Extensions", "a", "Labels", "x"))], id="label"),
-        pytest.param("[Extensions.a]\nargs = []\nArgs = []", [("config.twice", ("Extensions", "a", "Args"))],
+        pytest.param("[Extensions.a]\nArgs = ['a', 1]", [(WRONG, ("Extensions", "a", "Args", 1))], id="item"),
+        pytest.param("[Extensions.a.Labels]\nx = 1", [(WRONG, ("Extensions", "a", "Labels", "x"))], id="label"),
+        pytest.param("[Extensions.a]\nargs = []\nArgs = []", [("DuplicateConfigKey", ("Extensions", "a", "Args"))],
                      id="twice"),
-        pytest.param("[Extensions.a.Config]\nIPHash = 1", [("config.type", ("Extensions", "a", "Config", "IPHash"))],
+        pytest.param("[Extensions.a.Config]\nIPHash = 1", [(WRONG, ("Extensions", "a", "Config", "IPHash"))],
                      id="number for a flag"),
         pytest.param("[Extensions.a.Config]\nClientTimeout = 1",
-                     [("config.unknown-key", ("Extensions", "a", "Config", "ClientTimeout"))], id="of haproxy"),
+                     [("UnknownConfigKey", ("Extensions", "a", "Config", "ClientTimeout"))], id="of haproxy"),
         pytest.param("[Extensions.a]\nImage='x/interlock-extension-haproxy'\n[Extensions.a.Config]\nClientTimeout = 1",
                      [], id="haproxy"),
     ],

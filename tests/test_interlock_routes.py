@@ -246,4 +246,3 @@ def test_infer_name(labels: str, tail: str, name: str | None) -> None:
 
 def test_the_implicit_network_tells_the_name() -> None:
     assert (infer_name(one(mapped(network="demo_default"))[1]) or [None])[0] == "demo"
-

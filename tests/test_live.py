@@ -206,7 +206,7 @@ def test_hosts_of_services_that_are_seen_are_compared_by_their_labels_alone() ->
 
 def test_hosts_that_only_the_running_config_has() -> None:
     said = rules(beside(WEB % "", **proxied(rendered(route(hosts="SHOP.example.org")))))
-    assert 'served already by ucp-interlock-proxy (com.docker.interlock.proxy.3:' in said["host-served-already"]
+    assert "served already by ucp-interlock-proxy (com.docker.interlock.proxy.3:" in said["host-served-already"]
     assert "No service that can be seen asks for it" in said["host-served-already"]
     (found,) = beside(WEB % "", **proxied(rendered(route(hosts="shop.example.org"))))
     assert str(found.severity) == "info", "a stack that was removed a second ago"

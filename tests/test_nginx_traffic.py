@@ -165,18 +165,18 @@ def test_a_wildcard_takes_what_no_name_takes(backend: int) -> None:
 
 def test_a_cookie_name_cut_short_sends_everybody_to_one_task(backend: int) -> None:
     made = route(hosts="a.org", port=backend, targets=4, sticky_session_cookie="my-session")
-    with running(made, faults=["proxy.lost.cookie"]) as proxy:
+    with running(made, faults=["CutCookie"]) as proxy:
         assert len({proxy.get("a.org", Cookie=f"my-session={value}").target for value in range(20)}) == 1
 
 
 def test_a_path_without_slash_is_never_asked_for(backend: int) -> None:
-    with running(route(hosts="a.org", port=backend, context_root="app"), faults=["proxy.lost.location"]) as proxy:
+    with running(route(hosts="a.org", port=backend, context_root="app"), faults=["UnmatchedLocation"]) as proxy:
         assert proxy.get("a.org", "/app").status == 404
 
 
 def test_a_tls_wildcard_is_taken_literally(backend: int) -> None:
     made = route(hosts="*.a.org", port=backend, ssl_cert="cert", ssl_key="key")
-    with running(made, faults=["proxy.lost.sni-wildcard"]) as proxy:
+    with running(made, faults=["TlsWildcard"]) as proxy:
         assert proxy.get("x.a.org").backend == 0
         with pytest.raises((ssl.SSLError, ConnectionError)):
             proxy.connect_tls("x.a.org")

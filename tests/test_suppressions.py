@@ -467,5 +467,3 @@ def test_from_python(stack: Path) -> None:
 
     assert RULE not in {f.rule for f in lblint.check("stack.yml", stack_name="shop")}
     assert RULE in {f.rule for f in lblint.check("stack.yml", stack_name="shop", suppress="own")}
-
-

@@ -62,7 +62,7 @@ HASHES = ["$apr1$Salt1234$/AbC", "$2y$05$vJ7M1LzgbZ8Yc3", "$6$rounds=5000$salt$s
 
 @pytest.mark.parametrize("hashed", HASHES)
 def test_all_dollars_of_a_hash_are_doubled(hashed: str) -> None:
-    found = findings(f"    image: a:1\n    command: [htpasswd, \"admin:{hashed}\"]\n", deploying=False)
+    found = findings(f'    image: a:1\n    command: [htpasswd, "admin:{hashed}"]\n', deploying=False)
     (edit,) = [edit for one in found for fix in one.fixes for edit in fix.edits]
     assert edit.value == hashed.replace("$$", "$").replace("$", "$$")
     assert edit.place.chars == (6, 6 + len(hashed))

@@ -11,6 +11,7 @@ from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import Version, engines
 from lblint.proxy.directive import Directive, size, written
+from lblint.proxy.faults import ConfigLarge, ConfigTooLarge
 from lblint.proxy.server_names import lower
 
 LIMIT = 1000 * 1024
@@ -46,10 +47,10 @@ def faults(
     most = [(routes[at], count) for at, count in added.most_common() if at is not None and count]
     own = next((route for route, _ in most if not runs(route.place.file)), most[0][0] if most else None)
     if own is not None and 2 * total >= limit:
-        kind = "proxy.limit.config-size" if total >= limit else "proxy.perhaps.config-size"
+        kind = ConfigTooLarge if total >= limit else ConfigLarge
         place = own.hosts[0].place if own.hosts else own.place
         named = tuple((route.place, count) for route, count in most[:_NAMED])
-        yield Fault(kind, place, facts={"bytes": total, "limit": limit, "services": named})
+        yield kind(place=place, size=total, limit=limit, services=named)
 
 
 def _new(route: Route, running: Running) -> float:

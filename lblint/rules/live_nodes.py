@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._mounts import odd_pipes
 from lblint.rules._spelling import size
 from lblint.stack import Service
 from lblint.stack.constraint import Constraint, parse_constraint
@@ -382,7 +383,7 @@ def named_pipe_without_windows(live: Live) -> Iterator[Hit]:
         nodes = candidates(live, service)
         linux = [node for node in nodes if node.os.lower() != "windows"]
         for index, mount in entries(service.config, "volumes"):
-            if mount.get("type") == "npipe" and linux:
+            if mount.get("type") == "npipe" and linux and not odd_pipes(mount):
                 few = len(linux) < len(nodes)
                 which = f"{len(linux)} of the {len(nodes)} nodes" if few else "none of the nodes"
                 are = "are not Windows: tasks are rejected there" if few else "is Windows: every task is rejected"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._mounts import odd_pipes
 from lblint.stack import Stack
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.units import parse_size
@@ -221,9 +221,6 @@ def template_driver_unknown(stack: Stack) -> Iterator[Hit]:
                 )
 
 
-_PIPE = pattern(r"(?://|\\\\)[.?][/\\]pipe[/\\].", re.IGNORECASE)
-
-
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def named_pipe_on_linux(stack: Stack) -> Iterator[Hit]:
     r"""A mount of the type npipe is not one of Windows.
@@ -234,13 +231,10 @@ def named_pipe_on_linux(stack: Stack) -> Iterator[Hit]:
     """
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):
-            if mount.get("type") != "npipe" or not mount.get("source"):
-                continue
-            place = stack.place("services", service.key, "volumes", index)
-            odd = [text for text in (str(mount["source"]), str(mount.get("target") or "")) if not _PIPE.match(text)]
+            odd = odd_pipes(mount) if mount.get("type") == "npipe" else []
             if odd:
                 yield Hit(
-                    place,
+                    stack.place("services", service.key, "volumes", index),
                     f'npipe mount: "{odd[0]}" is not a named pipe of Windows, Linux has none: every task is rejected',
                     "type: bind for a path of the node, type: volume for a volume",
                 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lblint.finding import Fault, Place
+from lblint.stack.faults import ForbiddenKey, IgnoredKey
 
 FORBIDDEN = {
     "extends": "Support for `extends` is not implemented yet.",
@@ -47,18 +48,16 @@ DEPRECATED = {
 def keys(data: Mapping[str, Any], file: str, release: tuple[int, int]) -> Iterator[Fault]:
     """Yield the forbidden, unsupported and deprecated keys of the services of a file, as it was written.
 
-    `release` is the docker client's, as (major, minor). A key that a later client sends has `since` among its facts.
+    `release` is the docker client's, as (major, minor). The fault of a key that later clients send has `since`.
     """
     services = data.get("services")
     for name, service in services.items() if isinstance(services, dict) else ():
         for key in service if isinstance(service, dict) else ():
             place = Place(file, ("services", name, key), key=True)
             if key in FORBIDDEN:
-                told = "Configuration contains forbidden properties"
-                yield Fault("forbidden.key", place, told, {"key": key, "said": FORBIDDEN[key]})
-            elif key in UNSUPPORTED:
-                yield Fault("unsupported.key", place, "", {"key": key})
+                message = "Configuration contains forbidden properties"
+                yield ForbiddenKey(place=place, docker=message, key=key, reason=FORBIDDEN[key])
+            elif key in UNSUPPORTED or key in DEPRECATED:
+                yield IgnoredKey(place=place, key=key)
             elif key in SENT_SINCE and release < SENT_SINCE[key]:
-                yield Fault("unsupported.key", place, "", {"key": key, "since": "{}.{:02}".format(*SENT_SINCE[key])})
-            elif key in DEPRECATED:
-                yield Fault("deprecated.key", place, "", {"key": key, "said": DEPRECATED[key]})
+                yield IgnoredKey(place=place, key=key, since="{}.{:02}".format(*SENT_SINCE[key]))

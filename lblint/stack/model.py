@@ -140,4 +140,4 @@ class Stack(NamedTuple):
     @property
     def refused(self) -> bool:
         """Whether the docker client refuses to load it."""
-        return any(fault.told for fault in self.faults)
+        return any(fault.docker for fault in self.faults)

@@ -283,7 +283,7 @@ def test_what_only_the_running_proxy_knows(cluster: Cluster, bench: Bench, ingre
         bench.write(stack("lone", "good.example.com").replace('"8080"', '"9000"'))
         other = bench.deploy("lone", "--dry-run", "--fail-on", "warning")
         assert other.returncode == 1
-        assert 'host "good.example.com" is served already by ucp-interlock-proxy (com.docker.interlock.' in other.stdout
+        assert 'host "good.example.com" is already served by ucp-interlock-proxy (com.docker.interlock.' in other.stdout
         assert "at port 8080 and not 9000" in other.stdout
     finally:
         ingress.idle = False

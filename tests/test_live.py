@@ -86,7 +86,7 @@ def test_a_free_host_is_no_finding() -> None:
 
 def test_a_host_of_another_stack_is_told() -> None:
     said = rules(beside(WEB % "", services=[routed("blog_web")]))
-    assert "is claimed by the running service blog_web too" in said["shared-host"]
+    assert "the running service blog_web also has the host" in said["shared-host"]
 
 
 def test_a_host_with_other_options_is_an_error() -> None:
@@ -206,8 +206,8 @@ def test_hosts_of_services_that_are_seen_are_compared_by_their_labels_alone() ->
 
 def test_hosts_that_only_the_running_config_has() -> None:
     said = rules(beside(WEB % "", **proxied(rendered(route(hosts="SHOP.example.org")))))
-    assert "served already by ucp-interlock-proxy (com.docker.interlock.proxy.3:" in said["host-served-already"]
-    assert "No service that can be seen asks for it" in said["host-served-already"]
+    assert "already served by ucp-interlock-proxy (com.docker.interlock.proxy.3:" in said["host-served-already"]
+    assert "no visible service has this host" in said["host-served-already"]
     (found,) = beside(WEB % "", **proxied(rendered(route(hosts="shop.example.org"))))
     assert str(found.severity) == "info", "a stack that was removed a second ago"
 
@@ -234,7 +234,7 @@ def test_sizes_of_the_running_proxy_hold_for_the_trial_of_all() -> None:
     full = route(hosts="other.example.org", ssl_passthrough=True)
     documents = {"secrets": [{"name": "c"}, {"name": "k"}]}
     said = rules(beside(text, **proxied(rendered(full, max_connections=4)), **documents))
-    assert "listens on 4 sockets, and its worker_connections are 4" in said["running-proxy-limit"]
+    assert "needs 4 listening sockets, and it has only 4 worker_connections" in said["running-proxy-limit"]
     assert "running-proxy-limit" not in rules(beside(text, **proxied(rendered(full, max_connections=5)), **documents))
 
 

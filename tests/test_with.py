@@ -185,7 +185,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     other.write_bytes(b"no config")
     code, said = run(capsys, str(stack), "--with", str(conf), "--fail-on", "warning")
     assert code == 1
-    assert f'{stack}:7:30: warning: host "a.org" is served already ({conf}:' in said
+    assert f'{stack}:7:30: warning: the host "a.org" is already served ({conf}:' in said
     assert [finding.rule for finding in lblint.check(stack, env={}, running=[conf])] == ["host-served-already"]
     code, said = run(capsys, str(stack), "--with", str(conf), "--with", str(other))
     assert code == 2

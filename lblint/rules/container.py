@@ -11,6 +11,7 @@ from lblint.rules._access import certainty, entries, setting
 from lblint.rules._spelling import shown
 from lblint.source import Source
 from lblint.stack import Service, Stack
+from lblint.stack.deprecated_keys import sent
 from lblint.stack.docker_versions import client
 from lblint.stack.faults import EnvFileFault, InvalidEnvFile, SpecialEnvFile, UnreadableEnvFile
 from lblint.stack.gofmt import GrammarError
@@ -162,7 +163,7 @@ def capability_unknown(stack: Stack) -> Iterator[Hit]:
     """
     certain = certainty(stack)
     for service in stack.services:
-        for key in ("cap_add", "cap_drop"):
+        for key in ("cap_add", "cap_drop") if sent("cap_add", client(stack.client).release) else ():
             for index, name in entries(service.config, key):
                 if str(name).strip().upper().removeprefix("CAP_") not in _KNOWN | {"RESET"}:
                     place = stack.place("services", service.key, key, index)

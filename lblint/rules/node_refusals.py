@@ -9,7 +9,8 @@ from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._mounts import odd_pipes
-from lblint.stack import Stack
+from lblint.stack import Stack, client
+from lblint.stack.deprecated_keys import sent
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.units import parse_size
 
@@ -85,7 +86,7 @@ def ulimit_invalid(stack: Stack) -> Iterator[Hit]:
     Managers accept any name and any numbers; no container of the service starts with a name that Linux does not have
     (`wrong rlimit value`), or with a soft limit above the hard one. -1 means without a limit.
     """
-    for service in stack.services:
+    for service in stack.services if sent("ulimits", client(stack.client).release) else ():
         for name, given in (setting(service.config, "ulimits") or {}).items():
             place = stack.place("services", service.key, "ulimits", name)
             if name not in _LIMITS:

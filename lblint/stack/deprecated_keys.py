@@ -45,6 +45,11 @@ DEPRECATED = {
 """Keys of a service that docker warns of, with what it says of each."""
 
 
+def sent(key: str, release: tuple[int, int]) -> bool:
+    """Whether a client of a release, as (major, minor), sends a key of a service that has not always been sent."""
+    return release >= SENT_SINCE.get(key, (0, 0))
+
+
 def keys(data: Mapping[str, Any], file: str, release: tuple[int, int]) -> Iterator[Fault]:
     """Yield the forbidden, unsupported and deprecated keys of the services of a file, as it was written.
 
@@ -59,5 +64,5 @@ def keys(data: Mapping[str, Any], file: str, release: tuple[int, int]) -> Iterat
                 yield ForbiddenKey(place=place, docker=message, key=key, reason=FORBIDDEN[key])
             elif key in UNSUPPORTED or key in DEPRECATED:
                 yield IgnoredKey(place=place, key=key)
-            elif key in SENT_SINCE and release < SENT_SINCE[key]:
+            elif not sent(key, release):
                 yield IgnoredKey(place=place, key=key, since="{}.{:02}".format(*SENT_SINCE[key]))

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from lblint.finding import of_kind
 from lblint.interlock import Ingress, Route
 from lblint.interlock.networks import attached, host_mode
 from lblint.interlock.policy import allows
@@ -16,6 +17,7 @@ from lblint.settings import path_patterns, validators
 from lblint.settings.key_table import KEYS, Key
 from lblint.settings.public_suffixes import is_public_suffix
 from lblint.stack import Stack
+from lblint.stack.faults import UnknownKey, WrongType
 
 WIDTH = 100
 SCHEMA = ".lblint.schema.json"
@@ -190,12 +192,11 @@ def _named_after(part: Stack, base: Stack) -> bool:
 def for_development(stack: Stack) -> bool:
     """Whether a stack is a file for docker compose, which no deploy takes: docker refuses it, and two things or more in
     it are compose's alone (its keys, a service that is only built, `depends_on` with conditions)."""
-    refused = [fault for fault in stack.faults if fault.kind.startswith("schema.") and fault.told]
-    unknown = [fault.place.path for fault in refused if fault.kind == "schema.unknown-key"]
+    unknown = [fault.place.path for fault in of_kind(stack.faults, UnknownKey)]
     own = {path for path in unknown if instead(str(path[-1]), path)}
-    own |= {fault.place.path for fault in refused if "depends_on" in fault.place.path[2:3]}
+    own |= {fault.place.path for fault in of_kind(stack.faults, WrongType) if "depends_on" in fault.place.path[2:3]}
     built = [service for service in stack.services if "image" not in service.config and _is_built(stack, service.key)]
-    return bool(refused) and len(own) + len(built) > 1
+    return bool(own) and len(own) + len(built) > 1
 
 
 def _is_built(stack: Stack, service: str) -> bool:

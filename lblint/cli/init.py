@@ -15,8 +15,9 @@ from lblint.finding import Severity
 from lblint.interlock import Ingress
 from lblint.lint import Options, Result
 from lblint.records import NamedTuple
+from lblint.rules._compose import compose_keys
 from lblint.settings import read_settings
-from lblint.settings.scaffold import SCHEMA, Section, for_development, sections, settings_text
+from lblint.settings.scaffold import SCHEMA, Section, sections, settings_text
 
 MOST_FILES = 50_000
 """So many files are looked at."""
@@ -79,7 +80,7 @@ def _find(folder: str) -> Found:
 def _tried(folder: str, found: Found) -> list[Section]:
     """The sections of which none makes a finding that was not there before."""
     every = _check(found, Options())
-    development = {stack.files[0] for stack in every.stacks if for_development(stack)}
+    development = {stack.files[0] for stack in every.stacks if compose_keys(stack)}
     found = found._replace(stacks=tuple(name for name in found.stacks if name not in development))
     before = _check(found, Options()) if development else every
     known = _said(before)

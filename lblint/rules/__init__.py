@@ -141,9 +141,10 @@ def consequence(rule: Rule, breaks: Breaks, severity: Severity) -> str:
     """
     if breaks is rule.breaks and rule.consequence and (severity is rule.severity or breaks is Breaks.NOTHING):
         return rule.consequence
+    own = breaks is rule.breaks
     if severity is not Severity.ERROR:
-        return "the tasks of this service may not run" if rule.stage is Stage.TASKS else POSSIBLE[breaks]
-    if breaks is rule.breaks and rule.stage is not None:
+        return "the tasks of this service may not run" if own and rule.stage is Stage.TASKS else POSSIBLE[breaks]
+    if own and rule.stage is not None:
         return STAGES[rule.stage]
     return CONSEQUENCES[breaks]
 

@@ -7,17 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lblint.finding import of_kind
 from lblint.interlock import Ingress, Route
 from lblint.interlock.networks import attached, host_mode
 from lblint.interlock.policy import allows
 from lblint.records import NamedTuple
-from lblint.rules._compose import instead
 from lblint.settings import path_patterns, validators
 from lblint.settings.key_table import KEYS, Key
 from lblint.settings.public_suffixes import is_public_suffix
 from lblint.stack import Stack
-from lblint.stack.faults import UnknownKey, WrongType
 
 WIDTH = 100
 SCHEMA = ".lblint.schema.json"
@@ -187,21 +184,6 @@ def _named_after(part: Stack, base: Stack) -> bool:
     """Whether a file's name is that of the base and something more: docker-compose.prod.yml, stack-prod.yml."""
     stems = [os.path.splitext(os.path.basename(stack.files[0]))[0] for stack in (part, base)]
     return re.match(re.escape(stems[1]) + "[._-]", stems[0]) is not None
-
-
-def for_development(stack: Stack) -> bool:
-    """Whether a stack is a file for docker compose, which no deploy takes: docker refuses it, and two things or more in
-    it are compose's alone (its keys, a service that is only built, `depends_on` with conditions)."""
-    unknown = [fault.place.path for fault in of_kind(stack.faults, UnknownKey)]
-    own = {path for path in unknown if instead(str(path[-1]), path)}
-    own |= {fault.place.path for fault in of_kind(stack.faults, WrongType) if "depends_on" in fault.place.path[2:3]}
-    built = [service for service in stack.services if "image" not in service.config and _is_built(stack, service.key)]
-    return bool(own) and len(own) + len(built) > 1
-
-
-def _is_built(stack: Stack, service: str) -> bool:
-    """Whether a service has a build, which docker ignores."""
-    return any(fault.place.path[:3] == ("services", service, "build") for fault in stack.faults)
 
 
 def _domains(hosts: Sequence[str]) -> list[str]:

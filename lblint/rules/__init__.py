@@ -35,7 +35,7 @@ Check = Callable[[Any], Iterator[Hit]]
 
 CONSEQUENCES: dict[Breaks, str] = {
     Breaks.PROXY: "nginx refuses the whole config: every route behind this proxy goes down, "
-    "or the update is rolled back",
+    "or the update is paused or rolled back",
     Breaks.ROUTE: "this route does not work as written; other routes are not affected",
     Breaks.DEPLOY: "docker refuses the file; nothing is deployed",
     Breaks.NOTHING: "",

@@ -54,7 +54,6 @@ def deploy(
     options = make_options(
         stack,
         client=client or docker.version,
-        ignore=split_names(ignore),
         base=folder(contents[0][0]),
         nginx=nginx,
         deploying=True,
@@ -62,6 +61,7 @@ def deploy(
         live=live,
         suppress=suppress,
     )
+    options = inputs.with_rules(options, (), split_names(ignore))
     options = inputs.with_interlock(inputs.with_running(options, running), interlock_config, interlock_version)
     options, fails = deploy_check.under(
         [name for name, _ in contents], inputs.config_of(config, no_config), options, fail_on

@@ -50,11 +50,13 @@ class StackOptions(NamedTuple):
 class RuleOptions(NamedTuple):
     """Which rules run: those of `select` (all where it is empty) without those of `ignore`.
 
-    `severities` replace those of rules; None is one that is off.
+    `severities` replace those of rules; None is one that is off. Rules of `select` that are `exact` (None: all of them)
+    run even if they are off.
     """
 
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
+    exact: frozenset[str] | None = None
     severities: Mapping[str, Severity | None] = {}
 
 
@@ -158,7 +160,8 @@ class Result(NamedTuple):
 
     `unchecked` names what could not be checked, with the reason: (file, sentence). `silenced` are findings that do not
     count. `baseline`: that of the options, if it was used, as it would be written now. `rules` are those that ran, by
-    their ids. `checked` is what the run was about, for reports that show more than findings.
+    their ids. `checked` is what the run was about, for reports that show more than findings. `skipped` are files that
+    look like stacks and were left out on purpose: (file, reason).
     """
 
     findings: tuple[Finding, ...]
@@ -167,3 +170,4 @@ class Result(NamedTuple):
     silenced: tuple[Silenced, ...] = ()
     baseline: Baseline | None = None
     rules: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()

@@ -121,6 +121,8 @@ def _image_help(stack: Stack, service: Service) -> str:
     for candidate in (meant, f"{registry}{slash}{name.lower()}{colon}{tag}", meant.lower()):
         if isinstance(parse_name(candidate), Reference):
             return f"write {candidate}"
+    if "@" in image:
+        return "write the whole digest behind the @: sha256: and 64 hexadecimal digits"
     return "write [registry/]name[:tag], the name in lower case"
 
 
@@ -318,7 +320,7 @@ def credential_spec_conflict(stack: Stack) -> Iterator[Hit]:
             both = _listed([f'"{key.capitalize()}"' for key in sources])
             yield Hit(
                 stack.place("services", service.key, "credential_spec"),
-                f"credential_spec has both {_listed(sources)}",
+                f"credential_spec has {'both ' if len(sources) == 2 else ''}{_listed(sources)}",
                 f"keep one of {_listed(sources)}",
                 docker=f"service {service.key}: invalid credential spec: cannot specify both {both}",
             )

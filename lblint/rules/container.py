@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import basename
 
 from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
@@ -146,7 +147,9 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
         if isinstance(fault, UnreadableEnvFile):
             missing = refusal.endswith("no such file or directory")
             message = f"env_file {written} {'does not exist' if missing else 'cannot be read'}"
-            help = f"correct the path (it begins at the folder of {stack.files[0]})"
+            help = (
+                f"create the file, or correct the path, which is relative to the folder of {basename(stack.files[0])}"
+            )
             yield Hit(fault.place, message, help, certain(fault.place), docker=refusal)
         elif isinstance(fault, InvalidEnvFile):
             message, help = next((said for words, said in _ENV_FILE.items() if words in refusal), _ENV_FILE[""])

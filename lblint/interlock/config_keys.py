@@ -17,12 +17,12 @@ from lblint.interlock.problems import Problem
 from lblint.interlock.version import INTERLOCK_3
 from lblint.records import NamedTuple
 
-TEXT = "a text"
+TEXT = "a string"
 NUMBER = "a whole number"
 FLAG = "true or false"
-TEXTS = "a list of texts"
-TABLE = "a table of texts"
-EITHER = "a text or a whole number"
+TEXTS = "a list of strings"
+TABLE = "a table of strings"
+EITHER = "a string or a whole number"
 TABLES = "a table"
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from lblint.finding import Path
+from collections.abc import Mapping
+
+from lblint.finding import Fault, Fix, Path, Place, of_kind
+from lblint.rules import _fixes
+from lblint.stack import Stack
+from lblint.stack.faults import IgnoredKey, UnknownKey, WrongType
 
 _SERVICE = {
     "annotations": "remove it, or use labels: Swarm has no annotations",
@@ -96,3 +101,43 @@ def _of_service(key: str, below: Path) -> str:
     if below[0] == "env_file":
         return "write each file as a plain string: its path"
     return ""
+
+
+_FEWEST = 2
+"""So many different keys of docker-compose alone make a file one for docker compose."""
+
+
+def compose_keys(stack: Stack) -> Mapping[Place, tuple[str, tuple[Fix, ...]]]:
+    """Return the keys that docker compose alone knows, if docker refuses the file for one and there are two or more.
+
+    The places are those of the keys, in the order of the faults, each with what to do about it and its fixes. None
+    where there are fewer: then each is a mistake of its own.
+    """
+    keys: dict[Place, tuple[str, tuple[Fix, ...]]] = {}
+    for fault in stack.faults:
+        found = _compose_key(fault)
+        if found is not None:
+            keys[fault.place.on_key()] = found
+    if not keys:
+        return {}
+    for ignored in of_kind(stack.faults, IgnoredKey):
+        service = next((one for one in stack.services if ignored.place.path[:2] == ("services", one.key)), None)
+        if ignored.key == "build" and service is not None and not service.config.get("image"):
+            keys[ignored.place] = ("build and push the image before the deploy, and write `image`", ())
+    return keys if len({place.path[-1] for place in keys}) >= _FEWEST else {}
+
+
+def _compose_key(fault: Fault) -> tuple[str, tuple[Fix, ...]] | None:
+    if isinstance(fault, UnknownKey):
+        help = instead(fault.key, fault.place.path)
+        return (help, ()) if help else None
+    if isinstance(fault, WrongType) and fault.place.path[-1:] == ("depends_on",) and isinstance(fault.value, dict):
+        fixes = _fixes.write(fault.place, list(fault.value), safe=False, title="write the names as a list")
+        return "write the names of the services as a list, which docker ignores", fixes
+    return None
+
+
+def is_driver_option(fault: UnknownKey) -> bool:
+    """Whether a key is an option of a volume's driver that is written outside of `driver_opts`."""
+    path = fault.place.path
+    return path[0] == "volumes" and len(path) == 3 and fault.key in ("type", "o", "device")

@@ -9,6 +9,7 @@ from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._compose import compose_keys
 from lblint.rules._spelling import shown
 from lblint.source import Source
 from lblint.stack import Service, Stack
@@ -35,7 +36,10 @@ def invalid_image(stack: Stack) -> Iterator[Hit]:
     if _is_override(stack):
         yield _override_hit(stack, f"invalid image reference for service {stack.services[0].key}: no image specified")
         return
+    of_compose = compose_keys(stack)
     for service in stack.services:
+        if service.place.child("build").on_key() in of_compose:
+            continue
         image = service.config.get("image") or ""
         reference = parse_reference(image) if image else GrammarError("no image specified")
         if isinstance(reference, GrammarError):

@@ -151,9 +151,8 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
         if isinstance(fault, UnreadableEnvFile):
             missing = refusal.endswith("no such file or directory")
             message = f"env_file {written} {'does not exist' if missing else 'cannot be read'}"
-            help = (
-                f"create the file, or correct the path, which is relative to the folder of {basename(stack.files[0])}"
-            )
+            create = "create the file, or correct" if missing else "correct"
+            help = f"{create} the path, which is relative to the folder of {basename(stack.files[0])}"
             yield Hit(fault.place, message, help, certain(fault.place), docker=refusal)
         elif isinstance(fault, InvalidEnvFile):
             message, help = next((said for words, said in _ENV_FILE.items() if words in refusal), _ENV_FILE[""])

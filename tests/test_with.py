@@ -192,4 +192,11 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert f"{other}: could not check: is no config" in said
     code, said = run(capsys, str(stack), "--with", str(tmp_path / "missing"))
     assert code == 2
-    assert "missing: No such file or directory" in said
+    assert "missing: could not check: No such file or directory" in said
+
+
+def test_the_size_of_a_config_is_that_of_its_text() -> None:
+    text = rendered(route(hosts="a.org,café.org"))
+    assert existing(text, "nginx.conf").size == len(text)
+    inspected = json.dumps([{"Spec": {"Data": base64.b64encode(text).decode()}}]).encode()
+    assert existing(inspected, "config.json").size == len(text)

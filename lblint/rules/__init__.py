@@ -82,6 +82,7 @@ class Rule(NamedTuple):
     consequence: str
     check: Check
     others: bool = False
+    possible: str = ""
 
     @property
     def doc(self) -> str:
@@ -108,11 +109,13 @@ def rule(
     stage: Stage | None = None,
     consequence: str = "",
     others: bool = False,
+    possible: str = "",
 ) -> Callable[[Callable[[Subject], Iterator[Hit]]], Callable[[Subject], Iterator[Hit]]]:
     """Register the decorated function as a rule.
 
     `severity` and `breaks` are the most that the rule says of a hit; `stage` is where docker or a manager stops
-    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom; `others`
+    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom, and
+    `possible` the one of hits with a lower severity than the rule's; `others`
     says that the finding is about what others own (a host of theirs, what the settings allow), as what breaks the proxy
     always is. Raises `ValueError` where there is a rule of that name already.
     """
@@ -121,7 +124,7 @@ def rule(
         name = check.__name__.replace("_", "-")
         if name in RULES:
             raise ValueError(f"two rules are called {name}")
-        RULES[name] = Rule(name, on, severity, breaks, stage, consequence, check, others)
+        RULES[name] = Rule(name, on, severity, breaks, stage, consequence, check, others, possible)
         return check
 
     return register
@@ -135,6 +138,8 @@ def consequence(rule: Rule, breaks: Breaks, severity: Severity) -> str:
     """
     if breaks is rule.breaks and rule.consequence and (severity is rule.severity or breaks is Breaks.NOTHING):
         return rule.consequence
+    if severity is not Severity.ERROR and breaks is rule.breaks and rule.possible:
+        return rule.possible
     if severity is not Severity.ERROR:
         return "the tasks of this service may not run" if rule.stage is Stage.TASKS else POSSIBLE[breaks]
     if breaks is rule.breaks and rule.stage is not None:

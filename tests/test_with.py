@@ -182,7 +182,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert [finding.rule for finding in lblint.check(stack, env={}, running=[conf])] == ["host-served-already"]
     code, said = run(capsys, str(stack), "--with", str(conf), "--with", str(other))
     assert code == 2
-    assert f"{other}: could not check: is no config" in said
+    assert f"{other}: could not check: is not a config" in said
     code, said = run(capsys, str(stack), "--with", str(tmp_path / "missing"))
     assert code == 2
     assert "missing: No such file or directory" in said

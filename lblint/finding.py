@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
-from lblint.records import NamedTuple
+from lblint.records import NamedTuple, Record
 
 Path = tuple[str | int, ...]
 """The way from the top of a file to a node: mapping keys and sequence indices, as the author wrote them."""
@@ -79,17 +79,22 @@ class Stage(enum.StrEnum):
     TASKS = "tasks"
 
 
-class Fault(NamedTuple):
-    """Something a reader noticed and passes on, unjudged. A rule picks it up by its `kind`.
+class Fault(Record):
+    """Something that a reader noticed and passes on, unjudged. Each kind is a class, by which rules pick them.
 
-    `told` holds the words of the program being imitated (docker's first line on stderr), or nothing where it is
-    silent; `facts` what a message needs.
+    `docker` holds the words of the docker client where it refuses the file for it (its first line on stderr).
     """
 
-    kind: str
     place: Place
-    told: str = ""
-    facts: Mapping[str, object] = {}
+    docker: str = ""
+
+
+AnyFault = TypeVar("AnyFault", bound=Fault)
+
+
+def of_kind(faults: Iterable[Fault], kind: type[AnyFault]) -> Iterator[AnyFault]:
+    """Yield the faults of one class, in their order."""
+    return (fault for fault in faults if isinstance(fault, kind))
 
 
 class Edit(NamedTuple):

@@ -114,5 +114,3 @@ def _address(match: re.Match[str], addresses: list[list[str]]) -> str:
     high, low, number = map(int, match.groups())
     own = addresses[high << 8 | low]
     return f"server {own[(number - 1) % len(own)]}:"
-
-

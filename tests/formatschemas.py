@@ -31,8 +31,10 @@ RULE = closed(
     defaultConfiguration=closed(level=LEVEL),
     properties=closed(tags=several(TEXT)),
 )
-CHANGE = closed(artifactLocation=closed(uri=URI),
-                replacements=several(closed(deletedRegion=REGION, insertedContent=closed(text={"type": "string"}))))
+CHANGE = closed(
+    artifactLocation=closed(uri=URI),
+    replacements=several(closed(deletedRegion=REGION, insertedContent=closed(text={"type": "string"}))),
+)
 FIX = closed(description=MESSAGE, artifactChanges={**several(CHANGE), "minItems": 1})
 RESULT = closed(
     ruleId=TEXT,

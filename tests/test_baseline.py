@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -130,6 +131,23 @@ def test_only_what_was_checked_is_judged(shop: Path, capsys: pytest.CaptureFixtu
     os.unlink("other.yml")
     assert {rule for rule, _ in findings(capsys, "stack.yml")} == {"baseline-outdated"}
     assert "other.yml" not in write(capsys, "stack.yml")
+
+
+def test_a_long_text_is_told_by_its_beginning_and_its_hash(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A baseline that was written before is known by later versions: the form of its entries stays."""
+    (shop / "stack.yml").write_text(STACK.replace('"80 80"', '"80' + " 80" * 100 + '"'))
+    (entry,) = [one for one in json.loads(write(capsys, "stack.yml"))["findings"] if one["rule"] == "invalid-port"]
+    whole = "80" + " 80" * 100
+    assert entry["text"] == f"{whole[:60]}… sha256:{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+    assert entry["path"] == ["services", "api", "deploy", "labels", "com.docker.lb.port"]
+
+
+def test_of_a_file_that_could_not_be_read_nothing_is_gone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(capsys, "stack.yml")
+    (shop / "stack.yml").write_text("a: " + "[" * 200 + "]" * 200)
+    code, out, _ = run(capsys, "--baseline", "base.json", "stack.yml")
+    assert code == 2
+    assert "baseline-outdated" not in out
 
 
 def test_a_file_with_another_name_is_the_same(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -364,9 +382,7 @@ def test_many_processes_say_what_one_says(
               st.lists(TEXT, max_size=3).map(tuple), TEXT),
     st.integers(1, 9), max_size=4,
 ))  # fmt: skip
-def test_any_entries_end_in_findings(
-    shop: Path, capsys: pytest.CaptureFixture[str], counts: dict[Entry, int]
-) -> None:
+def test_any_entries_end_in_findings(shop: Path, capsys: pytest.CaptureFixture[str], counts: dict[Entry, int]) -> None:
     Path("base.json").write_text(as_text(counts))
     code, out, err = run(capsys, "--baseline", "base.json", "stack.yml")
     assert (code, err) == (1, "")

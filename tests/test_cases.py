@@ -57,7 +57,7 @@ def loaded(case: Case, version: str) -> Stack:
 
 def first_lines(stack: Stack, folder: Path) -> list[str]:
     """The first line of each refusal, as the tables have it."""
-    return [fault.told.split("\n")[0].replace(str(folder), "{DIR}") for fault in stack.faults if fault.told]
+    return [fault.docker.split("\n")[0].replace(str(folder), "{DIR}") for fault in stack.faults if fault.docker]
 
 
 def by_name(case: Case) -> str:

@@ -126,6 +126,7 @@ def test_what_has_faults_is_not_put_before_nginx(open_folder: Path) -> None:
         pytest.param("}", True, id="brace"),
         pytest.param("listen unix:/tmp/x;", False, id="socket"),
         pytest.param("listen ../x;", False, id="path-of-a-socket"),
+        pytest.param("listen ..;", False, id="folder-above-the-sockets"),
         pytest.param("auth_basic_user_file /etc/shadow;", False, id="file"),
         pytest.param("gzip on; include x;", False, id="behind-a-harmless-one"),
         pytest.param("log_format a 'x' ; access_log /tmp/y;", False, id="log-behind-a-harmless-one"),
@@ -255,11 +256,15 @@ def test_only_routes_without_an_error_are_put_before_nginx(open_folder: Path) ->
     asked = program(open_folder, f"cat nginx.conf >> {copy}; exit 0")
     stacks = [
         [source(STACK.format(host=host).encode(), name)]
-        for name, host in (("good.yml", "good.org"), ("bad.yml", '"bad.org; include /etc/passwd"'))
-    ]
+        for name, host in (("good.yml", "good.org"), ("bad.yml", '"bad.org; include /etc/passwd"'),
+                           ("wide.yml", ".lost.org"), ("lost.yml", "lost.org"))
+    ]  # fmt: skip
     result = check_stacks(stacks, Options(env={}, nginx=asked))
     assert result.unchecked == ()
+    assert ("proxy-ignores-value", "lost.yml") in {(found.rule, found.file) for found in result.findings}
     assert "server_name good.org;" in copy.read_text()
+    assert "server_name .lost.org;" in copy.read_text()
+    assert "server_name lost.org;" not in copy.read_text(), "nginx would start with it"
     assert "bad.org" not in copy.read_text()
     assert "passwd" not in copy.read_text()
 

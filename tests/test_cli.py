@@ -104,9 +104,7 @@ def test_select_and_ignore(folder: Path, capsys: Capture) -> None:
         pytest.param(["--ignore", "undeclared-netwrok", "a.yml"], "did you mean undeclared-network?", id="near a rule"),
     ],
 )
-def test_what_cannot_be_checked_is_a_sentence(
-    folder: Path, capsys: Capture, words: list[str], said: str
-) -> None:
+def test_what_cannot_be_checked_is_a_sentence(folder: Path, capsys: Capture, words: list[str], said: str) -> None:
     (folder / "empty").mkdir()
     for name in ("a.yml", "b.yml"):
         (folder / name).write_text(GOOD)

@@ -10,9 +10,10 @@ from routes import ingress, route
 
 from lblint.interlock import config_keys
 from lblint.interlock.config import InterlockConfig, read_config
+from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import Version
 from lblint.proxy import DEFAULT, Settings, trial, trials
-from lblint.proxy.settings import CONFIG, ONCE, OWN, configured
+from lblint.proxy.settings import CONFIG, ONCE, OWN, as_it_runs, configured
 from lblint.source.toml import read_toml
 
 MAIN = "'$remote_addr - $remote_user [$time_local]'\n\t\t    '$status \\\"$http_referer\\\"';"
@@ -110,6 +111,41 @@ def test_each_cluster_is_tried_under_its_own_settings() -> None:
     assert "listen 8080;" in found[1].text
 
 
+RUNS = Running("nginx.conf", bucket=256, map_bucket=128, zone=32, connections=4096)
+
+
+def test_sizes_of_what_runs_count_where_the_config_sets_none() -> None:
+    found = as_it_runs(DEFAULT, [RUNS])
+    assert (found.server_names_hash_bucket_size, found.upstream_zone_size, found.max_connections) == (256, 32, 4096)
+    assert found.tcp_options == ("map_hash_bucket_size 128;",)
+    assert as_it_runs(DEFAULT, [Running("nginx.conf")]) == DEFAULT, "a config that sets none"
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("ServerNamesHashBucketSize = 128", "server_names_hash_bucket_size"),
+        ("UpstreamZoneSize = 64", "upstream_zone_size"),
+        ("MaxConnections = 1024", "max_connections"),
+        ("TCPOptions = ['map_hash_bucket_size 64;']", "tcp_options"),
+    ],
+)
+def test_what_the_config_sets_comes_before_what_runs(line: str, field: str) -> None:
+    (extension,) = config(f"[Extensions.a.Config]\n{line}\n").extensions
+    own = configured(extension)
+    found = as_it_runs(own, [RUNS], extension)
+    assert getattr(found, field) == getattr(own, field)
+    names = ("server_names_hash_bucket_size", "upstream_zone_size", "max_connections", "tcp_options")
+    assert all(getattr(found, name) != getattr(own, name) for name in names if name != field)
+
+
+def test_a_table_of_names_that_is_smaller_than_usual_does_not_count() -> None:
+    """The product may make it larger."""
+    assert as_it_runs(DEFAULT, [RUNS._replace(bucket=64)]).server_names_hash_bucket_size == 128
+    by_itself = DEFAULT._replace(server_names_hash_bucket_size=None)
+    assert as_it_runs(by_itself, [RUNS]).server_names_hash_bucket_size is None
+
+
 def test_nothing_to_try() -> None:
     assert trial(ingress()._replace(config=config(TWO))).text == ""
     assert "503" in trial(ingress()).text
@@ -118,9 +154,9 @@ def test_nothing_to_try() -> None:
 @pytest.mark.parametrize(
     ("option", "expected"),
     [
-        pytest.param("", ["proxy.limit.sni-length"], id="default"),
+        pytest.param("", ["TlsHostTooLong"], id="default"),
         pytest.param("TCPOptions = ['map_hash_bucket_size 128;']", [], id="larger"),
-        pytest.param("HTTPOptions = ['map_hash_bucket_size 128;']", ["proxy.limit.sni-length"], id="not in the stream"),
+        pytest.param("HTTPOptions = ['map_hash_bucket_size 128;']", ["TlsHostTooLong"], id="not in the stream"),
     ],
 )
 @pytest.mark.needs_nginx

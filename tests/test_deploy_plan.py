@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lblint.deploy.plan import Move, Plan, plan, render
 from lblint.interlock import read_routes
+from lblint.interlock.config import read_config
 from lblint.source import read
+from lblint.source.toml import read_toml
 from lblint.stack import load
 from lblint.swarm.model import STACK_LABEL, Attachment, Network, Proxy, Service, Snapshot
 
@@ -94,6 +98,51 @@ def test_prune_drops_the_hosts_of_what_it_removes() -> None:
 def test_a_proxy_that_is_on_a_network_is_not_attached_again() -> None:
     proxies = (Proxy(service("ucp-interlock-proxy-dev", stack="", networks=("3",))),)
     assert planned(LIVE._replace(proxies=proxies)).attached == {"ucp-interlock-proxy": ("shop_front",)}
+
+
+CONFIG = """\
+[Extensions.default]
+ProxyServiceName = "edge"
+ServiceCluster = ""
+[Extensions.dev]
+ProxyServiceName = "edge-dev"
+ServiceCluster = "dev"
+"""
+
+
+@pytest.mark.parametrize("running", [(), ("edge", "edge-dev")], ids=["first-deploy", "running"])
+def test_proxies_are_called_as_interlocks_config_calls_them(running: tuple[str, ...]) -> None:
+    stack = load([read(STACK.encode(), "stack.yml")], "shop", {})
+    config = read_config(read_toml(CONFIG.encode(), "config.toml"))
+    live = LIVE._replace(proxies=tuple(Proxy(service(name, stack="", networks=("3",))) for name in running))
+    found = plan(read_routes([stack])._replace(config=config), stack, live, prune=False)
+    assert found.proxies == ("edge", "edge-dev")
+    assert found.attached == ({"edge": ("shop_front",)} if running else
+                              {"edge": ("shop_front",), "edge-dev": ("shared",)})  # fmt: skip
+    assert "  attach:  edge shop_front\n" in render(found, "shop")
+
+
+def test_a_proxy_under_another_name_is_called_by_it() -> None:
+    proxies = (Proxy(service("lb", stack="", networks=("3",))),)
+    assert planned(LIVE._replace(proxies=proxies)).attached["lb"] == ("shop_front",)
+
+
+def test_proxies_that_change_carry_a_route_of_the_stack_that_changes() -> None:
+    """dev's host is dropped: its proxy is named by the label of the service that runs."""
+    was = service("shop_old", "dropped.example.com")
+    was = was._replace(labels={**was.labels, "com.docker.lb.service_cluster": "old"})
+    other = service("other_new", "unchanged.example.com", "other")
+    live = LIVE._replace(services=(*LIVE.services, was, other))
+    assert planned(live).proxies == ("ucp-interlock-proxy", "ucp-interlock-proxy-dev"), "shop_old stays"
+    assert planned(live, prune=True).proxies == (
+        "ucp-interlock-proxy", "ucp-interlock-proxy-dev", "ucp-interlock-proxy-old",
+    )  # fmt: skip
+    same = tuple(Proxy(service(name, stack="", networks=("1", "3"))) for name in
+                 ("ucp-interlock-proxy", "ucp-interlock-proxy-dev"))  # fmt: skip
+    kept = service("shop_web", "kept.example.com,new.example.com")
+    live = Snapshot(services=(kept, service("shop_api", "taken.example.com")), proxies=same, networks=(
+        Network("1", "shop_front", labels={STACK_LABEL: "shop"}), Network("3", "shared")))  # fmt: skip
+    assert planned(live).proxies == (), "nothing changes"
 
 
 def test_text() -> None:

@@ -6,8 +6,11 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from managers import encoded, fails, healthy, managers
+from managers import network as api_network
 
 from lblint.cli import main
 from lblint.deploy import removal
@@ -48,6 +51,47 @@ def test_what_is_left() -> None:
     ]
     assert found.foreign == {}
     assert not found.nothing
+
+
+def attached(name: str, *networks: str, task: bool = False) -> dict[str, Any]:
+    """A container in the API's form."""
+    labels = {"com.docker.swarm.task.id": "t"} if task else {}
+    joined = {network: {"NetworkID": network} for network in networks}
+    return {"Id": name * 20, "Names": ["/" + name], "Labels": labels, "NetworkSettings": {"Networks": joined}}
+
+
+CONTAINERS = [attached("shell", "id-shop_front", "other"), attached("shop_web.1.x", "id-shop_front", task=True),
+              attached("far", "other"), attached("db", "id-shop_front")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (encoded(CONTAINERS), 1,
+         "nothing is removed: network shop_front is used by container db, shell, which is not of this stack"),
+        (b"null", 3, "shop is not gone after 0 seconds"),
+        (encoded(CONTAINERS[1:3]), 3, "network shop_front is not removed:\nlblint: docker: it is in use by task t1"),
+        (b"{}", 2, "answers the list of containers in a form that is not known (it is not a list)"),
+        (fails(500, "broken"), 2, "an error 500 (broken): see the daemon's log; nothing is removed"),
+        (fails(403, "denied"), 3, "refuses the list of containers (denied)"),
+    ],
+    ids=["by-hand", "none", "tasks-and-other-networks", "odd", "error", "refused"],
+)  # fmt: skip
+def test_a_container_on_a_network_of_the_stack_will_not_let_go(
+    answer: Any, code: int, said: str, docker: Docker, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    folder = Path(docker.path).parent
+    version = 'if sys.argv[1:] == ["--version"]:\n    print("Docker version 28.2.2, build e"), sys.exit()\n'
+    refuses = 'print("it is in use by task t1", file=sys.stderr), sys.exit(1)\n'
+    Path(docker.path).write_text(Path(docker.path).read_text().replace("open(", version + "open(", 1) + refuses)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+    answers = {**healthy(networks=[api_network("shop_front", "shop")]), "/tasks": b"[]", "/containers/json": answer,
+               "/networks/id-shop_front": encoded(api_network("shop_front", "shop"))}  # fmt: skip
+    with managers(answers) as (host, _):
+        assert main(["rm", "-H", host, "--timeout", "0", "shop"]) == code
+    assert said in capsys.readouterr().err
+    assert (folder / "told").exists() is (code == 3)
 
 
 def test_of_another_stack_nothing_is_left() -> None:
@@ -114,10 +158,21 @@ def test_networks_go_when_interlock_has_let_go(docker: Docker) -> None:
 
 
 def test_proxies_are_detached_once(docker: Docker) -> None:
-    rest, told, _ = run(docker, [ALL, HELD, HELD, FREE, Left()], detach=True)
+    rest, told, _ = run(docker, [ALL, HELD, HELD, HELD, HELD, FREE, Left()], detach=True)
     assert rest.nothing
-    assert told[1] == "service update --detach --network-rm shop_front ucp-interlock-proxy"
-    assert len(told) == 3
+    assert told == [
+        "service rm id-shop_web",
+        "service update --detach --network-rm shop_front ucp-interlock-proxy",
+        "network rm n1",
+    ]
+
+
+def test_a_proxy_is_detached_from_all_networks_in_one_update(docker: Docker) -> None:
+    """Each update starts the proxy anew."""
+    proxy = (PROXY.name,)
+    held = HELD._replace(networks={"n1": "shop_front", "n2": "shop_back"}, held={"n1": proxy, "n2": proxy})
+    _, told, _ = run(docker, [held, held, Left()], detach=True)
+    assert told == ["service update --detach --network-rm shop_front --network-rm shop_back ucp-interlock-proxy"]
 
 
 def test_it_can_be_run_again(docker: Docker) -> None:
@@ -132,13 +187,22 @@ def test_the_time_is_over(docker: Docker) -> None:
     assert told == []
 
 
+def test_docker_has_the_word_on_what_is_left(docker: Docker) -> None:
+    Path(docker.path).write_text("#!/bin/sh\necho network shop_front is in use by task t1 >&2\nexit 1\n")
+    rest, _, said = run(docker, [FREE], limit=0.05)
+    assert rest.reasons == {"network shop_front": "network shop_front is in use by task t1"}
+    assert rest.things == {"network shop_front"}
+    assert said == [], "a network that is held for a moment is not told of"
+
+
 def test_a_docker_that_does_not_end_is_not_waited_for(docker: Docker, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(docker.path).write_text("#!/bin/sh\nsleep 60\n")
     monkeypatch.setattr(removal, "SILENCE", 0.2)
     said: list[str] = []
     there = Left(services={"shop_web": "1"})
     asked = Removal("shop", docker, lambda: there, said.append, lambda _: None, limit=0.5)
-    assert remove(asked) == there
+    said_of = "docker service rm has not ended in 0.2 seconds"
+    assert remove(asked) == there._replace(reasons={"service shop_web": said_of})
     assert said == ["service shop_web is not removed: docker service rm has not ended in 0.2 seconds"], "once"
 
 

@@ -171,6 +171,73 @@ def test_wait_reports_tasks_that_never_run(bench: Bench, old: str, new: str, sai
     assert said in done.stderr
 
 
+LOOP = """\
+services:
+  a:
+    image: lbtest/busybox:1
+    command: [/bin/busybox, sh, -c, "/bin/busybox sleep 8; %s"]
+    stop_signal: SIGKILL
+    deploy: {restart_policy: {%s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "policy", "said"),
+    [
+        ("exit 7", "condition: any, delay: 1s", "it is flapping: 3 tasks have died: task: non-zero exit (7)"),
+        ("exit 0", "condition: any, delay: 0s", "it is flapping: 3 tasks have died: exit code 0"),
+        ("exit 7", "condition: on-failure, delay: 1s, max_attempts: 1",
+         "its tasks failed and will not restart after max_attempts 1: task: non-zero exit (7)"),
+        ("exit 7", "condition: none", "its tasks failed and will not restart: task: non-zero exit (7)"),
+    ],
+    ids=["crash-loop", "ends-again-and-again", "max-attempts", "never-restarted"],
+)  # fmt: skip
+def test_wait_sees_what_dies_some_seconds_later(bench: Bench, last: str, policy: str, said: str) -> None:
+    """docker itself calls a service converged when its task has run for five seconds."""
+    bench.write(LOOP % (last, policy))
+    done = bench.deploy("lone", "--wait", "--wait-timeout", "120")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert f"lone_a: {said}" in done.stderr
+
+
+def test_wait_ends_where_a_task_has_done_its_work(bench: Bench) -> None:
+    bench.write(LOOP % ("exit 0", "condition: on-failure"))
+    done = bench.deploy("lone", "--wait", "--wait-timeout", "120")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "lone is at rest" in done.stdout
+
+
+def test_wait_looks_at_the_job_that_was_deployed_and_at_no_former_one(bench: Bench) -> None:
+    job = LOOP.replace("deploy: {", "deploy: {mode: replicated-job, ").replace("sleep 8", "sleep 1")
+    bench.write(job % ("exit 0", "condition: none"))
+    done = bench.deploy("lone", "--wait", "--wait-timeout", "120")
+    assert done.returncode == 0, done.stdout + done.stderr
+    bench.write(job % ("exit 9", "condition: none"))
+    done = bench.deploy("lone", "--wait", "--wait-timeout", "120")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "lone_a: its tasks failed and will not restart: task: non-zero exit (9)" in done.stderr
+
+
+def test_rm_begins_nothing_where_a_container_is_on_the_network(cluster: Cluster, bench: Bench) -> None:
+    bench.write(stack("lone", "lone.example.com").replace("driver: overlay", "driver: overlay, attachable: true"))
+    assert bench.deploy("lone").returncode == 0
+    until(lambda: "running" in cluster.states("lone_web"), "the service runs")
+    cluster.docker("run", "-d", "--name", "shell", "--network", "lone_front", "lbtest/busybox:1",
+                   "/bin/busybox", "sleep", "1000")  # fmt: skip
+    try:
+        done = bench.lblint("rm", "lone")
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "nothing is removed: network lone_front is used by container shell" in done.stderr
+        assert "docker network disconnect lone_front shell" in done.stderr
+        assert bench.left("service", "lone") == ["lone_web"]
+        docker = cluster.swarm.run("stack", "rm", "lone")
+        assert docker.returncode, "docker removes the services, and fails at the network"
+        assert "is in use by task" in docker.stderr
+        assert bench.left("service", "lone") == []
+    finally:
+        cluster.docker("rm", "-f", "shell")
+
+
 def test_wait_gives_up(bench: Bench) -> None:
     bench.write(stack("lone", "lone.example.com"))
     done = bench.deploy("lone", "--wait", "--wait-timeout", "0")
@@ -216,7 +283,7 @@ def test_what_only_the_running_proxy_knows(cluster: Cluster, bench: Bench, ingre
         bench.write(stack("lone", "good.example.com").replace('"8080"', '"9000"'))
         other = bench.deploy("lone", "--dry-run", "--fail-on", "warning")
         assert other.returncode == 1
-        assert 'host "good.example.com" is served already by ucp-interlock-proxy (com.docker.interlock.' in other.stdout
+        assert 'host "good.example.com" is already served by ucp-interlock-proxy (com.docker.interlock.' in other.stdout
         assert "at port 8080 and not 9000" in other.stdout
     finally:
         ingress.idle = False

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from lblint.deploy import convergence as module
-from lblint.deploy.blame import culprit
+from lblint.deploy.blame import culprit, last_words
+from lblint.deploy.client import Docker
 from lblint.deploy.convergence import Outcome, State, Watch, bar, troubles, waiting, watch
 from lblint.source import read
 from lblint.stack import load
@@ -26,7 +28,7 @@ def run(slot: int, **more: str) -> Task:
 
 RUNS = (run(1), run(2), PROXY_RUNS)
 BEFORE = State(Snapshot(services=(PROXY, OTHER)), (PROXY_RUNS,))
-ROUTED = Watch("shop", BEFORE, routes=True)
+ROUTED = Watch("shop", BEFORE, ("ucp-interlock-proxy",))
 PLAIN = Watch("shop", BEFORE)
 
 
@@ -42,7 +44,7 @@ WAITS = [
         id="updating",
     ),
     pytest.param(
-        ROUTED, state(*RUNS), ["the proxy: Interlock has not updated it yet"], id="proxy-not-touched",
+        ROUTED, state(*RUNS), ["ucp-interlock-proxy: Interlock has not updated it yet"], id="proxy-not-touched",
     ),
     pytest.param(ROUTED, state(*RUNS, proxy=PROXY._replace(version=8)), [], id="proxy-updated"),
     pytest.param(
@@ -107,6 +109,80 @@ def test_a_job_counts_the_tasks_of_its_own_iteration_alone() -> None:
     assert list(waiting(PLAIN, state(former, done, PROXY_RUNS, web=job))) == []
 
 
+DEV, IDLE = (PROXY._replace(id=name, name=f"ucp-interlock-proxy-{name}") for name in ("dev", "idle"))
+BOTH = Watch(
+    "shop", State(Snapshot(services=(PROXY, DEV, IDLE))), ("ucp-interlock-proxy", "ucp-interlock-proxy-dev")
+)
+
+
+@pytest.mark.parametrize(
+    ("updated", "wanted"),
+    [
+        ((), ["ucp-interlock-proxy", "ucp-interlock-proxy-dev"]), ((PROXY,), ["ucp-interlock-proxy-dev"]),
+        ((DEV,), ["ucp-interlock-proxy"]), ((IDLE,), ["ucp-interlock-proxy", "ucp-interlock-proxy-dev"]),
+        ((PROXY, DEV), []),
+    ],
+    ids=["none", "one", "the-other", "one-without-routes", "both"],
+)  # fmt: skip
+def test_each_proxy_with_a_route_of_the_stack_is_to_change(updated: tuple[Service, ...], wanted: list[str]) -> None:
+    services = tuple(s._replace(version=8) if s in updated else s for s in (PROXY, DEV, IDLE))
+    tasks = tuple(Task(s.id + "1", s.id, 1) for s in services)
+    now = State(Snapshot(services=(WEB, *services)), (run(1), run(2), *tasks))
+    assert list(waiting(BOTH, now)) == [f"{name}: Interlock has not updated it yet" for name in wanted]
+
+
+def test_a_proxy_that_only_the_config_calls_so_is_waited_for() -> None:
+    edge = PROXY._replace(name="edge")
+    watched = Watch("shop", State(Snapshot(services=(edge,))), ("edge",))
+    now = State(Snapshot(services=(WEB, edge)), RUNS)
+    assert list(waiting(watched, now)) == ["edge: Interlock has not updated it yet"]
+
+
+ONCE = WEB._replace(restart="on-failure", attempts=1, replicas=1)
+DIED = [task._replace(id=f"a{task.id}") for task in DEAD[:2]]
+ENDED = [task._replace(state="complete", error="") for task in DEAD]
+
+
+def test_the_last_attempt_ends_the_wait() -> None:
+    (found,) = troubles(PLAIN, state(*DIED, PROXY_RUNS, web=ONCE))
+    assert found.said == "its tasks failed and will not restart after max_attempts 1: task: non-zero exit (1)"
+    assert found.looks > 1, "a successor may be on its way"
+    successor = run(1, state="ready", stamp="5")
+    assert list(troubles(PLAIN, state(*DIED, successor, PROXY_RUNS, web=ONCE))) == []
+    without_end = ONCE._replace(attempts=0)
+    assert list(troubles(PLAIN, state(*DIED, PROXY_RUNS, web=without_end))) == []
+
+
+def test_one_replica_of_several_that_will_not_restart_ends_the_wait() -> None:
+    (found,) = troubles(PLAIN, state(DEAD[0], run(2), PROXY_RUNS, web=WEB._replace(restart="none")))
+    assert (found.said, found.looks) == ("its tasks failed and will not restart: task: non-zero exit (1)", 1)
+
+
+@pytest.mark.parametrize("restart", ["none", "on-failure"])
+def test_a_task_that_ends_well_and_is_not_restarted_is_at_rest(restart: str) -> None:
+    now = state(ENDED[0], PROXY_RUNS, web=ONCE._replace(restart=restart))
+    assert (list(waiting(PLAIN, now)), list(troubles(PLAIN, now))) == ([], [])
+
+
+def test_a_program_that_ends_again_and_again_without_an_error_is_flapping() -> None:
+    (found,) = troubles(PLAIN, state(*RUNS, *ENDED))
+    assert found.said == "it is flapping: 3 tasks have died: exit code 0"
+
+
+def fresh(text: str) -> str:
+    """An equal text that is another object, as what the managers answer is."""
+    return "".join(list(text))
+
+
+def test_tasks_are_of_a_service_by_its_id() -> None:
+    """Its own text: two answers of the managers share none."""
+    tasks = [Task(f"f{slot}", fresh("w"), slot, state=fresh("running"), desired=fresh("running")) for slot in (1, 2)]
+    now = state(*tasks, PROXY_RUNS, web=WEB._replace(mode=fresh("replicated"), restart=fresh("none")))
+    assert list(waiting(PLAIN, now)) == list(troubles(PLAIN, now)) == []
+    dead = Task("f0", fresh("w"), 1, state=fresh("failed"), desired=fresh("shutdown"))
+    assert list(troubles(PLAIN, now._replace(tasks=(*now.tasks, dead)))) == [], "another task may still do it"
+
+
 def test_deaths_in_several_places_are_not_flapping() -> None:
     once = [task._replace(slot=number) for number, task in enumerate(DEAD, 1)]
     assert list(troubles(PLAIN, state(*RUNS, *once))) == []
@@ -128,7 +204,8 @@ def watched(looks: list[State], monkeypatch: pytest.MonkeyPatch, routes: bool = 
     """The outcome, and the seconds that it took; the last look stays."""
     clock = Clock(monkeypatch)
     rest: Iterator[State] = iter(looks)
-    found = watch(Watch("shop", BEFORE, routes), lambda: next(rest, looks[-1]), lambda _: None, 60)
+    what = ROUTED if routes else PLAIN
+    found = watch(what, lambda: next(rest, looks[-1]), lambda _: None, 60)
     return found, clock.now
 
 
@@ -137,6 +214,33 @@ WELL = state(*RUNS, proxy=PROXY._replace(version=8, update="completed"))
 
 def test_rest_must_last(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watched([WELL, WELL, state(*RUNS), WELL], monkeypatch) == (Outcome(), 2 + module.REST)
+
+
+def test_a_loop_of_crashes_is_longer_than_no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that dies 40 seconds after each start: once it has died, all must stay well for as long."""
+    clock = Clock(monkeypatch)
+
+    def look() -> State:
+        dead = [
+            DEAD[0]._replace(id=f"d{n}", stamp=f"2026-01-01T00:{n:02}:00.000000001Z", since=f"2026-01-01T00:{n:02}:40Z")
+            for n in range(int(clock.now + 30) // 45)  # it was 30 seconds old at the first look
+        ]
+        restarts = dead and (clock.now + 30) % 45 < 5
+        one = run(1, state="ready" if restarts else "running")
+        return state(one, run(2), PROXY_RUNS, *dead, proxy=WELL.snapshot.services[1])
+
+    assert look().tasks[0].age == 0
+    found = watch(ROUTED, look, lambda _: None, 300)
+    assert [trouble.said.partition(":")[0] for trouble in found.troubles] == ["it is flapping"]
+    assert clock.now < 120
+
+
+@pytest.mark.parametrize(("since", "stamp", "age"), [
+    ("2026-03-29T01:00:10.5Z", "2026-03-29T00:59:30.123456789Z", 40.0), ("", "2026-03-29T00:59:30Z", 0.0),
+    ("soon", "2026-03-29T00:59:30Z", 0.0), ("2026-03-29T00:59:20Z", "2026-03-29T00:59:30Z", 0.0),
+])  # fmt: skip
+def test_age_of_a_task(since: str, stamp: str, age: float) -> None:
+    assert Task("t", "w", stamp=stamp, since=since).age == age
 
 
 def test_a_deploy_that_changes_no_route_gives_interlock_time_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,6 +252,14 @@ def test_a_trouble_that_passes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watched([pending, pending, pending, WELL], monkeypatch)[0] == Outcome()
 
 
+def test_a_trouble_that_comes_and_goes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts when it is seen in three looks in a row, not in three of many."""
+    rejected = state(*REJECTED[:2])
+    assert watched([rejected, rejected, WELL, rejected, rejected, WELL], monkeypatch)[0] == Outcome()
+    found, _ = watched([rejected, rejected, rejected, WELL], monkeypatch)
+    assert [trouble.service.name for trouble in found.troubles] == ["shop_web"]
+
+
 def test_a_rollback_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     rolling = state(*RUNS, proxy=ROLLED._replace(update="rollback_started"))
     found, _ = watched([rolling] * 9 + [state(*RUNS, proxy=ROLLED)], monkeypatch)
@@ -155,7 +267,8 @@ def test_a_rollback_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert watched([state(*RUNS)], monkeypatch) == (Outcome((), ("the proxy: Interlock has not updated it yet",)), 60)
+    left = Outcome((), ("ucp-interlock-proxy: Interlock has not updated it yet",))
+    assert watched([state(*RUNS)], monkeypatch) == (left, 60)
 
 
 BARS = [
@@ -184,7 +297,12 @@ STACK = """\
 services:
   api:
     image: example/api:1
-    deploy: {labels: {com.docker.lb.hosts: api.example.com, com.docker.lb.port: "80"}}
+    deploy:
+      labels:
+        com.docker.lb.hosts: api.example.com
+        com.docker.lb.port: "80"
+        com.docker.lb.context_root: /docs/nginx.conf
+        org.example.note: listen
   web:
     image: example/web:1
     deploy: {labels: {com.docker.lb.hosts: "http://shop.example.com", com.docker.lb.port: "80"}}
@@ -197,6 +315,8 @@ SAID = [
     pytest.param('[emerg] host not found in upstream "up-http://shop.example.com"', "web", id="part"),
     pytest.param('[emerg] unknown directive "nonsense" in /etc/nginx/nginx.conf:3', None, id="none"),
     pytest.param("worker process 7 exited on signal 11", None, id="nothing-quoted"),
+    pytest.param('[emerg] open() "/etc/nginx/nginx.conf" failed', None, id="the-config-itself"),
+    pytest.param('[emerg] "listen" directive is duplicate', None, id="a-label-of-others"),
 ]
 
 
@@ -205,3 +325,21 @@ def test_label_that_nginx_quotes(said: str, service: str | None) -> None:
     found = culprit(load([read(STACK.encode(), "stack.yml")], "shop", {}), said)
     assert (found.service.key if found else None) == service
     assert found is None or found.label.key == "com.docker.lb.hosts"
+
+
+LOGS = [
+    pytest.param("echo begun; echo ended", "ended", id="the-last-line"),
+    pytest.param("echo '[emerg] bad value' >&2; echo ended", "[emerg] bad value", id="nginx-on-stderr"),
+    pytest.param("echo '[emerg] first'; echo '[emerg] second'; echo", "[emerg] second", id="the-last-of-nginx"),
+    pytest.param("true", "", id="no-log"),
+    pytest.param("echo no such task >&2; exit 1", "", id="docker-refuses"),
+]
+
+
+@pytest.mark.parametrize(("script", "line"), LOGS)
+def test_the_last_words_of_a_task(script: str, line: str, tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\n[ "$*" = "--host tcp://x service logs --raw --tail 20 t1" ] || exit 2\n{script}\n')
+    docker.chmod(0o755)
+    assert last_words(Docker(str(docker), "28.2.2", ("--host", "tcp://x")), "t1") == line
+    assert last_words(Docker(str(tmp_path / "none"), "28.2.2"), "t1") == ""

@@ -69,8 +69,8 @@ def compare(files: Files, folder: Path, interpolate: bool = True) -> None:
     flags = () if interpolate else ("--skip-interpolation",)
     said = ask_docker(paths, *flags)
     env = {**ENVIRONMENT, "PATH": os.environ["PATH"]}
-    stack = load([read(path.read_bytes(), str(path)) for path in paths], None, env, interpolate=interpolate)
-    told = [fault.told for fault in stack.faults if fault.told]
+    stack = load([read(path.read_bytes(), str(path)) for path in paths], None, env, "28.2.2", interpolate=interpolate)
+    told = [fault.docker for fault in stack.faults if fault.docker]
     note(f"docker: {said.code} {said.first}\nlblint: {told}")
     if not stack.refused and unprintable(stack):
         assert said.code
@@ -115,5 +115,5 @@ def test_generated_files_are_refused_by_client_20_10_if_by_this_reader(files: Fi
     done = subprocess.run([*command, "s"], env=env, capture_output=True, check=False, timeout=60)
     sources = [read(path.read_bytes(), str(path), "v2") for path in paths]
     stack = load(sources, None, {**ENVIRONMENT, "PATH": os.environ["PATH"]}, "20.10")
-    note(f"docker: {done.stderr!r}\nlblint: {[fault.told for fault in stack.faults if fault.told]}")
+    note(f"docker: {done.stderr!r}\nlblint: {[fault.docker for fault in stack.faults if fault.docker]}")
     assert stack.refused == (b"Cannot connect to the Docker daemon" not in done.stderr)

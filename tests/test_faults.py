@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
+from faultkinds import instance, kinds_of
 
-import lblint.source
+import lblint.interlock.faults
+import lblint.source.faults
 from lblint import rules
-from lblint.finding import Breaks, Fault, Place, Position, Severity
+from lblint.finding import Breaks, Fault, Severity
+from lblint.interlock.config import InterlockConfig, read_config
 from lblint.rules import Rule
 from lblint.source import Source, read
-from lblint.stack import Stack, load
-from lblint.stack.faults import KINDS
+from lblint.source.faults import BooleanWord, DuplicateKey, ForeignTag, InvalidToml, NestedTooDeep, SecondDocument
+from lblint.source.toml import read_toml
+from lblint.stack import Stack, faults, load
 
 FILE = "stack.yml"
 TEXT = b"services: {web: {image: nginx, ports: ['80:80']}}\n"
-SOURCE_KINDS = sorted(set(re.findall(r"`(yaml\.[a-z-]+)`", lblint.source.__doc__ or "")))
-UNCHECKED = {"yaml.deep"}
+UNCHECKED = {NestedTooDeep}
 """Kinds that end the run with "could not check" instead of a finding."""
-
-FACTS: dict[str, object] = {
-    "allowed": ["image"], "character": "\a", "elsewhere": [], "empty": False, "expected": ["string"], "first": 1,
-    "format": "ports", "given": "boolean", "inner": [], "lost": ["driver"], "minimum": 0, "options": ["z"],
-    "reason": "invalid", "second": 2, "since": "3.5", "tag": "!reset", "template": "$", "value": True, "version": "3.4",
-    "word": "on",
+HARMLESS = {SecondDocument, BooleanWord, ForeignTag}
+"""Kinds of a file's text that docker says nothing of."""
+OF_CONFIG = {InvalidToml}
+TRAPS = {
+    faults.IgnoredKey, faults.NestedExternalName, faults.UnsetVariable, faults.EmptyVariable, faults.UnbracedDefault,
+    faults.RequiredWithDash, faults.LostError, faults.DollarInDefault, faults.NestedVariable, faults.IgnoredAddress,
+    faults.IgnoredMountOptions, faults.DriveLetter, faults.HomeUnset, faults.SpecialEnvFile,
+    faults.ReplacedEnvironment, faults.KeptValue, faults.LostEntry, faults.AppendedHealthcheck,
+    faults.LostNetworkOptions, faults.LostLogOptions, faults.ReplacedDefinition, faults.DroppedExtension,
 }  # fmt: skip
-"""Facts of the right type for every kind; what is missing is the text "x"."""
+"""Kinds of a stack with which docker deploys."""
 
 
-KEYS = {"unsupported.key": "devices", "deprecated.key": "container_name"}
-"""Kinds that mean something only for some keys."""
-
-
-def fault(kind: str, refuses: bool, facts: tuple[str, ...]) -> Fault:
-    """A fault as a reader would make it, at a place of its own."""
-    place = Place(FILE, ("services", "web", "image"), chars=(0, 1), at=Position(1, 1, 1, 2))
-    values = {name: FACTS.get(name, "x") for name in (*facts, *FACTS, "variable", "expression", "type")}
-    return Fault(kind, place, "docker: no" if refuses else "", {**values, "key": KEYS.get(kind, "x")})
-
-
-def takers(subject: Source | Stack, plain: Source | Stack) -> list[tuple[Rule, Severity]]:
+def takers(
+    subject: Source | Stack | InterlockConfig, plain: Source | Stack | InterlockConfig
+) -> list[tuple[Rule, Severity]]:
     """The rules that say something of the subject that they do not say of the same without its fault."""
     found = []
     for rule in rules.load().values():
@@ -52,32 +47,42 @@ def takers(subject: Source | Stack, plain: Source | Stack) -> list[tuple[Rule, S
     return found
 
 
-def of_source(kind: str, refuses: bool) -> list[tuple[Rule, Severity]]:
+def of_source(kind: type[Fault], docker: str) -> list[tuple[Rule, Severity]]:
     plain, subject = read(TEXT, FILE), read(TEXT, FILE)
-    subject.faults = (fault(kind, refuses, ()),)
+    subject.faults = (instance(kind, docker=docker),)
     return takers(subject, plain)
 
 
-@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind) for kind in SOURCE_KINDS if kind not in UNCHECKED])
-def test_a_fault_of_a_file_has_one_rule(kind: str) -> None:
-    found = of_source(kind, refuses=True)
-    assert len(found) == 1, [rule.id for rule, _ in found]
-    if kind not in ("yaml.several-documents", "yaml.dialect", "yaml.tag"):
-        assert found[0][1] is Severity.ERROR
-        assert found[0][0].breaks is Breaks.DEPLOY
+SOURCE_KINDS = [kind for kind in kinds_of(lblint.source.faults) if kind not in UNCHECKED | OF_CONFIG]
+
+
+@pytest.mark.parametrize("kind", SOURCE_KINDS, ids=lambda kind: kind.__name__)
+def test_a_fault_of_a_file_has_one_rule(kind: type[Fault]) -> None:
+    takes = of_source(kind, "docker: no")
+    assert len(takes) == 1, [rule.id for rule, _ in takes]
+    if kind not in HARMLESS:
+        assert takes[0][1] is Severity.ERROR
+        assert takes[0][0].breaks is Breaks.DEPLOY
 
 
 def test_what_an_older_client_takes_in_silence_is_a_warning() -> None:
-    [(rule, severity)] = of_source("yaml.duplicate-key", refuses=False)
+    [(rule, severity)] = of_source(DuplicateKey, "")
     assert (rule.id, severity) == ("duplicate-key", Severity.WARNING)
 
 
-@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind) for kind in KINDS])
-def test_a_fault_of_a_stack_has_one_rule(kind: str) -> None:
+@pytest.mark.parametrize("kind", kinds_of(faults), ids=lambda kind: kind.__name__)
+def test_a_fault_of_a_stack_has_one_rule(kind: type[Fault]) -> None:
     plain = load([read(TEXT, FILE)], env={})
-    meant = KINDS[kind]
-    found = takers(plain._replace(faults=(fault(kind, meant.refuses, meant.facts),)), plain)
-    assert len(found) == 1, [rule.id for rule, _ in found]
-    if meant.refuses:
-        assert found[0][1] is Severity.ERROR
-        assert found[0][0].breaks is Breaks.DEPLOY
+    refuses = kind not in TRAPS
+    takes = takers(plain._replace(faults=(instance(kind, docker="docker: no" if refuses else ""),)), plain)
+    assert len(takes) == 1, [rule.id for rule, _ in takes]
+    if refuses:
+        assert takes[0][1] is Severity.ERROR
+        assert takes[0][0].breaks is Breaks.DEPLOY
+
+
+@pytest.mark.parametrize("kind", kinds_of(lblint.interlock.faults), ids=lambda kind: kind.__name__)
+def test_a_fault_of_a_config_has_one_rule(kind: type[Fault]) -> None:
+    plain = read_config(read_toml(b"[Extensions.default]\nProxyReplicas = 2\n", "config.toml"))
+    subject = plain._replace(faults=(instance(kind, key="x", table="x"),))
+    assert len(takers(subject, plain)) == 1

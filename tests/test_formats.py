@@ -88,7 +88,7 @@ HOSTILE = [
     pytest.param("\u202eevil\u2066\ufffe\uffff", id="bidirectional marks and noncharacters"),
     pytest.param("%0A::set-env name=a::b,c:d", id="escapes and properties"),
     pytest.param("[link](https://example.org) ${VAR} {0}", id="link and placeholder"),
-    pytest.param("\\ \" \\u0041 \0", id="backslash and NUL"),
+    pytest.param('\\ " \\u0041 \0', id="backslash and NUL"),
     pytest.param("x" * 100_000, id="long"),
 ]
 

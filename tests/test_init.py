@@ -16,6 +16,7 @@ from stacks import GOOD
 
 import lblint
 from lblint.cli import init, main
+from lblint.lint import Options, Result
 
 Capture = pytest.CaptureFixture[str]
 TOML = '[Extensions.default]\nServiceName = "a"\nProxyServiceName = "b"\nProxyReplicas = 2\nServiceCluster = "prod"\n'
@@ -94,6 +95,29 @@ def test_what_is_not_sure_is_a_comment(folder: Path, capsys: Capture) -> None:
     assert "stack-names: 1 found, 2 as a comment: look at it" in capsys.readouterr().out
 
 
+def test_what_a_variable_decides_is_not_in_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the variable, it would be half a name."""
+    label = "        com.docker.lb.port"
+    text = GOOD.replace("shop.example.com", "shop$X.example.com").replace("shop_front", "shop_front$X")
+    text = text.replace(label, f"        com.docker.lb.service_cluster: prod$X\n{label}")
+    write(folder, a=text, b=GOOD.replace("shop", "blog"))
+    monkeypatch.delenv("X", raising=False)
+    assert main(["init"]) == 0
+    held = settings(folder)
+    assert (held["domains"], held["proxy-networks"]) == (["blog.example.com"], ["blog_front"])
+    assert "service-clusters" not in held
+
+
+def test_a_network_that_no_proxy_joins_is_not_in_it(folder: Path) -> None:
+    """A service in host mode is reached by the addresses of the nodes."""
+    ports = "    ports: [{target: 8080, published: 8080, mode: host}]\n    networks"
+    direct = GOOD.replace("    networks", ports, 1).replace("        com.docker.lb.network: shop_front\n", "")
+    direct = direct.replace("driver: overlay", "external: true\n    name: direct_front")
+    write(folder, shop=direct, blog=GOOD.replace("shop", "blog"))
+    assert main(["init"]) == 0
+    assert settings(folder)["proxy-networks"] == ["blog_front"]
+
+
 def test_many_hosts_below_a_domain(folder: Path) -> None:
     hosts = ",".join([*(f"a{i}.apps.example.com" for i in range(6)), "a.example.com", "b.example.com", "Shop.org"])
     write(folder, stack=GOOD.replace("shop.example.com", hosts))
@@ -123,6 +147,22 @@ def test_what_would_be_found_by_it_is_a_comment(folder: Path, capsys: Capture) -
     assert "\n# interlock:\n#   config: config.toml\n" in (folder / ".lblint.yml").read_text()
     assert sorted(settings(folder)) == ["domains", "proxy-networks", "stack-names"]
     assert not said(folder) - before
+
+
+def test_what_is_well_alone_and_not_together_is_a_comment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rule is known to do so; the last section gives way."""
+    write(folder, stack=GOOD.replace("shop.example.com", "http://shop.example.com,shop.example.com"))
+    (finding, *_) = lblint.check("stack.yml")
+    real = init._check
+
+    def check(found: init.Found, options: Options) -> Result:
+        result = real(found, options)
+        both = options.site is not None and options.site.domains and options.site.networks
+        return result._replace(findings=(*result.findings, finding._replace(rule="both"))) if both else result
+
+    monkeypatch.setattr(init, "_check", check)
+    assert main(["init"]) == 0
+    assert sorted(settings(folder)) == ["domains", "stack-names"]
 
 
 def said(folder: Path) -> Counter[tuple[object, ...]]:

@@ -11,14 +11,17 @@ from nginx import SETTINGS, sandbox
 from routes import ingress, route
 
 from lblint.finding import Severity
-from lblint.interlock import config_keys, nginx_values
+from lblint.interlock import config_keys, nginx_directives, nginx_values
 from lblint.interlock.config import MOST_FAULTS, InterlockConfig, read_config
 from lblint.interlock.config_keys import Key
+from lblint.interlock.nginx_options import judge_options
 from lblint.interlock.nginx_values import check_log_format, check_option, directives
 from lblint.interlock.version import Version, parse_version, reached
 from lblint.lint import Options, check_stacks
 from lblint.proxy import trial
 from lblint.source.toml import read_toml
+
+WRONG = "WrongConfigType"
 
 
 def config(text: str) -> InterlockConfig:
@@ -26,7 +29,7 @@ def config(text: str) -> InterlockConfig:
 
 
 def kinds(text: str) -> list[tuple[str, tuple[str | int, ...]]]:
-    return [(fault.kind, fault.place.path) for fault in config(text).faults]
+    return [(type(fault).__name__, fault.place.path) for fault in config(text).faults]
 
 
 TEXT = """\
@@ -65,26 +68,26 @@ def test_what_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        pytest.param("a = ", [("toml.syntax", ())], id="syntax"),
-        pytest.param("", [("config.no-extension", ("Extensions",))], id="empty"),
-        pytest.param("[Extensions]", [("config.no-extension", ("Extensions",))], id="no extension"),
-        pytest.param("Extensions = 1", [("config.type", ("Extensions",))], id="extensions a number"),
-        pytest.param("Extensions = {a = 1}", [("config.type", ("Extensions", "a"))], id="extension a number"),
-        pytest.param("[[Extensions]]\nName = 'nginx'", [("config.version-1", ("Extensions",))], id="list"),
-        pytest.param("EnableMetrics = true", [("config.version-1", ("EnableMetrics",))], id="metrics"),
-        pytest.param("Foo = 1\n[Extensions.a]", [("config.unknown-key", ("Foo",))], id="unknown"),
-        pytest.param("[Extensions.a]\nPublishedPort = '80'", [("config.type", ("Extensions", "a", "PublishedPort"))],
+        pytest.param("a = ", [("InvalidToml", ())], id="syntax"),
+        pytest.param("", [("NoExtension", ("Extensions",))], id="empty"),
+        pytest.param("[Extensions]", [("NoExtension", ("Extensions",))], id="no extension"),
+        pytest.param("Extensions = 1", [(WRONG, ("Extensions",))], id="extensions a number"),
+        pytest.param("Extensions = {a = 1}", [(WRONG, ("Extensions", "a"))], id="extension a number"),
+        pytest.param("[[Extensions]]\nName = 'nginx'", [("ConfigOfVersion1", ("Extensions",))], id="list"),
+        pytest.param("EnableMetrics = true", [("ConfigOfVersion1", ("EnableMetrics",))], id="metrics"),
+        pytest.param("Foo = 1\n[Extensions.a]", [("UnknownConfigKey", ("Foo",))], id="unknown"),
+        pytest.param("[Extensions.a]\nPublishedPort = '80'", [(WRONG, ("Extensions", "a", "PublishedPort"))],
                      id="text for a number"),
-        pytest.param("[Extensions.a]\nPublishedPort = true", [("config.type", ("Extensions", "a", "PublishedPort"))],
+        pytest.param("[Extensions.a]\nPublishedPort = true", [(WRONG, ("Extensions", "a", "PublishedPort"))],
                      id="flag for a number"),
-        pytest.param("[Extensions.a]\nArgs = ['a', 1]", [("config.type", ("Extensions", "a", "Args", 1))], id="item"),
-        pytest.param("[Extensions.a.Labels]\nx = 1", [("config.type", ("Extensions", "a", "Labels", "x"))], id="label"),
-        pytest.param("[Extensions.a]\nargs = []\nArgs = []", [("config.twice", ("Extensions", "a", "Args"))],
+        pytest.param("[Extensions.a]\nArgs = ['a', 1]", [(WRONG, ("Extensions", "a", "Args", 1))], id="item"),
+        pytest.param("[Extensions.a.Labels]\nx = 1", [(WRONG, ("Extensions", "a", "Labels", "x"))], id="label"),
+        pytest.param("[Extensions.a]\nargs = []\nArgs = []", [("DuplicateConfigKey", ("Extensions", "a", "Args"))],
                      id="twice"),
-        pytest.param("[Extensions.a.Config]\nIPHash = 1", [("config.type", ("Extensions", "a", "Config", "IPHash"))],
+        pytest.param("[Extensions.a.Config]\nIPHash = 1", [(WRONG, ("Extensions", "a", "Config", "IPHash"))],
                      id="number for a flag"),
         pytest.param("[Extensions.a.Config]\nClientTimeout = 1",
-                     [("config.unknown-key", ("Extensions", "a", "Config", "ClientTimeout"))], id="of haproxy"),
+                     [("UnknownConfigKey", ("Extensions", "a", "Config", "ClientTimeout"))], id="of haproxy"),
         pytest.param("[Extensions.a]\nImage='x/interlock-extension-haproxy'\n[Extensions.a.Config]\nClientTimeout = 1",
                      [], id="haproxy"),
     ],
@@ -249,6 +252,22 @@ def test_any_log_format_is_judged(text: str) -> None:
     for problem in check_log_format(text):
         assert 0 <= problem.start <= problem.end <= max(len(text), 1)
     list(check_option(text))
+
+
+WORDS = st.sampled_from(["0", "-1", "1k", "9" * 20, "5s", "$host", "$x", "${", "''", '"a b"', "on", "off", "zone=a:1m",
+                         "zone=", "=", "*", "/", "::/0", "1.2.3.4/33", "~*(", "{", "}", ";", "\\", "default", "a:b:c",
+                         "rate=1r/s", "if=$x", "50%", "\0"])  # fmt: skip
+STATEMENTS = {part: st.tuples(st.sampled_from(sorted(table)), st.lists(WORDS, max_size=6)) for part, table in
+              nginx_directives.DIRECTIVES.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", STATEMENTS)
+@given(data=st.data())
+def test_any_options_are_judged(part: str, data: st.DataObject) -> None:
+    written = data.draw(st.lists(STATEMENTS[part], max_size=4))
+    lines = [" ".join([name, *words]) for name, words in written]
+    for judged in judge_options(part, lines, {}):
+        assert 0 <= judged.problem.start <= judged.problem.end <= len(lines[judged.line])
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_mesh(values: list[str], new: dict[str, str]) -> None:
 
 def test_two_ports_are_two_services() -> None:
     found = from_mesh(labels(a="external_route=http://a.org,internal_port=80", b="internal_port=81"))
-    assert found.notes == ("one service per port: a second service for its route on 81",)
+    assert found.notes == ("one service per port: make a second service for its route on port 81",)
 
 
 def test_the_first_of_two_ports_has_its_own_hosts_and_cookie() -> None:
@@ -64,7 +64,7 @@ def test_the_first_of_two_ports_has_its_own_hosts_and_cookie() -> None:
         b="external_route=http://b.a.org,internal_port=81,sticky_sessions=sid",
     ))  # fmt: skip
     assert found.labels == {"com.docker.lb.hosts": "a.org", "com.docker.lb.port": "80"}
-    assert found.notes == ("one service per port: a second service for b.a.org on 81",)
+    assert found.notes == ("one service per port: make a second service for b.a.org on port 81",)
 
 
 def test_no_redirects_beside_passthrough() -> None:

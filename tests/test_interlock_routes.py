@@ -113,6 +113,20 @@ def test_targets(deploy: str, targets: int) -> None:
     assert route(f"{labels}\n  com.docker.lb.backend_mode: vip\n{deploy}").targets == 1
 
 
+@pytest.mark.parametrize("value", ["True", "TRUE", "1", "yes", "on", "t", "true,", "truee"])
+def test_only_the_documented_word_turns_a_label_on(value: str) -> None:
+    found = route(mapped(hosts="a.example.org", port="80", ip_hash=f'"{value}"', ssl_passthrough='" true "'))
+    assert not found.ip_hash
+    assert found.ssl_passthrough, "spaces around it are left aside"
+
+
+def test_an_empty_value_is_as_none() -> None:
+    names = ("context_root", "ssl_cert", "ssl_key", "sticky_session_cookie", "max_fails", "fail_timeout")
+    for value in ('""', '"  "'):
+        found = route(mapped(hosts="a.example.org", port="80", **dict.fromkeys(names, value)))
+        assert [getattr(found, name) for name in names] == [None] * len(names)
+
+
 @pytest.mark.parametrize(
     ("port", "read_as"),
     [
@@ -232,4 +246,3 @@ def test_infer_name(labels: str, tail: str, name: str | None) -> None:
 
 def test_the_implicit_network_tells_the_name() -> None:
     assert (infer_name(one(mapped(network="demo_default"))[1]) or [None])[0] == "demo"
-

@@ -167,15 +167,20 @@ services:
         com.docker.ucp.mesh.http.80: external_route=http://${OLD}:80,internal_port=80
 """
 
+NEW_LABELS = """\
+replace it with these labels under deploy.labels:
+  com.docker.lb.hosts: ${OLD}
+  com.docker.lb.port: 80"""
+
 
 def test_what_comes_of_variables_without_a_value_is_told_once_in_the_words_of_the_file() -> None:
     options = Options(env={}, select=frozenset({"invalid-redirect", "legacy-label"}))
     found = check_stacks([[read(UNSET.encode(), "stack.yml")]], options).findings
     assert [(finding.rule, finding.help) for finding in found] == [
         ("invalid-redirect", "set OLD, NEW"),
-        ("legacy-label", "com.docker.lb.hosts: ${OLD}\ncom.docker.lb.port: 80"),
+        ("legacy-label", NEW_LABELS),
     ]
-    assert '"http://${OLD},https://${NEW}" without OLD, NEW: the source' in found[0].message
+    assert 'is "http://${OLD},https://${NEW}" and OLD, NEW are not set: the source' in found[0].message
 
 
 @pytest.mark.parametrize("name", ["hosts", "websocket_endpoints"])

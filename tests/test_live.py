@@ -13,15 +13,18 @@ from managers import Answer, config, encoded, fails, healthy, managers, network,
 from routes import ingress, route
 
 from lblint.cli import main
-from lblint.finding import Finding
+from lblint.finding import Breaks, Finding
+from lblint.interlock import read_routes
 from lblint.interlock.routes import Route
 from lblint.lint import Options, check_stacks
+from lblint.lint.running_services import check_running
 from lblint.proxy import DEFAULT, trial
 from lblint.source import read
 from lblint.source.toml import read_toml
 from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.swarm.model import STACK_LABEL, Node
 from lblint.swarm.scheduler import meets
+from lblint.swarm.service_as_stack import as_stack
 from lblint.swarm.snapshot_json import from_json
 
 LB = "com.docker.lb."
@@ -83,7 +86,7 @@ def test_a_free_host_is_no_finding() -> None:
 
 def test_a_host_of_another_stack_is_told() -> None:
     said = rules(beside(WEB % "", services=[routed("blog_web")]))
-    assert "is claimed by the running service blog_web too" in said["shared-host"]
+    assert "the running service blog_web also has the host" in said["shared-host"]
 
 
 def test_a_host_with_other_options_is_an_error() -> None:
@@ -203,8 +206,8 @@ def test_hosts_of_services_that_are_seen_are_compared_by_their_labels_alone() ->
 
 def test_hosts_that_only_the_running_config_has() -> None:
     said = rules(beside(WEB % "", **proxied(rendered(route(hosts="SHOP.example.org")))))
-    assert 'served already by ucp-interlock-proxy (com.docker.interlock.proxy.3:' in said["host-served-already"]
-    assert "No service that can be seen asks for it" in said["host-served-already"]
+    assert "already served by ucp-interlock-proxy (com.docker.interlock.proxy.3:" in said["host-served-already"]
+    assert "no visible service has this host" in said["host-served-already"]
     (found,) = beside(WEB % "", **proxied(rendered(route(hosts="shop.example.org"))))
     assert str(found.severity) == "info", "a stack that was removed a second ago"
 
@@ -231,7 +234,7 @@ def test_sizes_of_the_running_proxy_hold_for_the_trial_of_all() -> None:
     full = route(hosts="other.example.org", ssl_passthrough=True)
     documents = {"secrets": [{"name": "c"}, {"name": "k"}]}
     said = rules(beside(text, **proxied(rendered(full, max_connections=4)), **documents))
-    assert "listens on 4 sockets, and its worker_connections are 4" in said["running-proxy-limit"]
+    assert "needs 4 listening sockets, and it has only 4 worker_connections" in said["running-proxy-limit"]
     assert "running-proxy-limit" not in rules(beside(text, **proxied(rendered(full, max_connections=5)), **documents))
 
 
@@ -424,6 +427,16 @@ def test_status_of_a_proxy_that_serves_what_nobody_asks_for(capsys: pytest.Captu
     assert "serves g0.example.org, g1.example.org, g2.example.org, g3.example.org, g4.example.org and 2 more" in out
     assert found["proxies"][0]["unasked"] == [f"g{n}.example.org" for n in range(7)]
     assert "running-proxy-limit" in {one["rule"] for one in found["findings"]}, "with the sizes that it is set to"
+
+
+def test_of_what_runs_nothing_is_said_that_could_keep_it_from_its_deploy() -> None:
+    """Its image is no reference that docker deploys; it runs all the same."""
+    document = {"services": [routed("blog_web", hosts="http://blog.example.org") | {"image": "A b"}]}
+    found = from_json(document | {"networks": [{"name": "front"}]})
+    stacks = [as_stack(one, found.network_names()) for one in found.services]
+    said = check_running(read_routes(stacks)).findings
+    assert {one.rule for one in said} == {"invalid-host"}
+    assert Breaks.DEPLOY not in {one.breaks for one in said}
 
 
 def test_status_of_a_swarm_without_routes(capsys: pytest.CaptureFixture[str]) -> None:

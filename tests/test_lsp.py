@@ -60,7 +60,7 @@ def actions(editor: Editor, name: str, found: dict[str, Any]) -> list[dict[str, 
 def test_findings_come_and_go_with_the_text(editor: Editor) -> None:
     (found,) = editor.shows("stack.yml", STACK)
     assert (found["code"], found["severity"], found["source"]) == ("invalid-host", 1, "lblint")
-    assert found["message"].endswith("\nhelp: shop.example.org")
+    assert found["message"].endswith("\nhelp: write shop.example.org")
     line = STACK.split("\n")[5]
     start, end = (found["range"][edge] for edge in ("start", "end"))
     units = line.encode("utf-16-le")
@@ -88,7 +88,9 @@ def test_a_comment_is_offered_where_it_silences(editor: Editor) -> None:
     silent = applied(STACK, edit)
     assert "  # lblint: ignore[invalid-host] reason\n" in silent
     assert editor.shows("stack.yml", silent) == []
-    block = GOOD.replace("com.docker.lb.hosts: shop.example.com", "com.docker.lb.hosts: |\n          http://shop.example.com")
+    block = GOOD.replace(
+        "com.docker.lb.hosts: shop.example.com", "com.docker.lb.hosts: |\n          http://shop.example.com"
+    )
     assert block != GOOD
     for found in editor.shows("block.yml", block):
         for action in actions(editor, "block.yml", found):

@@ -2,134 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import http.client
-import json
-import os
-import random
-import socket
 import ssl
-import subprocess
-import tempfile
-import threading
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
 import pytest
-from nginx import SETTINGS, Sandbox, certificate, kinds, sandbox
+from nginx import SETTINGS, certificate
 from routes import ingress, route
-
-from lblint.interlock.routes import Route
-from lblint.proxy import trial
+from traffic import running, serve, serving
 
 pytestmark = pytest.mark.needs_nginx
-
-
-class Backend(BaseHTTPRequestHandler):
-    """Tells what it was asked, and at which of its addresses: 127.0.<number of the route>.<number of the target>."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        if self.headers.get("Upgrade") == "websocket":
-            self.send_response(101)
-            self.send_header("Upgrade", "websocket")
-            self.send_header("Connection", "Upgrade")
-            self.end_headers()
-            self.wfile.write(self.rfile.readline().upper())
-            self.close_connection = True
-            return
-        said = {
-            "address": self.connection.getsockname()[0],
-            "path": self.path,
-            "headers": {name.lower(): value for name, value in self.headers.items()},
-        }
-        body = json.dumps(said).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-class Answer(NamedTuple):
-    """What a client saw. `backend` is the number of the route that answered, `target` that of its task."""
-
-    status: int
-    location: str | None
-    said: dict[str, Any]
-
-    @property
-    def backend(self) -> int:
-        return int(self.said["address"].split(".")[2])
-
-    @property
-    def target(self) -> int:
-        return int(self.said["address"].split(".")[3])
-
-
-class Proxy(NamedTuple):
-    """A running nginx."""
-
-    port: int
-    ssl_port: int
-    box: Sandbox
-
-    def get(self, host: str, path: str = "/", tls: bool = False, **headers: str) -> Answer:
-        connection: http.client.HTTPConnection
-        if tls:
-            raw = self.connect_tls(host)
-            connection = http.client.HTTPConnection("127.0.0.1")
-            connection.sock = raw
-        else:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.request("GET", path, headers={"Host": host, **headers})
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        said = json.loads(body) if body.startswith(b"{") else {}
-        return Answer(response.status, response.getheader("Location"), said)
-
-    def connect_tls(self, host: str) -> ssl.SSLSocket:
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context.wrap_socket(
-            socket.create_connection(("127.0.0.1", self.ssl_port), timeout=30), server_hostname=host
-        )
-
-    def upgrade(self, host: str, path: str) -> tuple[int, str]:
-        """The status of a websocket handshake, and the echo of a line sent after it."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as client:
-            client.sendall(
-                f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n".encode()
-            )
-            stream = client.makefile("rb")
-            status = int(stream.readline().split()[1])
-            if status != 101:
-                return status, ""
-            while stream.readline().strip():
-                pass
-            client.sendall(b"hello\n")
-            return status, stream.readline().decode().strip()
-
-
-def serve(tls: bool = False) -> ThreadingHTTPServer:
-    """A backend on a free port of every loopback address."""
-    server = ThreadingHTTPServer(("0.0.0.0", 0), Backend)
-    server.daemon_threads = True
-    if tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate("backend"))
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
 
 
 @pytest.fixture(scope="module")
@@ -146,58 +28,6 @@ def tls_backend() -> Iterator[int]:
     yield server.server_address[1]
     server.shutdown()
     server.server_close()
-
-
-@contextmanager
-def free_ports(count: int) -> Iterator[int]:
-    """The first of so many free ports in a row, kept from other runs of these tests while they are used."""
-    bases = list(range(21000, 32000, count))
-    random.SystemRandom().shuffle(bases)
-    for base in bases:
-        with open(os.path.join(tempfile.gettempdir(), f"lblint-ports-{base}"), "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                with ExitStack() as held:
-                    for port in range(base, base + count):
-                        held.enter_context(socket.socket()).bind(("0.0.0.0", port))
-            except OSError:
-                continue
-            yield base
-            os.unlink(lock.name)
-            return
-    raise AssertionError("no free ports")
-
-
-@contextmanager
-def running(*routes: Route, faults: Sequence[str] = ()) -> Iterator[Proxy]:
-    """nginx with the trial config of these routes, its made-up targets (10.x.y.z) put on loopback (127.x.y.z)."""
-    with free_ports(20) as base, sandbox() as box:
-        settings = SETTINGS._replace(port=base, ssl_port=base + 1, first_loopback_port=base + 2)
-        tried = trial(ingress(*routes), settings)
-        assert kinds(tried.faults) == list(faults)
-        box.write(tried.text.replace("server 10.", "server 127."))
-        (box.folder / "html" / "503.html").write_text("nobody here")
-        process = subprocess.Popen(
-            box.command("-g", "daemon off;"), stderr=subprocess.PIPE, cwd=box.folder, env={}, **box.rights()
-        )
-        try:
-            wait(process, base)
-            yield Proxy(base, base + 1, box)
-        finally:
-            process.terminate()
-            process.communicate(timeout=20)
-
-
-def wait(process: subprocess.Popen[bytes], port: int) -> None:
-    """Until nginx listens."""
-    for _ in range(1000):
-        assert process.poll() is None, process.communicate()[1].decode()
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise AssertionError("nginx does not listen")
 
 
 def test_hosts(backend: int) -> None:
@@ -335,18 +165,30 @@ def test_a_wildcard_takes_what_no_name_takes(backend: int) -> None:
 
 def test_a_cookie_name_cut_short_sends_everybody_to_one_task(backend: int) -> None:
     made = route(hosts="a.org", port=backend, targets=4, sticky_session_cookie="my-session")
-    with running(made, faults=["proxy.lost.cookie"]) as proxy:
+    with running(made, faults=["CutCookie"]) as proxy:
         assert len({proxy.get("a.org", Cookie=f"my-session={value}").target for value in range(20)}) == 1
 
 
 def test_a_path_without_slash_is_never_asked_for(backend: int) -> None:
-    with running(route(hosts="a.org", port=backend, context_root="app"), faults=["proxy.lost.location"]) as proxy:
+    with running(route(hosts="a.org", port=backend, context_root="app"), faults=["UnmatchedLocation"]) as proxy:
         assert proxy.get("a.org", "/app").status == 404
 
 
 def test_a_tls_wildcard_is_taken_literally(backend: int) -> None:
     made = route(hosts="*.a.org", port=backend, ssl_cert="cert", ssl_key="key")
-    with running(made, faults=["proxy.lost.sni-wildcard"]) as proxy:
+    with running(made, faults=["TlsWildcard"]) as proxy:
         assert proxy.get("x.a.org").backend == 0
         with pytest.raises((ssl.SSLError, ConnectionError)):
             proxy.connect_tls("x.a.org")
+
+
+def test_the_scheme_of_the_client_is_told_by_an_option_alone(backend: int) -> None:
+    """The published template sets no X-Forwarded-Proto, and passes one of the client's on."""
+    made = ingress(route(hosts="a.org", port=backend, ssl_cert="cert", ssl_key="key", websocket_endpoints="/ws"))
+    with serving(made) as proxy:
+        assert "x-forwarded-proto" not in proxy.get("a.org", tls=True).said["headers"]
+        assert proxy.get("a.org", **{"X-Forwarded-Proto": "https"}).said["headers"]["x-forwarded-proto"] == "https"
+    with serving(made, SETTINGS._replace(http_options=("proxy_set_header X-Forwarded-Proto $scheme;",))) as proxy:
+        assert proxy.get("a.org", tls=True).said["headers"]["x-forwarded-proto"] == "https"
+        assert proxy.get("a.org").said["headers"]["x-forwarded-proto"] == "http"
+        assert "x-forwarded-proto" not in proxy.get("a.org", "/ws", tls=True).said["headers"]

@@ -185,8 +185,15 @@ def test_the_action_hands_arguments_on_line_by_line(runner: Runner) -> None:
     assert "other name" in done.stdout
 
 
-EVIL = ["$(touch evil)", "`touch evil`", "; touch evil", "--output=evil", "-oevil", "x\n$(touch evil)",
-        '";touch evil;"']
+EVIL = [
+    "$(touch evil)",
+    "`touch evil`",
+    "; touch evil",
+    "--output=evil",
+    "-oevil",
+    "x\n$(touch evil)",
+    '";touch evil;"',
+]
 
 
 @pytest.mark.parametrize("text", EVIL)

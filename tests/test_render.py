@@ -108,7 +108,7 @@ def test_settings_reach_the_config() -> None:
 
 def test_a_log_format_without_its_semicolon_swallows_the_next_line() -> None:
     settings = DEFAULT._replace(main_log_format="'$remote_addr'")
-    assert [fault.kind for fault in trial(ingress(), settings).faults] == ["proxy.tree"]
+    assert [type(fault).__name__ for fault in trial(ingress(), settings).faults] == ["BrokenTree"]
 
 
 def test_the_hash_bucket_grows_where_the_product_sizes_it() -> None:

@@ -112,7 +112,7 @@ def test_the_table_says_what_breaks(folder: Path, capsys: Capture) -> None:
     assert good.startswith("api.example.com ")
     assert re.fullmatch(r"\x1b\[31mhttp://shop\.example\.com .*\x1b\[0m", bad)
     assert rest[0] == ""
-    assert rest[1].startswith("\x1b[31m✕ shop_web: com.docker.lb.hosts: \"http://shop.example.com\" is a URL")
+    assert rest[1].startswith('\x1b[31m✕ shop_web: com.docker.lb.hosts: "http://shop.example.com" is a URL')
     assert rest[1].endswith(" [invalid-host] bad.yml:7:30\x1b[0m")
     assert rest[2] == ""
     assert rest[3].startswith("1 error, ")

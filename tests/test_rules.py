@@ -12,10 +12,12 @@ import pytest
 from fixture import FIXTURES, mains, run
 
 from lblint import rules
-from lblint.finding import Hit, Severity
+from lblint.finding import Breaks, Hit, Severity
 from lblint.report import render_text
 
 RULES = rules.load()
+BREAKS = list(Breaks)
+"""The worst first."""
 FOLDER = FIXTURES / "rules"
 BAD = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in mains(FOLDER, "*/bad*.*")]
 GOOD = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in mains(FOLDER, "*/good*.*")]
@@ -66,6 +68,10 @@ def test_bad_fixture_gives_its_golden_findings(path: Path, update: bool) -> None
     assert own, f"{path.parent.name} finds nothing"
     loud = {f.rule for f in result.findings if f.severity > Severity.INFO and f.rule != path.parent.name}
     assert not loud, "one fixture, one fault: other rules are loud on it"
+    for finding in result.findings:
+        rule = RULES[finding.rule]
+        assert finding.severity <= rule.severity, "a hit only lowers the severity of its rule"
+        assert BREAKS.index(finding.breaks) >= BREAKS.index(rule.breaks), "and breaks no more than its rule does"
 
 
 @pytest.mark.parametrize("path", GOOD)

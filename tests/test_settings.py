@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lblint import rules
 from lblint.finding import Severity
-from lblint.settings import Settings, SettingsError, StackFiles, Variables, read_settings
+from lblint.settings import Settings, SettingsError, StackFiles, Variables, read_settings, validators
 from lblint.settings.key_table import KEYS, Key, Kind
 
 RULES = sorted(rules.load())
@@ -148,6 +148,17 @@ def test_what_says_little_is_no_mistake(text: str) -> None:
 )  # fmt: skip
 def test_a_mistake_is_said_with_its_place(text: str, said: str) -> None:
     assert refused(text) == [said]
+
+
+@pytest.mark.parametrize("text", ["", "a\0", "a\x1fb", "a\nb", "\x7f", "a" * 4001])
+def test_a_text_with_a_control_character_or_too_long_is_refused(text: str) -> None:
+    assert validators.text(text)
+    assert bool(validators.any_text(text)) is (text != "")
+
+
+@pytest.mark.parametrize("text", ["a", " a", "a" * 4000, "a b", "é", "\x80", "日本"])
+def test_any_other_text_is_taken(text: str) -> None:
+    assert validators.text(text) == validators.any_text(text) == ""
 
 
 def test_all_mistakes_are_said_at_once() -> None:

@@ -242,10 +242,10 @@ def test_odd_files_of_that_name_are_a_sentence(repository: Repository) -> None:
 PRECEDENCE = [
     pytest.param("client: 20.10", ["--client", "28"], {"key-too-new", "missing-version"}, id="client"),
     pytest.param("stack-names: {stack.yml: other}", ["-n", "shop"], {"network-label-wrong-prefix"}, id="name"),
-    pytest.param("interlock: {version: 3.0.5}", ["--interlock-version", "3.8"], {"proxy-updated-by-every-deploy"},
+    pytest.param("interlock: {version: 3.0.5}", ["--interlock-version", "3.8"], {"proxy-keeps-restarting"},
                  id="version"),
     pytest.param("interlock: {config: b.toml, version: 3.0.5}", ["--interlock-version", "3.8"],
-                 {"proxy-updated-by-every-deploy"}, id="version, beside a config"),
+                 {"proxy-keeps-restarting"}, id="version, beside a config"),
     pytest.param("interlock: {config: a.toml}", ["--interlock-config", "b.toml"], {"service-cluster-missing"},
                  id="config"),
     pytest.param(f"rules: {{{OWN}: off}}", ["--select", OWN], {f"-{OWN}"}, id="rule off, selected"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -72,10 +73,34 @@ def test_the_name_of_a_stack_by_its_path(pattern: str, name: str, path: str, sta
     assert Settings("x", "/repo", names=((pattern, name),)).name_of(f"/repo/{path}") == stack
 
 
+def test_paths_start_from_the_settings_and_elsewhere_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    settings = Settings("x", str(tmp_path / "repo"))
+    named = ["../repo/a/x.yml", str(tmp_path / "repo" / "..x.yml"), "x.yml", "a/x.yml", ".."]
+    assert [settings.path(name) for name in named] == ["a/x.yml", "..x.yml", "x.yml", "a/x.yml", ".."]
+
+
 def test_the_first_pattern_that_matches_names_the_stack() -> None:
     found = Settings("x", "/repo", names=(("a/x.yml", "one"), ("a/*.yml", "two"), ("**/*.yml", "three")))
     assert [found.name_of(f"/repo/{path}") for path in ("a/x.yml", "a/y.yml", "b/y.yml", "b/y.txt")] == [
         "one", "two", "three", ""]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", ["a", "a/", ".a", "a..b", "...", "a" * 500, "**", "a/**/b", "[ab]", "*.yml"])
+def test_a_pattern_that_is_taken(pattern: str) -> None:
+    assert path_patterns.fault(pattern) == ""
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "a" * 501, "a\tb", "a\\b", "/a", "/", "..", "../a", "a/../b", ".", "./a", "a/./b", "a/.", "a//b", "a**", "**b",
+     "a[b"],
+)  # fmt: skip
+def test_a_pattern_that_is_refused(pattern: str) -> None:
+    assert path_patterns.fault(pattern)
 
 
 @pytest.mark.parametrize("pattern", ["*a" * 200 + "b", "**/" * 150 + "b", "**/a/" * 90 + "b", "[a-z]*" * 80 + "!"])

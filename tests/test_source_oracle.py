@@ -51,7 +51,7 @@ def test_a_label_of_every_scalar_is_what_docker_prints(tmp_path: Path) -> None:
     assert code == 0, said
     printed = read(out, "out").data["services"]["a"]["deploy"]["labels"]
     stack = load([read(content, "stack.yml")], env={})
-    assert [fault for fault in stack.faults if fault.told] == []
+    assert [fault for fault in stack.faults if fault.docker] == []
     ours = {label.key: label.value for label in stack.services[0].labels}
     assert {SCALARS[int(key[1:])]: value for key, value in ours.items()} == {
         SCALARS[int(key[1:])]: value for key, value in printed.items()
@@ -61,7 +61,7 @@ def test_a_label_of_every_scalar_is_what_docker_prints(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("tag", "text"), [pytest.param(*row[:2], id=f"{row[0]}-{row[1]}") for row in REFUSED])
 def test_a_tag_that_does_not_fit_is_refused_in_these_words(tag: str, text: str, tmp_path: Path) -> None:
     content = labels([f"!!{tag} {text}"])
-    assert docker(content, tmp_path)[2].strip() == read(content, "stack.yml").faults[0].told
+    assert docker(content, tmp_path)[2].strip() == read(content, "stack.yml").faults[0].docker
 
 
 BYTES = [
@@ -78,7 +78,7 @@ BYTES = [
 def test_bytes(content: bytes, tmp_path: Path) -> None:
     code, out, said = docker(content, tmp_path)
     source = read(content, "stack.yml")
-    told = [fault.told for fault in source.faults if fault.told]
+    told = [fault.docker for fault in source.faults if fault.docker]
     if said.startswith("yaml:"):
         assert told == [said.strip()]
     else:
@@ -112,7 +112,7 @@ def difference(text: str, folder: Path) -> str:
     """What docker and the reader say differently of a text; nothing where they agree."""
     code, out, said = docker(text.encode(), folder)
     source = read(text.encode(), "stack.yml")
-    told = [fault.told for fault in source.faults if fault.told]
+    told = [fault.docker for fault in source.faults if fault.docker]
     if "top-level object" in said:
         return "" if told or not isinstance(source.data, dict) else f"docker: {said}, lblint: {source.data!r}"
     if bool(told) != said.startswith(("yaml:", "json: unsupported")):

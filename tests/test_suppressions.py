@@ -331,6 +331,12 @@ def test_what_did_not_run_is_not_unused() -> None:
     assert said.message == "invalid-port finds nothing here"
 
 
+def test_a_rule_of_the_trial_has_not_looked_while_a_route_is_kept_from_it() -> None:
+    sound = with_line(19, ask("host-too-long"), STACK.replace("http://", "").replace('"80 80"', "8080"))
+    assert of_comments(check(sound)) == ["suppression-unused"]
+    assert of_comments(check(sound.replace("app.example.org", "http://app.example.org"))) == []
+
+
 def breaking(findings: tuple[Finding, ...]) -> list[str]:
     return [f.message for f in findings if f.breaks is Breaks.PROXY]
 
@@ -461,5 +467,3 @@ def test_from_python(stack: Path) -> None:
 
     assert RULE not in {f.rule for f in lblint.check("stack.yml", stack_name="shop")}
     assert RULE in {f.rule for f in lblint.check("stack.yml", stack_name="shop", suppress="own")}
-
-

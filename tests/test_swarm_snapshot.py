@@ -31,7 +31,7 @@ from lblint.proxy.nginx_test import certificate
 from lblint.swarm.connection import connect
 from lblint.swarm.errors import SwarmError
 from lblint.swarm.model import STACK_LABEL, Snapshot
-from lblint.swarm.snapshot import snapshot
+from lblint.swarm.snapshot import MOST_SUSPECTS, snapshot
 from lblint.swarm.snapshot_json import as_json, from_json
 
 STACK = "services:\n  web:\n    image: example/web:1.4\n    networks: [front]\nnetworks:\n  front: {driver: overlay}\n"
@@ -145,6 +145,11 @@ def test_a_network_that_the_managers_have_removed_is_dying() -> None:
     assert sorted(set(asked) - SIX) == ["/networks/id-gone", "/networks/id-idle"]
 
 
+def test_only_so_many_networks_are_asked_after_one_by_one() -> None:
+    found, asked = read(healthy([], [network(f"gone{number}", "shop") for number in range(30)]), "shop")
+    assert len(set(asked) - SIX) == sum(one.dying for one in found.networks) == MOST_SUSPECTS < 30
+
+
 def test_empty_lists_may_be_null() -> None:
     answers = healthy()
     answers.update(dict.fromkeys(("/services", "/networks", "/secrets", "/configs", "/nodes"), b"null"))
@@ -164,6 +169,17 @@ def test_status_is_not_asked_of_old_daemons() -> None:
     found, _ = read(answers)
     assert found.services[0].running is None
     assert "status" not in queries[0]
+
+
+NO_LEADER = "rpc error: code = Unknown desc = The swarm does not have a leader. It's possible that too few managers are"
+
+
+def sends_on(handler: Handler) -> None:
+    """Sends to another path of the same daemon, which would answer."""
+    handler.send_response(301)
+    handler.send_header("Location", "/elsewhere")
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
 
 
 FAULTS: list[tuple[str, dict[str, Answer], str]] = [
@@ -186,6 +202,23 @@ FAULTS: list[tuple[str, dict[str, Answer], str]] = [
      "(Labels is a list)"),
     ("data-not-base64", {"/configs": encoded([{"ID": "1", "Spec": {"Name": "a", "Data": "%%"}}])}, "not base64"),
     ("deep", {"/nodes": b"[" * 100_000}, "is it the address of a docker daemon?"),
+    ("service-without-id", {"/services": encoded([{"Spec": {"Name": "a"}}])}, "(an object has no ID)"),
+    ("service-without-spec", {"/services": encoded([service("a"), {"ID": "1"}])}, "(an object has no Spec)"),
+    ("service-without-name", {"/services": encoded([{"ID": "1", "Spec": {}}])}, "(an object has no Name)"),
+    ("service-is-empty", {"/services": b"[{}]"}, "the list of services in a form that is not known"),
+    ("network-without-id", {"/networks": encoded([{"Name": "a"}])}, "(an object has no Id)"),
+    ("network-without-name", {"/networks": encoded([{"Id": "1", "Name": ""}])}, "(an object has no Name)"),
+    ("secret-without-spec", {"/secrets": encoded([{"ID": "1", "Spec": None}])}, "(an object has no Spec)"),
+    ("secret-without-name", {"/secrets": encoded([{"ID": "1", "Spec": {}}])}, "(an object has no Name)"),
+    ("config-without-id", {"/configs": encoded([{"Spec": {"Name": "a"}}])}, "(an object has no ID)"),
+    ("node-without-id", {"/nodes": encoded([{"Spec": {"Role": "manager"}}])}, "(an object has no ID)"),
+    ("node-without-spec", {"/nodes": encoded([{"ID": "1"}])}, "(an object has no Spec)"),
+    ("503-without-leader", {"/services": fails(503, NO_LEADER)}, "has no Swarm leader (rpc error: code = Unknown desc"),
+    ("500-without-leader", {"/services": fails(500, NO_LEADER)}, "bring more than half of the managers online"),
+    ("worker-without-leader", {"/info": encoded({"Swarm": {"Error": NO_LEADER}})}, "has no Swarm leader"),
+    ("503-of-a-balancer", {"/services": fails(503, "no server is available")}, "error 503 (no server is available)"),
+    ("redirect-services", {"/services": sends_on, "/elsewhere": b"[]"}, "redirects the list of services to /elsewhere"),
+    ("redirect-version", {"/version": sends_on, "/elsewhere": healthy()["/version"]}, "redirects its version to"),
     ("version-without-api", {"/version": b"{}"}, "its version"),
     ("version-is-odd", {"/version": encoded({"ApiVersion": "new"})}, "its version"),
     ("too-old", {"/version": encoded({"ApiVersion": "1.30"})}, "is older than 17.06.2"),
@@ -199,7 +232,7 @@ def test_a_fault_of_the_daemon_is_a_sentence(
 ) -> None:
     file = tmp_path / "stack.yml"
     file.write_text(STACK)
-    with managers({**healthy(), **fault}) as (host, _):
+    with managers({**healthy(), **fault}) as (host, server):
         for words in (["check", "--live", "-n", "shop", "-H", host, str(file)], ["status", "-H", host]):
             assert main(words) == 2
             told = capsys.readouterr()
@@ -207,6 +240,7 @@ def test_a_fault_of_the_daemon_is_a_sentence(
             (line,) = told.err.splitlines()
             assert said in line
             assert host in line
+        assert "/elsewhere" not in server.asked, "a redirect is not followed"
 
 
 REFUSED = ("secrets", "configs", "nodes")

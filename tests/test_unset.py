@@ -62,9 +62,23 @@ HASHES = ["$apr1$Salt1234$/AbC", "$2y$05$vJ7M1LzgbZ8Yc3", "$6$rounds=5000$salt$s
 
 @pytest.mark.parametrize("hashed", HASHES)
 def test_all_dollars_of_a_hash_are_doubled(hashed: str) -> None:
-    found = findings(f"    image: a:1\n    command: [htpasswd, \"admin:{hashed}\"]\n", deploying=False)
+    found = findings(f'    image: a:1\n    command: [htpasswd, "admin:{hashed}"]\n', deploying=False)
     (edit,) = [edit for one in found for fix in one.fixes for edit in fix.edits]
     assert edit.value == hashed.replace("$$", "$").replace("$", "$$")
     assert edit.place.chars == (6, 6 + len(hashed))
 
 
+ROUTED = """\
+    image: a:1
+    networks: [front]
+    deploy:
+      labels: {com.docker.lb.hosts: $%s, com.docker.lb.port: "80", com.docker.lb.network: front}
+"""
+
+
+def test_two_hosts_that_are_not_known_are_not_one() -> None:
+    text = f"{ROUTED % 'SHOP'}  api:\n{ROUTED % 'API'}networks: {{front: {{external: true}}}}\n"
+    unset = findings(text.replace("$SHOP", "$SHOP.example.org").replace("$API", "$API.example.org"), deploying=False)
+    assert "shared-host" not in {one.rule for one in unset}
+    same = findings(text, False, {"SHOP": "shop.example.org", "API": "shop.example.org"})
+    assert "shared-host" in {one.rule for one in same}

@@ -69,6 +69,13 @@ def test_the_facts_of_a_config() -> None:
     assert found.zone == 64
 
 
+def test_the_status_page_of_nginx_is_no_path_of_a_host() -> None:
+    text = rendered(route(hosts="a.org", context_root="/app"))
+    page = text.replace(b"location /nginx_status {", b"location /nginx_status { proxy_pass http://up-a.org;")
+    assert page != text
+    assert existing(page, "nginx.conf").hosts["a.org"].paths == {"/app"}
+
+
 def test_what_docker_config_inspect_prints_is_read_too() -> None:
     data = base64.b64encode(rendered(route(hosts="a.org"))).decode()
     inspected = json.dumps([{"ID": "x", "Spec": {"Name": "com.docker.interlock.proxy.1", "Data": data}}])
@@ -78,16 +85,16 @@ def test_what_docker_config_inspect_prints_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(b"", "no server in it", id="empty"),
-        pytest.param(b"services: {}\n", "no config", id="yaml"),
-        pytest.param(b"http { server { listen 80; }", "no config that nginx reads", id="not-closed"),
-        pytest.param(b"http { server { listen 80; } } }", "no config that nginx reads", id="closed-twice"),
-        pytest.param(b"events { }", "no server in it", id="no-http"),
+        pytest.param(b"", "has no server", id="empty"),
+        pytest.param(b"services: {}\n", "not a config", id="yaml"),
+        pytest.param(b"http { server { listen 80; }", "not a config that nginx accepts", id="not-closed"),
+        pytest.param(b"http { server { listen 80; } } }", "not a config that nginx accepts", id="closed-twice"),
+        pytest.param(b"events { }", "has no server", id="no-http"),
         pytest.param(b"a {" * 5000, "nested too deep", id="deep"),
-        pytest.param(b"\xff\xfe\0\0" * 100, "no config", id="bytes"),
+        pytest.param(b"\xff\xfe\0\0" * 100, "not a config", id="bytes"),
         pytest.param(b"[]", "docker config inspect", id="inspect-of-nothing"),
         pytest.param(b'[{"Spec": {"Data": "%"}}]', "docker config inspect", id="inspect-without-base64"),
-        pytest.param(b'[{"Spec": {"Data": "aHR0cA=="}}]', "no config", id="inspect-of-something-else"),
+        pytest.param(b'[{"Spec": {"Data": "aHR0cA=="}}]', "not a config", id="inspect-of-something-else"),
         pytest.param(b"[" * 100_000, "docker config inspect", id="deep-json"),
     ],
 )
@@ -178,7 +185,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     other.write_bytes(b"no config")
     code, said = run(capsys, str(stack), "--with", str(conf), "--fail-on", "warning")
     assert code == 1
-    assert f'{stack}:7:30: warning: host "a.org" is served already ({conf}:' in said
+    assert f'{stack}:7:30: warning: the host "a.org" is already served ({conf}:' in said
     assert [finding.rule for finding in lblint.check(stack, env={}, running=[conf])] == ["host-served-already"]
     code, said = run(capsys, str(stack), "--with", str(conf), "--with", str(other))
     assert code == 2

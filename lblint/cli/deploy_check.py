@@ -95,7 +95,7 @@ def planned(result: Result, live: Snapshot, prune: bool) -> Plan | None:
     from lblint.interlock import read_routes
 
     stack = next(iter(result.stacks), None)
-    return plan(read_routes([stack]), stack, live, prune) if stack else None
+    return plan(result.ingress or read_routes([stack]), stack, live, prune) if stack else None
 
 
 def shown(change: Plan | None, stack: str) -> str:

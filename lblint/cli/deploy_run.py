@@ -59,35 +59,40 @@ def run_and_wait(
 
     with cluster.open_swarm(context, host) as swarm:
         try:
-            before = look(swarm, str(stack.name))
+            before = look(swarm, str(stack.name), change.proxies)
         except SwarmError as error:
             raise UncheckedError(f"{error}; nothing is deployed") from None
         code = start()
         try:
-            return code or wait(swarm, docker, stack, before, bool(change.hosts or change.attached), limit)
+            return code or wait(swarm, docker, stack, before, change.proxies, limit)
+        except KeyboardInterrupt:
+            progress("")
+            output.say(f"{stack.name} is deployed; whether it comes to rest was not awaited")
+            raise
         except SwarmError as error:
             raise UncheckedError(f"{error}; {stack.name} is deployed, and what becomes of it is not known") from None
 
 
-def look(swarm: Swarm, stack: str) -> State:
-    """The managers, and the tasks that matter. Raises `SwarmError`."""
+def look(swarm: Swarm, stack: str, proxies: tuple[str, ...] = ()) -> State:
+    """The managers, and the tasks of the stack and of the proxies, also of those that only Interlock's config calls so.
+    Raises `SwarmError`."""
     from lblint.swarm.snapshot import snapshot
     from lblint.swarm.tasks import tasks_of_services
 
     now = snapshot(swarm, [stack])
-    watched = [service.id for service in now.services if service.stack == stack or is_proxy(service)]
+    watched = [s.id for s in now.services if s.stack == stack or is_proxy(s) or s.name in proxies]
     return State(now, tasks_of_services(swarm, watched))
 
 
-def wait(swarm: Swarm, docker: Docker, stack: Stack, before: State, routes: bool, limit: float) -> int:
+def wait(swarm: Swarm, docker: Docker, stack: Stack, before: State, proxies: tuple[str, ...], limit: float) -> int:
     """Watch until all is at rest, and say what became of it; 0, or 3 if it is not well. Raises `SwarmError`."""
     name = str(stack.name)
-    again = patient(lambda: look(swarm, name))
-    found = watch(Watch(name, before, routes), again, progress, limit)
+    again = patient(lambda: look(swarm, name, proxies))
+    found = watch(Watch(name, before, proxies), again, progress, limit)
     progress("")
     if not found.troubles and not found.waiting:
-        proxies = [service.name for service in again().snapshot.services if is_proxy(service)]
-        with_them = f", and {', '.join(proxies)}" if proxies else "; there is no proxy of Interlock to watch"
+        there = [s.name for s in again().snapshot.services if is_proxy(s) or s.name in proxies]
+        with_them = f", and {', '.join(there)}" if there else "; there is no proxy of Interlock to watch"
         output.write(output.shown(f"{name} is at rest{with_them}\n"))
         return 0
     _tell(found, docker, stack, limit)

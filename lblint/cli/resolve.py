@@ -6,12 +6,14 @@ from lblint import UncheckedError
 from lblint.cli import output
 from lblint.cli.exit_codes import EXIT_FINDINGS
 from lblint.cli.inputs import Run, config_of, one_ingress, read_runs, with_interlock
-from lblint.finding import Severity
+from lblint.finding import Severity, of_kind
 from lblint.interlock import KEYS, Ingress, infer_name, read_routes
 from lblint.lint import Options, known_to
 from lblint.lint.check_stack import known
 from lblint.source import Source
+from lblint.source.faults import DuplicateKey
 from lblint.stack import Stack, client, dump, load
+from lblint.stack.faults import RefusedValue
 from lblint.stack.objects import rename
 
 
@@ -54,6 +56,7 @@ def render(
     Exit code: 0, or 1 where docker refuses a stack or nginx would refuse the config, 2 could not read.
     """
     from lblint.proxy import trial
+    from lblint.proxy.faults import Possible
 
     options = with_interlock(Options(stack_name, client=client), interlock_config, interlock_version)
     run = one_ingress(read_runs(files, compose_files, options, config_of(config, no_config)))
@@ -61,7 +64,7 @@ def render(
     ingress = known_to(ingress, run.options)
     tried = trial(ingress)
     output.write(output.shown(tried.text))
-    if any(not fault.kind.startswith("proxy.perhaps.") for fault in tried.faults) or _refused_value(ingress):
+    if any(not isinstance(fault, Possible) for fault in tried.faults) or _refused_value(ingress):
         output.say("the config has faults; lblint check says which")
         return EXIT_FINDINGS
     return code
@@ -103,15 +106,18 @@ def refused(stack: Stack) -> int:
 def _message(stack: Stack) -> str:
     """Docker's whole message: it ends at the first fault, but takes the keys of a file or the values of one section
     that it cannot read together."""
-    faults = [fault for fault in stack.faults if fault.told]
+    faults = [fault for fault in stack.faults if fault.docker]
     first = faults[0]
-    same = [fault for fault in faults if fault.kind == first.kind and fault.place.file == first.place.file]
-    if first.kind == "yaml.duplicate-key":
-        head = first.told.partition("\n")[0]
-        return "\n".join([head, *(fault.told.partition("\n")[2] for fault in same)])
-    if first.kind != "decode.refused":
-        return first.told
-    lines = [str(fault.facts["detail"]) for fault in same if fault.place.path[:2] == first.place.path[:2]]
+    same = [fault for fault in faults if type(fault) is type(first) and fault.place.file == first.place.file]
+    if isinstance(first, DuplicateKey):
+        head = first.docker.partition("\n")[0]
+        return "\n".join([head, *(fault.docker.partition("\n")[2] for fault in same)])
+    if not isinstance(first, RefusedValue) or first.panic:
+        return first.docker
+    section = first.place.path[:2]
+    lines = [
+        fault.detail for fault in of_kind(same, RefusedValue) if not fault.panic and fault.place.path[:2] == section
+    ]
     if client(stack.client).merges:
-        return "\n".join([first.told, "", *lines])
+        return "\n".join([first.docker, "", *lines])
     return "\n".join([f"{len(lines)} error(s) decoding:", "", *(f"* {line}" for line in lines)])

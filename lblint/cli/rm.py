@@ -33,7 +33,13 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
             return 0
         for thing, names in sorted(now.foreign.items()):
             output.say(f"nothing is removed: {thing} is used by {', '.join(names)}, which is not of this stack")
-        if now.foreign:
+        containers = _containers(swarm, now)
+        for network, names in containers.items():
+            output.say(
+                f"nothing is removed: network {now.networks[network]} is used by container {', '.join(names)}, which "
+                f"is not of this stack: docker network disconnect {now.networks[network]} {names[0]}, or remove it"
+            )
+        if now.foreign or containers:
             return EXIT_FINDINGS
         _tell(now)
         if detach_proxy and now.held and not yes and not _agreed(now):
@@ -43,12 +49,30 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
         progress("")
     for line in now.lines():
         output.say(f"left of {stack}: {line}")
+    for thing, words in sorted(now.reasons.items()):
+        if words and thing in now.things:
+            output.say(f"{thing} is not removed:\ndocker: {words}")
     if now.nothing:
         _line(f"{stack} is gone")
         return 0
     hint = "" if detach_proxy or not now.held else ", or --detach-proxy to take the proxies off its networks"
     output.say(f"{stack} is not gone after {timeout:g} seconds: run lblint rm {stack} again{hint}")
     return EXIT_UNSETTLED
+
+
+def _containers(swarm: Swarm, now: Left) -> dict[str, tuple[str, ...]]:
+    """The networks of the stack (by id) that containers are on which nobody's service runs; those of the node that is
+    asked, where the daemon tells them."""
+    from lblint.swarm.containers import containers_on
+    from lblint.swarm.errors import RefusedError, SwarmError
+
+    try:
+        return containers_on(swarm, now.networks)
+    except RefusedError as error:
+        output.say(f"{error}; whether containers are on the networks is not known")
+        return {}
+    except SwarmError as error:
+        raise UncheckedError(f"{error}; nothing is removed") from None
 
 
 def _look(swarm: Swarm, stack: str) -> Callable[[], Left]:

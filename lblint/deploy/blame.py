@@ -13,6 +13,8 @@ from lblint.stack.model import Label, Service
 
 _QUOTED = pattern(r'"([^"\n]{1,300})"')
 _EMERG = pattern(r"\[emerg\][^\n]{0,600}")
+_OWN = "/etc/nginx/"
+"""A file below it is the proxy's own, and comes from no label."""
 LINES = 20
 """So many lines of a task's log are read."""
 
@@ -45,8 +47,8 @@ def last_words(docker: Docker, task: str) -> str:
 
 def culprit(stack: Stack, said: str) -> Culprit | None:
     """The label of the stack that holds most of what is quoted in a message of nginx; None where none does."""
-    words = {word for quoted in _QUOTED.findall(said) for word in (quoted, *re.split(r"[\s:/;,]+", quoted))}
-    words = {word for word in words if len(word) > 1 and "nginx.conf" not in word}
+    texts = [text for text in _QUOTED.findall(said) if not text.startswith(_OWN)]
+    words = {word for text in texts for word in (text, *re.split(r"[\s:/;,]+", text)) if len(word) > 1}
     best: Culprit | None = None
     for service in stack.services:
         for label in service.labels:

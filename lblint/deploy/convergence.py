@@ -7,7 +7,7 @@ node), agent/exec (a rejected task never starts); Interlock changes its proxies 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lblint.records import NamedTuple
 from lblint.report.progress import meter
@@ -17,9 +17,8 @@ from lblint.swarm.tasks import OVER, Task
 
 PAUSE = 1.0
 """Seconds between two looks."""
-REST = 5.0
-"""Seconds for which all must stay well: what has just started may still die (swarmkit's default monitor lasts as
-long)."""
+REST = 15.0
+"""Seconds for which all must stay well, at least: what has just started may still die."""
 REACTION = 15.0
 """Seconds in which Interlock, which looks every three, surely has begun to change a proxy."""
 FEW = 3
@@ -55,15 +54,27 @@ class Trouble(NamedTuple):
 
 
 class Watch(NamedTuple):
-    """What is watched: the stack, the look before the deploy, and whether its routes change what the proxies serve."""
+    """What is watched: the stack, the look before the deploy, and the names of the proxies that Interlock is to update,
+    as they carry a route of the stack that changes."""
 
     stack: str
     before: State
-    routes: bool = False
+    proxies: tuple[str, ...] = ()
 
     def services(self, now: State) -> list[Service]:
         """The services that matter."""
-        return [s for s in now.snapshot.services if s.stack == self.stack or is_proxy(s)]
+        return [s for s in now.snapshot.services if s.stack == self.stack or is_proxy(s) or s.name in self.proxies]
+
+    def deaths(self, now: State) -> dict[str, float]:
+        """The tasks that died since the deploy, by their ids, each with how many seconds later its successor may die:
+        what it lived, and the delay before a restart."""
+        known = {task.id for task in self.before.tasks}
+        services = {service.id: service for service in self.services(now)}
+        return {
+            task.id: task.age + services[task.service].delay
+            for task in now.tasks
+            if task.id not in known and task.service in services and _died(services[task.service], task)
+        }
 
 
 def troubles(watch: Watch, now: State) -> Iterator[Trouble]:
@@ -72,9 +83,9 @@ def troubles(watch: Watch, now: State) -> Iterator[Trouble]:
     old = {service.id: service for service in watch.before.snapshot.services}
     for service in watch.services(now):
         tasks = [task for task in now.tasks if task.service == service.id and task.id not in known]
-        dead = [task for task in tasks if task.state in ("failed", "rejected")]
+        dead = [task for task in tasks if _died(service, task)]
         last = next((task for task in reversed(dead) if task.error), dead[-1] if dead else None)
-        why = f": {last.error}" if last and last.error else ""
+        why = f": {last.error}" if last and last.error else ": exit code 0" if last and last.state == "complete" else ""
         changed = service.id not in old or service.version != old[service.id].version
         if service.update in STUCK and changed:
             said = f"{STUCK[service.update]} ({service.update_message or 'no reason given'}){why}"
@@ -82,9 +93,10 @@ def troubles(watch: Watch, now: State) -> Iterator[Trouble]:
             continue
         worst = Counter(task.place for task in dead).most_common(1)
         rejected = Counter(task.place for task in dead if task.state == "rejected").most_common(1)
-        if dead and service.restart == "none" and not _alive(service, now):
-            said = f"its tasks failed and will not restart{why}"
-            yield Trouble(service, said, last.id if last else "", 1)
+        if _given_up(service, tasks):
+            often = f" after max_attempts {service.attempts}" if service.restart != "none" else ""
+            looks = 1 if service.restart == "none" else 3  # managers replace a task some moments after its end
+            yield Trouble(service, f"its tasks failed and will not restart{often}{why}", last.id if last else "", looks)
         elif rejected and rejected[0][1] > 1:
             yield Trouble(service, f"its tasks are rejected and cannot start{why}", last.id if last else "")
         elif worst and worst[0][1] >= FEW:
@@ -96,26 +108,39 @@ def troubles(watch: Watch, now: State) -> Iterator[Trouble]:
                     break
 
 
-def _alive(service: Service, now: State) -> bool:
-    """Whether a task of a service may still come to what is wanted of it."""
-    return any(task.service == service.id and task.state not in OVER for task in now.tasks)
+def _died(service: Service, task: Task) -> bool:
+    """Whether a task ended as it should not: also without an error, where the service is to run for ever."""
+    ends = service.restart != "any" or service.mode.endswith("-job")
+    return task.state in ("failed", "rejected") or (task.state == "complete" and not ends)
+
+
+def _given_up(service: Service, tasks: list[Task]) -> bool:
+    """Whether a task has died for which there is no other: after all attempts, or without any (swarmkit
+    manager/orchestrator/restart)."""
+    if service.restart != "none" and not service.attempts:
+        return False
+    alive = {task.place for task in tasks if task.state not in OVER}
+    return any(_died(service, task) and task.place not in alive for task in _newest(service, tasks))
+
+
+def _newest(service: Service, tasks: Iterable[Task]) -> Iterable[Task]:
+    """The last task in each place, of a job in its own iteration."""
+    job = service.mode.endswith("-job")
+    return {task.place: task for task in tasks if not job or task.iteration == service.iteration}.values()
 
 
 def waiting(watch: Watch, now: State) -> Iterator[str]:
     """What is not yet at rest, a half sentence each."""
     old = {service.id: service for service in watch.before.snapshot.services}
-    proxies = False
     for service in watch.services(now):
-        if is_proxy(service):
-            proxies = True
         running, wanted = _counts(service, now)
         if service.update == "updating":
             yield f"{service.name} is updated ({running} of {wanted} tasks run)"
         elif running < wanted:
             yield f"{service.name}: {running} of {wanted} tasks run"
-    changed = (s for s in watch.services(now) if is_proxy(s) and (s.id not in old or s.version != old[s.id].version))
-    if watch.routes and proxies and not any(changed):
-        yield "the proxy: Interlock has not updated it yet"
+    for service in watch.services(now):
+        if service.name in watch.proxies and service.id in old and service.version == old[service.id].version:
+            yield f"{service.name}: Interlock has not updated it yet"
 
 
 def _counts(service: Service, now: State) -> tuple[int, int]:
@@ -125,6 +150,8 @@ def _counts(service: Service, now: State) -> tuple[int, int]:
         done = sum(task.state == "complete" and task.iteration == service.iteration for task in tasks)
         return done, service.replicas if service.replicas is not None else max(done, service.desired or 0)
     running = sum(task.state == task.desired == "running" for task in tasks)
+    if service.restart != "any":  # what ends well has done its work
+        running += sum(task.state == "complete" for task in _newest(service, tasks))
     if service.mode == "replicated":
         return running, service.replicas or 0
     return running, sum(task.desired == "running" and task.state not in OVER for task in tasks)
@@ -147,6 +174,7 @@ def watch(watch: Watch, look: Callable[[], State], progress: Callable[[str], Non
     begun = monotonic()
     calm = begun
     lasting: Counter[str] = Counter()
+    dead: dict[str, float] = {}
     while True:
         now = look()
         time = monotonic()
@@ -154,11 +182,13 @@ def watch(watch: Watch, look: Callable[[], State], progress: Callable[[str], Non
         lasting = Counter({one.service.id: lasting[one.service.id] + 1 for one in found})
         grave = tuple(one for one in found if lasting[one.service.id] >= one.looks)
         rest = tuple(waiting(watch, now))
+        deaths = watch.deaths(now)
+        new, dead = deaths.keys() - dead.keys(), dead | deaths
         if grave and not _rolling(grave):
             return Outcome(grave, rest)
-        if rest or found:
+        if rest or found or new:
             calm = time
-        elif time - calm >= REST and (watch.routes or time - begun >= _reaction(watch, now)):
+        elif time - calm >= max(REST, *dead.values(), 0) and (watch.proxies or time - begun >= _reaction(watch, now)):
             return Outcome()
         if time - begun >= limit:
             return Outcome(found, rest or ("it to stay at rest",))

@@ -15,7 +15,7 @@ from lblint.records import NamedTuple
 from lblint.report.escape import printable
 from lblint.stack import Stack
 from lblint.swarm.model import Service, Snapshot
-from lblint.swarm.proxies import PROXY
+from lblint.swarm.proxies import PROXY, proxy_name, proxy_of
 
 
 class Move(NamedTuple):
@@ -28,7 +28,8 @@ class Move(NamedTuple):
 
 class Plan(NamedTuple):
     """What will change. `attached` maps a proxy to the networks that it joins, `kept` are services of the stack that
-    the files no longer have and that stay, as nobody asked for --prune."""
+    the files no longer have and that stay, as nobody asked for --prune. `proxies` are those that carry a route of the
+    stack which changes."""
 
     created: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Plan(NamedTuple):
     networks: tuple[str, ...] = ()
     attached: Mapping[str, tuple[str, ...]] = {}
     hosts: tuple[Move, ...] = ()
+    proxies: tuple[str, ...] = ()
 
 
 def plan(ingress: Ingress, stack: Stack, live: Snapshot, prune: bool) -> Plan:
@@ -47,20 +49,40 @@ def plan(ingress: Ingress, stack: Stack, live: Snapshot, prune: bool) -> Plan:
     known = {network.name for network in live.networks if not network.dying}
     made = {str(net.name) for net in stack.networks.values() if net.used and not net.external}
     replaced = (wanted & own) | (gone if prune else set())
+    attached = _attached(ingress, stack, live)
+    hosts = tuple(_moves(ingress, stack, live, replaced))
     return Plan(
         created=tuple(sorted(wanted - own)),
         updated=tuple(sorted(wanted & own)),
         pruned=tuple(sorted(gone)) if prune else (),
         kept=() if prune else tuple(sorted(gone)),
         networks=tuple(sorted(made - known)),
-        attached=_attached(ingress, stack, live),
-        hosts=tuple(_moves(ingress, stack, live, replaced)),
+        attached=attached,
+        hosts=hosts,
+        proxies=tuple(sorted({*attached, *_changed(ingress, stack, live, replaced, hosts)})),
     )
 
 
-def proxy_name(cluster: str) -> str:
-    """What Interlock calls the proxy of a service cluster; "" is the default one."""
-    return f"{PROXY}-{cluster}" if cluster else PROXY
+def _proxy(ingress: Ingress, live: Snapshot, cluster: str) -> str:
+    """The name of a service cluster's proxy: of the one that runs, unless its name is that of another cluster's, or of
+    the one that will."""
+    found = proxy_of(live, cluster, ingress.config)
+    if found is None or found.service.name.startswith(PROXY + "-"):
+        return proxy_name(cluster, ingress.config)
+    return found.service.name
+
+
+def _changed(
+    ingress: Ingress, stack: Stack, live: Snapshot, replaced: set[str], moves: tuple[Move, ...]
+) -> Iterator[str]:
+    """The proxies that serve a host of the stack which is added, moved or dropped."""
+    moved = {move.host for move in moves}
+    for route in ingress.routes:
+        if route.stack is stack and any(host.name in moved for host in route.hosts):
+            yield _proxy(ingress, live, route.cluster)
+    for service in live.services:
+        if service.name in replaced and not moved.isdisjoint(live_hosts(service)):
+            yield _proxy(ingress, live, service.labels.get(PREFIX + "service_cluster", ""))
 
 
 def live_hosts(service: Service) -> list[str]:
@@ -77,7 +99,7 @@ def _attached(ingress: Ingress, stack: Stack, live: Snapshot) -> dict[str, tuple
     asked: dict[str, set[str]] = {}
     for route in ingress.routes:
         if route.stack is stack:
-            asked.setdefault(proxy_name(route.cluster), set()).update(joined_by_proxy(ingress, route))
+            asked.setdefault(_proxy(ingress, live, route.cluster), set()).update(joined_by_proxy(ingress, route))
     found = {proxy: tuple(sorted(networks - joined.get(proxy, set()))) for proxy, networks in sorted(asked.items())}
     return {proxy: networks for proxy, networks in found.items() if networks}
 

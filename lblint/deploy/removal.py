@@ -28,7 +28,7 @@ class Left(NamedTuple):
 
     `held` maps the id of a network to the names of the services of others on it, `proxies` are those of them that are
     Interlock's; `used` maps secrets and configs to the services of others that use them ("secret shop_key"); `tasks`
-    counts those that are not over.
+    counts those that are not over. `reasons` has docker's words for what it did not remove ("network shop_front").
     """
 
     services: Mapping[str, str] = {}
@@ -40,11 +40,19 @@ class Left(NamedTuple):
     proxies: frozenset[str] = frozenset()
     used: Mapping[str, tuple[str, ...]] = {}
     tasks: int = 0
+    reasons: Mapping[str, str] = {}
 
     @property
     def nothing(self) -> bool:
         """Whether all is gone."""
         return not (self.services or self.networks or self.dying or self.secrets or self.configs or self.tasks)
+
+    @property
+    def things(self) -> set[str]:
+        """All objects that are left, by their kind and name ("network shop_front")."""
+        kinds = (("service", self.services), ("secret", self.secrets), ("config", self.configs))
+        named = {f"{kind} {name}" for kind, names in kinds for name in names}
+        return named | {f"network {name}" for name in (*self.networks.values(), *self.dying)}
 
     def only(self, ids: frozenset[str]) -> Left:
         """Of what is left, the objects with these ids."""
@@ -134,32 +142,37 @@ def remove(removal: Removal) -> Left:
     mine = frozenset((*now.services.values(), *now.networks, *now.secrets.values(), *now.configs.values()))
     asked: set[tuple[str, str]] = set()
     told: set[str] = set()
-    _docker(removal, "service", now.services, told)
+    reasons: dict[str, str] = {}
+    _docker(removal, "service", now.services, reasons, told)
     while True:
         now = removal.look()
         if not mine.issuperset(now.services.values()):
             removal.say(f"{removal.stack} is deployed anew meanwhile: no more is removed")
-            return now
+            return now._replace(reasons=reasons)
         own = now.only(mine)
         for kind, things in (("service", own.services), ("secret", own.secrets), ("config", own.configs)):
-            _docker(removal, kind, things, told)
+            _docker(removal, kind, things, reasons, told)
         if removal.detach and not now.services:
             _detach(removal, own, asked)
         free = {name: net for net, name in own.networks.items() if net not in now.held}
         if not now.services:
-            _docker(removal, "network", free, None)
+            _docker(removal, "network", free, reasons, None)
         if not (now.services or free or own.secrets or own.configs):
             now = removal.look() if now.networks or now.dying or now.tasks else now
         if now.nothing or monotonic() >= end:
-            return now
+            return now._replace(reasons=reasons)
         removal.progress("waiting for " + "; ".join(now.lines()))
         sleep(PAUSE)
 
 
-def _docker(removal: Removal, kind: str, things: Mapping[str, str], told: set[str] | None) -> None:
-    """`docker KIND rm`, one by one; what is refused is tried again at the next look, and told of once, if at all."""
+def _docker(
+    removal: Removal, kind: str, things: Mapping[str, str], reasons: dict[str, str], told: set[str] | None
+) -> None:
+    """`docker KIND rm`, one by one; what is refused is tried again at the next look, and told of once, if at all.
+    `reasons` takes docker's last words on each."""
     for name, number in sorted(things.items()):
         done = _run(removal, kind, "rm", number)
+        reasons[f"{kind} {name}"] = done
         line = f"{kind} {name} is not removed: {done}" if done else f"removing {kind} {name}"
         if not done or (told is not None and line not in told):
             removal.say(line)

@@ -15,9 +15,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lblint.finding import Fault, Path, Place, Severity
+from lblint.finding import Fault, Path, Place, Severity, of_kind
 from lblint.interlock import config_keys
 from lblint.interlock.config_keys import Key, Table
+from lblint.interlock.faults import (
+    ConfigOfVersion1,
+    DuplicateConfigKey,
+    NoExtension,
+    OnlySubTables,
+    UnknownConfigKey,
+    WrongConfigType,
+)
 from lblint.interlock.problems import Problem
 from lblint.interlock.version import Version, parse_version
 from lblint.records import NamedTuple
@@ -137,7 +145,7 @@ def read_config(source: Source, version: Version | None = None) -> InterlockConf
     if isinstance(extensions, list) or (old is not None and not isinstance(extensions, dict)):
         sign = f"[[{name}]]" if isinstance(extensions, list) else str(old)
         path: Path = (name,) if isinstance(extensions, list) else (str(old),)
-        faults.append(Fault("config.version-1", Place(source.name, path, key=True), facts={"sign": sign}))
+        faults.append(ConfigOfVersion1(place=Place(source.name, path, key=True), sign=sign))
         return InterlockConfig(source.name, {}, (), tuple(faults), False, version)
     core = dict(_settings(top, data, config_keys.CORE, "", faults))
     found = []
@@ -152,11 +160,10 @@ def read_config(source: Source, version: Version | None = None) -> InterlockConf
     for extension in [one for one in found if one.only_tables] if whole else ():
         before = [one for one in found[: found.index(extension)] if not one.only_tables] or whole
         owner = next((one for one in reversed(before) if "config" not in one.own), before[-1])
-        facts = {"name": extension.name, "owner": owner.name}
-        faults.append(Fault("config.only-tables", extension.place, facts=facts))
+        faults.append(OnlySubTables(place=extension.place, name=extension.name, owner=owner.name))
     found = whole or found
-    if not found and not any(fault.kind == "config.type" and fault.place.path[:1] == (name,) for fault in faults):
-        faults.append(Fault("config.no-extension", Place(source.name, (name,), key=True)))
+    if not found and not any(fault.place.path[:1] == (name,) for fault in of_kind(faults, WrongConfigType)):
+        faults.append(NoExtension(place=Place(source.name, (name,), key=True)))
     read = InterlockConfig(source.name, core, tuple(found), tuple(faults[:MOST_FAULTS]), True, version)
     versions = {named for _, named in read.images()}
     return read._replace(version=versions.pop()) if version is None and len(versions) == 1 else read
@@ -185,10 +192,9 @@ def _settings(
         key = known.get(name.lower())
         if key is None:
             elsewhere = [label for label, other in _TABLES if other is not known and name.lower() in other]
-            facts = {"key": name, "table": where, "known": names, "elsewhere": elsewhere}
-            faults.append(Fault("config.unknown-key", at.on_key(), facts=facts))
+            faults.append(UnknownConfigKey(place=at.on_key(), key=name, table=where, known=names, elsewhere=elsewhere))
         elif key.name in seen:
-            faults.append(Fault("config.twice", at.on_key(), facts={"key": name, "other": seen[key.name]}))
+            faults.append(DuplicateConfigKey(place=at.on_key(), key=name, other=seen[key.name]))
         else:
             seen[key.name] = name
             wrong = list(_mistyped(at, key, value))
@@ -229,7 +235,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def _wrong(place: Place, key: str, wanted: str, value: Any) -> Fault:
-    return Fault("config.type", place, facts={"key": key, "wanted": wanted, "found": _kind(value), "value": value})
+    return WrongConfigType(place=place, key=key, wanted=wanted, given=_kind(value), value=value)
 
 
 def _kind(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Hosts that several services claim behind one proxy: the pairs that the template lays together."""
+"""Hosts that several services have behind one proxy: the pairs that the template merges."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def runs(file: str) -> bool:
 
 
 class Shared(NamedTuple):
-    """A host of one route that an earlier one has claimed before."""
+    """A host of one route that an earlier one has, too."""
 
     host: Host
     route: Route
@@ -75,7 +75,7 @@ def where(route: Route, seen_from: Route) -> str:
 
 
 def named(file: str, service: str) -> str:
-    """A service of another file for a message; one that runs is told by its name alone."""
+    """A service of another file for a message; one that runs only by its name."""
     return f"the running service {service}" if runs(file) else f"{file}:{service}"
 
 
@@ -87,7 +87,7 @@ def alternative(one: Route, other: Route) -> bool:
 
 
 def shared_hosts(ingress: Ingress) -> Iterator[Shared]:
-    """Each host that a route claims after another route of its service cluster, with the first one that did.
+    """Each host that a route has after another route of its service cluster, with the first one that has it.
 
     In another letter case it is another host to Interlock, though not to nginx. Names with a variable that is not set
     here are left out: with it, they are other names.
@@ -102,9 +102,9 @@ def shared_hosts(ingress: Ingress) -> Iterator[Shared]:
 
 
 def written(route: Route, option: str) -> str:
-    """What a route says of an option, for messages: the label with its value, or that it has none."""
+    """Return the label of an option for a message: `with <key>: <value>` or `without <key>`."""
     label = route.label(option)
-    return f'{PREFIX}{option} "{label.value}"' if label else f"no {PREFIX}{option}"
+    return f"with {PREFIX}{option}: {label.value}" if label else f"without {PREFIX}{option}"
 
 
 def meaning(route: Route, option: str, host: str) -> Any:

@@ -32,8 +32,8 @@ PREFIX = "com.docker.lb."
 
 
 class Relation(NamedTuple):
-    """How a label stands to another: `name` is the other's, `value` the value of it that matters ("" is any that is
-    on); `says` what happens."""
+    """How a label depends on another: `name` is the other's, `value` the value of it that matters ("" is any that is
+    on), `says` the clause on what happens."""
 
     name: str
     says: str
@@ -45,9 +45,9 @@ class Relation(NamedTuple):
 class LabelSpec(NamedTuple):
     """A label: its name without the prefix, what it holds, and what is known of it.
 
-    `needs` are labels without which it does not work, `excludes` those beside which it does not. `since` is the
-    UCP or MKE version. `dead` says why it must not be used any more, "" for a living one. `rendered` is whether the
-    value stands in nginx.conf.
+    `needs` are labels without which it does not work, `excludes` those with which it does not. `since` is the
+    UCP or MKE version. `dead` is the clause on why it must not be used, "" for a label in use. `rendered` is whether
+    the value is written into nginx.conf.
     """
 
     name: str
@@ -92,145 +92,149 @@ def _problems(check: Validator, rendered: bool, value: str) -> tuple[Problem, ..
 _cached = lru_cache(maxsize=1000)(_problems)
 
 
-_PASSED = "nginx does not see the requests that it passes through"
+_PASSED = "nginx cannot read the requests"
 
 _TABLE = (
     LabelSpec(
-        "hosts", "host names, divided by commas", check_hosts, "3.0.0", "required, unless default_backend is true",
-        "The names that clients ask for. Names only: no scheme, no port, no path, no space. Several services may share "
-        "a host with the same other labels (canary): their tasks are then merged.",
+        "hosts", "host names, separated by commas", check_hosts, "3.0.0", "required, unless default_backend is true",
+        "The host names of the route. Write only names, without scheme, port, path and spaces. Several services may "
+        "have the same host and the same other labels (canary): the proxy then balances over the tasks of all of them.",
         "app.example.org",
     ),
     LabelSpec(
         "port", "a port, 1 to 65535", check_port, "3.0.0", "required",
-        "The port that the container listens on in its network; it need not be published. In host mode the target of "
-        "the published port.",
+        "The port that the container listens on. It need not be published. In host mode it is the target of the "
+        "published port.",
         "8080",
     ),
     LabelSpec(
         "network", "the name of a Swarm network", check_name, "3.0.0", "the service's only network",
-        "The network on which the proxy reaches the service, by its name in Swarm: <stack>_<network> for a network of "
-        "the stack. Needed where the service is on several networks and with ssl_passthrough; not used in host mode.",
+        "The network over which the proxy reaches the service, by its name in Swarm: <stack>_<network> for a network "
+        "of the stack. Needed if the service is on several networks, and with ssl_passthrough. Not used in host mode.",
         "demo_ingress", rendered=False,
     ),
     LabelSpec(
         "service_cluster", "the name of a service cluster", check_name, "3.0.0", "the cluster without a name",
-        "Which proxies carry the route: a ServiceCluster of Interlock's config.toml. A name that is not there is "
-        "served by no proxy.",
+        "The proxies that serve the route: a ServiceCluster of Interlock's config.toml. If no ServiceCluster has this "
+        "name, no proxy serves the route.",
         "east", rendered=False,
     ),
     LabelSpec(
         "context_root", "one path", check_context_root, "3.0.0", "/",
-        "The path below which the service is served, as a prefix: /app also takes /application. One per host and "
-        "service cluster; requests for other paths get a 404.",
+        "The path under which the service is served. It is a prefix: /app also matches /application. A host has one "
+        "context root per service cluster. Requests for other paths get a 404.",
         "/app",
-        excludes=(Relation("ssl_passthrough", f"the path has no effect: {_PASSED}"),),
+        excludes=(Relation("ssl_passthrough", f"the path has no effect, because {_PASSED}"),),
     ),
     LabelSpec(
         "context_root_rewrite", "true or false", check_flag, "3.0.0", "false",
-        "Takes the context root off the path before the request is passed on. Paths whose last part has no dot and no "
-        "slash at the end are answered with a redirect to the same with a slash.",
+        "Removes the context root from the path before the proxy forwards the request. A path whose last part has no "
+        "dot and no slash at the end gets a redirect to the same path with a slash. With ssl_cert this redirect leads "
+        "to a port inside the proxy, which clients cannot reach: link to the path with its slash.",
         "true",
-        needs=(Relation("context_root", "there is nothing to take off without a context root"),),
+        needs=(Relation("context_root", "without a context root there is nothing to remove"),),
         rendered=False,
     ),
     LabelSpec(
-        "websocket_endpoints", "paths, divided by commas", check_websocket_endpoints, "3.0.0", "none",
-        "The paths at which connections are upgraded to websockets. Ignored beside a context root.",
+        "websocket_endpoints", "paths, separated by commas", check_websocket_endpoints, "3.0.0", "none",
+        "The paths at which the proxy upgrades connections to websockets. Ignored with a context root.",
         "/ws,/socket.io",
         excludes=(
             Relation("context_root", "the endpoints are ignored, and websockets do not connect"),
-            Relation("ssl_passthrough", f"the endpoints have no effect: {_PASSED}"),
+            Relation("ssl_passthrough", f"the endpoints have no effect, because {_PASSED}"),
         ),
     ),
     LabelSpec(
         "ssl_cert", "the name of a Swarm secret", check_secret, "3.0.0", "none",
-        "The certificate with which the proxy ends TLS, by the secret's name in Swarm: <stack>_<secret> for a secret "
-        "of the stack. Plain HTTP stays open; redirects send it to HTTPS.",
+        "The secret with the certificate with which the proxy ends TLS, by its name in Swarm: <stack>_<secret> for a "
+        "secret of the stack. Plain HTTP stays open; add redirects to force HTTPS. With context_root_rewrite a path "
+        "without a slash at its end is redirected to a port inside the proxy, which clients cannot reach.",
         "demo_app.example.org.cert",
         needs=(Relation("ssl_key", "nginx refuses a certificate without its key", severity=Severity.ERROR,
                         breaks=Breaks.PROXY),),
-        excludes=(Relation("ssl_passthrough", "the certificate has no effect: the service ends TLS itself"),),
+        excludes=(Relation("ssl_passthrough", "the certificate has no effect, because the service ends TLS itself"),),
     ),
     LabelSpec(
         "ssl_key", "the name of a Swarm secret", check_secret, "3.0.0", "none",
-        "The key of the certificate, by the secret's name in Swarm.",
+        "The secret with the private key of the certificate, by its name in Swarm.",
         "demo_app.example.org.key",
-        needs=(Relation("ssl_cert", "the host gets no TLS without a certificate"),),
+        needs=(Relation("ssl_cert", "without a certificate the host has no TLS"),),
     ),
     LabelSpec(
         "ssl_passthrough", "true or false", check_flag, "3.0.0", "false",
-        "The proxy passes TLS through to the service, chosen by the name in the TLS handshake (SNI). The port must be "
-        "the one on which the service speaks TLS; the host has no server for plain HTTP.",
+        "The proxy forwards TLS connections unread to the service, which it chooses by the host name in the TLS "
+        "handshake (SNI). The port must be the one on which the service speaks TLS. The host has no plain HTTP.",
         "true", rendered=False,
     ),
     LabelSpec(
-        "redirects", "pairs source,target of URLs, divided by semicolons", check_redirects, "3.0.0", "none",
-        "Answers plain HTTP requests for the source's host with a 302 to the target; path and query are appended. The "
-        "source's host must stand in hosts. To force HTTPS: http://app.example.org,https://app.example.org",
+        "redirects", "pairs source,target of URLs, separated by semicolons", check_redirects, "3.0.0", "none",
+        "The proxy answers plain HTTP requests for the host of the source with a 302 to the target, and appends path "
+        "and query. The host of the source must be in hosts. To force HTTPS: "
+        "http://app.example.org,https://app.example.org",
         "http://old.example.org,https://app.example.org",
-        excludes=(Relation("ssl_passthrough", "the redirects do not work: the host has no server for plain HTTP"),),
+        excludes=(Relation("ssl_passthrough", "the redirects do not work, because the host has no plain HTTP"),),
     ),
     LabelSpec(
         "sticky_session_cookie", "the name of a cookie", check_cookie, "3.0.0", "none",
-        "Keeps clients with the same value of this cookie, which the application sets, on one task. Letters, digits "
-        "and underscores only: nginx reads the name as part of a variable.",
+        "Requests with the same value of this cookie go to the same task. The application sets the cookie. The name "
+        "has only letters, digits and underscores, because nginx reads it as part of a variable.",
         "session_id",
         excludes=(
-            Relation("backend_mode", "sessions are not sticky: there is one server for all tasks", "vip"),
-            Relation("ssl_passthrough", f"sessions are not sticky: {_PASSED}"),
+            Relation("backend_mode", "sessions are not sticky, because all tasks are one server", "vip"),
+            Relation("ssl_passthrough", f"sessions are not sticky, because {_PASSED}"),
         ),
     ),
     LabelSpec(
         "ip_hash", "true or false", check_flag, "3.0.0", "false",
-        "Keeps clients of one address on one task. Needs the proxy to be published in host mode, or all clients have "
-        "the address of the ingress network.",
+        "Requests from one client address go to the same task. The proxy must be published in host mode; otherwise all "
+        "clients have an address of the ingress network.",
         "true",
         excludes=(
-            Relation("backend_mode", "there is one server for all tasks, and nothing to choose", "vip"),
-            Relation("sticky_session_cookie", "the address has no effect: nginx uses the cookie"),
+            Relation("backend_mode", "the address has no effect, because all tasks are one server", "vip"),
+            Relation("sticky_session_cookie", "the address has no effect, because nginx uses the cookie"),
         ),
         rendered=False,
     ),
     LabelSpec(
         "default_backend", "true or false", check_flag, "3.0.0", "false",
-        "The service gets all requests that no other host takes. One per service cluster.",
+        "The service gets the requests for all hosts that no other service has. A service cluster has one at most.",
         "true", rendered=False,
     ),
     LabelSpec(
-        "backend_mode", "task or vip", check_backend_mode, "3.0.8 / 3.1.2", "task",
-        "Whether the proxy balances over the tasks itself or uses the service's virtual IP, which spares it an update "
-        "at every change of the tasks.",
+        "backend_mode", "task or vip", check_backend_mode, "3.0.3 / 3.1.2", "task",
+        "With task the proxy balances over the tasks itself. With vip it uses the virtual IP of the service, and needs "
+        "no update when tasks change. In the 3.0 line it exists since 3.0.3 according to the page on routing modes, "
+        "and since 3.0.8 according to the release notes.",
         "vip", rendered=False,
     ),
     LabelSpec(
         "max_fails", "a whole number, 0 or more", check_max_fails, "MKE 3.8.16 / 3.9.6", "1 (nginx)",
-        "After how many failed attempts within fail_timeout a task gets no requests for that time; 0 for never.",
+        "After this number of failed attempts within fail_timeout a task gets no requests for that time; 0 is never.",
         "3",
     ),
     LabelSpec(
         "fail_timeout", "a time in seconds or larger units", check_fail_timeout, "MKE 3.8.16 / 3.9.6", "10s (nginx)",
-        "The time in which max_fails counts, and for which a failed task then gets no requests.",
+        "The time in which max_fails counts failed attempts, and for which a failed task then gets no requests.",
         "30s",
     ),
     LabelSpec(
         "ssl_only", "true or false", check_flag, "3.0.0", "false",
-        "Was in the first tables; Interlock never read it. Write redirects from http:// to https:// instead.",
+        "Documented in UCP 3.0, but Interlock never read it. Use redirects from http:// to https:// instead.",
         "true", rendered=False,
-        dead="does nothing: Interlock does not read it, and plain HTTP stays open",
+        dead="has no effect, because Interlock does not read it",
     ),
     LabelSpec(
         "ssl_backend", "true or false", check_flag, "3.0.0", "false",
-        "Was in the first tables. The published template renders a proxy_pass without target for it, which nginx "
+        "Documented in UCP 3.0. The published template writes a proxy_pass without a target for it, which nginx "
         "refuses. Use ssl_passthrough for a service that speaks TLS itself.",
         "true", rendered=False,
-        dead="is gone from the documentation since 2019, and its template renders a proxy_pass without target",
+        dead="has not been documented since 2019, and its template writes a proxy_pass without a target",
     ),
     LabelSpec(
         "ssl_backend_tls_verify", "required or none", check_name, "3.0.0", "none",
-        "Was in the first tables beside ssl_backend.",
+        "Documented in UCP 3.0, together with ssl_backend.",
         "none", rendered=False,
-        dead="is gone from the documentation since 2019, with ssl_backend",
+        dead="has not been documented since 2019, and has no effect without ssl_backend",
     ),
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
-"""Labels of what came before: the HTTP routing mesh (UCP up to 2.2) and Interlock 1, and the new labels to write.
+"""Labels of the HTTP routing mesh (UCP up to 2.2) and of Interlock 1, and the new labels that replace them.
 
 Sources: UCP 2.2's page "use domain names to access services"; the open source of Interlock 1 (ext/ext.go,
-docs/interlock_data.md). Which new label stands for which old one is a reading of both documentations.
+docs/interlock_data.md). Which new label replaces which old one is a reading of both documentations.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _SAME: Mapping[str, str] = {
 }  # fmt: skip
 _FLAGS = ("context_root_rewrite", "ip_hash")
 _GONE: Mapping[str, str] = {
-    "ssl": "the certificate alone switches TLS on", "ssl_backend": "use ssl_passthrough for a service that speaks TLS",
-    "ssl_backend_tls_verify": "nothing stands for it", "health_check": "use the healthcheck of the service",
-    "health_check_interval": "use the healthcheck of the service", "balance_algorithm": "nothing stands for it",
-    "backend_option": "nothing stands for it", "ext.name": "nothing stands for it", "app": "nothing stands for it",
+    "ssl": "remove it; the certificate switches TLS on", "ssl_backend": "use ssl_passthrough if the service speaks TLS",
+    "ssl_backend_tls_verify": "remove it", "health_check": "use healthcheck of the service",
+    "health_check_interval": "use healthcheck of the service", "balance_algorithm": "remove it",
+    "backend_option": "remove it", "ext.name": "remove it", "app": "remove it",
 }  # fmt: skip
 ONE = frozenset({"hostname", "domain", "alias_domain", "websocket_endpoint", "ssl_only", *_SAME, *_FLAGS, *_GONE})
 """The names of Interlock 1's labels after `interlock.`, without an index."""
 
 
 class Successors(NamedTuple):
-    """The new labels that say what the old ones said, in order, and what is to be done besides."""
+    """The new labels that replace the old ones, in order, and imperative notes on what else to do."""
 
     labels: Mapping[str, str]
     notes: tuple[str, ...]
@@ -63,8 +63,10 @@ def text(label: Label) -> str:
 
 
 def from_mesh(labels: Iterable[Label]) -> Successors:
-    """What stands for the routing mesh labels of one service: `key=value` pairs, separated by commas. Where
-    they have several ports, they stand for the first one: a service has one port."""
+    """Return the replacement of the routing mesh labels of one service: `key=value` pairs, separated by commas.
+
+    Where they have several ports, it is for the first one: a service has one port.
+    """
     hosts: list[str] = []
     ports: list[str] = []
     of_port: dict[str, list[str]] = {}
@@ -102,14 +104,16 @@ def from_mesh(labels: Iterable[Label]) -> Successors:
     cookie = cookies.get("") or (cookies.get(ports[0], "") if ports else "")
     new |= {"sticky_session_cookie": cookie} if cookie else {}
     for port in ports[1:]:
-        notes.append(f"one service per port: a second service for {','.join(of_port[port]) or 'its route'} on {port}")
+        notes.append(
+            f"one service per port: make a second service for {','.join(of_port[port]) or 'its route'} on port {port}"
+        )
     if redirects and "ssl_passthrough" in new:
         redirects = []
-        notes.append("redirects do not work with ssl_passthrough: a second service, or TLS at the proxy")
+        notes.append("redirects do not work with ssl_passthrough: make a second service, or end TLS at the proxy")
     if not ports:
-        notes.append("com.docker.lb.port: the port that the container listens on")
+        notes.append("add com.docker.lb.port with the port that the container listens on")
     if "ssl_passthrough" in new:
-        notes.append("com.docker.lb.network: the service's network")
+        notes.append("add com.docker.lb.network with the name of the service's network")
     found = {"hosts": ",".join(dict.fromkeys(hosts)), "port": ports[0] if ports else ""}
     found |= {"redirects": ";".join(redirects)} | new
     return Successors({PREFIX + name: value for name, value in found.items() if value}, tuple(notes))
@@ -120,7 +124,10 @@ def _http(url: str) -> str:
 
 
 def from_one(labels: Iterable[Label]) -> Successors:
-    """What stands for the Interlock 1 labels of one service. Booleans were on by their presence, whatever they held."""
+    """Return the replacement of the Interlock 1 labels of one service.
+
+    Booleans were on by their presence, whatever their value.
+    """
     old: dict[str, list[str]] = {}
     for label in labels:
         name = _one(label.key)
@@ -131,7 +138,7 @@ def from_one(labels: Iterable[Label]) -> Successors:
     if "hostname" in old or "domain" in old:
         hosts.append(f"{old.get('hostname', ['unknown'])[0]}.{old.get('domain', ['local'])[0]}".strip("."))
         for missing in {"hostname", "domain"} - set(old):
-            notes.append(f"interlock.{missing} is missing: Interlock 1 served {hosts[0]}; decide which host is meant")
+            notes.append(f"decide which host is meant; without interlock.{missing} Interlock 1 served {hosts[0]}")
     hosts += old.get("alias_domain", [])
     hosts = list(dict.fromkeys(filter(None, hosts)))
     new = {"hosts": ",".join(hosts)}
@@ -140,16 +147,15 @@ def from_one(labels: Iterable[Label]) -> Successors:
     endpoints = [pattern(r"\Awss?://[^/]*").sub("", url) for url in old.get("websocket_endpoint", [])]
     if "context_root" in old and endpoints:
         notes.append(
-            "websocket endpoints are ignored below a context root: a second service for " + ", ".join(endpoints)
+            "websocket endpoints are ignored with a context root: make a second service for " + ", ".join(endpoints)
         )
     else:
         new["websocket_endpoints"] = ",".join(endpoints)
     if "ssl_only" in old:
         new["redirects"] = ";".join(f"http://{host},https://{host}" for host in hosts)
-    notes += [f"interlock.{name}: {said}" for name, said in _GONE.items() if name in old]
+    notes += [f"interlock.{name}: {advice}" for name, advice in _GONE.items() if name in old]
     if "ssl_cert" in old or "ssl_cert_key" in old:
-        notes.append("certificate and key are names of Swarm secrets now, not of files")
+        notes.append("write names of Swarm secrets for certificate and key, not names of files")
     if "port" not in old:
-        notes.append("com.docker.lb.port: the port that the container listens on")
-    notes.append("under deploy: labels, for they are labels of the service now")
+        notes.append("add com.docker.lb.port with the port that the container listens on")
     return Successors({PREFIX + name: value for name, value in new.items() if value}, tuple(notes))

@@ -143,11 +143,15 @@ def check_buffers(value: str) -> Iterator[Problem]:
 
 
 def check_http_version(value: str) -> Iterator[Problem]:
-    """`proxy_http_version`; since Interlock 3.0 a wrong one no longer reaches nginx (FIELD-2046)."""
+    """`proxy_http_version`; since Interlock 3.0 a wrong one no longer reaches nginx (FIELD-2046). nginx takes `2` from
+    1.29.4 on."""
     if value not in ("1.0", "1.1", ""):
         write = "1.1" if pattern(r"[12]").search(value) else ""
-        yield Problem("http-version", 0, len(value), f"{shown(value)} is neither 1.0 nor 1.1, the versions that nginx "
-                      "supports towards services", write, Severity.WARNING, hint="write 1.1")  # fmt: skip
+        says = "is neither 1.0 nor 1.1, the versions that nginx supports towards services"
+        if value == "2":
+            says = "is accepted only by nginx 1.29.4 and later, and Interlock does not document it"
+        yield Problem("http-version", 0, len(value), f"{shown(value)} {says}", write, Severity.WARNING,
+                      hint="" if write else "write 1.1")  # fmt: skip
 
 
 def check_protocols(value: str) -> Iterator[Problem]:

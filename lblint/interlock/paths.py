@@ -1,4 +1,4 @@
-"""Values that are paths: `context_root` (one) and `websocket_endpoints` (divided by commas).
+"""Values that are paths: `context_root` (one) and `websocket_endpoints` (separated by commas).
 
 Each becomes a prefix `location` of nginx (ngx_http_core_location), with the text as it stands.
 """
@@ -30,6 +30,7 @@ STATUS = "/nginx_status"
 _FATAL = pattern(r"[ ;{}]|\\\Z")
 """What ends or splits the word for nginx; a backslash only at its end, where it takes the space or brace behind it."""
 
+_PLAIN = "use only letters, digits, slashes, dots and hyphens"
 _MODIFIER = pattern(r"(?:=|~\*|~|\^~) *(?=[/^])")
 _URL = pattern(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
@@ -44,28 +45,27 @@ def check_context_root(value: str) -> Iterator[Problem]:
     whole = Part(value, 0, len(value))
     path = trim(whole)
     if not path.text:
-        yield Problem("empty", 0, len(value), "an empty context root: it is not documented that Interlock takes it for "
-                      "none, and nginx refuses it", severity=Severity.WARNING, hint="/app, or no label")  # fmt: skip
+        yield Problem("empty", 0, len(value), "the context root is empty", severity=Severity.WARNING,
+                      hint="write a path, or remove the label")  # fmt: skip
         return
     yield from spaces(whole)
     if path.text == "/":
-        yield Problem("root", path.start, path.end, 'the context root "/" says the same as no context root',
+        yield Problem("root", path.start, path.end, 'the context root "/" has the same effect as no context root',
                       severity=Severity.INFO, breaks=Breaks.NOTHING)  # fmt: skip
         return
     if "," in path.text:
         at = path.start + path.text.index(",")
-        yield Problem("list", at, at + 1, f"{shown(path.text)} is read as one path with a comma in it: a context root "
-                      "is one path", severity=Severity.WARNING, breaks=Breaks.ROUTE,
-                      hint="one path; a second service for the second one")  # fmt: skip
+        yield Problem("list", at, at + 1, f"{shown(path.text)} is read as one path with a comma in it",
+                      severity=Severity.WARNING, breaks=Breaks.ROUTE,
+                      hint="write one path, and make a second service with its own host for the other")  # fmt: skip
     yield from check_path(path)
 
 
 def check_websocket_endpoints(value: str) -> Iterator[Problem]:
     """Problems of a list of paths."""
     if not value.strip(" ,"):
-        yield Problem("empty", 0, len(value), "no path in it: it is not documented that Interlock takes it for none, "
-                      "and nginx refuses an empty location", severity=Severity.WARNING,
-                      hint="/ws, or no label")  # fmt: skip
+        yield Problem("empty", 0, len(value), "the list of paths is empty", severity=Severity.WARNING,
+                      hint="write the paths, separated by commas, or remove the label")  # fmt: skip
         return
     seen: set[str] = set()
     without = ""
@@ -74,16 +74,13 @@ def check_websocket_endpoints(value: str) -> Iterator[Problem]:
         if not path.text:
             comma = max(part.start - 1, 0)
             without = without or ",".join(p.text for p in parse_paths(value))
-            yield Problem("empty-element", comma, part.end + (part.start == 0), "an empty path beside a comma: it is "
-                          "not documented that Interlock drops it, and nginx refuses it", severity=Severity.WARNING,
-                          hint=without)  # fmt: skip
+            yield Problem("empty-element", comma, part.end + (part.start == 0), "the list has an empty path",
+                          severity=Severity.WARNING, hint=f"write {without}")  # fmt: skip
             continue
         if part.text != path.text:  # measured: a location with spaces around it is read as the same location
-            yield Problem("space", part.start, part.end, f"a space around {shown(path.text)}: it is not documented "
-                          "whether Interlock trims it", path.text, Severity.WARNING, Breaks.ROUTE)  # fmt: skip
+            yield from spaces(part, Breaks.ROUTE)
         if path.text in seen:
-            yield Problem("duplicate", path.start, path.end, f"{shown(path.text)} stands twice in the list: nginx "
-                          "stops at two locations of one path", hint="it once")  # fmt: skip
+            yield Problem("duplicate", path.start, path.end, f"{shown(path.text)} is twice in the list")
             continue
         seen.add(path.text)
         yield from check_path(path)
@@ -95,36 +92,35 @@ def check_path(path: Part) -> Iterator[Problem]:
     bare = unquoted(text)
     if char := typographic(text):
         write = plain_text(text)
-        yield Problem("typographic", start, end, f"{named(char)} (U+{ord(char):04X}) in the path {shown(text)} is not "
-                      "a plain character: the path hardly matches a request",
+        yield Problem("typographic", start, end, f"the path {shown(text)} contains the typographic character "
+                      f"{named(char)} (U+{ord(char):04X})",
                       write if pattern(r"/[A-Za-z0-9._/-]*").fullmatch(write) else "", Severity.WARNING,
                       Breaks.ROUTE)  # fmt: skip
     elif bare != text:
-        yield Problem("quote", start, end, f"the quotes in {text} are part of the path: it never matches", bare,
-                      breaks=Breaks.ROUTE, hint="in a list entry, quote all of it or nothing")  # fmt: skip
+        yield Problem("quote", start, end, f"the quotes in {text} are part of the path, so it never matches", bare,
+                      breaks=Breaks.ROUTE)  # fmt: skip
     elif url := _URL.match(text):
-        yield Problem("url", start, end, f"{shown(text)} is a URL, not a path: it never matches",
+        yield Problem("url", start, end, f"{shown(text)} is a URL, not a path, so it never matches",
                       text[url.end() :] if text[url.end() :].startswith("/") else "/", breaks=Breaks.ROUTE)  # fmt: skip
     elif modifier := _MODIFIER.match(text):
         rest = text[modifier.end() :].lstrip("^")
         write = rest if pattern(r"/[A-Za-z0-9._/-]*").fullmatch(rest) else ""
         works = write != "" and pattern(r"(?:=|\^~) */").match(text) is not None
-        yield Problem("modifier", start, end, f"{shown(text)} has a modifier of nginx, which Interlock does not "
-                      "document and its rewriting cannot take: only a path", write,
+        yield Problem("modifier", start, end, f"{shown(text)} begins with a modifier of nginx, and Interlock "
+                      "documents only paths", write,
                       Severity.WARNING if works else Severity.ERROR,
                       Breaks.ROUTE if works else Breaks.PROXY)  # fmt: skip
     elif odd := _FATAL.search(text):
-        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the path "
-                      f"{shown(text)}: nginx reads it as syntax of its own and refuses the config",
-                      hint="a path of letters, digits, slashes, dots and hyphens")  # fmt: skip
+        yield Problem("character", start + odd.start(), start + odd.end(), f"the path {shown(text)} contains "
+                      f"{named(odd[0])}, which nginx reads as syntax", hint=_PLAIN)  # fmt: skip
     elif not text.startswith("/"):
         fix = "/" + text.lstrip("~^=@*") if text.lstrip("~^=@*")[:1] != "/" else text.lstrip("~^=@*")
         breaks = Breaks.PROXY if text[0] in "\"'#" else Breaks.ROUTE
-        yield Problem("no-slash", start, end, f"{shown(text)} does not begin with a slash: it never matches",
+        yield Problem("no-slash", start, end, f"{shown(text)} does not begin with a slash, so it never matches",
                       fix if pattern(r"/[A-Za-z0-9._/-]*").fullmatch(fix) else "", breaks=breaks)  # fmt: skip
     elif text == STATUS:
-        yield Problem("status", start, end, f'"{STATUS}" is a location of the proxy itself in every server: nginx '
-                      "stops at the second one", hint="another path")  # fmt: skip
+        yield Problem("status", start, end, f'the proxy has a location "{STATUS}" of its own for every host',
+                      hint="write another path")  # fmt: skip
     else:
         yield from _odd(path)
 
@@ -134,33 +130,34 @@ def _odd(path: Part) -> Iterator[Problem]:
     text, start, _ = path
     if {".", ".."} & set(text.split("/")):
         end = start + len(text)
-        yield Problem("never-matches", start, end, f"{shown(text)} has a segment of dots, which nginx resolves before "
-                      "it compares: it never matches", breaks=Breaks.ROUTE, hint=normpath(text))  # fmt: skip
+        yield Problem("never-matches", start, end, f'the path {shown(text)} contains "." or ".." as a segment, so it '
+                      "never matches", normpath(text), breaks=Breaks.ROUTE)  # fmt: skip
         return
     for char, says, severity in (
-        ("?", "a location is compared with the path alone, without the query: it never matches", Severity.ERROR),
-        ("#", "clients do not send what follows a #: it never matches", Severity.ERROR),
-        ("*", "nginx takes the * literally; a path matches everything below it anyway", Severity.WARNING),
-        ("%", "a location is compared with the decoded path: it never matches", Severity.WARNING),
-        ("$", "nginx takes the $ literally", Severity.WARNING),
-        ("\\", "nginx takes it literally, or for an escape", Severity.WARNING),
-        ('"', "nginx takes the quote literally", Severity.WARNING),
-        ("'", "nginx takes the quote literally", Severity.WARNING),
-        ("//", "nginx merges slashes before it compares: it never matches", Severity.WARNING),
+        ("?", "and nginx compares paths without the query, so it never matches", Severity.ERROR),
+        ("#", "and clients do not send what follows it, so it never matches", Severity.ERROR),
+        ("*", "which nginx reads literally; a path matches everything below it anyway", Severity.WARNING),
+        ("%", "and nginx compares decoded paths, so it never matches", Severity.WARNING),
+        ("$", "which nginx reads literally", Severity.WARNING),
+        ("\\", "which nginx reads literally or as an escape", Severity.WARNING),
+        ('"', "which nginx reads literally", Severity.WARNING),
+        ("'", "which nginx reads literally", Severity.WARNING),
+        ("//", "and nginx merges slashes before it compares, so it never matches", Severity.WARNING),
     ):
-        at = text.find(char) if char != "/.." or text.endswith(char) else -1
+        at = text.find(char)
         if at >= 0:
             fixed = {"*": text.rstrip("*").removesuffix("/"), "//": pattern("/+").sub("/", text)}
             write = fixed.get(char, "")
             write = write if pattern(r"/[A-Za-z0-9._/-]+").fullmatch(write) else ""
-            yield Problem("never-matches", start + at, start + at + len(char), f'"{char}" in the path {shown(text)}: '
-                          f"{says}", hint=write, severity=severity, breaks=Breaks.ROUTE)  # fmt: skip
+            name = named(char) if len(char) == 1 else f'"{char}"'
+            yield Problem("never-matches", start + at, start + at + len(char), f"the path {shown(text)} contains "
+                          f"{name}, {says}", write, severity, Breaks.ROUTE)  # fmt: skip
             return
     hidden = next((at for at, char in enumerate(text) if not char.isprintable()), None)
     if hidden is not None:
-        yield Problem("never-matches", start + hidden, start + hidden + 1, f"{named(text[hidden])} in the "
-                      f"path {shown(text)}: it never matches", breaks=Breaks.ROUTE,
-                      hint="the path typed anew")  # fmt: skip
+        yield Problem("never-matches", start + hidden, start + hidden + 1, f"the path {shown(text)} contains "
+                      f"{named(text[hidden])}, so it never matches", breaks=Breaks.ROUTE,
+                      hint="remove the invisible character")  # fmt: skip
 
 
 def check_rewritten(value: str) -> Iterator[Problem]:
@@ -174,18 +171,19 @@ def check_rewritten(value: str) -> Iterator[Problem]:
         return
     odd = re.search(r"[()]" if text.count("(") != text.count(")") else r"\[", text)
     if odd:
-        yield Problem("regex", start + odd.start(), start + odd.end(), f"{named(odd[0])} in {shown(text)}, which is "
-                      "rewritten: the regular expression of nginx does not compile",
-                      hint="a path of letters, digits, slashes, dots and hyphens")  # fmt: skip
+        yield Problem("regex", start + odd.start(), start + odd.end(), f"the path {shown(text)} is rewritten, and "
+                      f"with {named(odd[0])} nginx cannot compile the regular expression for it",
+                      hint=_PLAIN)  # fmt: skip
     elif odd := pattern(r"[+^|()\]]").search(text):
-        yield Problem("regex", start + odd.start(), start + odd.end(), f"{named(odd[0])} in {shown(text)}, which is "
-                      "rewritten: in the regular expression of nginx it means something else",
-                      severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip
+        yield Problem("regex", start + odd.start(), start + odd.end(), f"the path {shown(text)} is rewritten, and "
+                      f"{named(odd[0])} is a metacharacter of the regular expression for it",
+                      severity=Severity.WARNING, breaks=Breaks.ROUTE, hint=_PLAIN)  # fmt: skip
     elif "." in text and not text.endswith("/"):
-        yield Problem("dotted-root", start, end, f"the path {shown(text)} has a dot, and it is rewritten: {shown(text)}"
-                      " itself, without a slash behind it, is neither redirected nor stripped", severity=Severity.INFO,
-                      breaks=Breaks.NOTHING, hint=f"links to {text}/, or a path without a dot")  # fmt: skip
+        yield Problem("dotted-root", start, end, f"the path {shown(text)} is rewritten and has a dot, so a request for "
+                      f"{shown(text)} without a slash at the end is neither redirected nor rewritten",
+                      severity=Severity.INFO, breaks=Breaks.NOTHING,
+                      hint=f"link to {text}/, or use a path without a dot")  # fmt: skip
     elif text.endswith("/"):
-        yield Problem("trailing-slash", end - 1, end, f"a slash at the end of {shown(text)}, which is rewritten: the "
-                      "prefix is never taken off", hint=text.rstrip("/"), severity=Severity.WARNING,
-                      breaks=Breaks.ROUTE)  # fmt: skip
+        yield Problem("trailing-slash", end - 1, end, f"the path {shown(text)} is rewritten and ends with a slash, so "
+                      "it is never removed from requests", text.rstrip("/"), Severity.WARNING,
+                      Breaks.ROUTE)  # fmt: skip

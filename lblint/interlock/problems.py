@@ -21,9 +21,10 @@ class Part(NamedTuple):
 class Problem(NamedTuple):
     """What is wrong with a label's value.
 
-    `kind` names the fault within its validator; `start`, `end` are characters of the value; `says` is a piece of a
-    message that quotes the user's words; `write` replaces the range, "" where nothing can be offered; `hint` says more
-    about what to write.
+    `kind` names the fault within its validator; `start`, `end` are characters of the value; `says` is a clause that
+    quotes the user's own value, to which a rule adds the label in front; `write` replaces the range, "" where nothing
+    can be offered (a path that never matches, or that ends with a slash, is replaced whole); `hint` is an imperative
+    sentence on what to do, in addition to `write` if there is one.
     """
 
     kind: str
@@ -37,8 +38,8 @@ class Problem(NamedTuple):
 
     @property
     def help(self) -> str:
-        """What to write instead, as one line."""
-        return f"{self.write}  ({self.hint})" if self.write and self.hint else self.write or self.hint
+        """What to do, as an imperative sentence; "" where nothing can be advised."""
+        return "; ".join(filter(None, (f"write {self.write}" if self.write else "", self.hint)))
 
 
 Validator = Callable[[str], Iterator[Problem]]
@@ -55,16 +56,18 @@ _LONGEST = 60
 
 
 def shown(text: str) -> str:
-    """A text in a message: in double quotes, control characters escaped, cut where it is long."""
+    """Return a text for a message: in double quotes (in single ones if it has double ones itself), control characters
+    escaped, cut where it is long."""
     cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return '"' + CONTROL.sub(lambda found: repr(found[0])[1:-1], cut) + '"'
+    quote = "'" if '"' in cut and "'" not in cut else '"'
+    return quote + CONTROL.sub(lambda run: repr(run[0])[1:-1], cut) + quote
 
 
 def named(char: str) -> str:
-    """A character in a message."""
-    words = {" ": "a space", ";": "a semicolon", "\\": "a backslash", '"': "a double quote", "'": "a single quote"}
+    """Return a character as messages name it."""
+    names = {" ": "a space", ";": "a semicolon", "\\": "a backslash", '"': "a double quote", "'": "a single quote"}
     invisible = f"the invisible character U+{ord(char):04X}"
-    return words.get(char) or (f'"{char}"' if char.isprintable() else invisible)
+    return names.get(char) or (f'"{char}"' if char.isprintable() else invisible)
 
 
 def split(value: str, separator: str) -> list[Part]:
@@ -91,21 +94,27 @@ def control_characters(value: str, breaks: Breaks) -> Iterator[Problem]:
         name = "a line break" if set(found[0]) <= set("\r\n") else f"the control character U+{ord(found[0][0]):04X}"
         if found[0] == "\t":
             name = "a tab"
-        yield Problem("control-character", *found.span(), f"{name} in {text}", breaks=breaks,
-                      hint="the value on one line, in one piece")  # fmt: skip
+        yield Problem("control-character", *found.span(), f"{text} contains {name}", breaks=breaks,
+                      hint=f"remove {pattern('^a ').sub('the ', name)}")  # fmt: skip
 
 
 def spaces(part: Part, breaks: Breaks = Breaks.PROXY) -> Iterator[Problem]:
     """A warning for spaces around a part: whether Interlock trims them is not documented."""
     if part.text != part.text.strip(" ") and part.text.strip(" "):
-        rendered = ", and nginx does not" if breaks is Breaks.PROXY else ""
-        yield Problem("space", part.start, part.end, f"a space around {shown(part.text.strip(' '))}: it is not "
-                      f"documented whether Interlock trims it{rendered}", part.text.strip(" "),
+        yield Problem("space", part.start, part.end, f"{shown(part.text)} {outer_spaces(part.text)}, and it is not "
+                      "documented that Interlock removes them", part.text.strip(" "),
                       Severity.WARNING, breaks)  # fmt: skip
 
 
+def outer_spaces(text: str) -> str:
+    """Return the clause on where a text that has them has its outer spaces."""
+    if text[:1] == " ":
+        return "begins and ends with spaces" if text[-1] == " " else "begins with spaces"
+    return "ends with spaces"
+
+
 def unquoted(text: str) -> str:
-    """The text without one pair of quotes around it: what `- label="x"` was meant to say."""
+    """Return the text without one pair of quotes around it: what `- label="x"` was meant to be."""
     return text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"" else text
 
 

@@ -115,7 +115,7 @@ def read_routes(stacks: Sequence[Stack]) -> Ingress:
 
 def read_route(stack: Stack, service: Service) -> Route | None:
     """What one service asks of the proxy; None if nothing."""
-    labels = {label.key: label for label in service.labels}  # of two twins the last, as docker takes it
+    labels = {label.key: label for label in service.labels}
     hosts = _label(labels, "hosts")
     names = parse_hosts(hosts.value) if hosts else []
     default = _flag(labels, "default_backend")

@@ -21,11 +21,11 @@ class Served(NamedTuple):
 class Running(NamedTuple):
     """A config read. `hosts` go by their name in lower case; `default` is the backend for all other names, if any.
 
-    Sizes are None where the config does not set them; `zone` is the smallest of all, in kB; `sockets` are those that
-    it listens on. `unchecked` is a sentence where the file could not be read as a config: then all else is empty.
-    `proxy` is the service that runs with it and `cluster` its service cluster, where the managers have told of them:
-    "" and None for a file that somebody gave, which may be any proxy's. `told` are those of the hosts that labels of
-    running services ask for.
+    Sizes are None where the config does not set them; `zone` is the smallest of all, in kB; `sockets` are those that it
+    listens on, `size` is that of the config in bytes. `unchecked` is a sentence where the file could not be read as a
+    config: then all else is empty. `proxy` is the service that runs with it and `cluster` its service cluster, where
+    the managers have told of them: "" and None for a file that somebody gave, which may be any proxy's. `told` are
+    those of the hosts that labels of running services ask for.
     """
 
     file: str
@@ -36,6 +36,7 @@ class Running(NamedTuple):
     zone: int | None = None
     connections: int | None = None
     sockets: int = 0
+    size: int = 0
     unchecked: str = ""
     proxy: str = ""
     cluster: str | None = None

@@ -9,7 +9,9 @@ from lblint.interlock.problems import FATAL, Part, Problem, named, shown, spaces
 from lblint.lazy_re import pattern
 
 TRUE = "true"
-_LISTENS = "the port that the container listens on"
+_LISTENS = "write the port that the container listens on"
+_NAME_COOKIE = "write the name of the cookie that the application sets, or remove the label"
+_RENAME_COOKIE = "use a cookie whose name has only letters, digits and underscores"
 _TRUE_LIKE = frozenset({"true", "t", "1", "yes", "y", "on", "enable", "enabled"})
 _FALSE_LIKE = frozenset({"false", "f", "0", "no", "n", "off", "disable", "disabled", "none"})
 _SECRET = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
@@ -32,30 +34,32 @@ def check_port(value: str) -> Iterator[Problem]:
     yield from spaces(whole)
     digits = pattern(r"[0-9]{1,5}").match(unquoted(text))
     first = digits[0] if digits and is_port(digits[0]) else ""
-    kind, says, hint = "not-a-number", f"{shown(text)} is no port: nginx wants a number from 1 to 65535", first
+    kind, says, write, hint = "not-a-number", f"{shown(text)} is not a valid port (1 to 65535)", "", _LISTENS
     if not text:
-        kind, says, hint = "empty", "an empty port: nginx refuses the server without one", _LISTENS
+        kind, says = "empty", "the port is empty"
     elif pattern(r"[0-9]+").fullmatch(text):
         if is_port(text):
             if text.startswith("0"):
-                yield Problem("leading-zero", start, end, f"the port {shown(text)} is written with a leading zero",
+                yield Problem("leading-zero", start, end, f"the port {shown(text)} has a leading zero",
                               text.lstrip("0"), Severity.INFO, Breaks.NOTHING)  # fmt: skip
             return
-        kind, says, hint = "range", f"{shown(text)} is no port: ports are 1 to 65535", ""
+        kind = "range"
     elif unquoted(text) != text:
-        kind, says = "quote", f"the quotes in {text} are part of the port"
-        hint = f"{unquoted(text)}  (in a list entry, quote all of it or nothing)"
+        kind, says, write = "quote", f"the quotes in {text} are part of the value", unquoted(text)
     elif pattern(r"[0-9]+/[A-Za-z]+").fullmatch(text):
-        kind, says = "protocol", f"{shown(text)} has a protocol, which is no part of a port"
+        kind, says, write = "protocol", f"{shown(text)} has a protocol, and the label takes only a port", first
     elif pattern(r"[0-9]+:[0-9]+").fullmatch(text):
-        kind, says = "published", f"{shown(text)} is a pair of ports"
-        hint = f"{text.partition(':')[2]}  (the port in the container, alone)"
+        kind, says = "published", f"{shown(text)} is a pair of ports, and the label takes only that of the container"
+        write = text.partition(":")[2]
     elif pattern(r"[0-9]+(?:[ ,;]+[0-9]+)+").fullmatch(text):
-        kind, says = "list", f"{shown(text)} is a list of ports, and a service has one"
-        hint = f"{first}  (a second service for the second port)" if first else ""
+        kind, says = "list", f"{shown(text)} is a list of ports, and a service has only one"
+        hint = f"write {first}, and make a second service for the other port" if first else _LISTENS
     elif pattern(r"[A-Z_]+|<[^<>]*>|port|PORT|\{\{.*\}\}").fullmatch(text):
-        kind, says, hint = "placeholder", f"{shown(text)} is a placeholder, not a port", _LISTENS
-    yield Problem(kind, start, end, says, hint=hint)
+        kind, says = "placeholder", f"{shown(text)} is a placeholder, not a port"
+    elif first:
+        hint = f"write {first}"
+    write = write if is_port(write) else ""
+    yield Problem(kind, start, end, says, write, hint="" if write else hint)
 
 
 def check_flag(value: str) -> Iterator[Problem]:
@@ -64,10 +68,9 @@ def check_flag(value: str) -> Iterator[Problem]:
         return
     text = unquoted(value.strip(" "))
     write = TRUE if text.lower() in _TRUE_LIKE else "false" if text.lower() in _FALSE_LIKE else ""
-    says = f"{shown(value)} is neither true nor false" if value else "an empty value: neither true nor false"
-    yield Problem("flag", 0, len(value), f"{says}, and it is not documented what Interlock makes of it",
-                  f'"{write}"' if write else "", Severity.WARNING, Breaks.ROUTE,
-                  hint="" if write else '"true", or no label')  # fmt: skip
+    says = f"{shown(value)} is neither true nor false" if value else "the value is empty; it must be true or false"
+    yield Problem("flag", 0, len(value), says, f'"{write}"' if write else "", Severity.WARNING, Breaks.ROUTE,
+                  hint="" if write else 'write "true", or remove the label')  # fmt: skip
 
 
 def check_backend_mode(value: str) -> Iterator[Problem]:
@@ -76,8 +79,9 @@ def check_backend_mode(value: str) -> Iterator[Problem]:
         return
     text = unquoted(value.strip(" ")).lower()
     write = text if text in ("task", "vip") else "task" if text in ("default", "tasks", "dnsrr") else ""
-    yield Problem("mode", 0, len(value), f"{shown(value)} is neither task nor vip: Interlock then keeps to task, or "
-                  "to nothing", write, Severity.WARNING, Breaks.ROUTE, hint="" if write else "task or vip")  # fmt: skip
+    says = f"{shown(value)} is neither task nor vip" if value else "the value is empty; it must be task or vip"
+    yield Problem("mode", 0, len(value), says, write, Severity.WARNING, Breaks.ROUTE,
+                  hint="" if write else "write task or vip")  # fmt: skip
 
 
 def check_cookie(value: str) -> Iterator[Problem]:
@@ -85,26 +89,25 @@ def check_cookie(value: str) -> Iterator[Problem]:
     whole = Part(value, 0, len(value))
     text, start, end = trim(whole)
     if not text:
-        yield Problem("empty", 0, len(value), "an empty cookie name: no session is sticky", severity=Severity.WARNING,
-                      breaks=Breaks.ROUTE, hint="the cookie that the application sets, or no label")  # fmt: skip
+        yield Problem("empty", 0, len(value), "the cookie name is empty, so no session is sticky",
+                      severity=Severity.WARNING, breaks=Breaks.ROUTE, hint=_NAME_COOKIE)  # fmt: skip
         return
     yield from spaces(whole)
     if text.lower() == "none":
-        yield Problem("none", start, end, f"{shown(text)} is taken for the name of a cookie", severity=Severity.WARNING,
-                      breaks=Breaks.ROUTE, hint="the cookie that the application sets, or no label")  # fmt: skip
+        yield Problem("none", start, end, f"{shown(text)} does not switch sticky sessions off: it is read as the name "
+                      "of a cookie", severity=Severity.WARNING, breaks=Breaks.ROUTE, hint=_NAME_COOKIE)  # fmt: skip
     elif text != unquoted(text):
-        yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text))
+        yield Problem("quote", start, end, f"the quotes in {text} are part of the cookie name", unquoted(text))
     elif odd := pattern(r"[ ;{}$\\]").search(text) or FATAL.search(text):
         breaks = Breaks.ROUTE if odd[0] in "'\"" else Breaks.PROXY
-        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name "
-                      f"{shown(text)}: nginx reads it as syntax of its own", breaks=breaks,
-                      hint="a cookie named with letters, digits and underscores")  # fmt: skip
+        yield Problem("character", start + odd.start(), start + odd.end(), f"the cookie name {shown(text)} contains "
+                      f"{named(odd[0])}, which nginx reads as syntax", breaks=breaks, hint=_RENAME_COOKIE)  # fmt: skip
     elif odd := pattern(r"[^A-Za-z0-9_]").search(text):
         before = text[: odd.start()]
-        says = f'reads the cookie "{before}" and takes the rest as text' if before else "reads no cookie"
-        yield Problem("cookie", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the cookie name "
-                      f"{shown(text)}: nginx {says}, so all clients go to one server", breaks=Breaks.ROUTE,
-                      hint="a cookie named with letters, digits and underscores")  # fmt: skip
+        reads = f'nginx reads the cookie "{before}"' if before else "nginx reads no cookie"
+        yield Problem("cookie", start + odd.start(), start + odd.end(), f"the cookie name {shown(text)} contains "
+                      f"{named(odd[0])}, so {reads} and sends all clients to one task", breaks=Breaks.ROUTE,
+                      hint=_RENAME_COOKIE)  # fmt: skip
 
 
 def check_secret(value: str) -> Iterator[Problem]:
@@ -113,21 +116,22 @@ def check_secret(value: str) -> Iterator[Problem]:
     whole = Part(value, 0, len(value))
     text, start, end = trim(whole)
     if not text:
-        yield Problem("empty", 0, len(value), "no name of a secret: the host gets no TLS", severity=Severity.WARNING,
-                      breaks=Breaks.ROUTE, hint="the name of a Swarm secret, or no label")  # fmt: skip
+        yield Problem("empty", 0, len(value), "the name of the secret is empty, so the host has no TLS",
+                      severity=Severity.WARNING, breaks=Breaks.ROUTE,
+                      hint="write the name of a Swarm secret, or remove the label")  # fmt: skip
         return
     yield from spaces(whole)
     if _SECRET.fullmatch(text):
         return
-    hint, says = "letters, digits, dots, hyphens and underscores, at most 64", f"{shown(text)} is no name of a secret"
-    last = text.rstrip("/").rpartition("/")[2]
+    hint, says, meant = "write the name that docker secret ls shows", f"{shown(text)} is not a valid secret name", ""
     if text.startswith("-----BEGIN"):
-        says, hint = "the certificate or key itself is no name of a secret", "the name of the secret that holds it"
+        says = "the value is a certificate or key, not the name of the secret that holds it"
+        hint = "make a secret of it (docker secret create), and write the name of the secret"
     elif "/" in text:
-        says, hint = f"{shown(text)} is a path, not the name of a secret", last if _SECRET.fullmatch(last) else hint
+        says, meant = f"{shown(text)} is a path, not the name of a secret", text.rstrip("/").rpartition("/")[2]
     elif unquoted(text) != text:
-        says, hint = f"the quotes in {text} are part of the name of the secret", unquoted(text)
-    yield Problem("secret", start, end, f"{says}: no proxy can mount it", hint=hint)
+        says, meant = f"the quotes in {text} are part of the value", unquoted(text)
+    yield Problem("secret", start, end, says, hint=f"write {meant}" if _SECRET.fullmatch(meant) else hint)
 
 
 def check_name(value: str) -> Iterator[Problem]:
@@ -135,17 +139,17 @@ def check_name(value: str) -> Iterator[Problem]:
     whole = Part(value, 0, len(value))
     text, start, end = trim(whole)
     if not text:
-        yield Problem("empty", 0, len(value), "an empty name", severity=Severity.WARNING, breaks=Breaks.ROUTE,
-                      hint="the name, or no label")  # fmt: skip
+        yield Problem("empty", 0, len(value), "the name is empty", severity=Severity.WARNING, breaks=Breaks.ROUTE,
+                      hint="write the name, or remove the label")  # fmt: skip
         return
     yield from spaces(whole, Breaks.ROUTE)
     if unquoted(text) != text:
         yield Problem("quote", start, end, f"the quotes in {text} are part of the name", unquoted(text),
                       Severity.WARNING, Breaks.ROUTE)  # fmt: skip
     elif odd := pattern(r"[^A-Za-z0-9._-]").search(text):
-        yield Problem("character", start + odd.start(), start + odd.end(), f"{named(odd[0])} in the name {shown(text)}:"
-                      " one name of letters, digits, dots, hyphens and underscores is wanted",
-                      severity=Severity.WARNING, breaks=Breaks.ROUTE)  # fmt: skip
+        yield Problem("character", start + odd.start(), start + odd.end(), f"{shown(text)} is not a valid name, "
+                      f"because it contains {named(odd[0])}", severity=Severity.WARNING, breaks=Breaks.ROUTE,
+                      hint="write one name of letters, digits, dots, hyphens and underscores")  # fmt: skip
 
 
 def check_max_fails(value: str) -> Iterator[Problem]:
@@ -154,11 +158,12 @@ def check_max_fails(value: str) -> Iterator[Problem]:
     text, start, end = trim(whole)
     yield from spaces(whole)
     if not text:
-        yield _empty(value, "3")
+        yield _empty(value, "a whole number")
     elif not pattern(r"[0-9]{1,18}").fullmatch(text):
         bare = unquoted(text)
-        yield Problem("count", start, end, f"{shown(text)} is no count for max_fails: nginx wants a whole number, 0 or "
-                      "more", hint=bare if bare.isdecimal() and bare.isascii() else "3")  # fmt: skip
+        bare = bare if bare.isdecimal() and bare.isascii() else "a whole number, 0 or more"
+        yield Problem("count", start, end, f"{shown(text)} is not a valid number of failures",
+                      hint=f"write {bare}")  # fmt: skip
 
 
 def check_fail_timeout(value: str) -> Iterator[Problem]:
@@ -168,15 +173,22 @@ def check_fail_timeout(value: str) -> Iterator[Problem]:
     text, start, end = trim(whole)
     yield from spaces(whole)
     if not text:
-        yield _empty(value, "10s")
+        yield _empty(value, "a time")
     elif not is_time(text):
-        yield Problem("time", start, end, f"{shown(text)} is no time for fail_timeout: nginx wants whole seconds or "
-                      "larger units", hint="10s, 1m or 1h30m")  # fmt: skip
+        yield Problem("time", start, end, f"{shown(text)} is not a time in whole seconds or larger units",
+                      hint=f"write {_time_meant(text) or 'a time such as 10s, 1m or 1h30m'}")  # fmt: skip
 
 
-def _empty(value: str, example: str) -> Problem:
-    return Problem("empty", 0, len(value), "an empty value: it is not documented that Interlock takes it for none, and "
-                   "nginx refuses it", severity=Severity.WARNING, hint=f"{example}, or no label")  # fmt: skip
+def _time_meant(text: str) -> str:
+    """Return the time that a number with a spelled out unit was meant to be (`10 seconds`); "" for anything else."""
+    parts = pattern(r"([0-9]+) *([smhd])(?:ec|in|ay|our)?[a-z]{0,4}").fullmatch(unquoted(text).lower())
+    meant = parts is not None and parts[0][len(parts[1]) :].strip() not in ("ms", "msec", "mo", "month", "months")
+    return f"{parts[1]}{parts[2]}" if parts and meant and is_time(parts[1] + parts[2]) else ""
+
+
+def _empty(value: str, what: str) -> Problem:
+    return Problem("empty", 0, len(value), "the value is empty", severity=Severity.WARNING,
+                   hint=f"write {what}, or remove the label")  # fmt: skip
 
 
 def is_time(text: str) -> bool:

@@ -49,6 +49,28 @@ def without_interlock(version: Version) -> str:
     return "MKE 4 has no Swarm; the last line with Interlock is 3.9 (the documentation under /mke4/3.9/ is of MKE 3.9)"
 
 
+_ENGINES = {
+    (3, 0): ((17, 6), (17, 6)),
+    (3, 1): ((18, 9), (18, 9)),
+    (3, 2): ((19, 3), (19, 3)),
+    (3, 3): ((19, 3), (20, 10)),
+    (3, 4): ((19, 3), (23, 0)),
+    (3, 5): ((19, 3), (23, 0)),
+    (3, 6): ((23, 0), (29, 7)),
+    (3, 7): ((23, 0), (29, 7)),
+    (3, 8): ((23, 0), (29, 7)),
+    (3, 9): ((25, 0), (29, 7)),
+}
+"""The oldest and the newest engine that a line runs on: Docker Enterprise 2.0 to 3.0 (each UCP came with one engine),
+the defaults of launchpad (MKE 3.3), the matrix of MSR 2.10 (MKE 3.6 to 3.9) and the release notes of MKE 3.9. No source
+names the engines of 3.4 and 3.5, whose support ended before engine 25.0 came."""
+
+
+def engines(version: Version | None) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The oldest and the newest engine that a version runs on, each as (major, minor); None where that is not known."""
+    return _ENGINES.get(version.line) if version is not None else None
+
+
 def reached(version: Version | None, since: str) -> bool | None:
     """Whether a version has what came with `since`; None where that cannot be told: no version, or only its line.
 
@@ -74,14 +96,15 @@ NETWORK_LABEL_RESPECTED = "3.0.8"
 """Before, the proxy was attached to all networks of a service whatever its label said (interlock 169). Not known of
 3.1.0 and 3.1.1: the notes of the 3.1 line do not list it."""
 
-NO_UPDATE_ON_EVERY_DEPLOY = "3.0.6"
-"""Before, every deploy of any stack brought a rolling update of the proxies (escalation 814)."""
+PROXY_STAYS = "3.0.6"
+"""Before, the service of the proxies kept restarting (escalation 814)."""
 
 HASH_SIZED_BY_ITSELF = "3.4.2"
 """Since then `server_names_hash_bucket_size` fits the names, and `ServerNamesHashBucketSize` is gone."""
 
 LABELS_VALIDATED = "3.1.5"
-"""Since then UCP validates label values to some extent, and a proxy that fails is rolled back (ENGCORE-114, -117)."""
+"""Since then UCP validates label values to some extent, and an update of the proxies that fails is rolled back
+(ENGCORE-114, -117); before it was paused, Swarm's default."""
 
 NAMES_OF_SEVERAL_SERVICES = Version(3, 0, 1)
 """In this version the proxy may not start when two services have two hosts each (its known issues)."""

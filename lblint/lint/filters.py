@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from lblint.finding import Breaks, Fault, Hit, Path, Severity
+from lblint.finding import Breaks, Hit, Path, Severity, of_kind
 from lblint.interlock import Ingress
 from lblint.interlock.host_conflicts import runs
 from lblint.rules import Rule
 from lblint.stack import Stack
+from lblint.stack.faults import UnsetVariable
 
 
 def of_files(hits: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
@@ -60,9 +61,8 @@ def without_echoes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) ->
         if rule.stage is None and rule.breaks is Breaks.DEPLOY and (hit.severity or rule.severity) is Severity.ERROR
     }
     for stack in (stack for stack in stacks if not stack.deploying):
-        for fault in stack.faults:
-            if fault.kind == "interpolation.unset":
-                known |= {(fault.place.file, path) for path in _values(fault.place.path)}
+        for fault in of_kind(stack.faults, UnsetVariable):
+            known |= {(fault.place.file, path) for path in _values(fault.place.path)}
     return [(rule, hit) for rule, hit in hits if rule.stage is None or (hit.place.file, hit.place.path) not in known]
 
 
@@ -74,12 +74,11 @@ def _values(path: Path) -> tuple[Path, ...]:
 def with_causes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> list[tuple[Rule, Hit]]:
     """The hits of a deploy, where an unset variable is the empty string: an error that comes of it names the variable,
     and takes the place of what is said of the variable itself. Other runs as they are."""
-    unset: dict[tuple[str, Path], list[Fault]] = {}
+    unset: dict[tuple[str, Path], list[UnsetVariable]] = {}
     for stack in stacks:
-        for fault in stack.faults if stack.deploying else ():
-            if fault.kind == "interpolation.unset":
-                for path in _values(fault.place.path):
-                    unset.setdefault((fault.place.file, path), []).append(fault)
+        for fault in of_kind(stack.faults, UnsetVariable) if stack.deploying else ():
+            for path in _values(fault.place.path):
+                unset.setdefault((fault.place.file, path), []).append(fault)
     if not unset:
         return list(hits)
     caused: list[tuple[Rule, Hit]] = []
@@ -87,7 +86,7 @@ def with_causes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> li
     for rule, hit in hits:
         faults = unset.get((hit.place.file, hit.place.path), ())
         if faults and (hit.severity or rule.severity) is Severity.ERROR:
-            names = list(dict.fromkeys(str(fault.facts["variable"]) for fault in faults))
+            names = list(dict.fromkeys(fault.variable for fault in faults))
             explained |= {(hit.place.file, name) for name in names}
             if not any(name in hit.message for name in names):
                 are = "is not set" if len(names) == 1 else "are not set"
@@ -99,7 +98,7 @@ def with_causes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> li
         (fault.place.file, fault.place.path, fault.place.chars)
         for faults in unset.values()
         for fault in faults
-        if (fault.place.file, str(fault.facts["variable"])) in explained
+        if (fault.place.file, fault.variable) in explained
     }
     return [
         (rule, hit)

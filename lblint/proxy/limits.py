@@ -8,6 +8,23 @@ from lblint.finding import Fault, Place
 from lblint.lazy_re import pattern
 from lblint.proxy import server_names
 from lblint.proxy.directive import Arg, Directive, size, value
+from lblint.proxy.faults import (
+    CertificateWithoutKey,
+    CutCookie,
+    DuplicateLocation,
+    EmptyUpstream,
+    FewConnections,
+    InvalidFailTimeout,
+    InvalidMaxFails,
+    InvalidPort,
+    InvalidSecret,
+    TooManySockets,
+    UndecidedLocation,
+    UnmatchedLocation,
+    Variable,
+    ZoneNearlyFull,
+    ZoneTooSmall,
+)
 from lblint.proxy.settings import Settings
 
 _COOKIE = pattern(r"[A-Za-z0-9_]+")
@@ -23,8 +40,8 @@ def faults(tree: Sequence[Directive], settings: Settings) -> Iterator[Fault]:
     """Everything in the tree that nginx refuses at start or takes for something else, once for each place."""
     seen = set()
     for fault in _faults(tree, settings):
-        if (fault.kind, fault.place) not in seen:
-            seen.add((fault.kind, fault.place))
+        if (type(fault), fault.place) not in seen:
+            seen.add((type(fault), fault.place))
             yield fault
 
 
@@ -53,7 +70,7 @@ def _faults(tree: Sequence[Directive], settings: Settings) -> Iterator[Fault]:
 def _upstream(upstream: Directive) -> Iterator[Fault]:
     block = upstream.block or ()
     if upstream.place and not any(directive.name == "server" for directive in block):
-        yield Fault("proxy.limit.empty-upstream", upstream.place)
+        yield EmptyUpstream(place=upstream.place)
     for directive in block:
         if directive.name == "server":
             for word in directive.args:
@@ -62,20 +79,20 @@ def _upstream(upstream: Directive) -> Iterator[Fault]:
         elif directive.name == "hash":
             word = directive.args[0]
             if isinstance(word, Arg) and word.place and not _COOKIE.fullmatch(word.user):
-                kind = "proxy.limit.variable" if "$" in word.user else "proxy.lost.cookie"
-                yield Fault(kind, word.place, facts={"value": word.user})
+                kind = Variable if "$" in word.user else CutCookie
+                yield kind(place=word.place, value=word.user)
 
 
 def _server_word(word: Arg) -> Iterator[Fault]:
     assert word.place
     if word.written.startswith("max_fails="):
         if not _NUMBER.fullmatch(word.user):
-            yield Fault("proxy.limit.max-fails", word.place, facts={"value": word.user})
+            yield InvalidMaxFails(place=word.place, value=word.user)
     elif word.written.startswith("fail_timeout="):
         if not _TIME.fullmatch(word.user):
-            yield Fault("proxy.limit.fail-timeout", word.place, facts={"value": word.user})
+            yield InvalidFailTimeout(place=word.place, value=word.user)
     elif not _NUMBER.fullmatch(word.user) or not 1 <= int(word.user) <= 65535:
-        yield Fault("proxy.limit.port", word.place, facts={"value": word.user})
+        yield InvalidPort(place=word.place, value=word.user)
 
 
 def _server(server: Directive) -> Iterator[Fault]:
@@ -90,7 +107,7 @@ def _server(server: Directive) -> Iterator[Fault]:
             culprit = place or (taken[path] if known else None)
             if known and culprit:
                 other = taken[path] if place else None
-                yield Fault("proxy.limit.duplicate-location", culprit, facts={"path": path, "other": other})
+                yield DuplicateLocation(place=culprit, path=path, other=other)
             taken.setdefault(path, place)
             if place:
                 yield from _location(directive, " ".join(map(value, directive.args)))
@@ -98,22 +115,22 @@ def _server(server: Directive) -> Iterator[Fault]:
             continue
         elif directive.name == "return":
             if "$" in word.user:
-                yield Fault("proxy.limit.variable", word.place, facts={"value": word.user})
+                yield Variable(place=word.place, value=word.user)
         elif directive.name in ("ssl_certificate", "ssl_certificate_key"):
             if not _SECRET.fullmatch(word.user):
-                yield Fault("proxy.limit.secret", word.place, facts={"value": word.user})
+                yield InvalidSecret(place=word.place, value=word.user)
             if directive.name == "ssl_certificate" and not any(d.name == "ssl_certificate_key" for d in block):
-                yield Fault("proxy.limit.no-key", word.place, facts={"value": word.user})
+                yield CertificateWithoutKey(place=word.place, value=word.user)
 
 
 def _location(location: Directive, path: str) -> Iterator[Fault]:
     assert location.place
     if path[:1] in ("=", "~", "^", "@"):
-        yield Fault("proxy.undecided.location", location.place, facts={"path": path})
+        yield UndecidedLocation(place=location.place, path=path)
         if path[:1] == "~":
             yield from server_names.faults(path[1:].removeprefix("*"), location.place)
     elif path[:1] != "/":
-        yield Fault("proxy.lost.location", location.place, facts={"path": path})
+        yield UnmatchedLocation(place=location.place, path=path)
     for directive in location.block or ():
         if directive.name == "rewrite" and isinstance(directive.args[0], Arg):
             yield from server_names.faults(directive.args[0].value, location.place)
@@ -123,10 +140,11 @@ def _listeners(servers: Sequence[Directive], connections: int) -> Iterator[Fault
     sockets = {value(d.args[0]): server for server in servers for d in server.block or () if d.name == "listen"}
     if len(sockets) < connections and (2 * len(sockets) <= connections or len(sockets) < FEW_SOCKETS):
         return
-    kind = "proxy.limit.listen" if len(sockets) >= connections else "proxy.perhaps.connections"
     place = next((server.place for server in reversed(sockets.values()) if server.place), None)
-    if place:
-        yield Fault(kind, place, facts={"sockets": len(sockets), "limit": connections - 1, "connections": connections})
+    if place and len(sockets) >= connections:
+        yield TooManySockets(place=place, sockets=len(sockets), limit=connections - 1)
+    elif place:
+        yield FewConnections(place=place, sockets=len(sockets), connections=connections)
 
 
 PAGE = 4096
@@ -183,8 +201,8 @@ def zone_faults(upstream: Directive, kilobytes: int) -> Iterator[Fault]:
     if needed(name, addresses) <= pages(kilobytes):
         # nginx 1.27.3 and later take one more piece of a zone
         if upstream.place and needed(name, {LONGEST_ADDRESS: servers}) + 1 > pages(kilobytes):
-            facts = {"servers": servers, "kilobytes": kilobytes, "length": len(LONGEST_ADDRESS)}
-            yield Fault("proxy.perhaps.zone", upstream.place, facts=facts)
+            length = len(LONGEST_ADDRESS)
+            yield ZoneNearlyFull(place=upstream.place, servers=servers, kilobytes=kilobytes, length=length)
         return
     longest = max(addresses, key=len)
     fit = servers - 1
@@ -193,6 +211,5 @@ def zone_faults(upstream: Directive, kilobytes: int) -> Iterator[Fault]:
         middle = (low + fit + 1) // 2
         low, fit = (middle, fit) if needed(name, {longest: middle}) <= pages(kilobytes) else (low, middle - 1)
     if upstream.place:
-        yield Fault("proxy.limit.zone", upstream.place, facts={
-            "servers": servers, "fit": fit, "kilobytes": kilobytes, "length": len(longest)
-        })  # fmt: skip
+        length = len(longest)
+        yield ZoneTooSmall(place=upstream.place, servers=servers, fit=fit, kilobytes=kilobytes, length=length)

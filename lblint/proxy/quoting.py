@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Fault
 from lblint.lazy_re import pattern
 from lblint.proxy.directive import Arg, Directive, size
+from lblint.proxy.faults import BrokenWord, LongWord
 
 _CONTROL = "\x00-\x1f\x7f-\x9f"
 _WORD = pattern(rf"(?:[^\s;{{}}\\{_CONTROL}\"'#]|\\[^\s;{{}}\\{_CONTROL}\"'trn])"
                    rf"(?:[^\s;{{}}\\{_CONTROL}]|\\[^\s;{{}}\\{_CONTROL}\"'trn])*")  # fmt: skip
 _STOPS = pattern(rf"[{_CONTROL}]|\s|[;{{}}]|\\")
-
-KINDS = frozenset(("proxy.word", "proxy.limit.word"))
-"""The kinds of the faults that are found here."""
 
 LONGEST = 4094
 """Bytes of the longest word that nginx reads, of its buffer of 4096 ("too long parameter"): measured."""
@@ -53,10 +51,10 @@ def faults(tree: Sequence[Directive]) -> Iterator[Fault]:
         for word in (directive.name, *directive.args):
             if isinstance(word, Arg) and word.place:
                 if not reads_as_itself(word.written):
-                    facts = {"value": word.user, "odd": odd_part(word.written), "directive": _name(directive)}
-                    yield Fault("proxy.word", word.place, facts=facts)
+                    odd = odd_part(word.written)
+                    yield BrokenWord(place=word.place, value=word.user, odd=odd, directive=_name(directive))
                 elif size(word.written) > LONGEST:
-                    yield Fault("proxy.limit.word", word.place, facts={"value": word.user, "limit": LONGEST})
+                    yield LongWord(place=word.place, value=word.user, limit=LONGEST)
         if directive.block:
             yield from faults(directive.block)
 

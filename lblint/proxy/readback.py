@@ -16,6 +16,7 @@ from lblint.parallel import map_items, processors
 from lblint.proxy import quoting
 from lblint.proxy.directive import Directive, value, written
 from lblint.proxy.directive import lines as text_of
+from lblint.proxy.faults import BrokenSyntax, BrokenTree
 from lblint.proxy.parser import parse
 from lblint.records import NamedTuple
 
@@ -41,9 +42,9 @@ def faults(tree: Sequence[Directive], size: int) -> Iterator[Fault]:
     parsed.tree.clear()  # as large as the config, and kept by cycles of crossplane's
     nowhere = (first and first.place) or next((line.origin for line in lines if line.origin), None) or Place("")
     for error in parsed.errors:
-        yield Fault("proxy.syntax", error.origin or nowhere, facts={"message": error.message, "line": error.line})
+        yield BrokenSyntax(place=error.origin or nowhere, message=error.message)
     if first:
-        yield Fault("proxy.tree", first.place or nowhere, facts={"meant": first.meant, "found": first.found})
+        yield BrokenTree(place=first.place or nowhere, meant=first.meant, read=first.found)
 
 
 def parts(tree: Sequence[Directive], count: int) -> list[tuple[Directive, ...]]:

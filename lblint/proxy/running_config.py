@@ -41,7 +41,7 @@ def existing(content: bytes, name: str) -> Running:
     http, stream = (list(_inside(tree, block)) for block in ("http", "stream"))
     if not any(found["directive"] == "server" for found in (*http, *stream)):
         return Running(name, unchecked="is not a config of a proxy, as it has no server")
-    return _running(name, tree, http, stream)
+    return _running(name, tree, http, stream)._replace(size=len(text))
 
 
 def _inspected(content: bytes) -> bytes | None:

@@ -8,6 +8,20 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Fault, Place
 from lblint.lazy_re import pattern
 from lblint.proxy.directive import Arg, Directive, Word, size, value
+from lblint.proxy.faults import (
+    DuplicateName,
+    DuplicateUpstream,
+    InvalidRegex,
+    InvalidServerName,
+    InvalidUpstreamName,
+    MapKeyword,
+    SecondDefaultServer,
+    ServerNameTooLong,
+    TlsHostTooLong,
+    TlsWildcard,
+    UndecidedRegex,
+    Variable,
+)
 
 CACHE_LINE = 64
 MAP_BUCKET = 64
@@ -53,15 +67,14 @@ def keys(name: str) -> tuple[str, ...]:
     return (name[1:], "*" + name) if name.startswith(".") else (name,)
 
 
-def too_long(name: str, bucket: int) -> Fault | None:
-    """The fault of a name that no bucket holds, without its place; wildcards are stored label by label."""
+def too_long(name: str, bucket: int, place: Place) -> ServerNameTooLong | None:
+    """The fault of a name that no bucket holds; wildcards are stored label by label."""
     plain = name.removeprefix(".")
     parts = plain.split(".") if "*" in plain else [plain]
     length = max(size(part) for part in parts)
     if length <= longest(bucket):
         return None
-    facts = {"name": name, "length": length, "limit": longest(bucket), "bucket": bucket}
-    return Fault("proxy.limit.name-length", Place(""), facts=facts)
+    return ServerNameTooLong(place=place, name=name, length=length, limit=longest(bucket), bucket=bucket)
 
 
 def server_names(servers: Sequence[Directive], bucket: int) -> Iterator[Fault]:
@@ -73,7 +86,7 @@ def server_names(servers: Sequence[Directive], bucket: int) -> Iterator[Fault]:
         listeners.setdefault(value(found["listen"][0]), []).append(found["server_name"][0])
         if "default_server" in found["listen"] and server.place:
             if default:
-                yield Fault("proxy.limit.default-server", server.place, facts={"other": default})
+                yield SecondDefaultServer(place=server.place, other=default)
             default = default or server.place
     for words in listeners.values():
         yield from _on_one_port(words, bucket)
@@ -90,7 +103,7 @@ def _on_one_port(words: Sequence[Word], bucket: int) -> Iterator[Fault]:
             continue
         for key in keys(name):
             if key in taken and place:
-                yield Fault("proxy.lost.name", place, facts={"name": name, "other": taken[key]})
+                yield DuplicateName(place=place, name=name)
             taken.setdefault(key, place)
 
 
@@ -98,9 +111,9 @@ def _server_name(name: str, place: Place, bucket: int | None) -> Iterator[Fault]
     if name.startswith("~"):
         yield from faults(name[1:], place)
     elif not valid(name):
-        yield Fault("proxy.limit.name", place, facts={"name": name})
-    elif bucket and (fault := too_long(name, bucket)):
-        yield fault._replace(place=place)
+        yield InvalidServerName(place=place, name=name)
+    elif bucket and (fault := too_long(name, bucket, place)):
+        yield fault
 
 
 def sni(entries: Sequence[Directive], bucket: int = MAP_BUCKET) -> Iterator[Fault]:
@@ -110,19 +123,19 @@ def sni(entries: Sequence[Directive], bucket: int = MAP_BUCKET) -> Iterator[Faul
         key = entry.name
         if key == "default":
             if default and entry.place:
-                yield Fault("proxy.limit.default-server", entry.place, facts={"other": default})
+                yield SecondDefaultServer(place=entry.place, other=default)
             default = default or entry.place
         elif isinstance(key, Arg) and key.place:
             host = key.value
             if host.startswith("~"):  # a regular expression to the map as well
                 yield from faults(host[1:], key.place)
             elif host in ("default", "include") or host.startswith("\\"):
-                yield Fault("proxy.limit.map-word", key.place, facts={"name": host})
+                yield MapKeyword(place=key.place, name=host)
             elif size(host) > longest(bucket):
-                facts = {"name": host, "length": size(host), "limit": longest(bucket), "bucket": bucket}
-                yield Fault("proxy.limit.sni-length", key.place, facts=facts)
+                length, limit = size(host), longest(bucket)
+                yield TlsHostTooLong(place=key.place, name=host, length=length, limit=limit, bucket=bucket)
             elif host.startswith((".", "*.")) or host.endswith(".*"):
-                yield Fault("proxy.lost.sni-wildcard", key.place, facts={"name": host})
+                yield TlsWildcard(place=key.place, name=host)
 
 
 def upstream_names(upstreams: Sequence[Directive]) -> Iterator[Fault]:
@@ -133,12 +146,12 @@ def upstream_names(upstreams: Sequence[Directive]) -> Iterator[Fault]:
         if not isinstance(word, Arg) or not word.place:
             continue
         if any(character in word.user for character in ":/?"):
-            yield Fault("proxy.limit.upstream-name", word.place, facts={"name": word.user})
+            yield InvalidUpstreamName(place=word.place, name=word.user)
         if "$" in word.user:
-            yield Fault("proxy.limit.variable", word.place, facts={"value": word.user})
+            yield Variable(place=word.place, value=word.user)
         key = lower(word.value)
         if key in taken:
-            yield Fault("proxy.limit.duplicate-upstream", word.place, facts={"name": word.user, "other": taken[key]})
+            yield DuplicateUpstream(place=word.place, name=word.user, other=taken[key])
         taken.setdefault(key, word.place)
 
 
@@ -158,7 +171,7 @@ def compiles(pattern: str) -> bool:
         return False
     if "[" in pattern and not pattern.isascii():  # bytes to nginx, letters to Python
         return False
-    if "[:" in pattern or "[." in pattern or "[=" in pattern:
+    if any(start in pattern.replace("[.]", "") for start in ("[:", "[.", "[=")):
         return False
     try:
         re.compile(pattern)
@@ -175,8 +188,8 @@ def faults(pattern: str, place: Place) -> Iterator[Fault]:
         try:
             re.compile(pattern)
         except re.error as error:
-            yield Fault("proxy.limit.regex", place, facts={"pattern": pattern, "error": error.msg})
+            yield InvalidRegex(place=place, pattern=pattern, error=error.msg)
             return
         except (OverflowError, RecursionError):
             pass
-    yield Fault("proxy.undecided.regex", place, facts={"pattern": pattern})
+    yield UndecidedRegex(place=place, pattern=pattern)

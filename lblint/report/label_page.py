@@ -32,11 +32,11 @@ def _facts(spec: LabelSpec) -> Iterator[tuple[str, str]]:
     yield "default", spec.default
     yield "since", f"{spec.since} (UCP or MKE)"
     if spec.dead:
-        yield "do not use", f"it {spec.dead}"
+        yield "do not use", spec.dead
     for relation in spec.needs:
         yield "needs", _relation(relation)
     for relation in spec.excludes:
-        yield "not beside", _relation(relation)
+        yield "not with", _relation(relation)
 
 
 def _relation(relation: Relation) -> str:
@@ -65,7 +65,7 @@ def as_text(spec: LabelSpec) -> str:
 
 
 _CHANGES = "What it changes in the trial nginx.conf (`lblint render`):"
-_UNSEEN = "It changes nothing in nginx.conf: it says which proxy serves the route, or over which network."
+_UNSEEN = "It changes nothing in nginx.conf: it decides which proxy serves the route, or over which network."
 
 
 def as_markdown(spec: LabelSpec) -> str:
@@ -97,8 +97,7 @@ def _code(text: str) -> str:
 def index() -> str:
     """All labels as a table with links, for docs/labels.md."""
     rows = [
-        (f"[{one.name}](labels/{one.name}.md)", one.kind, one.default, one.since, f"it {one.dead}" if one.dead else "")
-        for one in LABELS.values()
+        (f"[{one.name}](labels/{one.name}.md)", one.kind, one.default, one.since, one.dead) for one in LABELS.values()
     ]
     return table(("label", "value", "default", "since", "do not use"), rows, "markdown")
 
@@ -141,7 +140,7 @@ class Mistake(NamedTuple):
 
 
 def sample(spec: LabelSpec) -> str:
-    """A stack file with the label, and what it needs beside it."""
+    """Return a stack file with the label, and what it needs."""
     return _STACK % "\n".join(f'        com.docker.lb.{name}: "{value}"' for name, value in _labels(spec).items())
 
 

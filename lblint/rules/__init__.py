@@ -5,7 +5,7 @@ that `lblint explain` shows (the first line is the summary):
 
     @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
     def invalid_port(stack: Stack) -> Iterator[Hit]:
-        \"\"\"The label port holds something that is no port. ...\"\"\"
+        \"\"\"The label port is not a valid port. ...\"\"\"
         yield from value_hits(stack, "port")
 
 `on` is what the rule judges: `Source` (one file), `Stack` (one stack), `Ingress` (all stacks of the run behind one

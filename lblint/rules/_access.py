@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lblint.finding import Place, Severity
+from lblint.finding import Place, Severity, of_kind
 from lblint.stack import Stack
+from lblint.stack.faults import UnsetVariable
 from lblint.stack.units import parse_duration
 
 
@@ -40,7 +41,7 @@ def certainty(stack: Stack) -> Callable[[Place], Severity | None]:
     guess: what is not set there is the empty string."""
     if stack.deploying:
         return lambda place: None
-    unset = {fault.place[:2] for fault in stack.faults if fault.kind == "interpolation.unset"}
+    unset = {fault.place[:2] for fault in of_kind(stack.faults, UnsetVariable)}
     parts = {(file, path[:-1]) for file, path in unset if len(path) > 4 and isinstance(path[-2], int)}
 
     def guessed(place: Place) -> Severity | None:

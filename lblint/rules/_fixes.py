@@ -7,19 +7,21 @@ from typing import Any
 
 from lblint.finding import Edit, Fix, Place
 from lblint.interlock import KEYS, PREFIX
+from lblint.interlock.hosts import WITH_COMMAS
 from lblint.interlock.problems import Problem, shown, unquoted
 from lblint.interlock.spelling import distance
 from lblint.lazy_re import pattern
 from lblint.stack import Label, Service
 
 Fixes = tuple[Fix, ...]
+_LONGEST = 60
 _NAMES = pattern(r"[A-Za-z0-9._-]++(?:[ ,;][A-Za-z0-9._-]++)*")
 
 
 def write(place: Place, value: Any, safe: bool = True, title: str = "", bare: bool = False) -> Fixes:
     """One value written in the place of another. `bare` writes a text as it is: a number in other digits, say."""
-    said = title or f"write {_quoted(value) if isinstance(value, str) and not bare else _literal(value)}"
-    return (Fix(said, (Edit("write", place, value, bare=bare),), safe),)
+    title = title or f"write {_quoted(value) if isinstance(value, str) and not bare else _literal(value)}"
+    return (Fix(title, (Edit("write", place, value, bare=bare),), safe),)
 
 
 def _literal(value: Any) -> str:
@@ -27,8 +29,9 @@ def _literal(value: Any) -> str:
 
 
 def _quoted(value: str) -> str:
-    """A text in a title: in quotes where it would be no word."""
-    return value if value and value.isprintable() and len(value) < 60 and value == value.strip() else shown(value)
+    """A text in a title: in quotes where it is empty, long or has spaces around it."""
+    plain = value and value.isprintable() and len(value) < _LONGEST and value == value.strip()
+    return value if plain else shown(value)
 
 
 def rename(place: Place, key: str, safe: bool = True) -> Fixes:
@@ -54,7 +57,7 @@ def add_label(service: Service, key: str, value: str, safe: bool = True) -> Fixe
         return ()
     place = service.labels[-1].place
     edit = Edit("insert", Place(place.file, place.path[:-1]), value, key)
-    return (Fix(f"write {key}: {value}", (edit,), safe),)
+    return (Fix(f"add {key}: {value}", (edit,), safe),)
 
 
 def version(place: Place, to: str, there: bool, safe: bool = True) -> Fixes:
@@ -124,12 +127,12 @@ def of_problem(label: Label, problem: Problem, at: Place) -> Fixes:
     safe = problem.kind in _SAFE
     new: str | None = problem.write or None
     if problem.kind == "control-character":
-        return _one_line(label)
+        return _one_line(label, problem)
     if problem.kind in _ELEMENT and "," in value:
-        return written(label, ",".join(_once(value, name)), title="write each once, without empty ones")
+        return written(label, ",".join(_once(value, name)))
     if problem.kind == "empty-pair":
-        new = ""
-    elif problem.kind == "scheme":
+        return write(_part(at, label, start, end), "", safe, problem.hint)
+    if problem.kind == "scheme":
         safe = new is not None and text.partition("://")[2].rstrip("/") == new
     elif problem.kind == "no-slash":
         safe = text[:1].isalnum()
@@ -137,7 +140,7 @@ def of_problem(label: Label, problem: Problem, at: Place) -> Fixes:
         new, safe = "", text in (":80", ":443")
     elif problem.kind == "path" and name == "hosts":
         safe = text.rstrip("/") == problem.write
-    elif problem.kind == "character" and problem.hint == "a comma between two names":
+    elif problem.kind == "character" and problem.hint == WITH_COMMAS:
         new = "," if _NAMES.fullmatch(value) else None
     elif problem.kind == "name":
         safe = text == f"{new}."
@@ -146,25 +149,32 @@ def of_problem(label: Label, problem: Problem, at: Place) -> Fixes:
     elif problem.kind == "mode":
         safe = text.strip(" \"'").lower() == new
     elif name == "port":
-        new = problem.hint.partition(" ")[0] if problem.kind in ("quote", "protocol", "published") else new
         new = new if new and new.isdecimal() else None
         safe = safe and not text.lower().endswith(("/udp", "/sctp"))
     elif problem.kind == "count":
         new = unquoted(text) if unquoted(text).isdecimal() else None
         safe = True
-    elif problem.kind == "never-matches" and problem.hint.startswith("/"):
-        start, end, new, safe = 0, len(value), problem.hint, text == "//"
+    elif problem.kind == "never-matches" and new:
+        start, end, safe = 0, len(value), text == "//"
         if name != "context_root":
             return ()
     elif problem.kind == "trailing-slash":
-        start, end, new = 0, len(value.rstrip()), problem.hint
+        start, end = 0, len(value.rstrip())
     elif problem.kind in ("source-path", "target-path"):
         new, safe = "", text == "/"
     elif problem.kind in ("source-no-scheme", "target-no-scheme"):
         safe = problem.kind == "source-no-scheme" or ("://" in problem.write and text.startswith("http"))
     if new is None:
         return ()
-    return write(_part(at, label, start, end), new, safe, f"write {_quoted(value[:start] + new + value[end:])}")
+    return write(_part(at, label, start, end), new, safe, _title(value, start, end, new))
+
+
+def _title(value: str, start: int, end: int, new: str) -> str:
+    """What the value is afterwards; where that is long, what is written into it."""
+    whole = value[:start] + new + value[end:]
+    if len(whole) < _LONGEST:
+        return f"write {_quoted(whole)}"
+    return f"write {_quoted(new)}" if new else f"remove {shown(value[start:end])}"
 
 
 def _part(at: Place, label: Label, start: int, end: int) -> Place:
@@ -185,10 +195,11 @@ def _once(value: str, name: str) -> list[str]:
     return list(found.values())
 
 
-def _one_line(label: Label) -> Fixes:
+def _one_line(label: Label, problem: Problem) -> Fixes:
     """The value without the control characters around it."""
     value = label.value.strip("".join(map(chr, range(33))) + "\x7f\x85\xa0\u2028\u2029\ufeff")
-    return written(label, value) if value and value.isprintable() else ()
+    only = value == label.value[: problem.start] + label.value[problem.end :]
+    return written(label, value, title=problem.hint if only else "") if value and value.isprintable() else ()
 
 
 def quoted(place: Place) -> Fixes:

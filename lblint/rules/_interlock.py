@@ -30,8 +30,7 @@ def problem_hit(setting: Setting, place: Place, problem: Problem) -> Hit:
     texts = setting.key.kind in (config_keys.TEXT, config_keys.TEXTS)
     if texts and problem.end > problem.start and (problem.start or setting.key.name.endswith("LogFormat")):
         place = place._replace(chars=(problem.start, problem.end))
-    help = f"write {problem.write}" if problem.write else problem.hint
-    return Hit(place, f"{setting.key.name}: {problem.says}", help, fixes=_fix(setting, place, problem))
+    return Hit(place, f"{setting.key.name}: {problem.says}", problem.help, fixes=_fix(setting, place, problem))
 
 
 def _fix(setting: Setting, place: Place, problem: Problem) -> tuple[Fix, ...]:

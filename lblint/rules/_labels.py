@@ -24,33 +24,41 @@ def labels(stack: Stack, *names: str) -> Iterator[tuple[Service, Label]]:
                 yield service, label
 
 
-def value_hits(stack: Stack, *names: str, beside: str = "") -> Iterator[Hit]:
-    """A hit for each problem of the values of these labels, control characters left to their own rule."""
+def value_hits(stack: Stack, *names: str, unless: str = "") -> Iterator[Hit]:
+    """A hit for each problem of the values of these labels, control characters left to their own rule.
+
+    A service where the label `unless` has an effect is left out: the proxy then ignores these labels.
+    """
     for service, label in labels(stack, *names):
-        if beside and on(service, beside):  # the proxy ignores it
+        if unless and on(service, unless):
             continue
         if isinstance(label.raw, list | dict):
-            continue  # docker refuses it, which wrong-type says
-        found = [problem for problem in KEYS[label.key].problems(label.value) if problem.kind != "control-character"]
-        if label.unset and found:  # one cause, one finding
-            found = [max(found, key=lambda problem: (problem.severity, problem.breaks is Breaks.PROXY))]
-        for problem in found:
+            continue  # docker refuses it, which wrong-type reports
+        problems = [problem for problem in KEYS[label.key].problems(label.value) if problem.kind != "control-character"]
+        if label.unset and problems:  # one cause, one finding
+            problems = [max(problems, key=lambda problem: (problem.severity, problem.breaks is Breaks.PROXY))]
+        for problem in problems:
             yield value_hit(label, problem)
 
 
 def value_hit(label: Label, problem: Problem) -> Hit:
-    """A hit for one problem. What comes of a variable that is not set is no error: the deployer may well set it."""
+    """A hit for one problem. What comes of a variable that is not set is at most a warning: whoever deploys may set it.
+
+    Where the fix says all that the problem advises, its title is the help.
+    """
     place = place_of(label, problem.start, problem.end)
     if not label.unset or _stands(label, problem):
         fixes = of_problem(label, problem, place)
-        return Hit(place, f"{label.key}: {problem.says}", problem.help, problem.severity, problem.breaks, fixes)
+        help_ = fixes[0].title if fixes and (not problem.hint or problem.hint.startswith("write ")) else problem.help
+        return Hit(place, f"{label.key}: {problem.says}", help_, problem.severity, problem.breaks, fixes)
     names = ", ".join(dict.fromkeys(label.unset))
-    says = f"{label.key}: {shown(label.written)} without {names}: {problem.says}"
+    are = "is" if "," not in names else "are"
+    says = f"{label.key} is {shown(label.written)} and {names} {are} not set: {problem.says}"
     return Hit(place, says, f"set {names}", min(problem.severity, Severity.WARNING), problem.breaks)
 
 
 def _stands(label: Label, problem: Problem) -> bool:
-    """Whether a problem of a value with variables that are not set is there whatever they hold: a character that the
+    """Whether a problem of a value with variables that are not set exists whatever they hold: a character that the
     value cannot have, or an attacker would hide one behind such a variable."""
     literal = _NO_PORT if label.key == PREFIX + "port" else FATAL
     return literal.search(label.value[problem.start : problem.end]) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lblint.finding import Fault
 from lblint.stack import Stack
+from lblint.stack.faults import WrongType
 
 SECTIONS = ("networks", "volumes", "secrets", "configs")
 """Keys that are both sections of a file and keys of a service."""
@@ -13,7 +14,7 @@ def is_section_in_services(fault: Fault) -> bool:
     """Whether a value of the wrong type is a section that stands inside `services:`, where docker takes it for a
     service."""
     path = fault.place.path
-    return fault.kind == "schema.type" and len(path) == 2 and path[0] == "services" and path[1] in SECTIONS
+    return isinstance(fault, WrongType) and len(path) == 2 and path[0] == "services" and path[1] in SECTIONS
 
 
 def lost_sections(stack: Stack) -> frozenset[str]:

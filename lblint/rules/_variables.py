@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Fault, Path
+from lblint.finding import Fault, Path, of_kind
 from lblint.stack import Stack
-
-_REFUSED = ("interpolation.invalid", "interpolation.required", "cast")
+from lblint.stack.faults import CastFailure, InvalidVariable, RequiredVariable, UnsetVariable
 
 
 def sound(stack: Stack) -> Iterator[Fault]:
     """The faults of a stack, without those of values that docker could not interpolate in the first place."""
-    refused = {(f.place.file, f.place.path) for f in stack.faults if f.kind in _REFUSED and f.told}
+    refused = {(f.place.file, f.place.path) for f in stack.faults if _is_refused(f) and f.docker}
     for fault in stack.faults:
-        if fault.kind in _REFUSED or (fault.place.file, fault.place.path) not in refused:
+        if _is_refused(fault) or (fault.place.file, fault.place.path) not in refused:
             yield fault
+
+
+def _is_refused(fault: Fault) -> bool:
+    return isinstance(fault, InvalidVariable | RequiredVariable | CastFailure)
 
 
 def unset(stack: Stack, file: str, path: Path) -> str:
     """A half sentence that names the variables without value in the text at `path`; nothing where there are none."""
     names = [
-        str(fault.facts["variable"])
-        for fault in stack.faults
-        if fault.kind == "interpolation.unset" and fault.place.path[: len(path)] == path and fault.place.file == file
+        fault.variable
+        for fault in of_kind(stack.faults, UnsetVariable)
+        if fault.place.path[: len(path)] == path and fault.place.file == file
     ]
     return (
         f", as {' and '.join(dict.fromkeys(names))} {'are' if len(set(names)) > 1 else 'is'} not set" if names else ""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Severity, of_kind
 from lblint.interlock import config_keys
 from lblint.interlock.config import InterlockConfig
+from lblint.interlock.faults import (
+    ConfigOfVersion1,
+    DuplicateConfigKey,
+    NoExtension,
+    OnlySubTables,
+    UnknownConfigKey,
+    WrongConfigType,
+)
 from lblint.interlock.version import reached
 from lblint.rules import _fixes, rule
 from lblint.rules._interlock import CORE_STOPS, named
 from lblint.rules._spelling import near
+from lblint.source.faults import InvalidToml
 
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.DEPLOY, consequence=CORE_STOPS)
@@ -20,14 +29,11 @@ def toml_syntax(config: InterlockConfig) -> Iterator[Hit]:
     The core reads its config as TOML and stops where it cannot. What is wrong stands at the position, or on the line
     before it: a text without quotes, a quote or bracket that is not closed, two keys of one name, `:` in place of `=`.
     """
-    for fault in config.faults:
-        if fault.kind != "toml.syntax":
-            continue
-        problem, line = str(fault.facts["problem"]), str(fault.facts["line"])
-        if "first" in fault.facts:
-            yield Hit(fault.place, f"{problem}: it is on line {fault.facts['first']} already", "one of the two")
+    for fault in of_kind(config.faults, InvalidToml):
+        if fault.first:
+            yield Hit(fault.place, f"{fault.problem}: it is on line {fault.first} already", "one of the two")
         else:
-            yield Hit(fault.place, f"no TOML: {problem}", _toml_help(problem, line))
+            yield Hit(fault.place, f"no TOML: {fault.problem}", _toml_help(fault.problem, fault.line))
 
 
 def _toml_help(problem: str, line: str) -> str:
@@ -48,15 +54,13 @@ def interlock_version_1_config(config: InterlockConfig) -> Iterator[Hit]:
     table of its own, `[Extensions.<name>]`, with the services of extension and proxy, and the settings of nginx below
     `Config`.
     """
-    for fault in config.faults:
-        if fault.kind == "config.version-1":
-            sign = fault.facts["sign"]
-            yield Hit(
-                fault.place,
-                f"{sign} is of Interlock 1: Interlock 2 and 3 read a table for each extension",
-                "[Extensions.default] with ServiceName, ProxyServiceName, ProxyReplicas, and "
-                "[Extensions.default.Config] for nginx",
-            )
+    for fault in of_kind(config.faults, ConfigOfVersion1):
+        yield Hit(
+            fault.place,
+            f"{fault.sign} is of Interlock 1: Interlock 2 and 3 read a table for each extension",
+            "[Extensions.default] with ServiceName, ProxyServiceName, ProxyReplicas, and "
+            "[Extensions.default.Config] for nginx",
+        )
 
 
 @rule(
@@ -71,27 +75,23 @@ def interlock_key_unknown(config: InterlockConfig) -> Iterator[Hit]:
     The core ignores what it does not know, so that the setting has no effect and nobody says so. Keys match without
     regard to case; what is misspelt, or stands in the table around its own, is lost.
     """
-    for fault in config.faults:
-        if fault.kind == "config.unknown-key" and not _misspelt_extensions(fault):
+    for fault in of_kind(config.faults, UnknownConfigKey):
+        if not _misspelt_extensions(fault):
             yield _hit(fault)
 
 
-def _misspelt_extensions(fault: Fault) -> bool:
+def _misspelt_extensions(fault: UnknownConfigKey) -> bool:
     """Whether a key is the table of all extensions, misspelt: `[Extension.dev]`."""
-    key = str(fault.facts.get("key", "")).lower()
-    return fault.kind == "config.unknown-key" and not fault.facts["table"] and near(key, ("extensions",)) is not None
+    return not fault.table and near(fault.key.lower(), ("extensions",)) is not None
 
 
-def _hit(fault: Fault) -> Hit:
-    key, table = str(fault.facts["key"]), str(fault.facts["table"])
+def _hit(fault: UnknownConfigKey) -> Hit:
+    key, table = fault.key, fault.table
     where = f"[{table}]" if table else "Interlock's config"
-    known, elsewhere = fault.facts["known"], fault.facts["elsewhere"]
-    assert isinstance(known, tuple)
-    assert isinstance(elsewhere, list)
-    if elsewhere:
-        homes = [home for home in elsewhere if "HAProxy" not in home] or elsewhere
+    if fault.elsewhere:
+        homes = [home for home in fault.elsewhere if "HAProxy" not in home] or fault.elsewhere
         return Hit(fault.place, f"{key} is no key of {where}", f"it {' or '.join(homes)}")
-    lower = {name.lower(): name for name in known}
+    lower = {name.lower(): name for name in fault.known}
     meant = near(key.lower(), lower)
     if meant is not None:
         fixes = _fixes.rename(fault.place.on_key(), lower[meant]) if _fixes.sole(key.lower(), lower, 2) == meant else ()
@@ -137,11 +137,9 @@ def interlock_key_twice(config: InterlockConfig) -> Iterator[Hit]:
     Interlock matches keys without regard to case, so that both set the same; which of the two it takes is not
     documented.
     """
-    for fault in config.faults:
-        if fault.kind == "config.twice":
-            key, other = fault.facts["key"], fault.facts["other"]
-            says = f"{key} is the same key as {other} above: case makes no difference"
-            yield Hit(fault.place, says, "one of the two")
+    for fault in of_kind(config.faults, DuplicateConfigKey):
+        says = f"{fault.key} is the same key as {fault.other} above: case makes no difference"
+        yield Hit(fault.place, says, "one of the two")
 
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.DEPLOY, consequence=CORE_STOPS)
@@ -151,15 +149,13 @@ def interlock_value_type(config: InterlockConfig) -> Iterator[Hit]:
     A number in quotes is a text, `true` in quotes too, and a list stands in brackets even if it has one item. The core
     decodes the file into fixed types, and stops at a value that does not fit.
     """
-    for fault in config.faults:
-        if fault.kind == "config.type":
-            facts = fault.facts
-            says = f"{facts['key']} is {facts['wanted']}, and this is {facts['found']}"
-            yield Hit(fault.place, says, _type_help(facts), fixes=_fix(facts, fault.place))
+    for fault in of_kind(config.faults, WrongConfigType):
+        says = f"{fault.key} is {fault.wanted}, and this is {fault.given}"
+        yield Hit(fault.place, says, _type_help(fault), fixes=_fix(fault))
 
 
-def _type_help(facts: Mapping[str, object]) -> str:
-    wanted, value = facts["wanted"], facts["value"]
+def _type_help(fault: WrongConfigType) -> str:
+    wanted, value = fault.wanted, fault.value
     text = value.strip() if isinstance(value, str) else ""
     if wanted == config_keys.NUMBER and text.isascii() and text.isdecimal():
         return text.lstrip("0") or "0"
@@ -172,9 +168,9 @@ def _type_help(facts: Mapping[str, object]) -> str:
     return ""
 
 
-def _fix(facts: Mapping[str, object], place: Place) -> tuple[Fix, ...]:
+def _fix(fault: WrongConfigType) -> tuple[Fix, ...]:
     """The same as a number, as true or false, as a text, or as a list."""
-    wanted, value = facts["wanted"], facts["value"]
+    wanted, value = fault.wanted, fault.value
     text = value.strip() if isinstance(value, str) else ""
     new: object = None
     if wanted == config_keys.NUMBER and text.isascii() and text.isdecimal() and len(text) < 10:
@@ -187,8 +183,8 @@ def _fix(facts: Mapping[str, object], place: Place) -> tuple[Fix, ...]:
         new = [value]
     if new is None:
         return ()
-    title = f"write {_type_help(facts)}" if new != [value] else "write it in brackets"
-    return (Fix(title, (Edit("write", place, new),)),)
+    title = f"write {_type_help(fault)}" if new != [value] else "write it in brackets"
+    return (Fix(title, (Edit("write", fault.place, new),)),)
 
 
 @rule(
@@ -203,15 +199,14 @@ def interlock_without_extension(config: InterlockConfig) -> Iterator[Hit]:
     Each extension is a proxy: `[Extensions.default]` and what is below it. At least one is needed for anything to be
     routed. In `[Extension.default]`, without the `s`, Interlock sees none.
     """
-    misspelt = [fault for fault in config.faults if _misspelt_extensions(fault)]
+    misspelt = [fault for fault in of_kind(config.faults, UnknownConfigKey) if _misspelt_extensions(fault)]
     for fault in misspelt:
         fixes = _fixes.rename(fault.place.on_key(), "Extensions")
-        says = f"{fault.facts['key']} is not a key of Interlock's config: the proxies in it are missing"
+        says = f"{fault.key} is not a key of Interlock's config: the proxies in it are missing"
         yield Hit(fault.place, says, "Extensions", fixes=fixes)
-    for fault in config.faults if not misspelt else ():
-        if fault.kind == "config.no-extension":
-            says = "the config has no extension, and each proxy is one"
-            yield Hit(fault.place, says, "[Extensions.default] and its keys")
+    for missing in of_kind(config.faults, NoExtension) if not misspelt else ():
+        says = "the config has no extension, and each proxy is one"
+        yield Hit(missing.place, says, "[Extensions.default] and its keys")
 
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.DEPLOY, consequence=CORE_STOPS)
@@ -222,19 +217,15 @@ def interlock_without_replicas(config: InterlockConfig) -> Iterator[Hit]:
     has 2; in host mode there must not be more than nodes for them.
     """
     mistyped = {
-        fault.place.path[:2]
-        for fault in config.faults
-        if fault.kind == "config.type" and fault.facts["key"] == "ProxyReplicas"
+        fault.place.path[:2] for fault in of_kind(config.faults, WrongConfigType) if fault.key == "ProxyReplicas"
     }
-    for fault in config.faults:
-        if fault.kind == "config.only-tables":
-            name, owner = fault.facts["name"], fault.facts["owner"]
-            yield Hit(
-                fault.place,
-                f"[Extensions.{name}] has only sub-tables: do they belong to [Extensions.{owner}]? As an extension "
-                "of its own it crashes the core",
-                f"[Extensions.{owner}.…] in their headers",
-            )
+    for tables in of_kind(config.faults, OnlySubTables):
+        yield Hit(
+            tables.place,
+            f"[Extensions.{tables.name}] has only sub-tables: do they belong to [Extensions.{tables.owner}]? As an "
+            "extension of its own it crashes the core",
+            f"[Extensions.{tables.owner}.…] in their headers",
+        )
     for extension in config.extensions:
         if "proxyreplicas" not in extension.own and extension.place.path not in mistyped:
             says = f"{named(extension)} has no ProxyReplicas: the core crashes"

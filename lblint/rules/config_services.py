@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, of_kind
 from lblint.interlock.config import Extension, InterlockConfig, apart
 from lblint.interlock.config_keys import EXTENSION
+from lblint.interlock.faults import ConfigKeyFault
 from lblint.interlock.version import INTERLOCK_3, reached
 from lblint.rules import _fixes, rule
 from lblint.rules._interlock import PROXY_MISSING, named
@@ -218,7 +219,7 @@ def interlock_networks(config: InterlockConfig) -> Iterator[Hit]:
     `Networks` (since UCP 3.2.3 and 3.1.11) the proxy joins each network of a routed service, and each new one restarts
     it. To keep updates short, name a few external networks there, or use several service clusters.
     """
-    mistyped = {f.place.path[:2] for f in config.faults if f.facts.get("key") == "Networks"}
+    mistyped = {f.place.path[:2] for f in of_kind(config.faults, ConfigKeyFault) if f.key == "Networks"}
     for extension in config.extensions:
         if extension.place.path in mistyped:
             continue

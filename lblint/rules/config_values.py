@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from lblint.finding import Breaks, Hit, Severity
+from lblint.finding import Breaks, Hit, Severity, of_kind
 from lblint.interlock.config import InterlockConfig
+from lblint.interlock.faults import ConfigKeyFault
 from lblint.interlock.nginx_options import judge_format
 from lblint.interlock.nginx_values import directives
 from lblint.interlock.version import INTERLOCK_3, reached
@@ -168,7 +169,9 @@ def proxy_restarted_by_updates(config: InterlockConfig) -> Iterator[Hit]:
     """
     if not reached(config.version, INTERLOCK_3):
         return
-    mistyped = {fault.place.path[:2] for fault in config.faults if fault.facts.get("key") == "HitlessServiceUpdate"}
+    mistyped = {
+        fault.place.path[:2] for fault in of_kind(config.faults, ConfigKeyFault) if fault.key == "HitlessServiceUpdate"
+    }
     for extension in config.extensions:
         if not extension.value("HitlessServiceUpdate") and extension.place.path not in mistyped:
             yield Hit(

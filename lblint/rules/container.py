@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Fault, Hit, Path, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._spelling import shown
 from lblint.source import Source
 from lblint.stack import Service, Stack
+from lblint.stack.deprecated_keys import sent
 from lblint.stack.docker_versions import client
+from lblint.stack.faults import EnvFileFault, InvalidEnvFile, SpecialEnvFile, UnreadableEnvFile
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.image_reference import parse_name, parse_reference
 from lblint.stack.ports import is_ip
@@ -77,18 +79,18 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
     """
     certain = certainty(stack)
     for fault in stack.faults:
-        if fault.kind == "env-file.missing":
+        if isinstance(fault, UnreadableEnvFile):
             help = "a path that begins at the folder of the first stack file"
             yield Hit(fault.place, _told(fault), help, certain(fault.place))
-        elif fault.kind == "env-file.invalid":
+        elif isinstance(fault, InvalidEnvFile):
             yield Hit(fault.place, _told(fault), "one NAME=value per line in that file, without `export`")
-        elif fault.kind == "env-file.special":
+        elif isinstance(fault, SpecialEnvFile):
             yield Hit(fault.place, f"not read: {_told(fault)}", "the path of a plain file", Severity.WARNING)
 
 
-def _told(fault: Fault) -> str:
+def _told(fault: EnvFileFault) -> str:
     """Docker's words, with the path as it is written in the stack file."""
-    return str(fault.facts["reason"]).replace(str(fault.facts["file"]), str(fault.facts["written"]))
+    return fault.reason.replace(fault.file, fault.written)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
@@ -161,7 +163,7 @@ def capability_unknown(stack: Stack) -> Iterator[Hit]:
     """
     certain = certainty(stack)
     for service in stack.services:
-        for key in ("cap_add", "cap_drop"):
+        for key in ("cap_add", "cap_drop") if sent("cap_add", client(stack.client).release) else ():
             for index, name in entries(service.config, key):
                 if str(name).strip().upper().removeprefix("CAP_") not in _KNOWN | {"RESET"}:
                     place = stack.place("services", service.key, key, index)
@@ -269,20 +271,34 @@ def hostname_too_long(stack: Stack) -> Iterator[Hit]:
     """A service has a hostname that is longer than Linux takes.
 
     Linux takes 64 bytes. The manager accepts more, and then no container of the service starts: `sethostname: invalid
-    argument`. A Go template counts with its braces left out, as it may expand to little.
+    argument`. A Go template counts with the shortest text that it may expand to: 25 bytes for an ID, 1 for
+    `.Task.Slot`, and for `.Service.Name` that of the stack and the service; all else counts as nothing.
     """
     certain = certainty(stack)
     for service in stack.services:
         hostname = service.config.get("hostname")
         if isinstance(hostname, str):
             length = len(_TEMPLATE.sub("", hostname).encode("utf-8", "surrogatepass"))
+            length += sum(_expanded(template, service) for template in _TEMPLATE.findall(hostname))
             if length > _LONGEST_HOSTNAME:
                 place = stack.place("services", service.key, "hostname")
-                said = f"this hostname has {length} bytes; Linux takes {_LONGEST_HOSTNAME}, so no container starts"
+                many = f"at least {length}" if _TEMPLATE.search(hostname) else f"{length}"
+                said = f"this hostname has {many} bytes; Linux takes {_LONGEST_HOSTNAME}, so no container starts"
                 yield Hit(place, said, f"at most {_LONGEST_HOSTNAME} characters", certain(place))
 
 
-_TEMPLATE = pattern(r"\{\{[^{}]*\}\}")
+_TEMPLATE = pattern(r"\{\{([^{}]*)\}\}")
+_ID = 25
+"""The length of an ID of Swarm (swarmkit identity/randomid.go)."""
+_SHORTEST = {"Service.ID": _ID, "Node.ID": _ID, "Task.ID": _ID, "Node.Hostname": 1, "Task.Slot": 1}
+
+
+def _expanded(template: str, service: Service) -> int:
+    """How many bytes a template of a hostname expands to at least (swarmkit template/context.go); 0 if unknown."""
+    field = template.strip(" ").removeprefix(".")
+    name = len(str(service.name).encode("utf-8", "surrogatepass")) if service.name else len(service.key) + 2
+    # A task of a replicated service has the name SERVICE.SLOT.ID, one of a global service SERVICE.NODE.ID.
+    return {**_SHORTEST, "Service.Name": name, "Task.Name": name + len(".1.") + _ID}.get(field, 0)
 
 
 @rule(on=Source, severity=Severity.WARNING, consequence="the variable that was meant is not set")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, of_kind
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._spelling import shown
 from lblint.source import Source
+from lblint.source.faults import DuplicateKey
 from lblint.stack import Stack
+from lblint.stack.faults import DuplicateItem, UnsetVariable
 
 
 @rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
@@ -20,12 +22,10 @@ def duplicate_key(source: Source) -> Iterator[Hit]:
     Docker 28.0 and newer refuse the file. Older clients take the last one and say nothing: what the first one held, a
     whole service perhaps, is lost.
     """
-    for fault in source.faults:
-        if fault.kind != "yaml.duplicate-key":
-            continue
-        said = f"{shown(fault.facts['key'])} stands in this mapping already, on line {fault.facts['first']}"
+    for fault in of_kind(source.faults, DuplicateKey):
+        said = f"{shown(fault.key)} stands in this mapping already, on line {fault.first}"
         advice = "one of the two, with what both hold"
-        if fault.told:
+        if fault.docker:
             yield Hit(fault.place, said, advice)
         else:
             said += ": this client takes the last one, the first is lost"
@@ -154,17 +154,14 @@ def list_item_twice(stack: Stack) -> Iterator[Hit]:
     Docker refuses a list of ports, labels, networks, constraints and the like in which two items are the same. Items
     with different variables are the same only if these have the same values, which the deployer knows.
     """
-    for fault in stack.faults:
-        if fault.kind != "schema.unique":
-            continue
-        said = f"{shown(fault.facts.get('value'))} stands in this list twice; docker: {fault.told}"
-        if fault.facts.get("same_text"):
+    for fault in of_kind(stack.faults, DuplicateItem):
+        said = f"{shown(fault.value)} stands in this list twice; docker: {fault.docker}"
+        if fault.same_text:
             yield Hit(fault.place, said, "it once", fixes=_fixes.remove(fault.place, "the second one"))
             continue
-        first = (*fault.place.path[:-1], fault.facts["first"])
+        first = (*fault.place.path[:-1], fault.first)
         unset = any(
-            other.kind == "interpolation.unset" and other.place.path in (first, fault.place.path)
-            for other in stack.faults
+            variable.place.path in (first, fault.place.path) for variable in of_kind(stack.faults, UnsetVariable)
         )
         if stack.deploying or not unset:
             yield Hit(fault.place, said, "other values for the variables of the two items")

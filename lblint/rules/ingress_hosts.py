@@ -6,80 +6,79 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lblint.finding import Breaks, Hit, Severity
-from lblint.interlock import Ingress
+from lblint.interlock import PREFIX, Ingress
 from lblint.interlock.host_conflicts import shared_hosts, where, written
 from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running, Served
 from lblint.interlock.version import NAMES_OF_SEVERAL_SERVICES
-from lblint.proxy.server_names import compiles, longest
+from lblint.proxy.server_names import bucket_for, compiles, longest
 from lblint.proxy.settings import configured
 from lblint.rules import rule
 
 
 @rule(on=Ingress, severity=Severity.INFO, others=True)
 def shared_host(ingress: Ingress) -> Iterator[Hit]:
-    """Several services claim one host name: the proxy spreads its requests over all of them.
+    """Several services have the same host name, so the proxy balances over all of them.
 
-    With the same labels that is Interlock's canary deployment: the tasks of both services stand in one upstream, each
-    with an equal share (in vip mode each service). If two applications took the same name by accident, each gets a part
-    of the other's requests.
+    With the same labels that is Interlock's canary deployment: the tasks of both services are servers of one upstream,
+    and each gets an equal share (with `backend_mode: vip`, each service). If two applications have the same host by
+    accident, each gets a part of the other's requests.
     """
     for shared in shared_hosts(ingress):
         if shared.differing() or _place(shared.route) != _place(shared.earlier) or shared.route.ssl_passthrough:
             continue
         yield Hit(
             shared.host.place,
-            f'host "{shared.host.name}" is claimed by {shared.earlier_name} too: requests are spread over both',
-            "another host name, unless this is a canary of the same application",
+            f'{shared.earlier_name} also has the host "{shared.host.name}", and the proxy balances over both services',
+            "write another host name, unless this is a canary of the same application",
         )
 
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, others=True)
 def passthrough_host_shared(ingress: Ingress) -> Iterator[Hit]:
-    """Two services claim one host name with ssl_passthrough: only the tasks of the first get its requests.
+    """Two services with ssl_passthrough have the same host name, and only one of them gets its requests.
 
-    With TLS passed through, Interlock's template lists the targets of the first service of a host alone. A canary
-    deployment does not work there; give the second service a host name of its own.
+    For TLS passthrough, Interlock's template lists only the targets of the first service of a host. A canary deployment
+    does not work there. Give the second service its own host name.
     """
     for shared in shared_hosts(ingress):
         if shared.route.ssl_passthrough and shared.earlier.ssl_passthrough:
             yield Hit(
                 shared.host.place,
-                f'host "{shared.host.name}" is passed through for {shared.earlier_name} too: only the tasks of the '
-                "first of the two services get its requests",
-                "another host name for one of the two services",
+                f'{shared.earlier_name} also has the host "{shared.host.name}" with ssl_passthrough, and only one '
+                "service gets the requests",
+                "write another host name here or there",
                 severity=Severity.INFO if shared.alternative else None,
             )
 
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, others=True)
 def default_backend_without_http(ingress: Ingress) -> Iterator[Hit]:
-    """The default backend is passed through, so another host answers plain HTTP requests for unknown hosts.
+    """The default backend has ssl_passthrough, so another service gets plain HTTP requests for unknown hosts.
 
-    With ssl_passthrough a default backend has no server on the HTTP port. nginx then takes the first server of that
-    port as its default: requests for unknown hosts go to the host of another service. Use a default backend without
-    ssl_passthrough.
+    With ssl_passthrough a default backend has no server on the HTTP port. nginx then uses the first server of that port
+    as its default, so requests for unknown hosts go to another service. Use a default backend without ssl_passthrough.
     """
     for route in ingress.routes:
         if not route.default_backend or not route.ssl_passthrough:
             continue
-        beside = [o for o in ingress.routes if o.cluster == route.cluster and not o.ssl_passthrough and o.hosts]
+        plain = [o for o in ingress.routes if o.cluster == route.cluster and not o.ssl_passthrough and o.hosts]
         label = route.label("default_backend")
-        if beside and label is not None and not any(other.default_backend for other in beside):
+        if plain and label is not None and not any(other.default_backend for other in plain):
             yield Hit(
                 label.place,
-                f'with ssl_passthrough this default backend has no server for HTTP: "{beside[0].hosts[0].name}" of '
-                f"{where(beside[0], route)} may become nginx's default server, and answer for unknown hosts",
+                f"with ssl_passthrough the default backend has no plain HTTP, so {where(plain[0], route)} "
+                f'("{plain[0].hosts[0].name}") may get HTTP requests for unknown hosts',
                 "remove com.docker.lb.ssl_passthrough, or make a service without it the default backend",
             )
 
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, others=True)
 def default_backend_loses_host(ingress: Ingress) -> Iterator[Hit]:
-    """A default backend loses its own host to a wildcard or regular expression of another service.
+    """A wildcard or regular expression of another service matches the host of the default backend.
 
-    The server of a default backend is called `_` and answers for what no other server name matches. A wildcard or a
-    regular expression of another service that matches the backend's host goes first.
+    The server of a default backend is called `_`, and answers only requests that no other server name matches. A
+    wildcard or regular expression of another service that matches the host of the default backend gets its requests.
     """
     for route in ingress.routes if any(route.default_backend for route in ingress.routes) else ():
         for host in route.hosts if route.default_backend and not route.ssl_passthrough else ():
@@ -90,9 +89,9 @@ def default_backend_loses_host(ingress: Ingress) -> Iterator[Hit]:
                 if taker is not None:
                     yield Hit(
                         host.place,
-                        f'requests for "{host.name}" go to {where(other, route)}, which claims "{taker}": the server '
-                        'of a default backend is called "_"',
-                        f'claim "{host.name}" in a service that is not the default backend',
+                        f'requests for "{host.name}" go to {where(other, route)}, because "{taker}" matches before a '
+                        "default backend",
+                        f'move "{host.name}" to a service that is not the default backend',
                     )
                     break
 
@@ -115,11 +114,11 @@ def _matches(name: str, host: str) -> bool:
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
 def rewrite_with_tls(ingress: Ingress) -> Iterator[Hit]:
-    """A context root is rewritten on a host with TLS, and the redirect of the rewrite leads to an inner port.
+    """With TLS, the redirect of context_root_rewrite leads to a port inside the proxy.
 
-    For `/blog` without a slash at its end the published template redirects to `/blog/`, and nginx puts the port in
-    front of it on which it listens: with TLS that is a port of the loopback (`https://example.org:10000/blog/`), which
-    no client reaches. Requests below the path, and with the slash, work.
+    The published template redirects `/blog` without a slash at its end to `/blog/`, and nginx adds the port on which it
+    listens. With TLS that is a port on the loopback interface (`https://example.org:10000/blog/`), which clients cannot
+    reach. Requests for `/blog/` and for paths below it work.
     """
     for route in ingress.routes:
         label = route.label("context_root_rewrite")
@@ -129,9 +128,8 @@ def rewrite_with_tls(ingress: Ingress) -> Iterator[Hit]:
         if route.context_root_rewrite and route.ssl_cert and route.ssl_key:
             yield Hit(
                 label.place,
-                f'on a host with TLS the redirect from "{root.text}" to "{root.text}/" leads to a port inside the '
-                "proxy, which no client reaches",
-                f"have the application serve {root.text} itself, without com.docker.lb.context_root_rewrite",
+                f'with TLS the redirect from "{root.text}" to "{root.text}/" leads to a port inside the proxy',
+                f"let the application serve {root.text} itself, and remove com.docker.lb.context_root_rewrite",
             )
 
 
@@ -143,95 +141,97 @@ def _place(route: Route) -> tuple[str, bool, str]:
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, others=True)
 def shared_host_differs(ingress: Ingress) -> Iterator[Hit]:
-    """Two services claim one host name with different options, and only one of them gets its way.
+    """Two services have the same host name and different labels, and the proxy uses the labels of one of them.
 
-    For a host that several services claim, Interlock's template takes the certificates, redirects, websocket endpoints,
-    cookie and the like from the first service alone; which one is first is not defined. Give all of them the same
-    labels, or another host name.
+    For a host of several services, Interlock's template takes certificates, redirects, websocket endpoints, the cookie
+    and similar options only from the first service. Which service is first is not defined. Give all of them the same
+    labels, or give each its own host name.
     """
-    said = set()
+    reported = set()
     for shared in shared_hosts(ingress):
         route, earlier = shared.route, shared.earlier
         for option in shared.differing():
             key = (route.service.place, earlier.service.place, option)
-            if key in said:
+            if key in reported:
                 continue
-            said.add(key)
+            reported.add(key)
             yield Hit(
                 shared.place(option),
-                f'host "{shared.host.name}" is claimed by {shared.earlier_name} with {written(earlier, option)}, and '
-                f"here with {written(route, option)}: the proxy takes one of them for both",
-                f"the same com.docker.lb.{option} in both services, or another host name",
+                f'{shared.earlier_name} has the host "{shared.host.name}" {written(earlier, option)}, and this service '
+                f"{written(route, option)}; the proxy uses only one of them for both",
+                f"write the same com.docker.lb.{option} in both services, or another host name",
                 severity=Severity.WARNING if shared.alternative else None,
             )
 
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, others=True)
 def shared_host_other_port(ingress: Ingress) -> Iterator[Hit]:
-    """Two services claim one host name with different ports: these are hardly the same application.
+    """Two services have the same host name and different ports, so they are probably different applications.
 
-    The proxy spreads the requests for a host over all services that claim it, each at its own port. That is right for
-    two versions of one application whose port has changed; for two applications it means that each gets a part of the
-    other's requests. Interlock has one port for each service and host: a second port of an application needs a host of
-    its own.
+    The proxy balances requests for a host over all services that have it, each at its own port. That is right for two
+    versions of one application whose port has changed. With two applications, each gets a part of the other's requests.
+    Interlock has one port per service and host: for a second port of an application, make a second service with its own
+    host name.
     """
-    said = set()
+    reported = set()
     for shared in shared_hosts(ingress):
         here, there = shared.route.port, shared.earlier.port
         key = (shared.route.service.place, shared.earlier.service.place)
-        if here is None or there is None or here.text == there.text or key in said:
+        if here is None or there is None or here.text == there.text or key in reported:
             continue
-        if _root(shared.route) != _root(shared.earlier):  # one of them is never served, which is said of it
+        if _root(shared.route) != _root(shared.earlier):  # second-context-root reports these
             continue
-        said.add(key)
+        reported.add(key)
         yield Hit(
             here.place,
-            f'host "{shared.host.name}" is served at port {here.text} here and at port {there.text} by '
-            f"{shared.earlier_name}: requests go to both in turn",
-            "another host name for one of them, or the same port if they are versions of one application",
+            f'{shared.earlier_name} serves the host "{shared.host.name}" on port {there.text}, and this service on '
+            f"port {here.text}; requests go to both",
+            "write another host name, or the same port if both are versions of one application",
         )
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, others=True)
 def second_context_root(ingress: Ingress) -> Iterator[Hit]:
-    """One host name has two context roots, and the proxy serves only one of them.
+    """Two services have the same host name and different context roots, and the proxy serves only one of them.
 
-    Interlock takes one path for each host and service cluster: the template uses the context root of the first service
-    that claims the host, and sends the requests of both services' paths there. Paths cannot be used to lay several
-    applications under one name; give each a host name of its own.
+    A host has one path per service cluster: the template uses the context root of the first service with the host, and
+    sends all requests below it to both services. Several applications cannot share a host under different paths. Give
+    each its own host name.
     """
-    said = set()
+    reported = set()
     for shared in shared_hosts(ingress):
         key = (shared.route.service.place, shared.earlier.service.place)
-        if key in said or _root(shared.route) == _root(shared.earlier):
+        if key in reported or _root(shared.route) == _root(shared.earlier):
             continue
-        said.add(key)
+        reported.add(key)
         option = "context_root" if _root(shared.route)[0] != _root(shared.earlier)[0] else "context_root_rewrite"
         yield Hit(
             shared.place(option),
-            f'host "{shared.host.name}" is claimed by {shared.earlier_name} {_shown(shared.earlier)} and here '
-            f"{_shown(shared.route)}: a host has one context root, so one of them is never served",
-            "a host name of its own for each path",
+            f'{shared.earlier_name} serves the host "{shared.host.name}" at {_at(shared.earlier, option)}, and this '
+            f"service at {_at(shared.route, option)}; a host has only one context root",
+            "give each service its own host name",
             severity=Severity.WARNING if shared.alternative else None,
         )
 
 
 def _root(route: Route) -> tuple[str, bool]:
-    """The path, `/` for none; and whether it is taken off."""
+    """The path, `/` for none; and whether it is removed from requests."""
     path = route.context_root.text if route.context_root else "/"
     return path, route.context_root_rewrite and path != "/"
 
 
-def _shown(route: Route) -> str:
+def _at(route: Route, option: str) -> str:
+    """The context root of a route for a message; with its rewriting where that is the option that differs."""
     path, rewrite = _root(route)
-    return f'at "{path}"' + (" with rewrite" if rewrite else "")
+    differs = option == "context_root_rewrite"
+    return f'"{path}"' + (f" {'with' if rewrite else 'without'} {PREFIX}{option}" if differs else "")
 
 
 @rule(
     on=Ingress,
     severity=Severity.WARNING,
     breaks=Breaks.PROXY,
-    consequence="the proxy may not start: everybody's routes are down",
+    consequence="the proxy may not start",
 )
 def several_hosts_in_3_0_1(ingress: Ingress) -> Iterator[Hit]:
     """In UCP 3.0.1 the proxy may not start when two services have two hosts each.
@@ -245,24 +245,23 @@ def several_hosts_in_3_0_1(ingress: Ingress) -> Iterator[Hit]:
     for route in several[1:]:
         yield Hit(
             route.place,
-            f"{len(route.hosts)} hosts, and {where(several[0], route)} has several too: with two such services the "
-            f"proxy of {ingress.version} may not start",
-            "one host for each service, or an upgrade to 3.0.2",
+            f"this service and {where(several[0], route)} have several hosts each, a known issue of {ingress.version}",
+            "make a service for each host, or upgrade to 3.0.2",
         )
 
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE, others=True)
 def host_served_already(ingress: Ingress) -> Iterator[Hit]:
-    """The running proxy serves this host name already.
+    """The running proxy already serves this host name.
 
-    `--with` names the config of a proxy that runs. If what it serves is the same service, this deploy only replaces it;
-    if it is another application, the proxy spreads requests for the name over both. The config does not say whose a
-    host is. Where its port or its path is another than that of the labels here, it is probably not the same service:
-    with both, a part of the requests goes to the wrong application, or never arrives.
+    `--with` names the config of a running proxy, which does not say to which service a host belongs. If it is the same
+    service, this deploy only replaces it. If it is another application, the proxy balances requests for the host over
+    both. A different port or path means that it is probably another service: then a part of the requests goes to the
+    wrong application or never arrives.
 
-    With `--live` the config is that of the running proxy, and hosts that labels of running services ask for are
-    compared by these labels. What is left in the config has no service that can be seen: it is gone, and the proxy has
-    not been updated since, or the account that asks may not see it.
+    With `--live` the config is that of the running proxy, and hosts in labels of running services are compared by these
+    labels. For the other hosts of the config no service is visible: the service was removed and the proxy not updated
+    since, or your account cannot see it.
     """
     for running in ingress.running:
         for route in ingress.routes if running.hosts.keys() - running.told else ():
@@ -275,32 +274,29 @@ def host_served_already(ingress: Ingress) -> Iterator[Hit]:
 
 def _hit(name: str, route: Route, served: Served, running: Running) -> Hit:
     by = f" by {running.proxy}" if running.proxy else ""
-    there = f'host "{name}" is served already{by} ({running.file}:{served.line})'
+    there = f'the host "{name}" is already served{by} ({running.file}:{served.line})'
     differs = [text for text in (_case(name, served), _port(route, served), _path(route, served)) if text]
     if differs:
         return Hit(
             route.place,
-            f"{there}, {' and '.join(differs)}: this is another application, or a change of it{_unseen(running)}",
-            "another host name, unless the service is the one that is served",
+            f"{there}, {' and '.join(differs)}{_unseen(running)}",
+            "write another host name, unless this deploy changes the service that is served there",
         )
     return Hit(
         route.place,
-        f"{there}: this deploy replaces what is there, or shares the name with it{_unseen(running)}",
+        f"{there}, so this deploy replaces that service or shares the host with it{_unseen(running)}",
         severity=Severity.INFO,
         breaks=Breaks.NOTHING,
     )
 
 
 def _unseen(running: Running) -> str:
-    """What is known of whose the host is: where the managers were asked, no service that they tell of has it."""
-    said = ". No service that can be seen asks for it: it is gone, or this account may not see it"
-    return said if running.proxy else ""
+    """What the managers know of the host: no visible service has it."""
+    return "; no visible service has this host" if running.proxy else ""
 
 
 def _case(name: str, served: Served) -> str:
-    if served.name == name:
-        return ""
-    return f'as "{served.name}", which Interlock takes for another and nginx refuses beside it'
+    return "" if served.name == name else f'as "{served.name}", and nginx refuses both spellings together'
 
 
 def _port(route: Route, served: Served) -> str:
@@ -319,12 +315,12 @@ def _path(route: Route, served: Served) -> str:
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.PROXY)
 def default_backend_served_already(ingress: Ingress) -> Iterator[Hit]:
-    """The running proxy has a default backend already.
+    """The running proxy already has a default backend.
 
-    There is one default backend for a proxy: with two, nginx finds two default servers for one port and does not start.
-    `--with` names the config of a proxy that runs, and `--live` reads it; it does not say whose a backend is, so if
-    this service is the one that is there, all is well. With `--live`, those that are known by labels of running
-    services are compared by these.
+    A proxy has one default backend: with two, nginx finds two default servers for one port and does not start. `--with`
+    names the config of a running proxy, and `--live` reads it. The config does not say to which service the default
+    backend belongs; if it is this service, ignore the finding. With `--live`, default backends in labels of running
+    services are compared by these labels.
     """
     for running in ingress.running:
         default = running.default
@@ -334,13 +330,12 @@ def default_backend_served_already(ingress: Ingress) -> Iterator[Hit]:
                 continue
             if not running.concerns(route.cluster):
                 continue
-            unseen = ", of no service that can be seen" if running.proxy else ""
             same = route.port is not None and route.port.text in default.ports
             yield Hit(
                 label.place,
-                f"there is a default backend already ({running.file}:{default.line}){unseen}: with a second one nginx "
-                "does not start",
-                "no default_backend here, unless this service is the one that is there",
+                f"the proxy already has a default backend ({running.file}:{default.line}), and nginx does not start "
+                f"with two{_unseen(running).replace('this host', 'it')}",
+                "remove com.docker.lb.default_backend, unless this service is that default backend",
                 severity=Severity.INFO if same else None,
                 breaks=Breaks.NOTHING if same else None,
             )
@@ -348,13 +343,13 @@ def default_backend_served_already(ingress: Ingress) -> Iterator[Hit]:
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.PROXY)
 def running_proxy_limit(ingress: Ingress) -> Iterator[Hit]:
-    """A route that would be too much for the proxy as it runs now.
+    """A route exceeds a limit of the running proxy.
 
-    `--with` names the config of a proxy that runs, and `--live` reads it. With it come the sizes that the proxy is set
-    to: of the table of host names, of that of TLS hosts, and the number of connections, of which each listening socket
-    takes one. Where a size is smaller than the usual one, names that fit elsewhere stop nginx here. What Interlock's
-    own config says, if it is known, goes before. A product that sizes its tables by itself, as MKE from 3.4.2 on, may
-    make them larger for the new name.
+    `--with` names the config of a running proxy, and `--live` reads it. It contains the size of the table of host
+    names, the size of the table of TLS hosts, and the number of connections, of which each listening socket uses one.
+    If a size is smaller than the default, nginx does not start with names that fit elsewhere. If Interlock's own config
+    is known, its values are used instead. Products that size their tables themselves, such as MKE since 3.4.2, may make
+    them larger for the new name.
     """
     for running in ingress.running:
         for cluster in sorted({route.cluster for route in ingress.routes if running.concerns(route.cluster)}):
@@ -376,11 +371,12 @@ def _names(routes: Sequence[Route], running: Running, usual: int | None) -> Iter
             if longest(running.bucket) < length <= longest(usual) and "*" not in host.name:
                 yield Hit(
                     host.place,
-                    f'"{host.name}" has {length} bytes, and the proxy\'s table of names is set to hold '
-                    f"{longest(running.bucket)} (server_names_hash_bucket_size {running.bucket} in "
-                    f"{running.file}): nginx does not start",
-                    "a shorter host name, or a larger ServerNamesHashBucketSize in Interlock's config",
+                    f'"{host.name}" has {length} bytes, but names in this proxy can have only '
+                    f"{longest(running.bucket)} (server_names_hash_bucket_size {running.bucket} in {running.file})",
+                    f"write a shorter host name, or set ServerNamesHashBucketSize = {bucket_for([host.name])} in "
+                    "Interlock's config",
                 )
+
 
 
 def _sockets(routes: Sequence[Route], running: Running, connections: int) -> Iterator[Hit]:
@@ -396,9 +392,9 @@ def _sockets(routes: Sequence[Route], running: Running, connections: int) -> Ite
         if sockets >= connections and name not in known:
             yield Hit(
                 host.place,
-                f"with this TLS host the proxy listens on {sockets} sockets, and its worker_connections are "
-                f"{connections} ({running.file}): nginx does not start",
-                "a larger MaxConnections in Interlock's config",
+                f"with this TLS host the proxy needs {sockets} listening sockets, and it has only {connections} "
+                f"worker_connections ({running.file})",
+                "set a larger MaxConnections in Interlock's config",
             )
             return
 

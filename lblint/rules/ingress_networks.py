@@ -9,47 +9,51 @@ from lblint.interlock import KEYS, PREFIX, Ingress
 from lblint.interlock.clusters import only_networks
 from lblint.interlock.networks import Joined, Naming, attached, host_mode, joined, named
 from lblint.interlock.routes import Route
-from lblint.interlock.version import NETWORK_LABEL_RESPECTED, NO_UPDATE_ON_EVERY_DEPLOY, reached
+from lblint.interlock.version import NETWORK_LABEL_RESPECTED, PROXY_STAYS, reached
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._misplaced import lost_sections
 from lblint.stack import Label, Network, Stack
 
-_BRIDGE = """networks: [docker0] in the service, and at the top
-networks:
-  docker0:
-    external: true
-    name: bridge"""
+_SLOWER = "updates of the proxy take longer, and docker stack rm fails until the proxy has left the network"
+_BRIDGE = """put {service} on the bridge of the nodes:
+  services:
+    {service}:
+      networks: [docker0]
+  networks:
+    docker0:
+      external: true
+      name: bridge"""
 
 
 @rule(
     on=Ingress,
     severity=Severity.WARNING,
     breaks=Breaks.NOTHING,
-    consequence="the proxy is attached to one more overlay: slower updates for everybody, and docker stack rm fails "
-    "until it has left",
+    consequence=_SLOWER,
 )
 def default_network_attached(ingress: Ingress) -> Iterator[Hit]:
-    """A routed service has no networks, so docker puts it on the stack's default network and the proxy joins that.
+    """A routed service has no networks, so the proxy joins the default network of the stack.
 
-    Docker makes `<stack>_default` for services without `networks`. The proxy is then attached to an overlay that it
-    shares with everything else of the stack; attaching it takes time, and `docker stack rm` fails while it is there. In
-    host mode the proxy needs no overlay at all: an external network whose name is `bridge` keeps docker from making
-    one.
+    Docker creates `<stack>_default` for services without `networks`. The proxy then joins an overlay with all other
+    services of the stack that have no networks. Joining takes time at every update of the proxy, and `docker stack rm`
+    fails while the proxy is on the network. Put the service on an external network that several stacks share. In host
+    mode the proxy needs no overlay: put the service on an external network with the name `bridge`.
     """
     for route in ingress.routes:
         for network in joined(route):
             if not network.implicit or route.network.strip() or only_networks(ingress, route) is not None:
                 continue
-            says = f"{route.service.key} has no networks: docker puts it on {network.shown}, and the proxy is attached"
+            says = f"{route.service.key} has no networks, so the proxy joins {network.shown}"
             if host_mode(route):
-                message = f"{says} to it, though host mode needs no overlay"
-                yield Hit(network.place.on_key(), message, _BRIDGE, fixes=_own_network_fix(route))
+                fixes = _own_network_fix(route)
+                help_ = fixes[0].title if fixes else _BRIDGE.format(service=route.service.key)
+                yield Hit(network.place.on_key(), f"{says}, which host mode does not need", help_, fixes=fixes)
             else:
                 yield Hit(
                     network.place.on_key(),
-                    f"{says} to it, together with all services that have none",
-                    "networks: [frontend] in the service, with an external overlay that is made once",
+                    says,
+                    "put it on an external overlay for the proxy, which you create once for all stacks",
                     severity=Severity.INFO if _publishes_on_nodes(route) else None,  # host mode has a rule of its own
                 )
 
@@ -63,27 +67,24 @@ def _publishes_on_nodes(route: Route) -> bool:
 def _own_network_fix(route: Route) -> tuple[Fix, ...]:
     """The workaround: a network of the nodes in place of the overlay."""
     place = route.service.place
-    known = next((key for key, one in route.stack.networks.items() if one.external and one.name == "bridge"), "")
+    networks = route.stack.networks.items()
+    known = next((key for key, network in networks if network.external and network.name == "bridge"), "")
     key = known or "docker0"
     if (not known and key in route.stack.networks) or "networks" in route.service.config:
         return ()
     edits = [Edit("insert", Place(place.file, place.path), [key], "networks")]
     if not known:
         edits.append(Edit("insert", Place(place.file, ("networks",)), {"external": True, "name": "bridge"}, key))
-    return (Fix(f"put it on {key}, the nodes' own bridge", tuple(edits), False),)
+    return (Fix(f"put it on {key}, an external network with the name bridge", tuple(edits), False),)
 
 
-@rule(
-    on=Ingress,
-    severity=Severity.WARNING,
-    breaks=Breaks.NOTHING,
-    consequence="slower updates of the proxy for everybody, and docker stack rm fails until it has left",
-)
+@rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.NOTHING, consequence=_SLOWER)
 def all_networks_attached(ingress: Ingress) -> Iterator[Hit]:
-    """Before UCP 3.0.8 the proxy is attached to all networks of a routed service, whatever its label names.
+    """Before UCP 3.0.8 the proxy joins all networks of a routed service, whatever its label names.
 
-    The label `com.docker.lb.network` was not respected (interlock 169): the proxy joins networks of databases and
-    queues too. Each takes it one to two seconds at every update, and `docker stack rm` fails while it is there.
+    These versions ignored the label `com.docker.lb.network` (interlock 169), so the proxy also joins the networks of
+    databases and queues. Each network takes one to two seconds at every update of the proxy, and `docker stack rm`
+    fails while the proxy is on the network.
     """
     if reached(ingress.version, NETWORK_LABEL_RESPECTED) is not False:
         return
@@ -94,20 +95,19 @@ def all_networks_attached(ingress: Ingress) -> Iterator[Hit]:
             names = " and ".join(network.shown for network in on)
             yield Hit(
                 label.place,
-                f"{ingress.version} does not respect this label: the proxy is attached to {names}",
-                f"an upgrade to {NETWORK_LABEL_RESPECTED}; or a service on the proxy's network alone, in front of the "
-                "others",
+                f"{ingress.version} ignores this label, so the proxy joins {names}",
+                f"upgrade to {NETWORK_LABEL_RESPECTED}, or put a service that is only on the proxy's network in front",
             )
 
 
 @rule(on=Ingress, severity=Severity.INFO, breaks=Breaks.NOTHING)
 def ingress_network_owned_by_stack(ingress: Ingress) -> Iterator[Hit]:
-    """The proxy is attached to a network that belongs to the stack, so `docker stack rm` fails at first.
+    """The proxy joins a network that the stack owns, so `docker stack rm` fails at first.
 
-    Interlock attaches the proxy to the network of the route. When the stack is removed the proxy still holds the
-    network: docker says that it has active endpoints, and leaves it until the proxy has been updated. Deploying again
-    meanwhile fails too. A network that is made once and declared as external outlives the stack; several stacks can
-    share it, which also keeps the proxy's updates quick.
+    Interlock connects the proxy to the network of the route. When you remove the stack, the proxy is still on the
+    network: docker reports that it has active endpoints, and keeps it until the proxy has been updated. A new deploy
+    fails until then, too. An external network, which you create once, outlives the stack. Several stacks can share it,
+    so that the proxy has fewer networks to join.
     """
     for route in ingress.routes:
         on, only = attached(route), only_networks(ingress, route)
@@ -121,9 +121,9 @@ def ingress_network_owned_by_stack(ingress: Ingress) -> Iterator[Hit]:
         if not host_mode(route) and (not route.network.strip() or named(route) is not None):
             yield Hit(
                 declared.place.on_key(),
-                f"the proxy is attached to {network.shown}, which this stack owns: docker stack rm fails until the "
-                "proxy has left it",
-                "external: true, and docker network create --driver overlay once, for all stacks",
+                f"the proxy joins {network.shown}, which this stack owns, so docker stack rm fails until the proxy has "
+                "left it",
+                _make_external(declared, network.shown),
                 fixes=_external_network_fix(route.stack, declared),
             )
 
@@ -140,16 +140,22 @@ def _external_network_fix(stack: Stack, network: Network) -> tuple[Fix, ...]:
         edits += [Edit("insert", place, name)] if name else []
     else:
         edits = [Edit("insert", place, {"external": True, **name})]
-    title = f"external: true, after docker network create --driver overlay {network.name}"
-    return (Fix(title, tuple(edits), False),)
+    return (Fix(_make_external(network, network.name), tuple(edits), False),)
+
+
+def _make_external(network: Network, name: str) -> str:
+    """How to keep a network, under its present name, when the stack is removed."""
+    keys = "external: true" if network.config.get("name") else f"external: true and name: {name}"
+    return f"set {keys}, and run docker network create --driver overlay {name} once"
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def network_label_missing(ingress: Ingress) -> Iterator[Hit]:
-    """A service on several networks does not say which one the proxy shall use.
+    """A service is on several networks, and no label names the one for the proxy.
 
-    The label `com.docker.lb.network` may be left out only where the service has one network. With more, Interlock
-    attaches the proxy to all of them, backends included, and which of the tasks' addresses it routes to is not defined.
+    The label `com.docker.lb.network` is optional only for a service with one network. With several, Interlock connects
+    the proxy to all of them, including those of databases, and it is not defined to which addresses of the tasks it
+    sends requests. Name the network that the proxy should use.
     """
     for route in ingress.routes:
         if route.network.strip() or host_mode(route):
@@ -160,9 +166,9 @@ def network_label_missing(ingress: Ingress) -> Iterator[Hit]:
         service = route.service.key
         yield Hit(
             route.stack.place("services", service, "networks").on_key(),
-            f"{service} is on {len(on)} networks ({', '.join(on)}) and no com.docker.lb.network says which one the "
-            "proxy shall use: it is attached to all of them and may route to the wrong one",
-            f"com.docker.lb.network: {next(iter(on))}",
+            f"{service} is on {len(on)} networks ({', '.join(on)}), and without {PREFIX}network the proxy may use the "
+            "wrong one",
+            f"add com.docker.lb.network: {next(iter(on))}",
         )
 
 
@@ -170,23 +176,23 @@ def network_label_missing(ingress: Ingress) -> Iterator[Hit]:
 def network_label_not_joined(ingress: Ingress) -> Iterator[Hit]:
     """The network label names a network that the service is not on.
 
-    Interlock looks for the tasks' addresses on the network of the label. On a network that the service has not joined
-    there are none: Interlock 3.0 logs an error, and UCP since 3.0.8 and 3.1.2 complains when such a service is created.
-    Put the network under `services.<service>.networks` too, or name one that is there.
+    Interlock looks for the addresses of the tasks on the network of the label, and finds none on a network that the
+    service has not joined. Interlock 3.0 logs an error, and UCP since 3.0.8 and 3.1.2 reports it when you create the
+    service. Add the network to `services.<service>.networks`, or name one that is in that list.
     """
     for route in ingress.routes:
         label = route.label("network")
         if label is None or not label.value.strip() or named(route) is not None:
             continue
         if any(KEYS[label.key].problems(label.value)) or "networks" in lost_sections(route.stack):
-            continue  # no name at all, or networks that stand elsewhere, which other rules say
+            continue  # not a name, or misplaced networks, which other rules report
         on = joined(route)
         names = " and ".join(network.shown for network in on)
         unset = ", ".join(dict.fromkeys(label.unset))
         yield Hit(
             label.place,
-            f'com.docker.lb.network names "{label.value}", but {route.service.key} is on {names}: '
-            "the proxy finds no task there" + (f" ({unset}: not set)" if unset else ""),
+            f'com.docker.lb.network names "{label.value}", but {route.service.key} is only on {names}'
+            + (f" ({unset} is not set)" if unset else ""),
             f"set {unset}" if unset else _remedy(route, label.value.strip(), on),
             severity=Severity.WARNING if unset else None,
             fixes=_joined_network_fix(label, on),
@@ -202,23 +208,23 @@ def _joined_network_fix(label: Label, on: tuple[Joined, ...]) -> tuple[Fix, ...]
 
 
 def _remedy(route: Route, label: str, on: tuple[Joined, ...]) -> str:
-    """The network to join, where the file declares it; otherwise the name to write."""
+    """What to do: join the network where the file declares it; otherwise the name to write."""
     for network in route.stack.networks.values():
         declared = Joined(network.key, network.place, False, network)
         if network.declared and declared.named_by(label):
-            where = f"networks: [{network.key}] in the service {route.service.key}"
-            return f"{where}, and com.docker.lb.network: {declared.shown}"
-    return " or ".join(f"com.docker.lb.network: {network.shown}" for network in on if not network.local)
+            advice = f"add {network.key} to networks of {route.service.key}"
+            return advice if label == declared.shown else f"{advice}, and write {declared.shown} here"
+    names = " or ".join(network.shown for network in on if not network.local)
+    return f"write {names}" if names else ""
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def network_label_without_prefix(ingress: Ingress) -> Iterator[Hit]:
-    """The network label holds the key of a network in the file, not the name that Swarm gives it.
+    """The label network has the key of a network in the file instead of its name in Swarm.
 
-    Docker calls a network of a stack `<stack>_<key>`; only external networks and those with a `name:` go by their own
-    name. A label with the bare key matches no network of the service. On a service with one network that works all the
-    same, as Interlock then has no choice, and many files have it; with several networks the proxy may take the wrong
-    one.
+    Docker names a network of a stack `<stack>_<key>`. Only external networks and those with `name:` keep their own
+    name. The bare key matches none of the service's networks. With one network the route works anyway, because
+    Interlock has no choice. With several networks the proxy may use the wrong one.
     """
     for route in ingress.routes:
         label, found = route.label("network"), named(route)
@@ -229,14 +235,14 @@ def network_label_without_prefix(ingress: Ingress) -> Iterator[Hit]:
         alone = overlays == 1
         yield Hit(
             label.place,
-            f'com.docker.lb.network: "{label.value}" is the key of the network in this file; Swarm calls it '
+            f'com.docker.lb.network: "{label.value}" is the key of the network in this file; its name in Swarm is '
             f"{network.shown}"
             + (
-                ", and it is found only because the service has no other overlay"
+                ", and the route works only because the service is on no other overlay"
                 if alone
-                else f", and with {overlays} networks the proxy may take the wrong one"
+                else f", and with {overlays} networks the proxy may use the wrong one"
             ),
-            f"com.docker.lb.network: {network.shown}",
+            f"write {network.shown}",
             severity=Severity.WARNING if alone else None,
             breaks=Breaks.NOTHING if alone else None,
             fixes=_named(route, label, network),
@@ -250,11 +256,11 @@ def _named(route: Route, label: Label, network: Joined) -> tuple[Fix, ...]:
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def network_label_wrong_prefix(ingress: Ingress) -> Iterator[Hit]:
-    """The network label has the prefix of another stack.
+    """The label network has the prefix of another stack.
 
-    The name of a stack's network begins with the name under which the stack is deployed. A label that was written for
-    another name matches no network of the service: it works only while the service has no second network. Write the
-    name for this stack, or make it follow the deploy: `com.docker.lb.network: ${STACK}_<key>`.
+    The name of a stack's network begins with the name under which the stack is deployed. A label for another stack name
+    matches none of the service's networks, and works only while the service has one network. Write the name for this
+    stack, or use a variable: `com.docker.lb.network: ${STACK}_<key>`.
     """
     for route in ingress.routes:
         label, found = route.label("network"), named(route)
@@ -265,9 +271,9 @@ def network_label_wrong_prefix(ingress: Ingress) -> Iterator[Hit]:
         written = label.value.strip().removesuffix("_" + network.key)
         yield Hit(
             label.place,
-            f'com.docker.lb.network: "{label.value}" is right for a stack called {written}, but this one is '
-            f"{route.stack.name} and its network {network.shown}",
-            f"com.docker.lb.network: {network.shown}",
+            f'com.docker.lb.network: "{label.value}" is the name in a stack called {written}, but in '
+            f"{route.stack.name} the network is {network.shown}",
+            f"write {network.shown}",
             severity=Severity.WARNING if alone else None,
             breaks=Breaks.NOTHING if alone else None,
             fixes=_named(route, label, network),
@@ -276,22 +282,22 @@ def network_label_wrong_prefix(ingress: Ingress) -> Iterator[Hit]:
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.ROUTE)
 def passthrough_without_network(ingress: Ingress) -> Iterator[Hit]:
-    """TLS is passed through, and no label names the network.
+    """A service with ssl_passthrough has no label network.
 
-    Without `com.docker.lb.network` the extension rendered an incomplete stream part of nginx.conf for such services,
-    even with a single network (docker/docs issues 9001 and 9007); the documented way is to name it always.
+    Without `com.docker.lb.network` Interlock's extension wrote an incomplete stream block of nginx.conf for such
+    services, even with one network (docker/docs issues 9001 and 9007). The documentation always sets the label.
     """
     for route in ingress.routes:
         label, networks = route.label("ssl_passthrough"), joined(route)
         if label is None or not route.ssl_passthrough or route.network or host_mode(route) or len(networks) > 1:
             continue
 
-        name = networks[0].shown if networks else "the service's network"
+        name = networks[0].shown if networks else ""
         sure = route.stack.inferred_from is None
         yield Hit(
             label.key_place,
-            f"{label.key} without {PREFIX}network: the TLS part of the proxy's config may be incomplete",
-            f"{PREFIX}network: {name}",
+            f"{label.key} is set without {PREFIX}network, so the TLS part of the proxy's config may be incomplete",
+            f"add {PREFIX}network: {name}" if name else f"add {PREFIX}network with the name of the service's network",
             fixes=_fixes.add_label(route.service, PREFIX + "network", name, sure)
             if networks and networks[0].name
             else (),
@@ -299,16 +305,16 @@ def passthrough_without_network(ingress: Ingress) -> Iterator[Hit]:
 
 
 @rule(on=Ingress, severity=Severity.INFO, breaks=Breaks.NOTHING)
-def proxy_updated_by_every_deploy(ingress: Ingress) -> Iterator[Hit]:
-    """Before UCP 3.0.6 every deploy updates the proxy, even of services without labels.
+def proxy_keeps_restarting(ingress: Ingress) -> Iterator[Hit]:
+    """Before UCP 3.0.6 the proxy service may keep restarting.
 
-    Interlock took any change of any service for one of its own (escalation 814): the proxies are replaced one by one,
-    which cuts connections of everybody. Deploy when that hurts least, or upgrade.
+    UCP 3.0.6 fixed this (its release notes, escalation 814). According to a report of 2018 it happens at deploys, also
+    of services without labels. Each restart closes connections of all routes. Upgrade, or deploy when traffic is low.
     """
-    if reached(ingress.version, NO_UPDATE_ON_EVERY_DEPLOY) is False:
+    if reached(ingress.version, PROXY_STAYS) is False:
         for stack in ingress.stacks[:1]:
             yield Hit(
                 Place(stack.files[0], ("services",), key=True),
-                f"{ingress.version} updates the proxies at every deploy, of this stack or any other",
-                f"an upgrade to {NO_UPDATE_ON_EVERY_DEPLOY}",
+                f"the proxies of {ingress.version} may keep restarting after a deploy of any stack",
+                f"upgrade to {PROXY_STAYS} or later",
             )

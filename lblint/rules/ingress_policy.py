@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from lblint.finding import Breaks, Hit, Severity
@@ -16,23 +16,22 @@ from lblint.rules import _fixes, rule
 from lblint.rules._spelling import near
 
 _GUESSED = 100_000
-"""So many domains are compared with names outside, which takes a second; what others were meant to be is not told."""
+"""So many domains are compared with names outside, which takes a second; the others get no guess."""
 
 
 @rule(
     on=Ingress,
     severity=Severity.ERROR,
     breaks=Breaks.ROUTE,
-    consequence="requests for this name do not reach the proxy; other routes are not hurt",
+    consequence="requests for this host do not reach the proxy; other routes are not affected",
     others=True,
 )
 def host_not_allowed(ingress: Ingress) -> Iterator[Hit]:
-    """The label names a host that the settings do not list for this ingress.
+    """A host in com.docker.lb.hosts is not in domains of the settings.
 
-    `domains` in `.lblint.yml` are the names that lead to the proxies: their DNS records point there, and their
-    certificates are there. Requests for any other name never arrive. Mostly it is a typing error, which nobody notices
-    until users do; else the name is to be added to the list, with its DNS record. A regular expression (`~…`) and a
-    name that ends in `.*` stand for names that no list holds.
+    `domains` in `.lblint.yml` lists the host names whose DNS records point to the proxies. Requests for other names
+    never arrive. Usually the host is misspelt; otherwise add it to the list, and create its DNS record. A regular
+    expression (`~…`) and a name that ends with `.*` match names outside of any list, so they are reported, too.
     """
     site = ingress.site
     if site is None or not site.domains:
@@ -47,14 +46,19 @@ def host_not_allowed(ingress: Ingress) -> Iterator[Hit]:
                 literal = label is not None and "$" not in label.written
                 yield Hit(
                     host.place,
-                    f"com.docker.lb.hosts: {shown(host.name)} is none of the domains in {site.file}",
-                    near or f"{' or '.join(site.domains[:5])}; or the name in that list",
+                    f"com.docker.lb.hosts: {shown(host.name)} is not in domains of {site.file}",
+                    f"write {near}" if near else f"add {host.name} to domains, or write one of {_some(site.domains)}",
                     fixes=_fixes.write(host.place, near, safe=False) if near and literal else (),
                 )
 
 
+def _some(names: Sequence[str]) -> str:
+    """The first names of a list of the settings, for an advice."""
+    return ", ".join([*names[:5], *(["…"] if len(names) > 5 else [])])
+
+
 def _is_name(host: str) -> bool:
-    """Whether nginx takes it for a name, or for many at once; other rules tell of what it does not."""
+    """Whether nginx takes it for a name or a pattern of names; other rules report what it does not."""
     return host.startswith("~") or NAME.fullmatch(host.removeprefix("*.").removesuffix(".*")) is not None
 
 
@@ -62,15 +66,15 @@ def _is_name(host: str) -> bool:
     on=Ingress,
     severity=Severity.WARNING,
     breaks=Breaks.NOTHING,
-    consequence="slower updates of the proxy for everybody, and docker stack rm fails until it has left",
+    consequence="updates of the proxy take longer, and docker stack rm fails until the proxy has left the network",
     others=True,
 )
 def proxy_network_not_allowed(ingress: Ingress) -> Iterator[Hit]:
-    """The service makes the proxy join a network that the settings do not list.
+    """The proxy joins a network that is not in proxy-networks of the settings.
 
-    The proxy joins the network that `com.docker.lb.network` names, or all networks of the service without that label.
-    Each takes it one to two seconds at every update, for everybody, and `docker stack rm` fails while the proxy is
-    there. So a site keeps networks for its proxies: `proxy-networks` in `.lblint.yml`. Put the service on one of these,
+    The proxy joins the network that `com.docker.lb.network` names, or without the label all networks of the service.
+    Each network takes one to two seconds at every update of the proxy, and `docker stack rm` fails while the proxy is
+    on it. `proxy-networks` in `.lblint.yml` lists the networks that are for proxies. Put the service on one of them,
     and name it in the label.
     """
     site = ingress.site
@@ -85,18 +89,17 @@ def proxy_network_not_allowed(ingress: Ingress) -> Iterator[Hit]:
                 continue
             yield Hit(
                 label.place if label else network.place,
-                f"{route.service.key} makes the proxy join {network.name}, which is none of the proxy-networks in "
-                f"{site.file}",
-                f"a network of that list: {' or '.join(site.networks[:5])}",
+                f"for {route.service.key} the proxy joins {network.name}, not in proxy-networks of {site.file}",
+                f"use a network of that list ({_some(site.networks)})",
             )
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def service_cluster_missing(ingress: Ingress) -> Iterator[Hit]:
-    """A routed service names no service cluster, and no extension serves services without one.
+    """A routed service has no label service_cluster, and every proxy belongs to a service cluster.
 
-    Services without `com.docker.lb.service_cluster` belong to the extension without `ServiceCluster`. Where every
-    extension has one, as with a cluster each for development, test and production, no proxy carries such a route.
+    Services without `com.docker.lb.service_cluster` are for the extension without `ServiceCluster`. If all extensions
+    have one, such as one each for development, test and production, no proxy serves the route. Add the label.
     """
     config = ingress.config
     if config is None or not config.extensions or config.extension("") is not None:
@@ -108,9 +111,9 @@ def service_cluster_missing(ingress: Ingress) -> Iterator[Hit]:
             continue
         yield Hit(
             label.place if label else route.place,
-            f"{route.service.key} names no service cluster, and in {config.file} every proxy has one: none carries its "
-            "route",
-            f"com.docker.lb.service_cluster: {names}",
+            f"{route.service.key} has no com.docker.lb.service_cluster, and every proxy in {config.file} has a "
+            "ServiceCluster",
+            f"add com.docker.lb.service_cluster: {names}",
         )
 
 
@@ -120,19 +123,19 @@ _FEW = 300
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def service_cluster_unknown(ingress: Ingress) -> Iterator[Hit]:
-    """The label names a service cluster that no extension of Interlock's config serves, or the settings do not list.
+    """The label service_cluster names a service cluster that does not exist.
 
-    `com.docker.lb.service_cluster` must equal the `ServiceCluster` of an extension to the letter. A proxy carries the
-    routes of its own cluster and no others, so that nobody answers for this host: its requests get the proxies' 503
-    page. Where Interlock's config is not given, the names are those of `service-clusters` in `.lblint.yml`.
+    `com.docker.lb.service_cluster` must be exactly the `ServiceCluster` of an extension. A proxy serves only the routes
+    of its own cluster, so requests for this host get the 503 page of the proxies. Without Interlock's config, the names
+    are those of `service-clusters` in `.lblint.yml`.
     """
     config, site = ingress.config, ingress.site
     if config is not None:
         known = [extension.cluster for extension in config.extensions]
-        missing = f"no ServiceCluster of {config.file}: no proxy carries this route"
+        missing = f"is not the ServiceCluster of a proxy in {config.file}"
     elif site is not None and site.clusters:
         known = list(site.clusters)
-        missing = f"none of the service-clusters in {site.file}: no proxy carries this route"
+        missing = f"is not in service-clusters of {site.file}"
     else:
         return
     for route in ingress.routes:
@@ -142,22 +145,22 @@ def service_cluster_unknown(ingress: Ingress) -> Iterator[Hit]:
         names = [name for name in known if name]
 
         meant = _fixes.sole(route.cluster, names, 2)
-        other = " or ".join(names[:5]) or "no such label, for the proxy without a ServiceCluster"
+        close = near(route.cluster, names[:_FEW]) or " or ".join(names[:5])
         yield Hit(
             label.place,
-            f"com.docker.lb.service_cluster: {shown(route.cluster)} is {missing}",
-            near(route.cluster, names[:_FEW]) or other,
+            f"com.docker.lb.service_cluster: {shown(route.cluster)} {missing}",
+            f"write {close}" if close else "remove it; the proxy has no ServiceCluster",
             fixes=_fixes.written(label, meant, meant.lower() == route.cluster.lower()) if meant else (),
         )
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def network_not_of_cluster(ingress: Ingress) -> Iterator[Hit]:
-    """The service is on none of the networks that its proxy joins.
+    """The service is not on a network that its proxy joins.
 
-    An extension with `Networks` (since Interlock 3.0: UCP 3.2.3 and 3.1.11) connects its proxy to these alone, whatever
-    the labels of services name. The proxy then has no way to the tasks: put the service on one of these networks, and
-    name it in `com.docker.lb.network`, or add the service's network to the list.
+    An extension with `Networks` (since Interlock 3.0: UCP 3.2.3 and 3.1.11) connects its proxy only to these networks,
+    whatever the labels of services name, so the proxy cannot reach the tasks. Put the service on one of these networks
+    and name it in `com.docker.lb.network`, or add the service's network to `Networks`.
     """
     for route in ingress.routes:
         networks, extension = only_networks(ingress, route), extension_of(ingress, route)
@@ -171,9 +174,9 @@ def network_not_of_cluster(ingress: Ingress) -> Iterator[Hit]:
         joins = " and ".join(networks[:5]) or "no network"
         yield Hit(
             label.place if label else route.stack.place("services", route.service.key, "networks").on_key(),
-            f"the proxy of [Extensions.{extension.name}] joins {joins} alone, and {route.service.key} is to be reached "
+            f"the proxy of [Extensions.{extension.name}] joins only {joins}, and the route of {route.service.key} is "
             f"over {own}",
-            f"networks: [{networks[0]}] in the service, and com.docker.lb.network: {networks[0]}"
+            f"put {route.service.key} on {networks[0]}, and write com.docker.lb.network: {networks[0]}"
             if networks
-            else "the network in Networks of Interlock's config",
+            else "add the network to Networks of Interlock's config",
         )

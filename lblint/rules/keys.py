@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Path, Place, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Path, Place, Severity, of_kind
 from lblint.rules import _fixes, rule
 from lblint.rules._access import setting
 from lblint.rules._compose import instead
 from lblint.rules._spelling import near, shown
 from lblint.stack import Stack
+from lblint.stack.faults import (
+    ForbiddenKey,
+    IgnoredKey,
+    KeyTooNew,
+    MissingVersion,
+    UnknownKey,
+    UnsupportedVersion,
+    VersionMismatch,
+)
 
 _INSIDE = (("networks",), ("volumes",), ("secrets",), ("configs",))
 _MANY = 14
@@ -26,14 +35,14 @@ def unknown_key(stack: Stack) -> Iterator[Hit]:
     Keys of one's own begin with `x-`: at the top from version 3.4, in a service, network, volume, secret or config from
     3.7.
     """
-    forbidden = {fault.place for fault in stack.faults if fault.kind == "forbidden.key"}
-    for fault in stack.faults:
-        if fault.kind == "schema.unknown-key" and fault.place not in forbidden:
+    forbidden = {fault.place for fault in of_kind(stack.faults, ForbiddenKey)}
+    for fault in of_kind(stack.faults, UnknownKey):
+        if fault.place not in forbidden:
             said, advice = _judge(fault, fault.place.path)
             inside = fault.place.path[0] == "services" and fault.place.path[1:2] in _INSIDE
             place = Place(fault.place.file, fault.place.path[:2], key=True) if inside else fault.place
             fixes = () if inside else _unknown_key_fix(fault)
-            yield Hit(place, said if inside else f"{said}; docker: {fault.told}", advice, fixes=fixes)
+            yield Hit(place, said if inside else f"{said}; docker: {fault.docker}", advice, fixes=fixes)
 
 
 _HOMES = {
@@ -42,18 +51,16 @@ _HOMES = {
 """Keys of docker-compose that stand below `deploy.resources` here."""
 
 
-def _unknown_key_fix(fault: Fault) -> tuple[Fix, ...]:
+def _unknown_key_fix(fault: UnknownKey) -> tuple[Fix, ...]:
     """The key as it was surely meant, or in the one place where it may stand."""
-
-    key, place = str(fault.facts["key"]), fault.place._replace(key=False)
+    key, place = fault.key, fault.place._replace(key=False)
     path = place.path
-    allowed = _names(fault.facts.get("allowed"))
     in_service = path[0] == "services" and len(path) == 3
     if "." in key and path[0] == "services" and (path[2:3] == ("deploy",) or key.startswith("com.docker.lb.")):
         return _moved(place, (*path[:2], "deploy", "labels"), key)
     if key.startswith("x-"):
         return ()
-    meant = _fixes.sole(key, allowed)
+    meant = _fixes.sole(key, fault.allowed)
     if meant:
         return _fixes.rename(fault.place, meant)
     if in_service and key in _HOMES:
@@ -61,7 +68,7 @@ def _unknown_key_fix(fault: Fault) -> tuple[Fix, ...]:
         return _moved(place, (*path[:2], "deploy", "resources", section), name)
     if in_service and key == "scale":
         return _moved(place, (*path[:2], "deploy"), "replicas")
-    homes = [home.split(".") for home in _names(fault.facts.get("elsewhere")) if home and "[]" not in home]
+    homes = [home.split(".") for home in fault.elsewhere if home and "[]" not in home]
     near = [home for home in homes if in_service and home[:2] == ["services", "*"] and len(home) > 2]
     if len(near) == 1 and len(homes) == 1 and not instead(key, path):
         return _moved(place, (*path[:2], *near[0][2:]), key)
@@ -73,9 +80,8 @@ def _moved(place: Place, to: Path, key: str) -> tuple[Fix, ...]:
     return (Fix(f"move it to {where}: {key}", (Edit("move", place, key=key, to=to),)),)
 
 
-def _judge(fault: Fault, path: Path) -> tuple[str, str]:
-    key = str(fault.facts["key"])
-    allowed = [str(name) for name in _names(fault.facts.get("allowed"))]
+def _judge(fault: UnknownKey, path: Path) -> tuple[str, str]:
+    key, allowed = fault.key, fault.allowed
     where = _where(path[:-1])
     said = f"'{key}' is no key {where}"
     if path[0] == "services" and path[1:2] in _INSIDE:
@@ -97,7 +103,7 @@ def _judge(fault: Fault, path: Path) -> tuple[str, str]:
     other = instead(key, path)
     if other:
         return f"'{key}' is a key of docker-compose that stacks do not have", other
-    home = _home(_names(fault.facts.get("elsewhere")), path)
+    home = _home(fault.elsewhere, path)
     if home is not None and home[1] > (1 if len(path) > 1 else 0):
         return said, f"it {home[0]}"
     meant = near(key, allowed)
@@ -111,14 +117,10 @@ def _judge(fault: Fault, path: Path) -> tuple[str, str]:
     return said, f"one of {listed}" if listed else ""
 
 
-def _is_nested_service(fault: Fault, path: Path) -> bool:
+def _is_nested_service(fault: UnknownKey, path: Path) -> bool:
     """Whether an unknown key of a service holds what only a service has."""
-    inner = set(_names(fault.facts.get("inner")))
+    inner = set(fault.inner)
     return path[0] == "services" and len(path) == 3 and ("image" in inner or {"build", "deploy"} <= inner)
-
-
-def _names(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list | tuple) else []
 
 
 def _where(around: Path) -> str:
@@ -128,7 +130,7 @@ def _where(around: Path) -> str:
     return "of " + ".".join(steps).replace(".[", "[")
 
 
-def _home(elsewhere: list[str], path: Path) -> tuple[str, int] | None:
+def _home(elsewhere: Sequence[str], path: Path) -> tuple[str, int] | None:
     """Where else the key may stand, the nearest places in words; and how many steps those share with `path`."""
     ranked: list[tuple[int, int, str]] = []
     for place in elsewhere:
@@ -159,13 +161,12 @@ def key_too_new(stack: Stack) -> Iterator[Hit]:
     network, secret or config from 3.5, `init` and `rollback_config` from 3.7, `max_replicas_per_node` from 3.8. The
     client has to know that version too.
     """
-    for fault in stack.faults:
-        if fault.kind == "schema.too-new-key":
-            key, since, version = (str(fault.facts[fact]) for fact in ("key", "since", "version"))
-            said = f"'{key}' came with version {since}, and this file is {version}; docker: {fault.told}"
-            client = _CLIENTS.get(int(since.partition(".")[2] or 0))
-            needs = f" (docker client {client} or newer)" if client else ""
-            yield Hit(fault.place, said, f'version: "{since}" or newer{needs}', fixes=_raised(stack, since))
+    for fault in of_kind(stack.faults, KeyTooNew):
+        since = fault.since
+        said = f"'{fault.key}' came with version {since}, and this file is {fault.version}; docker: {fault.docker}"
+        client = _CLIENTS.get(int(since.partition(".")[2] or 0))
+        needs = f" (docker client {client} or newer)" if client else ""
+        yield Hit(fault.place, said, f'version: "{since}" or newer{needs}', fixes=_raised(stack, since))
 
 
 def _raised(stack: Stack, since: str) -> tuple[Fix, ...]:
@@ -193,11 +194,10 @@ def forbidden_key(stack: Stack) -> Iterator[Hit]:
     These keys of docker-compose stop `docker stack deploy` before it looks at anything else; limits of a service stand
     below `deploy.resources`, volumes at the top of the file.
     """
-    for fault in stack.faults:
-        if fault.kind == "forbidden.key":
-            key, said = str(fault.facts["key"]), str(fault.facts["said"]).rstrip(".")
-            message = f"{key} is forbidden in a stack; docker: {said}"
-            yield Hit(fault.place, message, _INSTEAD.get(key, ""), fixes=_forbidden_key_fix(key, fault.place))
+    for fault in of_kind(stack.faults, ForbiddenKey):
+        key = fault.key
+        message = f"{key} is forbidden in a stack; docker: {fault.reason.rstrip('.')}"
+        yield Hit(fault.place, message, _INSTEAD.get(key, ""), fixes=_forbidden_key_fix(key, fault.place))
 
 
 def _forbidden_key_fix(key: str, place: Place) -> tuple[Fix, ...]:
@@ -236,12 +236,16 @@ def ignored_key(stack: Stack) -> Iterator[Hit]:
     A stack file may hold many keys that only containers know. `docker stack deploy` says `Ignoring unsupported options`
     or `Ignoring deprecated options` and goes on without them. It is a warning where the service then runs with less
     isolation or other rights than written, or does not work at all.
+
+    Older clients ignore more: before 20.10 `cap_add`, `cap_drop` and `ulimits`, before 19.03 `sysctls` too.
+    `--client` says which client deploys.
     """
-    for fault in stack.faults:
-        if fault.kind not in ("unsupported.key", "deprecated.key"):
-            continue
-        key, service = str(fault.facts["key"]), str(fault.place.path[1])
+    for fault in of_kind(stack.faults, IgnoredKey):
+        key, service = fault.key, str(fault.place.path[1])
         value = setting(stack.config, "services", service, key)
+        if key in _UNSENT and fault.since:
+            yield Hit(fault.place, *_sent_later(key, fault.since, stack.client))
+            continue
         if key == "restart":
             if setting(stack.config, "services", service, "deploy", "restart_policy") is None:
                 continue
@@ -254,6 +258,19 @@ def ignored_key(stack: Stack) -> Iterator[Hit]:
         yield Hit(fault.place, f"{key} is ignored: {lost}", help, severity=None if harm else Severity.INFO)
 
 
+_UNSENT = {
+    "cap_add": "containers do not get these capabilities",
+    "cap_drop": "containers keep these capabilities",
+    "ulimits": "containers have the limits of the nodes' daemons",
+    "sysctls": "containers have the nodes' kernel parameters",
+}
+
+
+def _sent_later(key: str, since: str, client: str) -> tuple[str, str]:
+    """The message and the advice for a key that this client does not send."""
+    return f"docker {client} ignores {key}: {_UNSENT[key]}", f"deploy with docker {since} or later"
+
+
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def version_unsupported(stack: Stack) -> Iterator[Hit]:
     """The file's version is none that this docker client reads.
@@ -263,16 +280,15 @@ def version_unsupported(stack: Stack) -> Iterator[Hit]:
     docker-compose. The version is text, so it stands in quotes, and a variable in it is not replaced.
     """
     for fault in stack.faults:
-        highest = str(fault.facts.get("highest", ""))
-        if fault.kind == "version.missing":
-            said = f"no version: docker {stack.client} takes that for 1.0; docker: {fault.told}"
-
+        if isinstance(fault, MissingVersion):
+            highest = fault.highest
+            said = f"no version: docker {stack.client} takes that for 1.0; docker: {fault.docker}"
             fixes = _fixes.version(fault.place, highest, False)
             yield Hit(fault.place, said, f'at the top of the file, `version: "{highest}"`', fixes=fixes)
-        elif fault.kind == "version.unsupported":
-            written = fault.facts.get("version")
+        elif isinstance(fault, UnsupportedVersion):
+            written, highest = fault.version, fault.highest
             said = f"version {shown(written)} is none that docker {stack.client} reads"
-            message = f"{said} (3.0 to {highest}); docker: {fault.told}"
+            message = f"{said} (3.0 to {highest}); docker: {fault.docker}"
             fixes = _version_fix(fault.place, str(written), highest)
             yield Hit(fault.place, message, _advice(str(written), highest), fixes=fixes)
 
@@ -302,11 +318,8 @@ def version_mismatch(stack: Stack) -> Iterator[Hit]:
     With several `-c` every file must have the same version, to the letter. A file without one counts as the newest that
     the client knows.
     """
-    for fault in stack.faults:
-        if fault.kind == "version.mismatch":
-            version, first = fault.facts["version"], fault.facts["first"]
-            how = f"version {version}" if fault.facts.get("written") else f"no version, which means {version}"
-            said = f"{how}, but {stack.files[0]} has {first}; docker: {fault.told}"
-
-            yield Hit(fault.place, said, f'version: "{first}" here too',
-                      fixes=_fixes.version(fault.place, str(first), bool(fault.facts.get("written"))))  # fmt: skip
+    for fault in of_kind(stack.faults, VersionMismatch):
+        how = f"version {fault.version}" if fault.written else f"no version, which means {fault.version}"
+        said = f"{how}, but {stack.files[0]} has {fault.first}; docker: {fault.docker}"
+        fixes = _fixes.version(fault.place, fault.first, fault.written)
+        yield Hit(fault.place, said, f'version: "{fault.first}" here too', fixes=fixes)

@@ -22,11 +22,11 @@ from lblint.stack import Label, Service, Stack
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def unknown_label(stack: Stack) -> Iterator[Hit]:
-    """A label begins with com.docker.lb. and is none that Interlock knows.
+    """A label begins with com.docker.lb. and Interlock does not know it.
 
-    Interlock ignores it without a word, so the route works without it, or not at all. `lblint labels` lists all there
-    are. There are no indexed labels (`hosts.1`): a service has one port and one path; for a second one write a second
-    service.
+    Interlock ignores such a label without a warning, so the route works without it or not at all. `lblint labels` lists
+    the labels that Interlock reads. None of them has an index (`hosts.1`): a service has one port and one path. For a
+    second port or path, make a second service.
     """
     for service in stack.services:
         for label in service.labels:
@@ -34,22 +34,36 @@ def unknown_label(stack: Stack) -> Iterator[Hit]:
                 continue
             wanted = meant(label.key)
             if wanted in KEYS:
-                index = ": there are no labels with an index" if label.key[-1:].isdigit() else ""
-
+                index = ", because no label has an index" if label.key[-1:].isdigit() else ""
+                says = f'Interlock ignores the label "{label.key}"{index}'
                 fixes = _fixes.key_fix(service, label, wanted)
-                yield Hit(label.key_place, f'Interlock ignores the label "{label.key}"{index}', wanted, fixes=fixes)
+                yield Hit(label.key_place, says, _renaming(service, wanted), fixes=fixes)
+            elif "$" in label.key:
+                says = f'docker replaces variables only in values, so the label is called "{label.key}"'
+                yield Hit(label.key_place, says, "write the whole name of the label", Severity.WARNING)
             else:
                 says = f'Interlock does not know the label "{label.key}"'
-                help_ = "the label's whole name: docker puts variables into values alone" if "$" in label.key else ""
-                yield Hit(label.key_place, says, help_, Severity.WARNING)
+                yield Hit(label.key_place, says, "", Severity.WARNING)
+
+
+def _renaming(service: Service, wanted: str) -> str:
+    """What to do with a misspelt key: the right one, unless the service has that label already."""
+    if service.label(wanted) is None:
+        return f"write {wanted}"
+    if wanted in _LISTS:
+        return f"add the value to {wanted}"
+    return f"remove it; the service already has {wanted}"
+
+
+_LISTS = {PREFIX + name for name in ("hosts", "websocket_endpoints", "redirects")}
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def misspelt_label_prefix(stack: Stack) -> Iterator[Hit]:
-    """A label looks like one of Interlock's, but its prefix is not com.docker.lb.
+    """A label looks like one of Interlock's, but does not begin with com.docker.lb.
 
-    Interlock reads keys that begin with `com.docker.lb.`, in lower case, and ignores all others without a word: the
-    route works without the label, or not at all.
+    Interlock reads only keys that begin with `com.docker.lb.` in lower case. It ignores all others without a warning,
+    so the route works without the label or not at all.
     """
     for service in stack.services:
         for label in service.labels:
@@ -61,10 +75,10 @@ def misspelt_label_prefix(stack: Stack) -> Iterator[Hit]:
                 known = wanted in KEYS
                 yield Hit(
                     label.key_place,
-                    f'Interlock ignores the label "{key}": it does not begin with {PREFIX}'
+                    f'Interlock ignores the label "{key}", because it does not begin with {PREFIX}'
                     if not key.strip().startswith(PREFIX)
-                    else f'Interlock ignores the label "{key}": it begins with a space',
-                    wanted,
+                    else f'Interlock ignores the label "{key}", because it begins with a space',
+                    _renaming(service, wanted),
                     severity=None if known else Severity.WARNING,
                     fixes=_fixes.key_fix(service, label, wanted),
                 )
@@ -75,77 +89,83 @@ _ROUTING = {PREFIX + "hosts", PREFIX + "port", PREFIX + "default_backend"}
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def label_on_container(stack: Stack) -> Iterator[Hit]:
-    """A label of Interlock stands under `labels` of the service, where it becomes a label of the containers.
+    """Labels of Interlock are under labels of the service, which sets them on its containers.
 
-    Interlock reads the labels of services, which stack files write under `deploy: labels:`. Docker accepts both places,
-    so nothing is said at the deploy, and there is no route.
+    Interlock reads the labels of services, which stack files set under `deploy: labels:`. Docker accepts both places
+    and the deploy succeeds, but the service has no route. Move the labels under `deploy.labels`. All misplaced labels
+    of a service are one finding, at the first of them.
     """
     for service in stack.services:
         found = [label for label in service.container_labels if meant(label.key) in KEYS]
-        routing = any(label.key in _ROUTING for label in found) and not _routed(service)
-        fixes = _moved(service, found, _routed(service) or any(meant(label.key) in _ROUTING for label in found))
-        for label in found:
-            twin = service.label(label.key)
-            says = "Interlock reads only those of services"
-            if twin is not None:
-                says = "the one under deploy counts"
+        lost = [label for label in found if service.label(label.key) is None]
+        twins = [(label, twin) for label in found if (twin := service.label(label.key)) is not None]
+        routed = any(label.key in _ROUTING for label in service.labels)
+        if lost:
+            routing = any(label.key in _ROUTING for label in found) and not routed
+            # without a route it may not be a stack at all
+            safe = routed or any(meant(label.key) in _ROUTING for label in found)
+            fix = _moved(lost, safe)
             yield Hit(
-                label.key_place,
-                f"{label.key} is a label of the containers here: {says}",
-                f"deploy:\n  labels:\n    {meant(label.key)}: {_scalar(label.value)}",
-                severity=None if routing and label.key in KEYS else Severity.WARNING,
-                fixes=fixes if twin is None else _removed(label, twin),
+                lost[0].key_place,
+                f"{_listed(lost)} under services.{service.key}.labels, and Interlock reads only deploy.labels",
+                fix.title,
+                severity=None if routing and any(label.key in KEYS for label in lost) else Severity.WARNING,
+                fixes=(fix,),
+            )
+        if twins:
+            same = all(label.value == twin.value for label, twin in twins)
+            them = "it" if len(twins) == 1 else "them"
+            edits = tuple(Edit("remove", label.place._replace(chars=None)) for label, _ in twins)
+            yield Hit(
+                twins[0][0].key_place,
+                f"{_listed([label for label, _ in twins])} also under services.{service.key}.labels, and Interlock "
+                "reads only deploy.labels",
+                f"remove {them} here" if same else f"remove {them} here, and keep the right value under deploy.labels",
+                severity=Severity.WARNING,
+                fixes=(Fix(f"remove {them} here", edits),) if same else (),
             )
 
 
-def _moved(service: Service, found: list[Label], safe: bool) -> tuple[Fix, ...]:
-    """All of them together, below `deploy`, but for those that are there. Without a route it may be no stack at all."""
-    places = [label.place._replace(chars=None) for label in found if service.label(label.key) is None]
+def _listed(labels: list[Label]) -> str:
+    """The keys of labels as the subject of a sentence, with its verb."""
+    keys = [label.key for label in labels]
+    if len(keys) > 4:
+        keys[3:] = [f"{len(keys) - 3} more labels"]
+    return f"{' and '.join(filter(None, (', '.join(keys[:-1]), keys[-1])))} {'is' if len(keys) == 1 else 'are'}"
+
+
+def _moved(labels: list[Label], safe: bool) -> Fix:
+    """All of the labels together moved under `deploy.labels`."""
+    places = [label.place._replace(chars=None) for label in labels]
     edits = [Edit("move", place, to=(*place.path[:2], "deploy", "labels")) for place in places]
-    title = "move it below deploy.labels" if len(edits) == 1 else f"move all {len(edits)} below deploy.labels"
-    return (Fix(title, tuple(edits), safe),) if edits else ()
-
-
-def _removed(label: Label, twin: Label) -> tuple[Fix, ...]:
-    """The one that does nothing taken away, where it says the same as the other."""
-    place = label.place._replace(chars=None)
-    return (Fix("remove it here", (Edit("remove", place),)),) if label.value == twin.value else ()
-
-
-def _routed(service: Service) -> bool:
-    return any(label.key in _ROUTING for label in service.labels)
-
-
-def _scalar(value: str) -> str:
-    """A value as it can stand in the map form."""
-    return value if value not in ("true", "false", "") else f'"{value}"'
+    return Fix(f"move {'it' if len(edits) == 1 else 'them'} under deploy.labels", tuple(edits), safe)
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.NOTHING)
 def labels_in_labels(stack: Stack) -> Iterator[Hit]:
-    """`labels:` stands once more among the labels.
+    """The key labels is repeated inside labels.
 
-    With its entries below it docker refuses the file; with nothing below it docker makes a label called "labels", and
-    the entries beside it are labels as they should be. Take the inner `labels:` away.
+    With entries below the inner `labels:` docker refuses the file. With nothing below it docker creates a label called
+    "labels", and the entries next to it are labels as intended. Remove the inner `labels:`.
     """
     for service in stack.services:
         for label in (*service.labels, *service.container_labels):
             if label.key == "labels" and not label.value:
                 yield Hit(
                     label.key_place,
-                    'this makes an empty label called "labels" beside the others',
-                    "labels: once, with all labels below it",
+                    'the key labels is repeated inside labels, which creates an empty label called "labels"',
+                    "remove it",
                     fixes=_fixes.remove(label.place, "it"),
                 )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def label_key_holds_value(stack: Stack) -> Iterator[Hit]:
-    """The key of a label holds its value as well.
+    """The key of a label contains its value.
 
-    In a list, labels are written `key=value`; with a colon in quotes (`- "com.docker.lb.port: 8080"`) the whole text is
-    the key, and its value is empty. In a map they are written `key: value`; with `=` the same happens. Docker takes
-    both without a word, and Interlock ignores a label of that name.
+    In a list, labels are written `key=value`. With a colon inside quotes (`- "com.docker.lb.port: 8080"`) the whole
+    string is the key, and the value is empty. In a mapping, labels are written `key: value`, and `key=value` has the
+    same effect. Docker accepts both without a warning, and Interlock ignores a label of that name.
     """
     for service in stack.services:
         for label in service.labels:
@@ -158,14 +178,14 @@ def label_key_holds_value(stack: Stack) -> Iterator[Hit]:
             value = f"{value}={label.value}" if in_list and label.value else value
             yield Hit(
                 label.key_place,
-                f'the whole text "{label.key}" is the key of this label, so there is no {key}',
-                f"- {key}={value}" if in_list else f"{key}: {value}",
+                f'the whole string "{label.key}" is the key of this label, so {key} is not set',
+                f"write {key}={value}" if in_list else f"write {key}: {value}",
                 None if "=" in label.key or ":" in label.key else Severity.WARNING,
-                fixes=_divided(service, label, key, value),
+                fixes=_split(service, label, key, value),
             )
 
 
-def _divided(service: Service, label: Label, key: str, value: str) -> tuple[Fix, ...]:
+def _split(service: Service, label: Label, key: str, value: str) -> tuple[Fix, ...]:
     """Key and value apart; none where a variable is in them, or the service has that label."""
     if "$" in label.key or service.label(key) is not None or (label.key_place.chars is None and label.value):
         return ()
@@ -178,30 +198,30 @@ def _divided(service: Service, label: Label, key: str, value: str) -> tuple[Fix,
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def label_changed_by_yaml(stack: Stack) -> Iterator[Hit]:
-    """YAML reads the value of a label as a number, and docker sends it in other digits.
+    """YAML reads the value of a label as a number, and docker writes it with other digits.
 
-    Without quotes `0777` is octal and becomes 511, `1.10` becomes 1.1, `1_000` becomes 1000 and `1e3` as well. Put the
-    value in quotes, and the label holds what is written.
+    Without quotes `0777` is octal and becomes 511, `1.10` becomes 1.1, and `1_000` and `1e3` become 1000. Put the value
+    in quotes, and it stays as written.
     """
     for service in stack.services:
         for label in service.labels:
             changed = not isinstance(label.raw, str | bool | dict | list | None) and label.written != label.value
             if changed and label.key in KEYS:
-                severity, meant = _severity(label), _without_change(label)
+                severity, meant = _severity(label), _unchanged(label)
                 yield Hit(
                     label.place,
-                    f'{label.key}: {label.written} is a number to YAML, and docker sends "{label.value}"',
-                    meant,
+                    f'{label.key}: YAML reads {label.written} as a number, so the value is "{label.value}"',
+                    f'write "{meant}"',
                     severity,
                     Breaks.NOTHING if severity is Severity.INFO else None,
-                    _fixes.write(label.place, meant.strip('"'), title=f"write {meant} in quotes"),
+                    _fixes.write(label.place, meant, title=f'write "{meant}"'),
                 )
 
 
-def _without_change(label: Label) -> str:
-    """The text that was written, in quotes; for a port, digits."""
+def _unchanged(label: Label) -> str:
+    """The value as it is written; for a port, digits."""
     if label.key != PREFIX + "port":
-        return f'"{label.written}"'
+        return label.written
     return label.written.lstrip("0") if label.written.isdecimal() else label.value
 
 
@@ -216,11 +236,11 @@ def _severity(label: Label) -> Severity:
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def label_control_character(stack: Stack) -> Iterator[Hit]:
-    """The value of a label holds a line break or another control character.
+    """The value of a label contains a line break or another control character.
 
-    A block text (`|` or `>`) ends with a line break unless it is written `|-`, and what is pasted may hold others.
-    nginx divides words at them, so the directive gets too many or too few; names that are compared no longer match.
-    Write the value on one line, in quotes if need be.
+    A block scalar (`|` or `>`) ends with a line break unless it is written `|-` or `>-`, and pasted values may contain
+    other control characters. nginx splits words at some of them, so a directive gets too many or too few arguments, and
+    names that Interlock compares no longer match. Write the value on one line.
     """
     for service in stack.services:
         for label in service.labels:
@@ -232,10 +252,10 @@ def label_control_character(stack: Stack) -> Iterator[Hit]:
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def label_needs_another(stack: Stack) -> Iterator[Hit]:
-    """A label stands without the one that it needs.
+    """A label needs another label that the service does not have.
 
-    A certificate is nothing without its key, which nginx says by refusing the whole config; a key without certificate,
-    or a rewrite without context root, just does nothing.
+    With `ssl_cert` and without `ssl_key` nginx refuses the whole config. `ssl_key` without `ssl_cert` and
+    `context_root_rewrite` without `context_root` have no effect. Add the missing label.
     """
     for name, spec in LABELS.items():
         for service, label in labels(stack, name) if spec.needs else ():
@@ -243,11 +263,25 @@ def label_needs_another(stack: Stack) -> Iterator[Hit]:
                 if on(service, name) and not on(service, other.name, other.value):
                     yield Hit(
                         label.key_place,
-                        f"{label.key} without {PREFIX}{other.name}: {other.says}",
-                        f"{PREFIX}{other.name}: {LABELS[other.name].example}",
+                        f"{label.key} is set without {PREFIX}{other.name}; {other.says}",
+                        f"add {PREFIX}{other.name}{_counterpart(stack, label, other.name)}",
                         other.severity,
                         other.breaks,
                     )
+
+
+def _counterpart(stack: Stack, label: Label, other: str) -> str:
+    """The value of the missing label: the stack's secret of the same name for the other part, or what it is."""
+    name = label.value.strip()
+    if other not in ("ssl_cert", "ssl_key"):
+        return " with the path to remove"
+    words = ("key", "private") if other == "ssl_key" else ("cert", "crt", "certificate", "pem")
+    old = next((old for old in ("certificate", "cert", "crt", "key") if old in name), "")
+    for secret in stack.secrets.values():
+        if secret.name and old and secret.name in {name.replace(old, word) for word in words} - {name}:
+            return f": {secret.name}"
+    part = "private key" if other == "ssl_key" else "certificate"
+    return f" with the name of the secret that holds the {part} for {name}" if name else ""
 
 
 _EXCLUDING = {name: spec.excludes for name, spec in LABELS.items() if spec.excludes}
@@ -255,32 +289,31 @@ _EXCLUDING = {name: spec.excludes for name, spec in LABELS.items() if spec.exclu
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE)
 def labels_exclude_each_other(stack: Stack) -> Iterator[Hit]:
-    """Two labels of a service do not go together.
+    """Two labels of a service do not work together.
 
-    The template of the proxy renders one of them, and leaves the other out or makes it pointless: websockets below a
-    context root, anything that needs to see requests beside TLS that is passed through, sticky sessions over the one
-    virtual IP.
+    The proxy's template uses one of them, and the other is left out or has no effect: websocket endpoints with a
+    context root, any label that needs to read requests with TLS passthrough, sticky sessions with the virtual IP.
     """
     for name, excludes in _EXCLUDING.items():
         for service, label in labels(stack, name):
             for other in excludes:
                 if on(service, name) and on(service, other.name, other.value):
-                    beside = PREFIX + other.name + (f": {other.value}" if other.value else "")
+                    second = PREFIX + other.name + (f": {other.value}" if other.value else "")
                     yield Hit(
                         label.key_place,
-                        f"{label.key} beside {beside}: {other.says}",
-                        "one of the two",
+                        f"{label.key} does not work with {second}; {other.says}",
+                        f"remove {label.key} or {second}",
                         other.severity,
                         other.breaks,
                     )
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="nginx never takes the only server out of use")
+@rule(on=Stack, severity=Severity.INFO, consequence="nginx always keeps the only server in use")
 def max_fails_of_one_server(stack: Stack) -> Iterator[Hit]:
-    """The label max_fails or fail_timeout has no effect, because there is one server.
+    """The label max_fails or fail_timeout has no effect, because the upstream has only one server.
 
-    nginx does not count the failures of a server that is alone in its upstream. With `backend_mode: vip` there is one
-    server for all tasks, and a service with one replica has one too.
+    nginx does not count failures of the only server of an upstream. With `backend_mode: vip` all tasks are one server,
+    and a service with one replica has one server too.
     """
     for name in ("max_fails", "fail_timeout"):
         for service, label in labels(stack, name):
@@ -289,37 +322,40 @@ def max_fails_of_one_server(stack: Stack) -> Iterator[Hit]:
             vip = service.label(PREFIX + "backend_mode")
             mode = setting(service.config, "deploy", "mode") or ""
             if vip is not None and vip.value.strip() == "vip":
-                why, advice = f"{vip.key}: vip makes one server of all tasks", f"remove it or {vip.key}"
+                why, advice = f"with {vip.key}: vip all tasks are one server", f"remove it, or remove {vip.key}"
             elif mode in ("", "replicated") and replicas(service.config) == 1:
-                why, advice = f"{service.key} has one replica", "remove it, or run two replicas or more"
+                why, advice = f"{service.key} has one replica", "remove it, or set deploy.replicas to 2 or more"
             else:
                 continue
-            yield Hit(label.key_place, f"{label.key} has no effect: {why}", advice)
+            yield Hit(label.key_place, f"{label.key} has no effect, because {why}", advice)
 
 
 _ACCESS = "com.docker.ucp.access.label"
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the service is put into another collection than meant")
+@rule(on=Stack, severity=Severity.WARNING, consequence="the service may end up in the wrong collection")
 def access_label_ignored(stack: Stack) -> Iterator[Hit]:
-    """The access label is a label of the containers, or its key is misspelt.
+    """The access label is set on containers, or its key is misspelt.
 
     UCP and MKE read com.docker.ucp.access.label, the path of a collection, from the labels of services, which stack
-    files write under `deploy: labels:`. It cannot be set on containers. Another key is a label without a meaning.
+    files set under `deploy: labels:`. They ignore it on containers, and they ignore a misspelt key.
     """
     for service in stack.services:
         for label in service.container_labels:
             if label.key == _ACCESS or near(label.key, [_ACCESS]):
                 yield Hit(
                     label.key_place,
-                    f"{label.key} is a label of the containers here: UCP reads only those of services",
-                    f"move it under deploy.labels: {_ACCESS}",
+                    f"{label.key} is under services.{service.key}.labels, and UCP reads only deploy.labels",
+                    "move it under deploy.labels"
+                    if label.key == _ACCESS
+                    else f"move it under deploy.labels as {_ACCESS}",
                 )
         for label in service.labels:
             if label.key != _ACCESS and near(label.key, [_ACCESS]):
                 free = service.label(_ACCESS) is None and "$" not in label.key
                 fixes = _fixes.rename(label.key_place, _ACCESS) if free else ()
-                yield Hit(label.key_place, f'UCP ignores the label "{label.key}"', _ACCESS, fixes=fixes)
+                advice = f"write {_ACCESS}" if service.label(_ACCESS) is None else "remove it"
+                yield Hit(label.key_place, f'UCP ignores the label "{label.key}"', advice, fixes=fixes)
 
 
 _NAMING = {PREFIX + "hosts", PREFIX + "default_backend"}
@@ -329,20 +365,20 @@ _NAMING = {PREFIX + "hosts", PREFIX + "default_backend"}
 def missing_hosts(stack: Stack) -> Iterator[Hit]:
     """A service has labels of Interlock, but neither hosts nor default_backend.
 
-    A route begins with the host names that it is for; without them Interlock makes none, and the other labels say
-    nothing. Only a default backend, which takes what no other host does, goes without.
+    Interlock makes a route only for a service with host names or for a default backend, which serves the requests for
+    all other hosts. Without either the other labels have no effect. Add `com.docker.lb.hosts`.
     """
     for service in stack.services:
         labels = [label for label in service.labels if label.key in KEYS]
         named = any((held(label.key) or (meant(label.key),))[0] in _NAMING for label in service.labels)
-        inner = any(label.key == "labels" for label in service.labels)  # the hosts may stand below it
-        beside = any(meant(label.key) in _NAMING for label in service.container_labels)
-        if labels and not (named or inner or beside):
+        inner = any(label.key == "labels" for label in service.labels)  # the hosts may be below it
+        misplaced = any(meant(label.key) in _NAMING for label in service.container_labels)
+        if labels and not (named or inner or misplaced):
             first = next((label for label in labels if label.key == PREFIX + "port"), labels[0])
             yield Hit(
                 first.key_place,
-                f"{service.key} has {first.key}, but no {PREFIX}hosts: there is no route to it",
-                f"{PREFIX}hosts: app.example.org",
+                f"{service.key} has {first.key} but no {PREFIX}hosts, so it has no route",
+                f"add {PREFIX}hosts with the host names of {service.key}",
             )
 
 
@@ -353,31 +389,34 @@ _PORT = PREFIX + "port"
 def missing_port(stack: Stack) -> Iterator[Hit]:
     """A service has host names for its route, but no port.
 
-    The documentation requires both, and nginx cannot use a task's address without a port. Write the port on which the
-    container listens; it need not be published.
+    Interlock's documentation requires both labels: the proxy sends requests to the address of a task and this port. Add
+    the port on which the container listens. It need not be published.
     """
     for service in stack.services:
         label = service.label(PREFIX + ("hosts" if on(service, "hosts") else "default_backend"))
         named = [(held(other.key) or (meant(other.key),))[0] for other in service.labels]
         if label and (on(service, "hosts") or on(service, "default_backend")) and _PORT not in named:
-            port = service.ports[0].target if len(service.ports) == 1 else "the port that the container listens on"
-
-            fixes = _fixes.add_label(service, _PORT, str(port), safe=False) if len(service.ports) == 1 else ()
-            says = f"{service.key} has {label.key}, but no {_PORT}"
-            yield Hit(label.key_place, says, f"{_PORT}: {port}", fixes=fixes)
+            says = f"{service.key} has {label.key} but no {_PORT}"
+            if len(service.ports) == 1:
+                port = str(service.ports[0].target)
+                fixes = _fixes.add_label(service, _PORT, port, safe=False)
+                yield Hit(label.key_place, says, f"add {_PORT}: {port}", fixes=fixes)
+            else:
+                yield Hit(label.key_place, says, f"add {_PORT} with the port that the container listens on")
 
 
 @rule(
     on=Ingress,
     severity=Severity.WARNING,
     breaks=Breaks.ROUTE,
-    consequence="this version ignores the label without a word",
+    consequence="this version ignores the label without a warning",
 )
 def label_of_later_version(ingress: Ingress) -> Iterator[Hit]:
-    """A label that this version of UCP or MKE does not know, or that only the latest ones know.
+    """A label needs a later version of UCP or MKE.
 
-    Older versions ignore it without a word. `max_fails` and `fail_timeout` came with MKE 3.8.16 and 3.9.6,
-    `backend_mode` with UCP 3.0.8 and 3.1.2. `--interlock-version` says which version it is.
+    Older versions ignore it without a warning. `max_fails` and `fail_timeout` exist since MKE 3.8.16 and 3.9.6,
+    `backend_mode` since UCP 3.0.3 (3.0.8 according to its release notes) and 3.1.2. Set your version with
+    `--interlock-version`.
     """
     version = ingress.version
     for name, spec in LABELS.items():
@@ -386,42 +425,45 @@ def label_of_later_version(ingress: Ingress) -> Iterator[Hit]:
             continue
         for stack in ingress.stacks:
             for _, label in labels(stack, name):
-                says = f"{label.key} is known from {spec.since} on, and "
+                product = "" if spec.since.startswith("MKE") else "UCP "
+                says = f"{label.key} needs {product}{spec.since} or later"
                 if known is None:
-                    yield Hit(label.key_place, f"{says}ignored before", "", Severity.INFO, Breaks.NOTHING)
+                    advice = "set your version with --interlock-version to check this"
+                    yield Hit(label.key_place, says, advice, Severity.INFO, Breaks.NOTHING)
                 else:
-                    yield Hit(label.key_place, f"{says}{version} ignores it")
+                    yield Hit(label.key_place, f"{says}, and {version} ignores it", "remove it, or upgrade")
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE)
 def legacy_label(stack: Stack) -> Iterator[Hit]:
-    """A label of the HTTP routing mesh (UCP up to 2.2) or of Interlock 1.
+    """A label belongs to the HTTP routing mesh (UCP up to 2.2) or to Interlock 1.
 
-    UCP 3 translates mesh labels when it is upgraded and when it meets them later, and never reads the old ones again;
-    what is in the file and what is in force drift apart. Interlock 1's labels, which stood on containers, mean nothing
-    to it.
+    UCP 3 translates labels of the routing mesh once, and Interlock then reads only the new labels, so a later change of
+    the old ones in the file has no effect. Interlock 2 and 3 do not read the labels of Interlock 1, which were set on
+    containers. Replace them with the labels of `com.docker.lb.`.
     """
     for service in stack.services:
         labels = (*service.labels, *service.container_labels)
         mesh = [label for label in labels if is_mesh(label.key)]
         one = [label for label in labels if is_one(label.key)]
         for label in mesh:
-            says = f"{label.key} is a label of the routing mesh of UCP 2: Interlock does not read it"
+            says = f"{label.key} is a label of the routing mesh of UCP 2, which Interlock does not read"
             help = _help(from_mesh(mesh)) if label is mesh[0] else _see(mesh[0])
             yield Hit(label.key_place, says, help, fixes=_legacy_label_fix(service, mesh, from_mesh(mesh)))
         for label in one:
-            says = f"{label.key} is a label of Interlock 1: Interlock 2 and 3 do not read it"
+            says = f"{label.key} is a label of Interlock 1, which Interlock 2 and 3 do not read"
             help = _help(from_one(one)) if label is one[0] else _see(one[0])
             yield Hit(label.key_place, says, help, fixes=_legacy_label_fix(service, one, from_one(one)))
 
 
 def _see(first: Label) -> str:
-    return f"what stands for {first.key} and this together"
+    return f"replace it together with {first.key}"
 
 
 def _help(new: Successors) -> str:
     lines = [f'{key}: "{value}"' if value in ("true", "") else f"{key}: {value}" for key, value in new.labels.items()]
-    return "\n".join([*lines, *(f"({note})" for note in new.notes)])
+    head = "replace it with these labels under deploy.labels:" if lines else "replace it:"
+    return "\n".join([head, *(f"  {line}" for line in lines), *new.notes])
 
 
 def _legacy_label_fix(service: Service, old: list[Label], new: Successors) -> tuple[Fix, ...]:
@@ -445,17 +487,17 @@ def _legacy_label_fix(service: Service, old: list[Label], new: Successors) -> tu
     whole = Place(old[0].place.file, old[0].place.path[:-1])
     edits += [Edit("insert", whole, value, key) for key, value in pairs[len(old) :]]
     names = ", ".join(key.removeprefix(PREFIX) for key in new.labels)
-    return (Fix(f"write {PREFIX}{names} in their place", tuple(edits), False),)
+    return (Fix(f"replace it with {PREFIX}{names}", tuple(edits), False),)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def dead_label(stack: Stack) -> Iterator[Hit]:
-    """A label stood in the first documentation and does nothing, or harm.
+    """A label of Interlock's first documentation has no effect, or breaks the proxy.
 
-    `ssl_only` was never read: write redirects from `http://` to `https://` of the same host. `ssl_backend` and
-    `ssl_backend_tls_verify` left the documentation in 2019; the published template renders `proxy_pass https://` for
-    the former, without target and semicolon, which nginx refuses. Use `ssl_passthrough` for a service that speaks TLS
-    itself.
+    Interlock never read `ssl_only`: write redirects from `http://` to `https://` of the same host. `ssl_backend` and
+    `ssl_backend_tls_verify` have not been documented since 2019. For `ssl_backend` the published template writes
+    `proxy_pass https://` without a target and a semicolon, which nginx refuses. Use `ssl_passthrough` for a service
+    that speaks TLS itself.
     """
     for name, spec in LABELS.items():
         for service, label in labels(stack, name) if spec.dead else ():
@@ -463,19 +505,22 @@ def dead_label(stack: Stack) -> Iterator[Hit]:
             yield Hit(
                 label.key_place,
                 f"{label.key} {spec.dead}",
-                _living_label(name, service),
+                _replacement(name, service, label),
                 None if harmful else Severity.WARNING,
                 None if harmful else Breaks.ROUTE,
                 _dead_label_fix(name, service, label),
             )
 
 
-def _living_label(name: str, service: Service) -> str:
+def _replacement(name: str, service: Service, label: Label) -> str:
+    """What to do with a label that must not be used."""
     hosts = service.label(PREFIX + "hosts")
+    if not is_true(label.value) or name == "ssl_backend_tls_verify":
+        return "remove it"
     if name == "ssl_only" and hosts is not None:
         names = [host.text for host in parse_hosts(hosts.value)]
-        return f"{PREFIX}redirects: " + ";".join(f"http://{name},https://{name}" for name in names)
-    return f'{PREFIX}ssl_passthrough: "true" for a service that speaks TLS itself, or no label'
+        return f"write {PREFIX}redirects: " + ";".join(f"http://{name},https://{name}" for name in names)
+    return f'remove it; if {service.key} speaks TLS itself, add {PREFIX}ssl_passthrough: "true"'
 
 
 def _dead_label_fix(name: str, service: Service, label: Label) -> tuple[Fix, ...]:
@@ -499,8 +544,8 @@ def _dead_label_fix(name: str, service: Service, label: Label) -> tuple[Fix, ...
 def label_without_key(source: Source) -> Iterator[Hit]:
     """A label has a value, but no key.
 
-    In a list, `=value` is a label whose key is the empty string: docker and the managers take it, and nobody reads it.
-    Often a variable or a copied placeholder stood in front of the equals sign.
+    In a list, `=value` is a label whose key is the empty string. Docker accepts it, and nothing reads it. Often a
+    variable or a placeholder in front of the equals sign was removed.
     """
     services = setting(source.data, "services") if isinstance(source.data, dict) else None
     for name, service in services.items() if isinstance(services, dict) else ():
@@ -508,4 +553,4 @@ def label_without_key(source: Source) -> Iterator[Hit]:
             for index, item in entries(service, *part) if isinstance(service, dict) else ():
                 if isinstance(item, str) and item.startswith("=") and len(item) > 1:
                     place = Place(source.name, ("services", name, *part, index))
-                    yield Hit(place, f'"{item}" is a label without a key', "the name of the label before the =")
+                    yield Hit(place, f'"{item}" is a label without a key', "write the name of the label before the =")

@@ -126,7 +126,7 @@ def unknown_restart(stack: Stack) -> Iterator[Hit]:
         restart = service.config.get("restart") or ""
         if setting(service.config, "deploy", "restart_policy") is not None:
             continue
-        message, words = _fault(restart)
+        message, words = _fault(restart, client(stack.client).release)
         if message:
             place = stack.place("services", service.key, "restart")
             fixes = _fixes.corrected(place, restart.lower(), _RESTARTS[1:])
@@ -145,17 +145,21 @@ def restart_count_negative(stack: Stack) -> Iterator[Hit]:
         return
     for service in stack.services:
         restart = str(service.config.get("restart") or "")
-        if setting(service.config, "deploy", "restart_policy") is None and re.fullmatch("on-failure:-[0-9]+", restart):
+        policy, _, count = restart.partition(":")
+        known = policy in _RESTARTS[1:] and re.fullmatch("-0*[1-9][0-9]*", count)
+        if setting(service.config, "deploy", "restart_policy") is None and known:
             place = stack.place("services", service.key, "restart")
             severity = None if stack.client_given else Severity.WARNING
             message = f'restart is "{restart}"; docker clients refuse a negative number of attempts from 29.5 on'
-            yield Hit(place, message, "write on-failure", severity, fixes=_fixes.write(place, "on-failure"))
+            yield Hit(place, message, f"write {policy}", severity, fixes=_fixes.write(place, policy))
 
 
-def _fault(restart: str) -> tuple[str, str]:
-    """Return what is wrong with a restart policy, and docker's words for it; two empty strings for a valid one.
+def _fault(restart: str, release: tuple[int, int]) -> tuple[str, str]:
+    """Return what is wrong with a restart policy, and the words of a client of this release; two empty strings for a
+    valid one. A negative count has a rule of its own.
 
-    Source: docker/cli opts/parse.go ParseRestartPolicy.
+    Source: docker/cli opts/parse.go ParseRestartPolicy, and from 29.5 on cli/compose/convert/service.go
+    convertRestartPolicy.
     """
     policy, colon, count = restart.partition(":")
     invalid = "invalid restart policy format"
@@ -171,7 +175,15 @@ def _fault(restart: str) -> tuple[str, str]:
         )
     if policy in _RESTARTS:
         return "", ""
-    return f'restart is "{restart}", which is not a restart policy', f"unknown restart policy: {restart}"
+    message = f'restart is "{restart}", which is not a restart policy'
+    if release < (29, 5):
+        return message, f"unknown restart policy: {restart}"
+    if count.startswith("-") and int(count) < 0:
+        return message, "invalid restart policy: maximum retry count cannot be negative"
+    return message, (
+        f"invalid restart policy: unknown policy '{policy}' (must be one of 'no', 'always', 'on-failure', or "
+        "'unless-stopped')"
+    )
 
 
 _MEANT = {"always": "any", "unless-stopped": "any", "no": "none", "never": "none", "on_failure": "on-failure"}

@@ -276,6 +276,7 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
             held.setdefault((port.published, port.protocol), []).append((port.mode, service))
     own = {service.name: service for service in live.stack.services}
     waits = _waits(live, held)
+    reported: set[str] = set()
     for wanting in live.stack.services:
         for wanted in wanting.ports:
             for mode, holder in held.get((wanted.published, wanted.protocol), ()):
@@ -285,7 +286,11 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
                 if kept and _publishes(own[holder.name].ports, wanted, mode):
                     continue  # both want it: a rule on the stack alone says so
                 message = f"port {wanted.published}/{wanted.protocol} is already published by service {holder.name}"
-                if kept and str(wanting.name) in _reached(waits, holder.name):
+                circle = _reached(waits, holder.name) if kept else set()
+                if str(wanting.name) in circle:
+                    if str(wanting.name) in reported:
+                        break  # one mistake: two services that swap their ports
+                    reported |= circle
                     yield Hit(
                         wanted.place,
                         f"{message}, which in turn needs a port of {wanting.name}",

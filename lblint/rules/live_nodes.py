@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._mounts import odd_pipes
 from lblint.rules._spelling import alternatives, size
 from lblint.stack import Service
 from lblint.stack.constraint import Constraint, parse_constraint
@@ -409,7 +410,7 @@ def named_pipe_without_windows(live: Live) -> Iterator[Hit]:
         nodes = candidates(live, service)
         linux = [node for node in nodes if node.os.lower() != "windows"]
         for index, mount in entries(service.config, "volumes"):
-            if mount.get("type") == "npipe" and linux:
+            if mount.get("type") == "npipe" and linux and not odd_pipes(mount):
                 few = len(linux) < len(nodes)
                 which = f"{len(linux)} of the {len(nodes)} nodes" if few else "all nodes"
                 yield Hit(

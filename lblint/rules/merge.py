@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import cast
 
-from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.finding import Breaks, Hit, Severity, Stage, of_kind
 from lblint.rules import rule
 from lblint.stack import Stack
+from lblint.stack.faults import (
+    AppendedHealthcheck,
+    DroppedExtension,
+    KeptValue,
+    LostEntry,
+    LostLogOptions,
+    LostNetworkOptions,
+    RefusedMerge,
+    ReplacedDefinition,
+)
 from lblint.stack.units import format_duration
 
 
@@ -18,9 +27,8 @@ def merge_refused(stack: Stack) -> Iterator[Hit]:
     Docker appends lists to lists only. Where the earlier file has something else under an `x-` key of a service, it
     refuses the stack.
     """
-    for fault in stack.faults:
-        if fault.kind == "merge.refused":
-            yield Hit(fault.place, fault.told, "the same form as in the earlier file")
+    for fault in of_kind(stack.faults, RefusedMerge):
+        yield Hit(fault.place, fault.docker.replace("\n", ": "), "the same form as in the earlier file")
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the object is made without these settings")
@@ -30,13 +38,12 @@ def merge_replaces_definition(stack: Stack) -> Iterator[Hit]:
     Services are merged key by key, but not what is declared on the top level: what the earlier file says of the entry
     and the later one does not repeat, is lost.
     """
-    for fault in stack.faults:
-        if fault.kind == "merge.replaced" and fault.facts["lost"]:
-            lost = ", ".join(cast("list[str]", fault.facts["lost"]))
-            section, key = str(fault.facts["section"]), fault.facts["key"]
+    for fault in of_kind(stack.faults, ReplacedDefinition):
+        if fault.lost:
             yield Hit(
                 fault.place.on_key(),
-                f'{section[:-1]} "{key}" replaces that of the earlier file whole: its {lost} is lost',
+                f'{fault.section[:-1]} "{fault.key}" replaces that of the earlier file whole: '
+                f"its {', '.join(fault.lost)} is lost",
                 "all its settings in the last file",
             )
 
@@ -51,15 +58,14 @@ def merge_cannot_undo(stack: Stack) -> Iterator[Hit]:
     When docker merges files, false, 0 and an empty text count as not given: `read_only: false` over `read_only: true`
     leaves it true, and an empty environment value leaves the earlier one.
     """
-    for fault in stack.faults:
-        if fault.kind == "merge.zero-lost":
-            key = str(fault.facts["key"])
-            value, kept = (_shown_empty(key, fault.facts[part]) for part in ("value", "kept"))
-            yield Hit(
-                fault.place,
-                f"{key}: {value} does not undo {key}: {kept} of the earlier file",
-                f"the {key} that is meant in the earlier file",
-            )
+    for fault in of_kind(stack.faults, KeptValue):
+        key = fault.key
+        value, kept = _shown_empty(key, fault.value), _shown_empty(key, fault.kept)
+        yield Hit(
+            fault.place,
+            f"{key}: {value} does not undo {key}: {kept} of the earlier file",
+            f"the {key} that is meant in the earlier file",
+        )
 
 
 def _shown_empty(key: str, value: object) -> str:
@@ -79,18 +85,16 @@ def merge_loses_entry(stack: Stack) -> Iterator[Hit]:
     source, also of the entries of one file: 53/tcp and 53/udp become one, and so do all ports without a published
     number.
     """
-    for fault in stack.faults:
-        if fault.kind == "merge.entry-lost":
-            by, value = fault.facts["by"], fault.facts["value"]
-            same = "no published number" if by == "published" and not value else f"{by} {value}"
-            yield Hit(
-                fault.place,
-                f"{_shown_entry(fault.facts['lost'])} is lost in the merge: "
-                f"{_shown_entry(fault.facts['kept'])} has {same}, too",
-                "a published number for each"
-                if by == "published" and not value
-                else "all of them in one file, without another to merge",
-            )
+    for fault in of_kind(stack.faults, LostEntry):
+        by, value = fault.by, fault.value
+        same = "no published number" if by == "published" and not value else f"{by} {value}"
+        yield Hit(
+            fault.place,
+            f"{_shown_entry(fault.lost)} is lost in the merge: {_shown_entry(fault.kept)} has {same}, too",
+            "a published number for each"
+            if by == "published" and not value
+            else "all of them in one file, without another to merge",
+        )
 
 
 def _shown_entry(entry: object) -> str:
@@ -102,12 +106,6 @@ def _shown_entry(entry: object) -> str:
     return ":".join(str(entry[key]) for key in ("source", "target") if entry.get(key))
 
 
-_TOLD = {
-    "merge.network-options-lost": "driver_opts of a later file are lost in the merge",
-    "merge.log-options-lost": "logging options are lost in the merge: the earlier file has none to merge them with",
-}
-
-
 @rule(on=Stack, severity=Severity.WARNING, consequence="the service is deployed without them")
 def merge_loses_options(stack: Stack) -> Iterator[Hit]:
     """Options of a network or of logging are lost when files are merged.
@@ -116,8 +114,11 @@ def merge_loses_options(stack: Stack) -> Iterator[Hit]:
     driver without options.
     """
     for fault in stack.faults:
-        if fault.kind in _TOLD:
-            yield Hit(fault.place, _TOLD[fault.kind], "them in the first file")
+        if isinstance(fault, LostNetworkOptions):
+            yield Hit(fault.place, "driver_opts of a later file are lost in the merge", "them in the first file")
+        elif isinstance(fault, LostLogOptions):
+            message = "logging options are lost in the merge: the earlier file has none to merge them with"
+            yield Hit(fault.place, message, "them in the first file")
 
 
 @rule(on=Stack, severity=Severity.INFO, consequence="nothing breaks: docker has no use for the key either")
@@ -126,9 +127,8 @@ def merge_drops_extension(stack: Stack) -> Iterator[Hit]:
 
     Only those of the first file are kept. Anchors still work, since each file is read by itself.
     """
-    for fault in stack.faults:
-        if fault.kind == "merge.extension-lost":
-            yield Hit(fault.place, f"{fault.facts['key']} of a later file is dropped in the merge")
+    for fault in of_kind(stack.faults, DroppedExtension):
+        yield Hit(fault.place, f"{fault.key} of a later file is dropped in the merge")
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the container is checked with a command that nobody wrote")
@@ -138,7 +138,6 @@ def merge_appends_healthcheck(stack: Stack) -> Iterator[Hit]:
     Unlike `command`, which is replaced, a `test` in a later file is put behind the one that is there: a check
     `[CMD, a]` and a check `[CMD, b]` become `CMD a CMD b`.
     """
-    for fault in stack.faults:
-        if fault.kind == "merge.healthcheck-appended":
-            test = " ".join(cast("list[str]", fault.facts["test"]))
-            yield Hit(fault.place, f'the two tests become one command: "{test}"', "the test in one file only")
+    for fault in of_kind(stack.faults, AppendedHealthcheck):
+        test = " ".join(fault.test)
+        yield Hit(fault.place, f'the two tests become one command: "{test}"', "the test in one file only")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage, of_kind
 from lblint.interlock import Ingress
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
@@ -14,6 +14,14 @@ from lblint.rules._misplaced import lost_sections
 from lblint.rules._spelling import shown
 from lblint.rules._tls import fit
 from lblint.stack import FileObject, Label, Service, Stack
+from lblint.stack.faults import (
+    DriverAndFile,
+    ExternalConflict,
+    ExternalVolumeConflict,
+    InvalidName,
+    NestedExternalName,
+    TwoExternalNames,
+)
 from lblint.swarm.validators import is_stack_name, name_fault, networks_bear_name
 
 
@@ -118,16 +126,14 @@ def name_not_allowed(stack: Stack) -> Iterator[Hit]:
 
     Names are letters, digits, dots, underscores and dashes. Docker refuses the file.
     """
-    for fault in stack.faults:
-        if fault.kind != "schema.name":
-            continue
-        key = str(fault.facts["key"])
+    for fault in of_kind(stack.faults, InvalidName):
+        key = fault.key
         said = f"{shown(key)} is no name that is allowed here" if key else "an empty name"
         plain = re.sub(r"[^a-zA-Z0-9._-]+", "-", key).strip("-")
         advice = plain if plain and plain != key else "letters, digits, `.`, `_` and `-`"
         if "labels" in fault.place.path or "environment" in fault.place.path:
             advice = "a name in front of the colon"
-        yield Hit(fault.place, f"{said}; docker: {fault.told}", advice)
+        yield Hit(fault.place, f"{said}; docker: {fault.docker}", advice)
 
 
 @rule(on=Stack, severity=Severity.INFO, consequence="it still works")
@@ -136,15 +142,14 @@ def external_name_deprecated(stack: Stack) -> Iterator[Hit]:
 
     From schema 3.5 on (volumes: 3.4) the name stands beside it. Docker warns, and does what is meant.
     """
-    for fault in stack.faults:
-        if fault.kind == "deprecated.external-name":
-            kind, key, name = (fault.facts[part] for part in ("kind", "key", "name"))
-            yield Hit(
-                fault.place,
-                f"{kind} {key}: {kind}.external.name is deprecated in favor of {kind}.name",
-                f"`external: true` and `name: {name}`",
-                fixes=_fix(fault.place),
-            )
+    for fault in of_kind(stack.faults, NestedExternalName):
+        kind = fault.kind
+        yield Hit(
+            fault.place,
+            f"{kind} {fault.key}: {kind}.external.name is deprecated in favor of {kind}.name",
+            f"`external: true` and `name: {fault.name}`",
+            fixes=_fix(fault.place),
+        )
 
 
 def _fix(place: Place) -> tuple[Fix, ...]:
@@ -157,9 +162,9 @@ def _fix(place: Place) -> tuple[Fix, ...]:
 
 
 _HELP = {
-    "external.conflict": "one of them: the setting, or `external: true`",
-    "external.two-names": "write `external: true` and `name`",
-    "external.driver-and-file": "one of them",
+    ExternalVolumeConflict: "one of them: the setting, or `external: true`",
+    TwoExternalNames: "write `external: true` and `name`",
+    DriverAndFile: "one of them",
 }
 
 
@@ -170,9 +175,8 @@ def external_conflict(stack: Stack) -> Iterator[Hit]:
     An external volume takes no driver, driver_opts or labels; `external.name` and `name` do not go together; a secret
     or config has a driver or a file, not both. The client refuses the file.
     """
-    for fault in stack.faults:
-        if fault.kind in _HELP:
-            yield Hit(fault.place, fault.told, _HELP[fault.kind])
+    for fault in of_kind(stack.faults, ExternalConflict):
+        yield Hit(fault.place, fault.docker, _HELP[type(fault)])
 
 
 @rule(on=Stack, severity=Severity.INFO, consequence="nothing breaks; a misspelt name may be the reason")

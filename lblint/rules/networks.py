@@ -229,7 +229,7 @@ def subnet_not_a_cidr(stack: Stack) -> Iterator[Hit]:
     A subnet is an address and the length of its prefix, such as 10.20.0.0/24. The daemon refuses anything else; client
     29 drops what it cannot parse without a word, and the network gets another subnet.
     """
-    dropped = client(stack.client).release >= (29, 0)
+    dropped = stack.client_given and client(stack.client).release >= (29, 0)
     for network in stack.networks.values():
         if network.external or not network.used:
             continue

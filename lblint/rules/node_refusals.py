@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
-from lblint.stack import Stack
+from lblint.rules._mounts import odd_pipes
+from lblint.stack import Stack, client
+from lblint.stack.deprecated_keys import sent
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.units import parse_size
 
@@ -85,7 +86,7 @@ def ulimit_invalid(stack: Stack) -> Iterator[Hit]:
     Managers accept any name and any numbers; no container of the service starts with a name that Linux does not have
     (`wrong rlimit value`), or with a soft limit above the hard one. -1 means without a limit.
     """
-    for service in stack.services:
+    for service in stack.services if sent("ulimits", client(stack.client).release) else ():
         for name, given in (setting(service.config, "ulimits") or {}).items():
             place = stack.place("services", service.key, "ulimits", name)
             if name not in _LIMITS:
@@ -221,9 +222,6 @@ def template_driver_unknown(stack: Stack) -> Iterator[Hit]:
                 )
 
 
-_PIPE = pattern(r"(?://|\\\\)[.?][/\\]pipe[/\\].", re.IGNORECASE)
-
-
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def named_pipe_on_linux(stack: Stack) -> Iterator[Hit]:
     r"""A mount of the type npipe is not one of Windows.
@@ -234,13 +232,10 @@ def named_pipe_on_linux(stack: Stack) -> Iterator[Hit]:
     """
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):
-            if mount.get("type") != "npipe" or not mount.get("source"):
-                continue
-            place = stack.place("services", service.key, "volumes", index)
-            odd = [text for text in (str(mount["source"]), str(mount.get("target") or "")) if not _PIPE.match(text)]
+            odd = odd_pipes(mount) if mount.get("type") == "npipe" else []
             if odd:
                 yield Hit(
-                    place,
+                    stack.place("services", service.key, "volumes", index),
                     f'npipe mount: "{odd[0]}" is not a named pipe of Windows, Linux has none: every task is rejected',
                     "type: bind for a path of the node, type: volume for a volume",
                 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Place, Severity, Stage, of_kind
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.stack import Stack
+from lblint.stack.faults import IgnoredAddress
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
@@ -137,13 +138,12 @@ def port_address_ignored(stack: Stack) -> Iterator[Hit]:
     A stack cannot bind a port to an address: the client drops it with a log line, and the port is open on all addresses
     of all nodes. What was meant for localhost is open to the network.
     """
-    for fault in stack.faults:
-        if fault.kind == "port.address-ignored":
-            yield Hit(
-                fault.place,
-                f'the address in "{fault.facts["value"]}" is ignored: the service will listen on 0.0.0.0',
-                "no port, where the service can be reached through a network; else guard it with a firewall",
-            )
+    for fault in of_kind(stack.faults, IgnoredAddress):
+        yield Hit(
+            fault.place,
+            f'the address in "{fault.value}" is ignored: the service will listen on 0.0.0.0',
+            "no port, where the service can be reached through a network; else guard it with a firewall",
+        )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)

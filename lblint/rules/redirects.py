@@ -16,22 +16,22 @@ from lblint.stack import Stack
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def invalid_redirect(stack: Stack) -> Iterator[Hit]:
-    """A redirect is no pair of URLs, or leads to an address that was not meant.
+    """The label redirects is not a list of source,target pairs of URLs.
 
-    Redirects are pairs `source,target`, divided by semicolons, and both are URLs with a scheme. nginx answers with
-    `return 302 <target>$request_uri;`: a target without scheme is taken for a path, a path or slash at its end is
-    doubled, and a space, quote or `$` ends or changes the directive. Write
-    `http://old.example.org,https://new.example.org`.
+    The label takes pairs `source,target`, separated by semicolons, and both are URLs with a scheme. The proxy answers
+    with `return 302 <target>$request_uri;`. A target without a scheme is read as a path. A path or slash at the end of
+    the target is doubled, because nginx appends the path of the request. A space, a quote or a `$` ends or changes the
+    directive. Write pairs such as `http://old.example.org,https://new.example.org`.
     """
     yield from value_hits(stack, "redirects")
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def redirect_from_other_host(ingress: Ingress) -> Iterator[Hit]:
-    """A redirect starts at a host that is not among the hosts of the service.
+    """A redirect starts at a host that is not in com.docker.lb.hosts of the service.
 
-    The proxy has servers for the names in `com.docker.lb.hosts` only, and looks for redirects there: requests for the
-    source find no server, and get the default page. Add the source's host to the list.
+    The proxy has servers only for the names in `com.docker.lb.hosts`, and the redirects are part of these servers.
+    Requests for the source get the page of the default server. Add the host of the source to the list.
     """
     for route in ingress.routes:
         hosts = {host.name.lower() for host in route.hosts}
@@ -43,10 +43,10 @@ def redirect_from_other_host(ingress: Ingress) -> Iterator[Hit]:
                 listed = ",".join([*(host.name for host in route.hosts), source.host])
                 yield Hit(
                     redirect.source.place,
-                    f'the redirect starts at "{source.host}", which is not in {PREFIX}hosts: no server answers there',
-                    f"{PREFIX}hosts: {listed}",
+                    f'the redirect starts at "{source.host}", which is not in {PREFIX}hosts',
+                    advice := f"write {PREFIX}hosts: {listed}",
                     Severity.WARNING if unset else None,
-                    fixes=_fixes.written(label, listed, safe=False) if label else (),
+                    fixes=_fixes.written(label, listed, safe=False, title=advice) if label else (),
                 )
 
 
@@ -54,15 +54,16 @@ def redirect_from_other_host(ingress: Ingress) -> Iterator[Hit]:
 def redirect_without_tls(ingress: Ingress) -> Iterator[Hit]:
     """A redirect leads to https:// of a host that no service of this run serves over TLS.
 
-    The proxy answers HTTPS only for hosts with a certificate, or with TLS passed through: without one, no request for
-    the host arrives. If a load balancer in front ends TLS and passes requests on as plain HTTP, the redirect comes back
-    without end. The host may be of the service itself or of another one in this run.
+    The proxy answers HTTPS only for hosts with a certificate or with TLS passthrough. Without one, requests that follow
+    the redirect do not arrive. If a load balancer in front of the proxy ends TLS and sends plain HTTP, the redirect
+    repeats forever. The host may be of the service itself or of another one in this run. A service with only one of
+    `com.docker.lb.ssl_cert` and `com.docker.lb.ssl_key` is reported by `label-needs-another`.
     """
     served = {
         host.name.lower()
         for route in ingress.routes
         for host in route.hosts
-        if route.ssl_passthrough or (route.ssl_cert and route.ssl_key)
+        if route.ssl_passthrough or route.ssl_cert or route.ssl_key
     }
     hosts = {host.name.lower() for route in ingress.routes for host in route.hosts}
     for route in ingress.routes:
@@ -71,19 +72,19 @@ def redirect_without_tls(ingress: Ingress) -> Iterator[Hit]:
             if target and target.scheme == "https" and target.port in (None, 443) and target.host in hosts - served:
                 yield Hit(
                     redirect.target.place,
-                    f'the redirect leads to HTTPS, which this proxy does not serve for "{target.host}": no request '
-                    "arrives there",
-                    "com.docker.lb.ssl_cert and com.docker.lb.ssl_key, unless TLS ends in front of the proxy",
+                    f"the redirect leads to https://{target.host}, and no service here has TLS for that host",
+                    f"add {PREFIX}ssl_cert and {PREFIX}ssl_key to the service of {target.host}, unless TLS ends in "
+                    "front of the proxy",
                 )
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def redirect_loop(ingress: Ingress) -> Iterator[Hit]:
-    """Redirects of a service lead back to where they started.
+    """Redirects of a service form a loop.
 
-    Only the HTTP port redirects: `http://a,https://a` is the way to force HTTPS, and ends there. `http://a,http://a`,
-    or a way over other hosts of the service back to the first, never ends; the browser gives up with "too many
-    redirects".
+    Only the HTTP port redirects, so `http://a,https://a` forces HTTPS and ends there. `http://a,http://a` never ends,
+    and neither does a chain over other hosts of the service back to the first one. Browsers stop with "too many
+    redirects". Redirect to `https://`, or to a host that does not redirect.
     """
     for route in ingress.routes:
         steps = dict(_step(redirect) for redirect in reversed(route.redirects))
@@ -93,8 +94,8 @@ def redirect_loop(ingress: Ingress) -> Iterator[Hit]:
                 place, alone = redirect.target.place, f"http://{target}" == redirect.target.text and source == target
                 yield Hit(
                     place,
-                    f"the redirect is a loop, it leads back to its source: {' to '.join(way)}",
-                    f"https://{target}, or a host that does not redirect",
+                    f"the redirect leads back to its source ({' to '.join(way)})",
+                    f"write https://{target}" if alone else "redirect to https:// or to a host that does not redirect",
                     fixes=_fixes.write(place, f"https://{target}", safe=False) if alone and place.chars else (),
                 )
 
@@ -125,11 +126,10 @@ _SHOWN = 5
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE, others=True)
 def redirect_loop_across_services(ingress: Ingress) -> Iterator[Hit]:
-    """Redirects of several services lead in a circle.
+    """Redirects of several services form a loop.
 
-    Each service may redirect its hosts; if one sends a host to a second, and another service sends that back, no
-    request ever arrives: the browser gives up with "too many redirects". Only the HTTP port redirects, so a redirect to
-    `https://` ends the chain.
+    If a service redirects a host to a second one, and another service redirects that one back, requests never arrive:
+    browsers stop with "too many redirects". Only the HTTP port redirects, so a redirect to `https://` ends the chain.
     """
     for cluster in {route.cluster for route in ingress.routes}:
         steps = dict(_steps([route for route in ingress.routes if route.cluster == cluster]))
@@ -146,8 +146,8 @@ def _hit(circle: list[str], at: int, steps: dict[str, Step]) -> Hit:
     names = " to ".join([*around, *(["…"] if len(around) < len(circle) else []), circle[at]])
     onward = (steps[circle[(at + step) % len(circle)]][0] for step in range(len(circle)))
     other = next(step for step in onward if step is not route)
-    says = f"the redirect goes in a circle with that of {where(other, route)}: {names}"
-    return Hit(redirect.target.place, says, "redirect to a host that is served")
+    says = f"the redirect forms a loop with that of {where(other, route)} ({names})"
+    return Hit(redirect.target.place, says, "redirect to https:// or to a host that does not redirect")
 
 
 def _steps(routes: list[Route]) -> Iterator[tuple[str, Step]]:

@@ -26,7 +26,9 @@ def unknown_deploy_mode(stack: Stack) -> Iterator[Hit]:
     The modes are replicated, global, replicated-job and global-job, in lower case. The jobs need a docker client from
     23.0 on. Any other mode stops the deploy after the networks are created.
     """
-    known = _MODES + (_JOBS if client(stack.client).release >= (23, 0) else ())
+    release = client(stack.client).release
+    known = _MODES + (_JOBS if release >= (23, 0) else ())
+    words = "unknown mode" if release >= (29, 0) else "Unknown mode"  # docker/cli convertDeployMode
     for service in stack.services:
         mode = setting(service.config, "deploy", "mode")
         if mode and mode not in known:
@@ -44,7 +46,7 @@ def unknown_deploy_mode(stack: Stack) -> Iterator[Hit]:
                 if fixes
                 else f"write {alternatives(known)}",
                 fixes=fixes,
-                docker=f"Unknown mode: {mode}",
+                docker=f"{words}: {mode}",
             )
 
 

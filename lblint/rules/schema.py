@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Path, Place, Severity
+from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Path, Place, Severity, of_kind
 from lblint.interlock import PREFIX
 from lblint.rules import _fixes, rule
 from lblint.rules._misplaced import is_section_in_services
 from lblint.rules._spelling import near, shown
 from lblint.rules._variables import sound, unset
 from lblint.stack import Stack, client
+from lblint.stack.faults import (
+    InvalidFormat,
+    MissingKey,
+    NotAllowed,
+    NotAMapping,
+    NotFinite,
+    RefusedValue,
+    TooSmall,
+    WrongType,
+)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
@@ -20,10 +30,9 @@ def not_a_mapping(stack: Stack) -> Iterator[Hit]:
 
     A stack file has `services:` and the like at its top. A list, a text or an empty file is refused.
     """
-    for fault in stack.faults:
-        if fault.kind == "schema.top-level":
-            said = "the file holds nothing" if fault.facts.get("empty") else "this is no stack: its top is no mapping"
-            yield Hit(fault.place, f"{said}; docker: {fault.told}", "`services:`, and the services below it")
+    for fault in of_kind(stack.faults, NotAMapping):
+        said = "the file holds nothing" if fault.empty else "this is no stack: its top is no mapping"
+        yield Hit(fault.place, f"{said}; docker: {fault.docker}", "`services:`, and the services below it")
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
@@ -32,10 +41,9 @@ def missing_key(stack: Stack) -> Iterator[Hit]:
 
     A volume in the long form needs a `type`, a generic resource its `kind`. Docker refuses the file.
     """
-    for fault in stack.faults:
-        key = fault.facts.get("key")
-        if fault.kind == "schema.required" and key != "version":  # a file without version: version-unsupported
-            yield Hit(fault.place, f"'{key}' is missing; docker: {fault.told}", f"`{key}:`")
+    for fault in of_kind(stack.faults, MissingKey):
+        if fault.key != "version":  # a file without version: version-unsupported
+            yield Hit(fault.place, f"'{fault.key}' is missing; docker: {fault.docker}", f"`{fault.key}:`")
 
 
 _ARTICLE = {"mapping": "a mapping", "list": "a list", "string": "text", "integer": "a whole number",
@@ -58,18 +66,17 @@ def wrong_type(stack: Stack) -> Iterator[Hit]:
     """
     legacy = client(stack.client).dialect == "v2"  # where `on` is a boolean too
     for fault in sound(stack):
-        if fault.kind == "schema.not-finite":
-            yield Hit(fault.place, f"{fault.facts['value']} is no value; docker: {fault.told}", "it in quotes")
-        elif fault.kind == "schema.type":
-            if is_section_in_services(fault) and fault.facts["given"] != "null":
+        if isinstance(fault, NotFinite):
+            yield Hit(fault.place, f"{fault.value} is no value; docker: {fault.docker}", "it in quotes")
+        elif isinstance(fault, WrongType):
+            if is_section_in_services(fault) and fault.given != "null":
                 yield _section_in_services(stack, fault)
                 continue
-            expected = [str(word) for word in _list(fault.facts["expected"])]
-            value, given = fault.facts.get("value"), str(fault.facts["given"])
+            expected, value, given = fault.expected, fault.value, fault.given
             said = f"{_said(value, given)}, and {_key(fault.place.path)} takes {_or(expected)}"
-            advice = _advice(fault, value, given, expected, legacy)
-            fixes = _type_fixes(fault, value, given, expected)
-            yield Hit(fault.place, f"{said}; docker: {fault.told}", advice, fixes=fixes)
+            advice = _advice(fault, legacy)
+            fixes = _type_fixes(fault)
+            yield Hit(fault.place, f"{said}; docker: {fault.docker}", advice, fixes=fixes)
 
 
 def _section_in_services(stack: Stack, fault: Fault) -> Hit:
@@ -77,13 +84,9 @@ def _section_in_services(stack: Stack, fault: Fault) -> Hit:
     section = str(fault.place.path[1])
     others = [service.key for service in stack.services if service.key != section]
     owner = others[0] if len(others) == 1 else "its service"
-    said = f"`{section}:` is inside `services:`, so docker takes it for a service; docker: {fault.told}"
+    said = f"`{section}:` is inside `services:`, so docker takes it for a service; docker: {fault.docker}"
     advice = f"move it under {owner}, one level deeper, or to the top level if it declares {section}"
     return Hit(fault.place.on_key(), said, advice)
-
-
-def _list(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
 
 
 def _key(path: Path) -> str:
@@ -93,7 +96,7 @@ def _key(path: Path) -> str:
     return f"an item of {name}" if isinstance(path[-1], int) else f"'{name}'"
 
 
-def _or(expected: list[str]) -> str:
+def _or(expected: Sequence[str]) -> str:
     words = list(dict.fromkeys(_ARTICLE.get(word, word) for word in expected))
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
@@ -110,8 +113,8 @@ def _said(value: object, given: str) -> str:
     )
 
 
-def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy: bool) -> str:
-    path = fault.place.path
+def _advice(fault: WrongType, legacy: bool) -> str:
+    path, value, given, expected = fault.place.path, fault.value, fault.given, fault.expected
     text = str(value)
     if path == ("version",):
         return f'"{text}" in quotes'
@@ -146,7 +149,7 @@ def _advice(fault: Fault, value: object, given: str, expected: list[str], legacy
         return f'a list: ["{text}"]' if len(text) < 40 else "a list, `- ` in front of each item"
     if given == "string" and "mapping" in expected:
         return "`key: value` lines below it"
-    if given == "list" and expected == ["mapping"]:
+    if given == "list" and list(expected) == ["mapping"]:
         return "`name:` lines below it, without `- `"
     return f"{_or(expected)}"
 
@@ -168,9 +171,9 @@ def _pair(value: object, path: Path) -> str:
     return "text, or the keys without `- ` in front"
 
 
-def _type_fixes(fault: Fault, value: object, given: str, expected: list[str]) -> tuple[Fix, ...]:
+def _type_fixes(fault: WrongType) -> tuple[Fix, ...]:
     """The same value as text, as a boolean, as a number, or in a list."""
-
+    value, given, expected = fault.value, fault.given, fault.expected
     place, text = fault.place, str(value).strip()
     if _is_seconds(place.path, given):
         return _fixes.write(place, f"{text}s") if given == "integer" and not text.startswith("-") else ()
@@ -200,20 +203,17 @@ def value_not_allowed(stack: Stack) -> Iterator[Hit]:
     Docker refuses the file: `order` is start-first or stop-first, a size is not negative.
     """
     for fault in sound(stack):
-        value = fault.facts.get("value")
-        if fault.kind == "schema.enum":
-            listed = fault.facts["allowed"]
-            allowed = [str(word) for word in listed] if isinstance(listed, list | tuple) else []
+        if isinstance(fault, NotAllowed):
+            value, allowed = fault.value, [str(word) for word in fault.allowed]
             meant = near(str(value), allowed)
             advice = meant or " or ".join(allowed)
-
             fixes = _fixes.corrected(fault.place, str(value).lower(), allowed)
             yield Hit(
-                fault.place, f"{shown(value)} is not allowed here; docker: {_once(fault.told)}", advice, fixes=fixes
+                fault.place, f"{shown(value)} is not allowed here; docker: {_once(fault.docker)}", advice, fixes=fixes
             )
-        elif fault.kind == "schema.minimum":
-            minimum = fault.facts["minimum"]
-            yield Hit(fault.place, f"{shown(value)} is too small; docker: {fault.told}", f"{minimum} or more")
+        elif isinstance(fault, TooSmall):
+            message = f"{shown(fault.value)} is too small; docker: {fault.docker}"
+            yield Hit(fault.place, message, f"{fault.minimum} or more")
 
 
 def _once(told: str) -> str:
@@ -230,17 +230,16 @@ def value_refused(stack: Stack) -> Iterator[Hit]:
     g, volumes are `[source:]target[:options]`. Docker refuses the file.
     """
     for fault in sound(stack):
-        if fault.kind not in ("schema.format", "decode.refused", "decode.panic"):
-            continue
-        why = unset(stack, fault.place.file, fault.place.path)
-        if fault.kind == "schema.format":
-            value = fault.facts.get("value")
-            what = {"ports": "port", "duration": "duration"}.get(str(fault.facts["format"]), "value")
-            said = f"{shown(value)} is no {what}{why}: {fault.facts['reason']}; docker: {fault.told}"
-            yield Hit(fault.place, said, _format(str(value), what), fixes=_fix(fault.place, str(value), what))
-        else:
-            crash = " (docker crashes on it)" if fault.kind == "decode.panic" else ""
-            reason = str(fault.facts["reason"]).removeprefix("panic: ")
+        if isinstance(fault, InvalidFormat):
+            why = unset(stack, fault.place.file, fault.place.path)
+            value = str(fault.value)
+            what = {"ports": "port", "duration": "duration"}.get(fault.format, "value")
+            said = f"{shown(fault.value)} is no {what}{why}: {fault.reason}; docker: {fault.docker}"
+            yield Hit(fault.place, said, _format(value, what), fixes=_fix(fault.place, value, what))
+        elif isinstance(fault, RefusedValue):
+            why = unset(stack, fault.place.file, fault.place.path)
+            crash = " (docker crashes on it)" if fault.panic else ""
+            reason = fault.reason.removeprefix("panic: ")
             yield Hit(fault.place, f"docker cannot read this value{why}{crash}: {reason}", _decoded(fault, reason))
 
 

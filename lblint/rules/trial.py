@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from lblint.finding import Breaks, Fault, Hit, Place, Severity
+from lblint.finding import Breaks, Fault, Hit, Place, Severity, of_kind
 from lblint.interlock.host_conflicts import named
 from lblint.lazy_re import pattern
 from lblint.proxy import Trial
+from lblint.proxy.faults import (
+    BrokenSyntax,
+    BrokenTree,
+    BrokenWord,
+    CertificateWithoutKey,
+    ConfigLarge,
+    ConfigTooLarge,
+    CutCookie,
+    DuplicateLocation,
+    DuplicateName,
+    DuplicateUpstream,
+    EmptyUpstream,
+    FewConnections,
+    InvalidFailTimeout,
+    InvalidMaxFails,
+    InvalidPort,
+    InvalidRegex,
+    InvalidSecret,
+    InvalidServerName,
+    InvalidUpstreamName,
+    LongWord,
+    MapKeyword,
+    NameTooLong,
+    SecondDefaultServer,
+    TlsHostTooLong,
+    TooManySockets,
+    UndecidedLocation,
+    UndecidedRegex,
+    UndecidedSize,
+    UnmatchedLocation,
+    Variable,
+    ZoneNearlyFull,
+    ZoneTooSmall,
+)
 from lblint.rules import _fixes, rule
-
-_REFUSED = {
-    "proxy.limit.word": '"{value:.40}…" is longer than the {limit} bytes that nginx reads as one word',
-    "proxy.limit.variable": '"{value}" holds a $, which nginx reads as a variable',
-    "proxy.limit.name": '"{name}" is no server name to nginx',
-    "proxy.limit.map-word": '"{name}" is a keyword in the map of TLS hosts, so it cannot be a TLS host',
-    "proxy.limit.upstream-name": 'nginx reads a port or a path in "{name}", and does not find its upstream',
-    "proxy.limit.duplicate-location": 'the path "{path}" is taken in this server: nginx refuses the second location',
-    "proxy.limit.port": '"{value}" is no port number',
-    "proxy.limit.max-fails": '"{value}" is no count of failures',
-    "proxy.limit.fail-timeout": '"{value}" is no time that nginx takes for fail_timeout',
-    "proxy.limit.secret": '"{value}" is no name of a secret, so there is no file of that name in the proxy',
-    "proxy.limit.no-key": 'the certificate "{value}" has no key beside it',
-    "proxy.limit.listen": "the proxy would listen on {sockets} sockets, one for each TLS host, and nginx takes {limit}",
-    "proxy.limit.regex": '"{pattern}" does not compile as a regular expression: {error}',
-}
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -36,24 +54,44 @@ def proxy_refuses_value(trial: Trial) -> Iterator[Hit]:
     everybody's routes from one config, and it is refused whole.
     """
     for fault in trial.faults:
-        if fault.kind in _REFUSED:
-            yield Hit(fault.place, _refused_message(fault) + ": nginx does not start")
+        message = _refusal(fault)
+        if message:
+            yield Hit(fault.place, f"{message}: nginx does not start")
 
 
-def _refused_message(fault: Fault) -> str:
-    return _REFUSED[fault.kind].format_map(dict(fault.facts))
-
-
-_IGNORED = {
-    "proxy.lost.cookie": 'nginx reads only a part of the cookie name "{value}": all clients go to one server',
-    "proxy.lost.name": 'nginx ignores the server name "{name}", which another server has already',
-    "proxy.lost.location": 'no request has a path that begins with "{path}"',
-}
-_HELP = {
-    "proxy.lost.cookie": "letters, digits and underscores",
-    "proxy.lost.name": "another host name",
-    "proxy.lost.location": "a path that begins with /",
-}
+def _refusal(fault: Fault) -> str:
+    """Return what is wrong with a value that nginx refuses; "" for a fault that another rule speaks of."""
+    match fault:
+        case LongWord():
+            return f'"{fault.value:.40}…" is longer than the {fault.limit} bytes that nginx reads as one word'
+        case Variable():
+            return f'"{fault.value}" holds a $, which nginx reads as a variable'
+        case InvalidServerName():
+            return f'"{fault.name}" is no server name to nginx'
+        case MapKeyword():
+            return f'"{fault.name}" is a keyword in the map of TLS hosts, so it cannot be a TLS host'
+        case InvalidUpstreamName():
+            return f'nginx reads a port or a path in "{fault.name}", and does not find its upstream'
+        case DuplicateLocation():
+            return f'the path "{fault.path}" is taken in this server: nginx refuses the second location'
+        case InvalidPort():
+            return f'"{fault.value}" is no port number'
+        case InvalidMaxFails():
+            return f'"{fault.value}" is no count of failures'
+        case InvalidFailTimeout():
+            return f'"{fault.value}" is no time that nginx takes for fail_timeout'
+        case InvalidSecret():
+            return f'"{fault.value}" is no name of a secret, so there is no file of that name in the proxy'
+        case CertificateWithoutKey():
+            return f'the certificate "{fault.value}" has no key beside it'
+        case TooManySockets():
+            return (
+                f"the proxy would listen on {fault.sockets} sockets, one for each TLS host, and nginx takes "
+                f"{fault.limit}"
+            )
+        case InvalidRegex():
+            return f'"{fault.pattern}" does not compile as a regular expression: {fault.error}'
+    return ""
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.ROUTE)
@@ -64,15 +102,17 @@ def proxy_ignores_value(trial: Trial) -> Iterator[Hit]:
     name that ends at the first character which no variable can have, a path that no request begins with.
     """
     for fault in trial.faults:
-        # the stock server's name `_` and wildcards of TLS hosts are said of every host of that form, by its own rule
-        if fault.kind in _IGNORED and fault.facts.get("name") != "_":
-            yield Hit(fault.place, _IGNORED[fault.kind].format_map(dict(fault.facts)), _HELP[fault.kind])
-
-
-_UNDECIDED = {
-    "proxy.undecided.regex": 'whether nginx compiles "{pattern}" is not known here',
-    "proxy.undecided.location": 'nginx reads a modifier at the start of "{path}", which Interlock does not document',
-}
+        match fault:
+            case CutCookie():
+                message = f'nginx reads only a part of the cookie name "{fault.value}": all clients go to one server'
+                yield Hit(fault.place, message, "letters, digits and underscores")
+            # the stock server's name `_` and wildcards of TLS hosts: the rule on the form of hosts has them
+            case DuplicateName() if fault.name != "_":
+                message = f'nginx ignores the server name "{fault.name}", which another server has already'
+                yield Hit(fault.place, message, "another host name")
+            case UnmatchedLocation():
+                message = f'no request has a path that begins with "{fault.path}"'
+                yield Hit(fault.place, message, "a path that begins with /")
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -85,20 +125,16 @@ def proxy_undecided_value(trial: Trial) -> Iterator[Hit]:
     not tried at all.
     """
     for fault in trial.faults:
-        if fault.kind in _UNDECIDED:
-            message = _UNDECIDED[fault.kind].format_map(dict(fault.facts))
-            severity, breaks = None, None
-            if fault.kind == "proxy.undecided.location":
-                if pattern(r"(=|\^~)/").match(str(fault.facts["path"])):  # the rule on paths says it
-                    continue
-                severity, breaks = Severity.WARNING, Breaks.ROUTE
-            yield Hit(fault.place, message, "a plain path: /app", severity, breaks)
-        elif fault.kind == "proxy.undecided.size":
-            yield Hit(
-                fault.place,
-                f"the proxy's config for {fault.facts['hosts']} hosts is too large to be tried: nothing is known of it",
-                "fewer stacks in one run",
-            )
+        match fault:
+            case UndecidedRegex():
+                message = f'whether nginx compiles "{fault.pattern}" is not known here'
+                yield Hit(fault.place, message, "a plain path: /app")
+            case UndecidedLocation() if not pattern(r"(=|\^~)/").match(fault.path):  # of these the rule on paths speaks
+                message = f'nginx reads a modifier at the start of "{fault.path}", which Interlock does not document'
+                yield Hit(fault.place, message, "a plain path: /app", Severity.WARNING, Breaks.ROUTE)
+            case UndecidedSize():
+                message = f"the proxy's config for {fault.hosts} hosts is too large to be tried: nothing is known of it"
+                yield Hit(fault.place, message, "fewer stacks in one run")
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -111,19 +147,23 @@ def proxy_config_changed(trial: Trial) -> Iterator[Hit]:
     must have the structure that was meant.
     """
     for fault in trial.faults:
-        if fault.kind in ("proxy.word", "proxy.syntax", "proxy.tree"):
-            yield Hit(fault.place, _changed_message(fault), "letters, digits, and what the value's form allows")
+        message = _changed_message(fault)
+        if message:
+            yield Hit(fault.place, message, "letters, digits, and what the value's form allows")
 
 
 def _changed_message(fault: Fault) -> str:
-    facts = fault.facts
-    if fault.kind == "proxy.word":
-        odd = f", for the {facts['odd']!r} in it" if facts["odd"] else ", for it is empty"
-        return f'"{facts["value"]}" is not one word in the {facts["directive"]} line of nginx.conf{odd}'
-    if fault.kind == "proxy.syntax":
-        return f"nginx.conf does not parse with this value: {facts['message']}"
-    meant, found = facts["meant"] or "nothing", facts["found"] or "nothing"
-    return f"nginx.conf reads `{found}` where this value was to give `{meant}`"
+    """Return how a value changes the config; "" for a fault that another rule speaks of."""
+    match fault:
+        case BrokenWord():
+            odd = f", for the {fault.odd!r} in it" if fault.odd else ", for it is empty"
+            return f'"{fault.value}" is not one word in the {fault.directive} line of nginx.conf{odd}'
+        case BrokenSyntax():
+            return f"nginx.conf does not parse with this value: {fault.message}"
+        case BrokenTree():
+            meant, read = fault.meant or "nothing", fault.read or "nothing"
+            return f"nginx.conf reads `{read}` where this value was to give `{meant}`"
+    return ""
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -133,30 +173,20 @@ def host_in_two_cases(trial: Trial) -> Iterator[Hit]:
     To Interlock these are two hosts, each with its own upstream; nginx compares names without regard to case, finds a
     second upstream of the same name, and does not start. Browsers send host names in lower case.
     """
-    for fault in trial.faults:
-        if fault.kind == "proxy.limit.duplicate-upstream":
-            name, other = str(fault.facts["name"]), fault.facts.get("other")
-            where = f" in {_service(other)}" if isinstance(other, Place) else ""
-
-            yield Hit(
-                fault.place,
-                f'host "{name}" is also written in other letters{where}: nginx takes both for one, and refuses the '
-                "second upstream",
-                name.lower(),
-                fixes=_fixes.write(fault.place, name.lower(), safe=False)
-                if fault.place.chars and name.isascii()
-                else (),
-            )
+    for fault in of_kind(trial.faults, DuplicateUpstream):
+        name, where = fault.name, f" in {_service(fault.other)}" if fault.other else ""
+        fixable = fault.place.chars and name.isascii()
+        yield Hit(
+            fault.place,
+            f'host "{name}" is also written in other letters{where}: nginx takes both for one, and refuses the '
+            "second upstream",
+            name.lower(),
+            fixes=_fixes.write(fault.place, name.lower(), safe=False) if fixable else (),
+        )
 
 
 def _service(place: Place) -> str:
     return f"{place.file}:{place.path[1]}" if len(place.path) > 1 else place.file
-
-
-_TABLES = {
-    "proxy.limit.name-length": ("server_names_hash_bucket_size", "a server name"),
-    "proxy.limit.sni-length": ("map_hash_bucket_size", "a TLS host"),
-}
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -170,18 +200,18 @@ def host_too_long(trial: Trial) -> Iterator[Hit]:
     """
     ingress = trial.ingress
     known = ingress.version is not None or any(running.bucket and not running.proxy for running in ingress.running)
-    for fault in trial.faults:
-        if fault.kind in _TABLES:
-            setting, what = _TABLES[fault.kind]
-            sure = known or fault.kind != "proxy.limit.name-length"
-            facts = fault.facts
-            yield Hit(
-                fault.place,
-                f'"{facts["name"]}" has {facts["length"]} bytes, and {what} at most {facts["limit"]} '
-                f"({setting} {facts['bucket']}): nginx does not start" + ("" if sure else " before MKE 3.4.2"),
-                "a shorter host name",
-                severity=None if sure else Severity.WARNING,
-            )
+    for fault in of_kind(trial.faults, NameTooLong):
+        tls = isinstance(fault, TlsHostTooLong)
+        setting = "map_hash_bucket_size" if tls else "server_names_hash_bucket_size"
+        what = "a TLS host" if tls else "a server name"
+        sure = known or tls
+        yield Hit(
+            fault.place,
+            f'"{fault.name}" has {fault.length} bytes, and {what} at most {fault.limit} '
+            f"({setting} {fault.bucket}): nginx does not start" + ("" if sure else " before MKE 3.4.2"),
+            "a shorter host name",
+            severity=None if sure else Severity.WARNING,
+        )
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -192,17 +222,14 @@ def second_default_backend(trial: Trial) -> Iterator[Hit]:
     can be one for each port. With two of them nginx does not start. Each service cluster has a proxy, and so a default
     backend, of its own.
     """
-    for fault in trial.faults:
-        if fault.kind == "proxy.limit.default-server":
-            other = fault.facts.get("other")
-            where = "another"
-            if isinstance(other, Place) and len(other.path) > 1:
-                where = named(other.file, str(other.path[1]))
-            yield Hit(
-                fault.place,
-                f"com.docker.lb.default_backend stands here and in {where}: nginx takes one default server for a port",
-                "the label in one of the services, or another com.docker.lb.service_cluster",
-            )
+    for fault in of_kind(trial.faults, SecondDefaultServer):
+        other = fault.other
+        where = named(other.file, str(other.path[1])) if len(other.path) > 1 else "another"
+        yield Hit(
+            fault.place,
+            f"com.docker.lb.default_backend stands here and in {where}: nginx takes one default server for a port",
+            "the label in one of the services, or another com.docker.lb.service_cluster",
+        )
 
 
 @rule(
@@ -218,13 +245,12 @@ def no_tasks_to_route_to(trial: Trial) -> Iterator[Hit]:
     documented; if it does not, nginx stops with "no servers are inside upstream". Take the labels away together with
     the tasks.
     """
-    for fault in trial.faults:
-        if fault.kind == "proxy.limit.empty-upstream":
-            yield Hit(
-                fault.place,
-                "no service behind this host has a task, so its upstream has no server",
-                "replicas: 1, or no com.docker.lb labels while there are none",
-            )
+    for fault in of_kind(trial.faults, EmptyUpstream):
+        yield Hit(
+            fault.place,
+            "no service behind this host has a task, so its upstream has no server",
+            "replicas: 1, or no com.docker.lb labels while there are none",
+        )
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
@@ -236,20 +262,18 @@ def too_many_servers(trial: Trial) -> Iterator[Hit]:
     upstream zone". In vip mode a service is one server, however many tasks it has.
     """
     for fault in trial.faults:
-        if fault.kind == "proxy.limit.zone":
-            facts = fault.facts
+        if isinstance(fault, ZoneTooSmall):
             yield Hit(
                 fault.place,
-                f"{facts['servers']} tasks behind this host, and an upstream zone of {facts['kilobytes']} kB holds "
-                f"{facts['fit']} with addresses of {facts['length']} characters: nginx does not start",
+                f"{fault.servers} tasks behind this host, and an upstream zone of {fault.kilobytes} kB holds "
+                f"{fault.fit} with addresses of {fault.length} characters: nginx does not start",
                 "com.docker.lb.backend_mode: vip, fewer replicas, or a larger UpstreamZoneSize in Interlock's config",
             )
-        elif fault.kind == "proxy.perhaps.zone":
-            facts = fault.facts
+        elif isinstance(fault, ZoneNearlyFull):
             yield Hit(
                 _replicas(trial, fault.place),
-                f"{facts['servers']} tasks behind this host may not fit into an upstream zone of {facts['kilobytes']} "
-                f"kB: with addresses of {facts['length']} characters and nginx 1.27.3 or later it is full, and nginx "
+                f"{fault.servers} tasks behind this host may not fit into an upstream zone of {fault.kilobytes} "
+                f"kB: with addresses of {fault.length} characters and nginx 1.27.3 or later it is full, and nginx "
                 "does not start",
                 "com.docker.lb.backend_mode: vip, fewer replicas, or a larger UpstreamZoneSize in Interlock's config",
                 severity=Severity.WARNING,
@@ -267,6 +291,44 @@ def _replicas(trial: Trial, place: Place) -> Place:
 
 @rule(
     on=Trial,
+    severity=Severity.ERROR,
+    breaks=Breaks.ROUTE,
+    consequence="Interlock cannot store a larger config: new routes and changes do not reach the proxy",
+    others=True,
+)
+def proxy_config_too_large(trial: Trial) -> Iterator[Hit]:
+    """The proxy's nginx.conf is larger than a Swarm config can be.
+
+    Interlock hands nginx.conf to the proxies as a config of Swarm. A manager refuses one of 1000 KiB or more, and of
+    500 KiB or more with engines before 20.10.15 (swarmkit MaxConfigSize), as those of UCP 3.0 to 3.2. All routes of a
+    service cluster share one config, also those of other teams: with `--live` or `--with` they are counted. From half
+    of the limit on this is a warning. The size is that of the published template; what Interlock writes may be larger.
+    """
+    for fault in trial.faults:
+        if isinstance(fault, ConfigTooLarge | ConfigLarge):
+            large = isinstance(fault, ConfigTooLarge)
+            limit = f"{_kib(fault.limit)} or more"
+            yield Hit(
+                fault.place,
+                f"the proxy's config would have {_kib(fault.size)}, and managers refuse one of {limit}; most "
+                f"is added by {_largest(fault.services)}",
+                "fewer hosts and websocket_endpoints, backend_mode: vip for services of many tasks, or another "
+                "com.docker.lb.service_cluster for some of the services",
+                severity=None if large else Severity.WARNING,
+            )
+
+
+def _kib(size: int) -> str:
+    return f"{size // 1024} KiB"
+
+
+def _largest(services: Sequence[tuple[Place, int]]) -> str:
+    """Services with what each adds, the largest first: `shop.yml:web (300 KiB)`."""
+    return ", ".join(f"{named(place.file, str(place.path[1]))} ({_kib(size)})" for place, size in services)
+
+
+@rule(
+    on=Trial,
     severity=Severity.WARNING,
     breaks=Breaks.ROUTE,
     consequence="under load nginx has no connection left, and requests to all routes of the proxy fail",
@@ -278,12 +340,10 @@ def few_connections_left(trial: Trial) -> Iterator[Hit]:
     (`MaxConnections`, 1024 by default) like the connections of clients and to tasks. Long before nginx fails to start
     there are too few left for requests.
     """
-    for fault in trial.faults:
-        if fault.kind == "proxy.perhaps.connections":
-            facts = fault.facts
-            yield Hit(
-                fault.place,
-                f"{facts['sockets']} listening sockets, one for each TLS host, take most of the "
-                f"{facts['connections']} worker_connections of the proxy",
-                "a larger MaxConnections in Interlock's config",
-            )
+    for fault in of_kind(trial.faults, FewConnections):
+        yield Hit(
+            fault.place,
+            f"{fault.sockets} listening sockets, one for each TLS host, take most of the "
+            f"{fault.connections} worker_connections of the proxy",
+            "a larger MaxConnections in Interlock's config",
+        )

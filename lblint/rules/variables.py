@@ -6,13 +6,30 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity
+from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity, of_kind
 from lblint.interlock import PREFIX
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._spelling import shown
 from lblint.rules._variables import unset
 from lblint.stack import Stack
+from lblint.stack.faults import (
+    CastFailure,
+    DollarInDefault,
+    EmptyVariable,
+    InterpolationFault,
+    InvalidFormat,
+    InvalidVariable,
+    LostError,
+    NestedVariable,
+    RefusedValue,
+    ReplacedEnvironment,
+    RequiredVariable,
+    RequiredWithDash,
+    UnbracedDefault,
+    UnreadableEnvFile,
+    VariableWithoutValue,
+)
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.image_reference import parse_reference
 
@@ -28,35 +45,34 @@ def invalid_interpolation(stack: Stack) -> Iterator[Hit]:
     Docker replaces `$NAME`, `${NAME}` and `${NAME:-default}` in every value of the file, and refuses one with a `$`
     that is none of these: the end of a regular expression, `$1`, `$(…)`, `${a.b}`. A `$` that is meant is written `$$`.
     """
-    for fault in stack.faults:
-        if fault.kind == "interpolation.invalid":
-            text = str(fault.facts["template"])
-            start = fault.place.chars[0] if fault.place.chars else 0
-            written = _WRITTEN.match(text, start)
-            piece = written[0] if written else "$"
-            part = _hash_around(fault)
-            if part is not None:
-                yield _of_hash(fault, part, f"docker reads its `$` as variables; docker: {fault.told}")
-                continue
-            said = f"the `$` of {shown(piece)} begins no variable; docker: {fault.told}"
-            advice = f"{_escaped(text)}  (a `$` that is meant stands twice)"
-            if piece.startswith("${"):
-                advice = f"a name of letters, digits and `_` in the braces, or {advice}"
-            yield Hit(fault.place, said, advice, fixes=_fix(fault.place, piece))
+    for fault in of_kind(stack.faults, InvalidVariable):
+        text = fault.template
+        start = fault.place.chars[0] if fault.place.chars else 0
+        written = _WRITTEN.match(text, start)
+        piece = written[0] if written else "$"
+        part = _hash_around(fault)
+        if part is not None:
+            yield _of_hash(fault, part, f"docker reads its `$` as variables; docker: {fault.docker}")
+            continue
+        said = f"the `$` of {shown(piece)} begins no variable; docker: {fault.docker}"
+        advice = f"{_escaped(text)}  (a `$` that is meant stands twice)"
+        if piece.startswith("${"):
+            advice = f"a name of letters, digits and `_` in the braces, or {advice}"
+        yield Hit(fault.place, said, advice, fixes=_fix(fault.place, piece))
 
 
-def _hash_around(fault: Fault) -> tuple[int, int] | None:
+def _hash_around(fault: InterpolationFault) -> tuple[int, int] | None:
     """Where the password hash is that a `$` belongs to, in the text of its value; None where it is part of none."""
     at = fault.place.chars[0] if fault.place.chars else 0
-    for found in _HASH.finditer(str(fault.facts.get("text", ""))):
-        if found.start() <= at < found.end():
-            return found.span()
+    for match in _HASH.finditer(fault.text):
+        if match.start() <= at < match.end():
+            return match.span()
     return None
 
 
-def _of_hash(fault: Fault, part: tuple[int, int], what: str, severity: Severity | None = None) -> Hit:
+def _of_hash(fault: InterpolationFault, part: tuple[int, int], what: str, severity: Severity | None = None) -> Hit:
     """A hit for a hash as a whole: all of its `$` are doubled, or none."""
-    text = str(fault.facts["text"])
+    text = fault.text
     escaped = re.sub(r"\$+", "$$", text[part[0] : part[1]])
     place = fault.place._replace(chars=part)
     said = f"{shown(text[part[0] : part[1]])} is a password hash, and {what}"
@@ -81,10 +97,6 @@ def _escaped(text: str) -> str:
     return out if len(out) < 100 else "$$"
 
 
-_REFUSED = ("cast", "schema.format", "decode.refused")
-_KINDS = ("interpolation.unset", "interpolation.empty")
-
-
 @rule(on=Stack, severity=Severity.ERROR, consequence="docker puts an empty string in its place, without a warning")
 def unset_variable(stack: Stack) -> Iterator[Hit]:
     """A variable has no value, and no default: docker puts nothing in its place.
@@ -97,7 +109,7 @@ def unset_variable(stack: Stack) -> Iterator[Hit]:
     without value in a label `com.docker.lb.*` is an error, and nothing is deployed.
     """
     # What is refused for the empty text has an error that names the variable, and the version is not interpolated.
-    other = {(fault.place.file, fault.place.path) for fault in stack.faults if fault.kind in _REFUSED}
+    other = {(fault.place.file, fault.place.path) for fault in stack.faults if _refuses_value(fault)}
     other |= {(file, ("version",)) for file in stack.files}
     if stack.deploying:
         for label in (label for service in stack.services for label in service.labels):
@@ -106,9 +118,10 @@ def unset_variable(stack: Stack) -> Iterator[Hit]:
                 names = " and ".join(dict.fromkeys(label.unset))
                 said = f"{label.key}: {names} has no value here, where it is deployed: this becomes an empty text"
                 yield Hit(label.place, said, f"set {names}, or write ${{{label.unset[0]}:-a default}}")
-    faults = [f for f in stack.faults if f.kind in _KINDS and (f.place.file, f.place.path) not in other]
-    refused = {(f.place.file, f.place.path) for f in stack.faults if f.kind == "interpolation.invalid"}
-    hashes: dict[Place, list[Fault]] = {}
+    without_value = of_kind(stack.faults, VariableWithoutValue)
+    faults = [fault for fault in without_value if (fault.place.file, fault.place.path) not in other]
+    refused = {(fault.place.file, fault.place.path) for fault in of_kind(stack.faults, InvalidVariable)}
+    hashes: dict[Place, list[VariableWithoutValue]] = {}
     for fault in faults:
         part = _hash_around(fault)
         if part is not None:
@@ -116,16 +129,16 @@ def unset_variable(stack: Stack) -> Iterator[Hit]:
     for place, within in hashes.items():
         faults = [fault for fault in faults if fault not in within]
         if (place.file, place.path) not in refused and place.chars is not None:
-            names = " and ".join(dict.fromkeys(str(fault.facts["variable"]) for fault in within))
+            names = " and ".join(dict.fromkeys(fault.variable for fault in within))
             what = f"docker reads its `$` as variables: without {names} it becomes another text"
             yield _of_hash(within[0], place.chars, what, Severity.WARNING)
-    uses = Counter((fault.place.file, fault.facts["variable"]) for fault in faults)
+    uses = Counter((fault.place.file, fault.variable) for fault in faults)
     for fault in faults:
-        name = str(fault.facts["variable"])
+        name = fault.variable
         count = uses.pop((fault.place.file, name), 0)
         if not count:
             continue
-        empty = fault.kind == "interpolation.empty"
+        empty = isinstance(fault, EmptyVariable)
         more = f" ({count - 1} more {'use' if count == 2 else 'uses'} in this file)" if count > 1 else ""
         becomes = _consequence(stack, fault.place)
         said = f"{name} is {'empty' if empty else 'not set'} and has no default: {becomes}{more}"
@@ -135,8 +148,9 @@ def unset_variable(stack: Stack) -> Iterator[Hit]:
         yield Hit(fault.place, said, advice, Severity.INFO if empty else Severity.WARNING)
 
 
-def _reason(fault: Fault) -> str:
-    return str(fault.facts["reason"]).rpartition(": ")[2]
+def _refuses_value(fault: Fault) -> bool:
+    """Whether docker refuses the value that a variable leaves."""
+    return isinstance(fault, CastFailure | InvalidFormat) or (isinstance(fault, RefusedValue) and not fault.panic)
 
 
 def _consequence(stack: Stack, place: Place) -> str:
@@ -148,9 +162,9 @@ def _consequence(stack: Stack, place: Place) -> str:
         read = parse_reference(image)
         if isinstance(read, GrammarError):
             return f'docker refuses the image "{image}", {read.told}'
-    for fault in stack.faults if key == "env_file" else ():
-        if fault.kind == "env-file.missing" and fault.place.path == place.path:
-            return f"docker opens {fault.facts['written']}: {_reason(fault)}"
+    for fault in of_kind(stack.faults, UnreadableEnvFile) if key == "env_file" else ():
+        if fault.place.path == place.path:
+            return f"docker opens {fault.written}: {fault.reason.rpartition(': ')[2]}"
     return "this becomes an empty text"
 
 
@@ -162,12 +176,11 @@ def required_variable_unset(stack: Stack) -> Iterator[Hit]:
     Whoever deploys has to set it. Where the file is checked without the deployer's environment, give the variable a
     value there.
     """
-    for fault in stack.faults:
-        if fault.kind == "interpolation.required":
-            found = re.match(r"required variable (\S*) ", str(fault.facts["template"]))
-            name = found[1] if found else str(fault.facts.get("variable", ""))
-            said = f"{name} has no value in this environment; docker: {fault.told}"
-            yield Hit(fault.place, said, f"export {name}=… where the file is checked, and where it is deployed")
+    for fault in of_kind(stack.faults, RequiredVariable):
+        match = re.match(r"required variable (\S*) ", fault.template)
+        name = match[1] if match else ""
+        said = f"{name} has no value in this environment; docker: {fault.docker}"
+        yield Hit(fault.place, said, f"export {name}=… where the file is checked, and where it is deployed")
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the variable is never asked for")
@@ -177,14 +190,13 @@ def required_becomes_default(stack: Stack) -> Iterator[Hit]:
     Docker looks for `:-` and `-` first: `${DOMAIN:?must-set}` is a variable `DOMAIN:?must` with the default `set`. It
     has the value `set`, whatever DOMAIN is.
     """
-    for fault in stack.faults:
-        if fault.kind == "interpolation.required-with-dash":
-            text, default = str(fault.facts["expression"]), str(fault.facts["default"])
-            yield Hit(
-                fault.place,
-                f'"{text}" is always "{default}": the dash makes a default of what stands behind it',
-                "the message without a dash",
-            )
+    for fault in of_kind(stack.faults, RequiredWithDash):
+        text, default = fault.expression, fault.default
+        yield Hit(
+            fault.place,
+            f'"{text}" is always "{default}": the dash makes a default of what stands behind it',
+            "the message without a dash",
+        )
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the variable's name ends up in the value")
@@ -194,14 +206,13 @@ def nested_variable(stack: Stack) -> Iterator[Hit]:
     `${A:-${B}}` gives the text `${B` and a `}` behind it: docker knows no nesting, and ends the
     variable at the first brace.
     """
-    for fault in stack.faults:
-        if fault.kind == "interpolation.nested":
-            text, default = str(fault.facts["expression"]), str(fault.facts["default"])
-            yield Hit(
-                fault.place,
-                f'"{text}" has the default "{default}" as it stands: docker does not substitute within it',
-                "the variable alone, and set it where the deploy is started",
-            )
+    for fault in of_kind(stack.faults, NestedVariable):
+        text, default = fault.expression, fault.default
+        yield Hit(
+            fault.place,
+            f'"{text}" has the default "{default}" as it stands: docker does not substitute within it',
+            "the variable alone, and set it where the deploy is started",
+        )
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the value has a dollar sign too many")
@@ -210,14 +221,12 @@ def dollar_in_default(stack: Stack) -> Iterator[Hit]:
 
     Elsewhere in a text `$$` stands for one dollar sign. Within the default of a variable docker leaves both.
     """
-    for fault in stack.faults:
-        if fault.kind == "interpolation.default-dollar":
-            default = str(fault.facts["default"])
-            yield Hit(
-                fault.place,
-                f'the default "{default}" keeps both dollar signs',
-                "the variable alone, and set it where the deploy is started",
-            )
+    for fault in of_kind(stack.faults, DollarInDefault):
+        yield Hit(
+            fault.place,
+            f'the default "{fault.default}" keeps both dollar signs',
+            "the variable alone, and set it where the deploy is started",
+        )
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the value is another one than it looks")
@@ -227,18 +236,16 @@ def unbraced_default(stack: Stack) -> Iterator[Hit]:
     `$FOO-bar` is not the value of FOO followed by `-bar`: docker reads the dash as that of a default, and the rest of
     the text, up to the next `}`, as the default itself.
     """
-    for fault in stack.faults:
-        if fault.kind == "interpolation.unbraced-default":
-            name, text = str(fault.facts["variable"]), str(fault.facts["expression"])
-
-            braced = "${" + name + "}" + text[len(name) + 1 :]
-            role = "the message of an error" if "?" in str(fault.facts["mark"]) else "the default"
-            yield Hit(
-                fault.place,
-                f'"{text}" is all one variable: {name}, with "{fault.facts["rest"]}" as {role}',
-                braced,
-                fixes=_fixes.write(fault.place, braced, safe=False) if fault.place.chars else (),
-            )
+    for fault in of_kind(stack.faults, UnbracedDefault):
+        name, text = fault.variable, fault.expression
+        braced = "${" + name + "}" + text[len(name) + 1 :]
+        role = "the message of an error" if "?" in fault.mark else "the default"
+        yield Hit(
+            fault.place,
+            f'"{text}" is all one variable: {name}, with "{fault.rest}" as {role}',
+            braced,
+            fixes=_fixes.write(fault.place, braced, safe=False) if fault.place.chars else (),
+        )
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the file passes, with a part of the value missing")
@@ -248,14 +255,13 @@ def lost_interpolation_error(stack: Stack) -> Iterator[Hit]:
     Docker keeps one error per text and forgets it at the next variable that has a value: a required variable is not
     asked for, a lone `$` disappears.
     """
-    for fault in stack.faults:
-        if fault.kind == "interpolation.lost-error":
-            if fault.facts["reason"] == "required":
-                told = f"{fault.facts['error']}: docker forgets this, since a later variable in the text has a value"
-                yield Hit(fault.place, told, "the required variable last in the text")
-            else:
-                told = "this dollar sign is invalid and lost: docker forgets the error at the next variable in the text"
-                yield Hit(fault.place, told, "$$ for a dollar sign")
+    for fault in of_kind(stack.faults, LostError):
+        if fault.required:
+            told = f"{fault.error}: docker forgets this, since a later variable in the text has a value"
+            yield Hit(fault.place, told, "the required variable last in the text")
+        else:
+            told = "this dollar sign is invalid and lost: docker forgets the error at the next variable in the text"
+            yield Hit(fault.place, told, "$$ for a dollar sign")
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
@@ -266,14 +272,13 @@ def variable_wrong_type(stack: Stack) -> Iterator[Hit]:
     like, and refuses the file where it cannot; an empty value is none either. `1` is no boolean here, `0440` is
     decimal.
     """
-    for fault in stack.faults:
-        if fault.kind == "cast":
-            value, wanted = str(fault.facts["value"]), fault.facts["wanted"]
-            became = shown(value) if value else "an empty text"
-            why = unset(stack, fault.place.file, fault.place.path)
-            said = f"{fault.facts['expression']} becomes {became}{why}; docker wants {wanted}: {fault.told}"
-            default = "true" if wanted == "a boolean" else "1"
-            yield Hit(fault.place, said, f"a default: ${{NAME:-{default}}}, or {wanted} in the variable")
+    for fault in of_kind(stack.faults, CastFailure):
+        value, wanted = fault.value, fault.wanted
+        became = shown(value) if value else "an empty text"
+        why = unset(stack, fault.place.file, fault.place.path)
+        said = f"{fault.expression} becomes {became}{why}; docker wants {wanted}: {fault.docker}"
+        default = "true" if wanted == "a boolean" else "1"
+        yield Hit(fault.place, said, f"a default: ${{NAME:-{default}}}, or {wanted} in the variable")
 
 
 @rule(on=Stack, severity=Severity.WARNING, consequence="the container gets a value that depends on who deploys")
@@ -283,11 +288,10 @@ def environment_from_host(stack: Stack) -> Iterator[Hit]:
     `X: ""` does not empty X: like a name without a value, it takes the value that X has where `docker stack deploy`
     runs, if it has one there.
     """
-    for fault in stack.faults:
-        if fault.kind == "environment.replaced":
-            name = fault.facts["variable"]
-            yield Hit(
-                fault.place,
-                f"{name} is not empty: docker takes the value of {name} from the environment of the deploy",
-                "a value that means nothing to the program, or unset it for the deploy",
-            )
+    for fault in of_kind(stack.faults, ReplacedEnvironment):
+        name = fault.variable
+        yield Hit(
+            fault.place,
+            f"{name} is not empty: docker takes the value of {name} from the environment of the deploy",
+            "a value that means nothing to the program, or unset it for the deploy",
+        )

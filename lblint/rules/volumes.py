@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
-from lblint.finding import Breaks, Hit, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.source import Source
 from lblint.stack import Stack
 from lblint.stack.constraint import Constraint, parse_constraint
+from lblint.stack.faults import DriveLetter, HomeUnset, IgnoredMountOptions, MissingSource
 from lblint.stack.volumes import PROPAGATIONS
 
 
@@ -58,12 +59,11 @@ def volume_options_dropped(stack: Stack) -> Iterator[Hit]:
     A stack knows ro, rw, nocopy and the propagation names. Anything else, such as `z` for SELinux or `cached`, is
     dropped without a word.
     """
-    for fault in stack.faults:
-        if fault.kind == "volume.options-ignored":
-            options = ", ".join(cast("list[str]", fault.facts["options"]))
-            relabel = set(options.lower().split(", ")) & {"z"}
-            help = "label the folder on the nodes (chcon, semanage)" if relabel else "nothing in its place"
-            yield Hit(fault.place, f'docker drops "{options}" of this mount without a word', help)
+    for fault in of_kind(stack.faults, IgnoredMountOptions):
+        options = ", ".join(fault.options)
+        relabel = set(options.lower().split(", ")) & {"z"}
+        help = "label the folder on the nodes (chcon, semanage)" if relabel else "nothing in its place"
+        yield Hit(fault.place, f'docker drops "{options}" of this mount without a word', help)
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
@@ -73,9 +73,9 @@ def volume_single_letter(stack: Stack) -> Iterator[Hit]:
     Docker reads `v:/data` as the path `/data` of the drive `v:`, and mounts an anonymous volume there. On Linux every
     task is rejected; the volume `v` is never used.
     """
-    for fault in stack.faults:
-        if fault.kind == "volume.drive-letter" and str(fault.facts["target"])[2:3] != "\\":
-            letter, target = fault.facts["letter"], fault.facts["target"]
+    for fault in of_kind(stack.faults, DriveLetter):
+        if fault.target[2:3] != "\\":
+            letter, target = fault.letter, fault.target
             yield Hit(
                 fault.place,
                 f'docker takes "{letter}:" for a Windows drive: an anonymous volume is mounted at {target}',
@@ -89,9 +89,8 @@ def bind_without_source(stack: Stack) -> Iterator[Hit]:
 
     The client refuses the file. In the long syntax a bind needs a `source`, a path of the node.
     """
-    for fault in stack.faults:
-        if fault.kind == "volume.no-source":
-            yield Hit(fault.place, fault.told, "the path of the node as `source`")
+    for fault in of_kind(stack.faults, MissingSource):
+        yield Hit(fault.place, fault.docker, "the path of the node as `source`")
 
 
 @rule(on=Source, severity=Severity.INFO, consequence="a node that lacks it rejects the task")
@@ -148,10 +147,9 @@ def home_unknown(stack: Stack) -> Iterator[Hit]:
     Docker puts the HOME of who deploys in its place. Without one the mount stays as it is written, below the folder of
     the stack file.
     """
-    for fault in stack.faults:
-        if fault.kind == "volume.no-home":
-            told = f"\"{fault.facts['source']}\": cannot expand '~', because the environment lacks HOME"
-            yield Hit(fault.place, told, "an absolute path: ~ is that of the deployer, not of the node")
+    for fault in of_kind(stack.faults, HomeUnset):
+        told = f"\"{fault.source}\": cannot expand '~', because the environment lacks HOME"
+        yield Hit(fault.place, told, "an absolute path: ~ is that of the deployer, not of the node")
 
 
 _OPTIONS = {"tmpfs": "tmpfs", "bind": "bind", "volume": "volume", "cluster": "cluster", "image": "image"}
@@ -231,7 +229,7 @@ def mount_target_relative(stack: Stack) -> Iterator[Hit]:
     Managers accept it, and every task is rejected: `invalid mount target, must be an absolute path`.
     """
     certain = certainty(stack)
-    letters = {fault.place for fault in stack.faults if fault.kind == "volume.drive-letter"}
+    letters = {fault.place for fault in of_kind(stack.faults, DriveLetter)}
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):
             target = str(mount.get("target") or "")

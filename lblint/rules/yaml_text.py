@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity
+from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, of_kind
 from lblint.rules import rule
 from lblint.rules._spelling import shown
 from lblint.source import Source
+from lblint.source.faults import (
+    AliasBomb,
+    BooleanWord,
+    ForbiddenCharacter,
+    ForeignTag,
+    InvalidMerge,
+    InvalidYaml,
+    NonStringKey,
+    SecondDocument,
+    TabIndent,
+    TagMismatch,
+    UndecodableByte,
+    UnknownAlias,
+)
 
 _MEANT = {
     "mapping values are not allowed in this context": (
@@ -68,17 +82,15 @@ def yaml_syntax(source: Source) -> Iterator[Hit]:
     there or on the lines before: an indentation that fits nothing, a colon without a space after it, a quote or a
     bracket that is never closed, a text that begins with a character that YAML keeps for itself.
     """
-    for fault in source.faults:
-        if fault.kind == "yaml.syntax":
-            said, advice = _meant(fault)
-            yield Hit(fault.place, f"{said}; docker: {fault.told}", advice)
+    for fault in of_kind(source.faults, InvalidYaml):
+        said, advice = _meant(fault)
+        yield Hit(fault.place, f"{said}; docker: {fault.docker}", advice)
 
 
-def _meant(fault: Fault) -> tuple[str, str]:
-    problem = str(fault.facts.get("problem", ""))
+def _meant(fault: InvalidYaml) -> tuple[str, str]:
+    problem = fault.problem
     if problem == "found character that cannot start any token":
-        character = str(fault.facts.get("character", ""))
-        return f"no value can begin with '{character}'", "quotes around the text"
+        return f"no value can begin with '{fault.character}'", "quotes around the text"
     if problem in _MEANT:
         return _MEANT[problem]
     return "not YAML", "this line, and the ones before it, as YAML"
@@ -93,13 +105,12 @@ def unreadable_text(source: Source) -> Iterator[Hit]:
     at all.
     """
     for fault in source.faults:
-        if fault.kind == "yaml.character":
-            code = ord(str(fault.facts.get("character") or "\0")[0])
-            said = f"U+{code:04X} is a control character; docker: {fault.told}"
+        if isinstance(fault, ForbiddenCharacter):
+            code = ord(fault.character or "\0")
+            said = f"U+{code:04X} is a control character; docker: {fault.docker}"
             yield Hit(fault.place, said, "nothing in its place, or an escape such as `\\t` in double quotes")
-        elif fault.kind == "yaml.encoding":
-            encoding = str(fault.facts.get("encoding", "utf-8")).upper()
-            said = f"the byte {fault.facts.get('byte', '')} is no {encoding} here; docker: {fault.told}"
+        elif isinstance(fault, UndecodableByte):
+            said = f"the byte {fault.byte} is no {fault.encoding.upper()} here; docker: {fault.docker}"
             yield Hit(fault.place, said, "the file as UTF-8")
 
 
@@ -109,9 +120,8 @@ def tab_indent(source: Source) -> Iterator[Hit]:
 
     YAML allows spaces only: docker stops at the tab. Tabs behind a value, in front of a comment, do no harm.
     """
-    for fault in source.faults:
-        if fault.kind == "yaml.tab":
-            yield Hit(fault.place, f"a tab in the indentation; docker: {fault.told}", "spaces")
+    for fault in of_kind(source.faults, TabIndent):
+        yield Hit(fault.place, f"a tab in the indentation; docker: {fault.docker}", "spaces")
 
 
 @rule(on=Source, severity=Severity.WARNING, consequence="docker ignores all that follows, with no word")
@@ -121,11 +131,9 @@ def several_documents(source: Source) -> Iterator[Hit]:
     `---` in the middle of a file begins another document. Docker reads the first and never looks at the others, with no
     word: services that stand there are not deployed.
     """
-    for fault in source.faults:
-        if fault.kind == "yaml.several-documents":
-            marker = fault.facts.get("marker")
-            said = f"`{marker}` ends the stack" if marker else "the stack ends before this"
-            yield Hit(fault.place, f"{said}: the rest of the file is not read", "every stack in a file of its own")
+    for fault in of_kind(source.faults, SecondDocument):
+        said = f"`{fault.marker}` ends the stack" if fault.marker else "the stack ends before this"
+        yield Hit(fault.place, f"{said}: the rest of the file is not read", "every stack in a file of its own")
 
 
 _KINDS = {"int": "a number", "float": "a number", "bool": "a boolean", "NoneType": "nothing", "Timestamp": "a date",
@@ -139,12 +147,11 @@ def key_not_a_string(source: Source) -> Iterator[Hit]:
     YAML reads a key like any value: `80:` is a number, `true:` a boolean, and for clients before 28.0 so are `on:`,
     `y:` and `n:`. Docker refuses the file, and newer clients do not even say where.
     """
-    for fault in source.faults:
-        if fault.kind == "yaml.non-string-key":
-            key, kind = str(fault.facts["key"]), str(fault.facts["type"])
-            said = f"the key {key or '(empty)'} is {_KINDS.get(kind, kind)}, not text; docker: {fault.told}"
-            quoted = f'"{key}": in quotes' if kind not in ("mapping", "sequence") else "a text as the key"
-            yield Hit(fault.place, said, quoted, fixes=_quoted_key(fault.place, key, kind))
+    for fault in of_kind(source.faults, NonStringKey):
+        key, kind = fault.key, fault.kind
+        said = f"the key {key or '(empty)'} is {_KINDS.get(kind, kind)}, not text; docker: {fault.docker}"
+        quoted = f'"{key}": in quotes' if kind not in ("mapping", "sequence") else "a text as the key"
+        yield Hit(fault.place, said, quoted, fixes=_quoted_key(fault.place, key, kind))
 
 
 def _quoted_key(place: Place, key: str, kind: str) -> tuple[Fix, ...]:
@@ -165,10 +172,8 @@ def boolean_word(source: Source) -> Iterator[Hit]:
     boolean) or the label `enabled: yes` (no text), and older ones refuse `n:` or `on:` as the name of a network.
     With `--client` lblint judges by what that client reads, and this is not said.
     """
-    for fault in source.faults:
-        if fault.kind != "yaml.dialect":
-            continue
-        word = str(fault.facts["word"])
+    for fault in of_kind(source.faults, BooleanWord):
+        word = fault.word
         older = "true" if word.lower() in _TRUE else "false"
         said = f"{word} is text for docker clients from 28.0 on, and {older} for older ones"
         if fault.place.key:
@@ -194,10 +199,9 @@ def unknown_alias(source: Source) -> Iterator[Hit]:
     `*name` repeats what was marked with `&name` earlier in the same file; the mark has to come first. A text that
     begins with `*`, such as a host `*.example.org`, has to be quoted.
     """
-    for fault in source.faults:
-        if fault.kind == "yaml.alias":
-            advice = "`&name` in front of a value before `*name` repeats it; quotes around a text that begins with `*`"
-            yield Hit(fault.place, f"no such anchor here; docker: {fault.told}", advice)
+    for fault in of_kind(source.faults, UnknownAlias):
+        advice = "`&name` in front of a value before `*name` repeats it; quotes around a text that begins with `*`"
+        yield Hit(fault.place, f"no such anchor here; docker: {fault.docker}", advice)
 
 
 @rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
@@ -207,9 +211,8 @@ def alias_bomb(source: Source) -> Iterator[Hit]:
     Docker counts what a file holds with all aliases written out, and refuses one that is made of almost nothing but
     repetitions. A small file that would fill the memory when it is read is an attack or an accident.
     """
-    for fault in source.faults:
-        if fault.kind == "yaml.alias-bomb":
-            yield Hit(fault.place, f"aliases that multiply; docker: {fault.told}", "what is repeated, in full")
+    for fault in of_kind(source.faults, AliasBomb):
+        yield Hit(fault.place, f"aliases that multiply; docker: {fault.docker}", "what is repeated, in full")
 
 
 @rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
@@ -219,10 +222,9 @@ def merge_not_a_map(source: Source) -> Iterator[Hit]:
     `<<` brings in the keys of a mapping, or of a list of mappings. Docker refuses a text, a number, nothing, or a list
     that holds anything else. Lists cannot be merged.
     """
-    for fault in source.faults:
-        if fault.kind == "yaml.merge":
-            advice = "`<<: *name` or `<<: [*one, *two]`, with anchors of mappings"
-            yield Hit(fault.place, f"`<<` without a mapping; docker: {fault.told}", advice)
+    for fault in of_kind(source.faults, InvalidMerge):
+        advice = "`<<: *name` or `<<: [*one, *two]`, with anchors of mappings"
+        yield Hit(fault.place, f"`<<` without a mapping; docker: {fault.docker}", advice)
 
 
 @rule(on=Source, severity=Severity.WARNING, consequence="the value is taken as if the tag were not there")
@@ -232,10 +234,8 @@ def foreign_tag(source: Source) -> Iterator[Hit]:
     `!reset` and `!override` belong to Compose. Docker ignores them: `!reset null` is the text "null", and `!override`
     is merged like anything else.
     """
-    for fault in source.faults:
-        if fault.kind == "yaml.tag":
-            tag = fault.facts.get("tag", "the tag")
-            yield Hit(fault.place, f"{tag} is ignored by docker", "nothing; change the earlier file instead")
+    for fault in of_kind(source.faults, ForeignTag):
+        yield Hit(fault.place, f"{fault.tag} is ignored by docker", "nothing; change the earlier file instead")
 
 
 @rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
@@ -245,8 +245,7 @@ def tag_value_mismatch(source: Source) -> Iterator[Hit]:
     `!!int`, `!!bool`, `!!float`, `!!null`, `!!timestamp` and `!!binary` bind: docker refuses a value of
     another kind.
     """
-    for fault in source.faults:
-        if fault.kind == "yaml.tag-value":
-            tag = "!!" + str(fault.facts["tag"]).rpartition(":")[2]
-            said = f"{shown(fault.facts['value'])} does not fit {tag}; docker: {fault.told}"
-            yield Hit(fault.place, said, f"the value without {tag}, or one that fits it")
+    for fault in of_kind(source.faults, TagMismatch):
+        tag = "!!" + fault.tag.rpartition(":")[2]
+        said = f"{shown(fault.value)} does not fit {tag}; docker: {fault.docker}"
+        yield Hit(fault.place, said, f"the value without {tag}, or one that fits it")

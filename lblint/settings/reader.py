@@ -12,6 +12,16 @@ from lblint.interlock.version import parse_version
 from lblint.settings.key_table import KEYS, Key, Kind
 from lblint.settings.model import Settings, StackFiles, Variables
 from lblint.source import Source, Timestamp, read
+from lblint.source.faults import (
+    AliasBomb,
+    BooleanWord,
+    DuplicateKey,
+    ForeignTag,
+    InvalidMerge,
+    NonStringKey,
+    SecondDocument,
+    TagMismatch,
+)
 
 
 class Reader:
@@ -145,8 +155,6 @@ MAX_BYTES = 256 * 1024
 """Largest file that is read, in bytes."""
 MOST_PROBLEMS = 20
 """So many are told of."""
-_HARMLESS = {"yaml.dialect"}
-"""Faults that change nothing here: `off` is text."""
 
 
 class SettingsError(Exception):
@@ -166,8 +174,8 @@ def read_settings(content: bytes, file: str, folder: str, rules: Callable[[], Co
         raise SettingsError(f"{file}: {source.unchecked}")
     reader = Reader(source, rules)
     for fault in source.faults:
-        if fault.kind not in _HARMLESS:
-            reader.refuse(fault.place, _FAULTS.get(fault.kind) or _told(fault) or fault.kind)
+        if not isinstance(fault, BooleanWord):
+            reader.refuse(fault.place, _FAULTS.get(type(fault)) or _parser_message(fault))
     found = {}
     if not reader.problems and source.data is not None:
         found = reader.table(Place(file), source.data, KEYS)
@@ -176,20 +184,20 @@ def read_settings(content: bytes, file: str, folder: str, rules: Callable[[], Co
     return _settings(found, file, folder)
 
 
-def _told(fault: Fault) -> str:
-    """The words of the parser, without the line that is said anyway."""
-    words = fault.told.removeprefix("yaml: ")
+def _parser_message(fault: Fault) -> str:
+    """The words of the parser, without the line, which the report has."""
+    words = fault.docker.removeprefix("yaml: ")
     return words.partition(": ")[2] if words.startswith("line ") else words
 
 
 _FAULTS = {
-    "yaml.several-documents": "a second document, which nobody would read",
-    "yaml.tag": "a tag, which means nothing here",
-    "yaml.tag-value": "a tag that does not fit its value",
-    "yaml.non-string-key": "the key is no text: put quotes around it",
-    "yaml.duplicate-key": "the key stands twice",
-    "yaml.merge": "<< needs a map, or a list of maps",
-    "yaml.alias-bomb": "aliases that multiply",
+    SecondDocument: "a second document, which nobody would read",
+    ForeignTag: "a tag, which means nothing here",
+    TagMismatch: "a tag that does not fit its value",
+    NonStringKey: "the key is no text: put quotes around it",
+    DuplicateKey: "the key stands twice",
+    InvalidMerge: "<< needs a map, or a list of maps",
+    AliasBomb: "aliases that multiply",
 }
 
 

@@ -1,17 +1,6 @@
 """Text -> nodes with exact positions: a YAML file as go-yaml, the docker client's parser, reads it.
 
-Kinds of faults (`told` is what the docker client says where it refuses):
-
-- `yaml.syntax`, `yaml.character`, `yaml.encoding`, `yaml.tab`: no tree at all; facts: problem, line (its text)
-- `yaml.alias`: an alias without its anchor, or inside it; `yaml.alias-bomb`: aliases that multiply
-- `yaml.merge`: a `<<` with neither a map nor a list of maps
-- `yaml.duplicate-key`: facts: key, line, first (line of the twin); told is empty for clients before 28.0
-- `yaml.non-string-key`: facts: key, type
-- `yaml.several-documents`: all but the first are ignored; facts: marker (`---`, or what else stands there)
-- `yaml.dialect`: a plain yes, no, on, off, y or n, which clients before 28.0 read as a boolean; facts: word
-- `yaml.tag`: a tag of other tools (`!reset`), ignored; facts: tag, and value for a scalar
-- `yaml.tag-value`: a value that its tag does not allow (`!!int x`); facts: tag, value
-- `yaml.deep`: nested deeper than is read; `unchecked` is set
+The kinds of faults are in faults.py.
 """
 
 from __future__ import annotations
@@ -21,6 +10,17 @@ from typing import TYPE_CHECKING, Any
 from lblint.finding import Fault, Path, Place, Position
 from lblint.source.construct import Builder, excessive
 from lblint.source.encoding import decode, forbidden
+from lblint.source.faults import (
+    AliasBomb,
+    ForbiddenCharacter,
+    InvalidYaml,
+    KeyFault,
+    NestedTooDeep,
+    SecondDocument,
+    TabIndent,
+    UndecodableByte,
+    UnknownAlias,
+)
 from lblint.source.nodes import SCALAR, Broken, Node, compose
 from lblint.source.positions import Lines, find, span
 from lblint.source.scalars import Timestamp
@@ -134,8 +134,14 @@ def read(content: bytes, name: str, dialect: str = "v3") -> Source:
     decoded = decode(content)
     source = Source(name, decoded.text, dialect)
     if decoded.told:
-        facts = {"byte": f"0x{decoded.byte:02X}", "encoding": decoded.encoding}
-        source.faults = (Fault("yaml.encoding", source.at(decoded.offset), decoded.told, facts),)
+        source.faults = (
+            UndecodableByte(
+                place=source.at(decoded.offset),
+                docker=decoded.told,
+                byte=f"0x{decoded.byte:02X}",
+                encoding=decoded.encoding,
+            ),
+        )
         return source
     document = compose(decoded.text, dialect)
     if document.broken is not None:
@@ -153,7 +159,9 @@ def read(content: bytes, name: str, dialect: str = "v3") -> Source:
             return source
         builder = Builder(name, dialect, lambda offset: source.lines.at(offset)[0])
         source.data = builder.build(document.root)
-        faults = [_located(source, fault) for fault in builder.faults]
+        faults = builder.faults
+        for fault in faults:
+            _locate(source, fault)
     if document.more is not None:
         faults.append(_second_document(source, document.more))
     source.faults = tuple(faults)
@@ -162,8 +170,8 @@ def read(content: bytes, name: str, dialect: str = "v3") -> Source:
 
 def _bomb(source: Source, path: Path) -> Fault:
     place = Place(source.name, path, key=True)
-    told = "yaml: document contains excessive aliasing"
-    return Fault("yaml.alias-bomb", place._replace(at=source.position(place)), told)
+    message = "yaml: document contains excessive aliasing"
+    return AliasBomb(place=place._replace(at=source.position(place)), docker=message)
 
 
 def _broken(source: Source, broken: Broken) -> Fault:
@@ -174,10 +182,17 @@ def _broken(source: Source, broken: Broken) -> Fault:
     place = source.at(offset)
     assert place.at is not None
     line = source.lines.line(place.at.line)
-    kind = "tab" if broken.kind == "syntax" and _tab_indent(line, place.at.column) else broken.kind
-    facts = {"problem": broken.problem, "line": line, "character": source.text[offset : offset + 1]}
-    told = "" if broken.kind == "deep" else f"yaml: {where}{broken.problem}"
-    return Fault(f"yaml.{kind}", place, told, facts)
+    message = f"yaml: {where}{broken.problem}"
+    character = source.text[offset : offset + 1]
+    if broken.kind == "deep":
+        return NestedTooDeep(place=place)
+    if broken.kind == "character":
+        return ForbiddenCharacter(place=place, docker=message, character=character)
+    if broken.kind == "alias":
+        return UnknownAlias(place=place, docker=message)
+    if _tab_indent(line, place.at.column):
+        return TabIndent(place=place, docker=message)
+    return InvalidYaml(place=place, docker=message, problem=broken.problem, character=character)
 
 
 def _tab_indent(line: str, column: int) -> bool:
@@ -186,21 +201,17 @@ def _tab_indent(line: str, column: int) -> bool:
     return "\t" in indent and column <= len(indent) + 1
 
 
-def _located(source: Source, fault: Fault) -> Fault:
-    """A key that no path leads to, or that shares its path with its twin, is found by its offset."""
-    offset = fault.facts.get("offset")
-    if not isinstance(offset, int):
-        return fault
-    key = str(fault.facts.get("key", ""))
+def _locate(source: Source, fault: Fault) -> None:
+    """Give a key that no path leads to, or that shares its path with its twin, the position of its offset."""
+    if not isinstance(fault, KeyFault) or fault.offset is None:
+        return
+    offset, key = fault.offset, fault.key
     quote = source.text[offset : offset + 1] in ("'", '"')
     width = len(key) + 2 * quote if source.text.startswith(key, offset + quote) else 1
-    position = source.lines.position(offset, offset + width)
-    return fault._replace(place=fault.place._replace(at=position))
+    fault.place = fault.place._replace(at=source.lines.position(offset, offset + width))
 
 
 def _second_document(source: Source, offset: int) -> Fault:
-    line = source.lines.line(source.lines.at(offset)[0])
     marker = next((mark for mark in ("---", "...") if source.text.startswith(mark, offset)), "")
     position = source.lines.position(offset, offset + len(marker or source.text[offset : offset + 1]))
-    facts = {"marker": marker, "line": line}
-    return Fault("yaml.several-documents", Place(source.name, at=position), "", facts)
+    return SecondDocument(place=Place(source.name, at=position), marker=marker)

@@ -5,15 +5,17 @@ Source of the facts: go.yaml.in/yaml/v3 decode.go (allowedAliasRatio among them)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lblint.finding import Fault, Path, Place
+from lblint.source.faults import BooleanWord, DuplicateKey, ForeignTag, InvalidMerge, NonStringKey, TagMismatch
 from lblint.source.nodes import MAPPING, SCALAR, Node
 from lblint.source.scalars import differs, is_word, resolve, tagged
 
 _YAML_TAG = "tag:yaml.org,2002:"
 _MERGE_TAG = _YAML_TAG + "merge"
+_NOT_A_MAP = "yaml: map merge requires map or sequence of maps as the value"
 _NOT_JSON = "json: unsupported type: map[interface {}]interface {}"
 
 
@@ -30,7 +32,7 @@ class Builder:
         self.line_of = line_of
         self.faults: list[Fault] = []
         self._built: dict[int, Any] = {}
-        self._reported: set[tuple[str, int]] = set()
+        self._reported: set[tuple[type[Fault], int]] = set()
 
     def build(self, node: Node, path: Path = ()) -> Any:
         """The data of a node that stands at `path`."""
@@ -39,7 +41,7 @@ class Builder:
         if id(node) in self._built:
             return self._built[id(node)]
         if node.tag is not None and not node.tag.startswith(_YAML_TAG):
-            self._fault("yaml.tag", node, Place(self.name, path), facts={"tag": node.tag})
+            self._fault(node, ForeignTag(place=Place(self.name, path), tag=node.tag))
         data: Any
         if node.kind is MAPPING:
             data = {}
@@ -49,13 +51,11 @@ class Builder:
         self._built[id(node)] = data
         return data
 
-    def _fault(
-        self, kind: str, node: Node, place: Place, told: str = "", facts: Mapping[str, object] | None = None
-    ) -> None:
+    def _fault(self, node: Node, fault: Fault) -> None:
         """Note a fault, once per node: a node is met again through each alias."""
-        if (kind, id(node)) not in self._reported:
-            self._reported.add((kind, id(node)))
-            self.faults.append(Fault(kind, place, told, facts or {}))
+        if (type(fault), id(node)) not in self._reported:
+            self._reported.add((type(fault), id(node)))
+            self.faults.append(fault)
 
     def _scalar(self, node: Node, path: Path) -> Any:
         tag = node.tag
@@ -63,16 +63,16 @@ class Builder:
             if not node.plain or is_word(node.value):
                 return node.value
             if differs(node.value):
-                self._fault("yaml.dialect", node, Place(self.name, path), facts={"word": node.value})
+                self._fault(node, BooleanWord(place=Place(self.name, path), word=node.value))
             return resolve(node.value, self.dialect)
         if tag == "!":  # makes a plain scalar text for go-yaml v2 only
             return resolve(node.value) if node.plain and self.dialect == "v3" else node.value
         if not tag.startswith(_YAML_TAG):
-            self._fault("yaml.tag", node, Place(self.name, path), facts={"tag": tag, "value": node.value})
-        value, told = tagged(node.value, tag, self.dialect)
-        if told:
-            facts = {"tag": tag, "value": node.value}
-            self._fault("yaml.tag-value", node, Place(self.name, path), told, facts)
+            self._fault(node, ForeignTag(place=Place(self.name, path), tag=tag))
+        value, refusal = tagged(node.value, tag, self.dialect)
+        if refusal:
+            place = Place(self.name, path)
+            self._fault(node, TagMismatch(place=place, docker=refusal, tag=tag, value=node.value))
         return value
 
     def _mapping(self, node: Node, path: Path, data: dict[str, Any], merged: set[str] | None) -> None:
@@ -106,8 +106,8 @@ class Builder:
         """What a merge key brings: a map, or a list of maps of which the first wins."""
         maps = [node] if node.kind is MAPPING else [] if node.kind is SCALAR else node.value
         if node.kind is SCALAR or any(item.kind is not MAPPING for item in maps):
-            told = "yaml: map merge requires map or sequence of maps as the value"
-            self._fault("yaml.merge", node, Place(self.name, (*path, "<<"), key=True), told)
+            place = Place(self.name, (*path, "<<"), key=True)
+            self._fault(node, InvalidMerge(place=place, docker=_NOT_A_MAP))
             return
         if taken is not None:
             for item in maps:
@@ -128,30 +128,31 @@ class Builder:
             value = self._key_value(node, text)
             if type(value) is str:
                 if node.plain and node.tag is None and differs(text):
-                    self._fault("yaml.dialect", node, Place(self.name, (*path, text), key=True), facts={"word": text})
+                    self._fault(node, BooleanWord(place=Place(self.name, (*path, text), key=True), word=text))
                 return text
             if merged and self.dialect == "v3":
                 return None if value is None else text
         else:
             text, value = "{…}" if node.kind is MAPPING else "[…]", None
         place = Place(self.name, (*path, text), key=True)
-        facts: dict[str, object] = {"key": text, "type": type(value).__name__ if node.kind is SCALAR else node.kind}
-        if node.kind is not SCALAR:
-            facts["offset"] = node.start  # no path leads to it
-        self._fault("yaml.non-string-key", node, place, self._told_of_key(node, path, value), facts)
+        scalar = node.kind is SCALAR
+        kind = type(value).__name__ if scalar else node.kind
+        offset = None if scalar else node.start  # no path leads to a key that is a collection
+        message = self._refusal_of_key(node, path, value)
+        self._fault(node, NonStringKey(place=place, docker=message, key=text, kind=kind, offset=offset))
         return text
 
     def _key_value(self, node: Node, text: str) -> Any:
         tag = node.tag
         if tag is None or tag == "!":
             return resolve(text, self.dialect) if node.plain and (tag is None or self.dialect == "v3") else text
-        value, told = tagged(text, tag, self.dialect)
-        if told:
-            facts = {"tag": tag, "value": text, "offset": node.start}
-            self._fault("yaml.tag-value", node, Place(self.name), told, facts)
+        value, refusal = tagged(text, tag, self.dialect)
+        if refusal:
+            place = Place(self.name)
+            self._fault(node, TagMismatch(place=place, docker=refusal, tag=tag, value=text, offset=node.start))
         return _TaggedText(value) if type(value) is str and tag != _YAML_TAG + "str" and self.dialect == "v3" else value
 
-    def _told_of_key(self, node: Node, path: Path, value: Any) -> str:
+    def _refusal_of_key(self, node: Node, path: Path, value: Any) -> str:
         if node.kind is not SCALAR:
             return "yaml: invalid map key"
         if self.dialect == "v3":
@@ -161,11 +162,11 @@ class Builder:
 
     def _duplicate(self, key: Node, first: Node, path: Path, name: str) -> None:
         line, before = self.line_of(key.start), self.line_of(first.start)
-        told = ""
+        message = ""
         if self.dialect == "v3":
-            told = f'yaml: unmarshal errors:\n  line {line}: mapping key "{name}" already defined at line {before}'
-        facts = {"key": name, "line": line, "first": before, "offset": key.start}
-        self._fault("yaml.duplicate-key", key, Place(self.name, (*path, name), key=True), told, facts)
+            message = f'yaml: unmarshal errors:\n  line {line}: mapping key "{name}" already defined at line {before}'
+        place = Place(self.name, (*path, name), key=True)
+        self._fault(key, DuplicateKey(place=place, docker=message, key=name, first=before, offset=key.start))
 
 
 def is_merge(key: Node) -> bool:

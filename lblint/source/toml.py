@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from lblint.finding import Fault, Path, Place, Position
 from lblint.lazy_re import pattern
 from lblint.source import Source
+from lblint.source.faults import InvalidToml
 from lblint.source.tomlscan import MAX_DEPTH, Mark, Scanner, Twin
 
 __all__ = ["MAX_BYTES", "TomlSource", "read_toml"]
@@ -135,14 +136,13 @@ def _refused(source: TomlSource, said: str, twins: Sequence[Twin]) -> tuple[Faul
 def _twice(source: TomlSource, twin: Twin) -> Fault:
     place = Place(source.name, at=source.lines.position(*twin.second))
     name = ".".join(map(str, twin.path))
-    facts = {"problem": f"{name} stands twice", "line": source.lines.line(_line(place)),
-             "first": source.lines.at(twin.first[0])[0]}  # fmt: skip
-    return Fault("toml.syntax", place, facts=facts)
+    line, first = source.lines.line(_line(place)), source.lines.at(twin.first[0])[0]
+    return InvalidToml(place=place, problem=f"{name} stands twice", line=line, first=first)
 
 
 def _fault(source: TomlSource, offset: int, problem: str) -> Fault:
     place = source.at(offset)
-    return Fault("toml.syntax", place, facts={"problem": problem, "line": source.lines.line(_line(place))})
+    return InvalidToml(place=place, problem=problem, line=source.lines.line(_line(place)))
 
 
 def _line(place: Place) -> int:

@@ -11,6 +11,14 @@ from lblint.source import Source
 from lblint.stack import deprecated_keys, objects
 from lblint.stack.docker_versions import Client, client, parse
 from lblint.stack.environment import Context
+from lblint.stack.faults import (
+    DuplicateItem,
+    MissingKey,
+    MissingVersion,
+    NotAMapping,
+    UnsupportedVersion,
+    VersionMismatch,
+)
 from lblint.stack.gofmt import sprint
 from lblint.stack.interpolation import interpolate
 from lblint.stack.labels import Origins
@@ -87,7 +95,7 @@ class _Loader:
         loaded: Loaded | None = None
         for source in self.sources:
             one = self.one(source)
-            loaded = one if loaded is None else merge(loaded, one, self.client.merges)
+            loaded = one if loaded is None else merge(loaded, one, self.client)
         if loaded is None:
             raise ValueError("a stack has at least one file")
         self.faults += loaded.faults
@@ -117,25 +125,25 @@ class _Loader:
 
     def one(self, source: Source) -> Loaded:
         """One file through all that docker does before it merges."""
-        self.faults += [fault for fault in source.faults if fault.told]
+        self.faults += [fault for fault in source.faults if fault.docker]
         data = source.data
         if not isinstance(data, dict):
-            if not any(fault.told for fault in source.faults):
-                told = "top-level object must be a mapping"
-                told = told if self.client.dialect == "v3" else told.capitalize()
-                self.faults.append(Fault("schema.top-level", Place(source.name), told, {"empty": data is None}))
+            if not any(fault.docker for fault in source.faults):
+                message = "top-level object must be a mapping"
+                message = message if self.client.dialect == "v3" else message.capitalize()
+                self.faults.append(NotAMapping(place=Place(source.name), docker=message, empty=data is None))
             return Loaded(source.name, {name: {} for name in SECTIONS}, {}, [])
         version = self.read_version(data, source.name)
-        self.faults += deprecated_keys.keys(data, source.name)
+        self.faults += deprecated_keys.keys(data, source.name, self.client.release)
         done = interpolate(data, self.env if self.interpolates else None, source.name)
         self.unset[source.name] = done.unset
         self.faults += done.faults
-        flawed = list(self.flaws(done.data, version, source.name, data))
+        flawed = list(self.schema_faults(done.data, version, source.name, data))
         self.faults += flawed
         context = Context(source.name, self.version, self.base, self.env, self.mode)
         loaded = load_sections(done.data, context)
-        known = {fault.place.path for fault in (*flawed, *done.faults) if fault.told}
-        loaded.faults[:] = [fault for fault in loaded.faults if not (fault.told and _covered(fault.place.path, known))]
+        known = {fault.place.path for fault in (*flawed, *done.faults) if fault.docker}
+        loaded.faults[:] = [f for f in loaded.faults if not (f.docker and _covered(f.place.path, known))]
         return loaded
 
     def read_version(self, data: Mapping[str, Any], file: str) -> str:
@@ -147,28 +155,34 @@ class _Loader:
         if not self.version:
             self.version = version
         if version != self.version:
-            told = f"version mismatched between two composefiles : {self.version} and {version}"
-            facts: dict[str, object] = {"version": version, "first": self.version, "written": "version" in data}
-            self.faults.append(Fault("version.mismatch", place, told, facts))
+            message = f"version mismatched between two composefiles : {self.version} and {version}"
+            self.faults.append(
+                VersionMismatch(
+                    place=place, docker=message, version=version, first=self.version, written="version" in data
+                )
+            )
         if not self.client.knows(version):
-            facts = {"version": written, "highest": f"3.{self.client.highest}", "client": self.client.text}
-            kind = "version.unsupported" if "version" in data else "version.missing"
-            self.faults.append(Fault(kind, place, f"unsupported Compose file version: {version}", facts))
-            return f"3.{self.client.highest}"
+            message, highest = f"unsupported Compose file version: {version}", f"3.{self.client.highest}"
+            self.faults.append(
+                UnsupportedVersion(place=place, docker=message, version=written, highest=highest)
+                if "version" in data
+                else MissingVersion(place=place, docker=message, highest=highest)
+            )
+            return highest
         return version
 
-    def flaws(self, data: Mapping[str, Any], version: str, file: str, written: Mapping[str, Any]) -> Iterator[Fault]:
+    def schema_faults(
+        self, data: Mapping[str, Any], version: str, file: str, written: Mapping[str, Any]
+    ) -> Iterator[Fault]:
         """What the schema refuses in the data of a file; `written` is the data before interpolation."""
-        known = any(fault.kind in ("version.unsupported", "version.missing") for fault in self.faults)
-        for flaw in validate(data, version, self.client.release < (28, 0)):
-            if known and (flaw.path == ("version",) or (flaw.kind == "required" and not flaw.path)):
+        known = any(isinstance(fault, MissingVersion | UnsupportedVersion) for fault in self.faults)
+        for fault in validate(data, version, file, self.client.release < (28, 0)):
+            path = fault.place.path
+            if known and (path == ("version",) or (isinstance(fault, MissingKey) and not path)):
                 continue
-            place = Place(file, flaw.path)
-            facts = {**flaw.facts, "version": version}
-            if flaw.kind == "unique":
-                first = (*flaw.path[:-1], int(str(flaw.facts["first"])))
-                facts["same_text"] = _at(written, first) == _at(written, flaw.path)
-            yield Fault(f"schema.{flaw.kind}", place.on_key() if flaw.key else place, flaw.told, facts)
+            if isinstance(fault, DuplicateItem):
+                fault.same_text = _at(written, (*path[:-1], fault.first)) == _at(written, path)
+            yield fault
 
 
 def _at(data: Any, path: Path) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 from lblint.finding import Fault, Path, Place
 from lblint.records import NamedTuple
 from lblint.source import Timestamp
+from lblint.stack.faults import RefusedValue
 from lblint.stack.gofmt import GrammarError, sprint
 from lblint.stack.transforms import DONE, HOOKS, At, Mode, Raw, go_kind, go_type
 from lblint.stack.types import Field, Shape
@@ -48,11 +49,10 @@ class Decoder:
         if shape.hook:
             made = HOOKS[shape.hook](value, place, self.mode)
             if isinstance(made, GrammarError):
-                self.refuse(place, name, f"error decoding '{name}': {made.told}", made.told)
+                self.refuse(place, f"error decoding '{name}': {made.told}", made.told)
                 return None
             if made.plain is DONE:
-                for kind, where, facts in made.noticed:
-                    self.faults.append(Fault(kind, where, "", facts))
+                self.faults.extend(made.faults)
                 return self.nodes(shape, made.ready, place)
             value = made.plain
         return _DECODERS[shape.kind](self, shape, value, place, name)
@@ -69,18 +69,18 @@ class Decoder:
             return self.decode(shape.of, ready.value, ready.place.path) or zero(shape.of, ready.place)
         return Node(ready, place)
 
-    def refuse(self, place: Place, name: str, told: str, reason: str) -> None:
-        """Take down a decoding error. What ends docker in a panic is told as such."""
+    def refuse(self, place: Place, detail: str, reason: str) -> None:
+        """Note a decoding error: its line (`detail`) and the reason in it, which may be that docker panics."""
         if reason.startswith("panic: "):
-            self.faults.append(Fault("decode.panic", place, reason, {"reason": reason}))
+            self.faults.append(RefusedValue(place=place, docker=reason, reason=reason, panic=True))
             return
         first = "1 error(s) decoding:" if self.mode.legacy else FIRST_LINE
-        self.faults.append(Fault("decode.refused", place, first, {"reason": reason, "detail": told, "field": name}))
+        self.faults.append(RefusedValue(place=place, docker=first, reason=reason, detail=detail))
 
     def _unexpected(self, shape: Shape, value: Any, place: Place, name: str) -> None:
         given = go_type(value)
         said = f"'{name}' expected type '{shape.go}', got unconvertible type '{given}', value: '{sprint(value)}'"
-        self.refuse(place, name, said, said)
+        self.refuse(place, said, said)
 
     def _string(self, shape: Shape, value: Any, place: Place, name: str) -> Node | None:
         if isinstance(value, str) and not isinstance(value, Timestamp):
@@ -107,7 +107,7 @@ class Decoder:
         if value < 0:
             shown = f"{value:f}" if isinstance(value, float) else str(value)
             said = f"cannot parse '{name}', {shown} overflows uint"
-            self.refuse(place, name, said, said)
+            self.refuse(place, said, said)
             return None
         bits = 32 if shape.kind == "uint32" else 64
         whole = value if isinstance(value, int) else int(value) if value < 2**64 else 2**63
@@ -125,7 +125,7 @@ class Decoder:
     def _list(self, shape: Shape, value: Any, place: Place, name: str) -> Node | None:
         if not isinstance(value, list) or shape.of is None:
             said = f"'{name}': source data must be an array or slice, got {go_kind(value)}"
-            self.refuse(place, name, said, said)
+            self.refuse(place, said, said)
             return None
         items = []
         for index, item in enumerate(value):
@@ -139,7 +139,7 @@ class Decoder:
             value = {}
         if not isinstance(value, dict) or shape.of is None:
             said = f"'{name}' expected a map, got '{go_kind(value)}'"
-            self.refuse(place, name, said, said)
+            self.refuse(place, said, said)
             return None
         out = {}
         for key, item in value.items():
@@ -153,7 +153,7 @@ class Decoder:
             value = {}
         if not isinstance(value, dict):
             said = f"'{name}' expected a map, got '{go_kind(value)}'"
-            self.refuse(place, name, said, said)
+            self.refuse(place, said, said)
             return None
         out = {}
         prefix = f"{name}." if name else ""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lblint.finding import Fault, Place
+from lblint.stack.faults import ForbiddenKey, IgnoredKey
 
 FORBIDDEN = {
     "extends": "Support for `extends` is not implemented yet.",
@@ -32,6 +33,10 @@ UNSUPPORTED = frozenset(
 )
 """Keys of a service that docker warns of and ignores (`restart` is used all the same without a restart_policy)."""
 
+SENT_SINCE = {"cap_add": (20, 10), "cap_drop": (20, 10), "ulimits": (20, 10), "sysctls": (19, 3)}
+"""Keys that clients before a release warn of and ignore in the same way (UnsupportedProperties at v18.09.9, v19.03.15
+and v20.10.24; convert/service.go does not read them there)."""
+
 DEPRECATED = {
     "container_name": "Setting the container name is not supported.",
     "expose": "Exposing ports is unnecessary - services on the same network can access each other's containers on any"
@@ -40,16 +45,24 @@ DEPRECATED = {
 """Keys of a service that docker warns of, with what it says of each."""
 
 
-def keys(data: Mapping[str, Any], file: str) -> Iterator[Fault]:
-    """Yield the forbidden, unsupported and deprecated keys of the services of a file, as it was written."""
+def sent(key: str, release: tuple[int, int]) -> bool:
+    """Whether a client of a release, as (major, minor), sends a key of a service that has not always been sent."""
+    return release >= SENT_SINCE.get(key, (0, 0))
+
+
+def keys(data: Mapping[str, Any], file: str, release: tuple[int, int]) -> Iterator[Fault]:
+    """Yield the forbidden, unsupported and deprecated keys of the services of a file, as it was written.
+
+    `release` is the docker client's, as (major, minor). The fault of a key that later clients send has `since`.
+    """
     services = data.get("services")
     for name, service in services.items() if isinstance(services, dict) else ():
         for key in service if isinstance(service, dict) else ():
             place = Place(file, ("services", name, key), key=True)
             if key in FORBIDDEN:
-                told = "Configuration contains forbidden properties"
-                yield Fault("forbidden.key", place, told, {"key": key, "said": FORBIDDEN[key]})
-            elif key in UNSUPPORTED:
-                yield Fault("unsupported.key", place, "", {"key": key})
-            elif key in DEPRECATED:
-                yield Fault("deprecated.key", place, "", {"key": key, "said": DEPRECATED[key]})
+                message = "Configuration contains forbidden properties"
+                yield ForbiddenKey(place=place, docker=message, key=key, reason=FORBIDDEN[key])
+            elif key in UNSUPPORTED or key in DEPRECATED:
+                yield IgnoredKey(place=place, key=key)
+            elif not sent(key, release):
+                yield IgnoredKey(place=place, key=key, since="{}.{:02}".format(*SENT_SINCE[key]))

@@ -10,8 +10,8 @@ from functools import lru_cache
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 
-NEWEST = (28, 2)
-"""The generation taken where none is given: the newest whose loader was compared with this one."""
+NEWEST = (29, 7)
+"""The generation taken where none is given: the newest whose sources were read (docker/cli v29.7.2)."""
 
 _RELEASE = pattern(r"v?([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:\.[0-9]{1,3})?(?:[-+~][0-9A-Za-z.+~-]{0,60})?")
 # First release that reads a compose schema, newest first: (release, highest minor version of 3.x).
@@ -19,6 +19,28 @@ _SCHEMAS = (
     ((27, 0), 13), ((25, 0), 12), ((24, 0), 11), ((23, 0), 10), ((20, 10), 9), ((19, 3), 8),
     ((18, 6), 7), ((18, 2), 6), ((17, 12), 5), ((17, 9), 4), ((0, 0), 3),
 )  # fmt: skip
+
+# First release that speaks a version of the API, newest first (moby api/common.go, daemon/config/config.go).
+_APIS = (
+    ((29, 0), 52), ((28, 3), 51), ((28, 2), 50), ((28, 1), 49), ((28, 0), 48), ((27, 2), 47), ((27, 0), 46),
+    ((26, 0), 45), ((25, 0), 44), ((24, 0), 43), ((23, 0), 42), ((20, 10), 41), ((19, 3), 40), ((18, 9), 39),
+    ((0, 0), 30),
+)  # fmt: skip
+
+
+def highest_api(release: tuple[int, int]) -> tuple[int, int]:
+    """The newest version of the API that a client or an engine of a release speaks, as (major, minor)."""
+    return 1, next(minor for first, minor in _APIS if release >= first)
+
+
+def lowest_api(release: tuple[int, int]) -> tuple[int, int]:
+    """The oldest version of the API that a client of a release speaks (moby client/client.go at v29 tags)."""
+    return (1, 24) if release < (29, 0) else (1, 44) if release < (29, 3) else (1, 40)
+
+
+def lowest_engine_api(release: tuple[int, int]) -> tuple[int, int]:
+    """The oldest version of the API that an engine of a release takes by default (moby daemon/config/config.go)."""
+    return lowest_api(release) if release >= (25, 0) else (1, 12)
 
 
 class Client(NamedTuple):
@@ -82,4 +104,4 @@ def _last_minor(major: int) -> int:
     return {17: 12, 18: 9, 19: 3, 20: 10, 28: 5, 29: 7}.get(major, 99)
 
 
-_NEWEST = parse("") or Client("28.2", NEWEST, "v3", 13, "3.13", "3.13", checks_image=True, merges=True)
+_NEWEST = parse("") or Client("29.7", NEWEST, "v3", 13, "3.13", "3.13", checks_image=True, merges=True)

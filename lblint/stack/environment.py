@@ -11,6 +11,7 @@ from lblint.finding import Fault
 from lblint.records import NamedTuple
 from lblint.stack import safe_read
 from lblint.stack.decoder import Node
+from lblint.stack.faults import InvalidEnvFile, ReplacedEnvironment, SpecialEnvFile, UnreadableEnvFile
 from lblint.stack.gofmt import GrammarError
 from lblint.stack.transforms import Mode
 
@@ -27,16 +28,22 @@ def resolve_environment(node: Node, context: Context) -> list[Fault]:
             break
         content = safe_read.read(path, safe_read.LARGEST_ENV_FILE)
         if isinstance(content, safe_read.Seen):
-            told = "" if content.special else content.error
-            if told.startswith("read ") and not context.mode.legacy:
-                told = f"invalid env file ({path}): {told}"
-            facts = {"file": path, "written": item.value, "reason": content.error}
-            faults.append(Fault("env-file.special" if content.special else "env-file.missing", item.place, told, facts))
+            message, written = content.error, item.value
+            if content.special:
+                faults.append(SpecialEnvFile(place=item.place, file=path, written=written, reason=message))
+                continue
+            if message.startswith("read ") and not context.mode.legacy:
+                message = f"invalid env file ({path}): {message}"
+            faults.append(
+                UnreadableEnvFile(place=item.place, docker=message, file=path, written=written, reason=content.error)
+            )
             continue
         variables = parse_env_file(content, path, context.env.get, context.mode.legacy)
         if isinstance(variables, GrammarError):
-            facts = {"file": path, "written": item.value, "reason": variables.told}
-            faults.append(Fault("env-file.invalid", item.place, variables.told, facts))
+            message = variables.told
+            faults.append(
+                InvalidEnvFile(place=item.place, docker=message, file=path, written=item.value, reason=message)
+            )
             continue
         if not context.mode.spend(len(variables)):
             break
@@ -50,7 +57,7 @@ def resolve_environment(node: Node, context: Context) -> list[Fault]:
                 out[name] = entry
                 continue
             if entry.value == "":
-                faults.append(Fault("environment.replaced", entry.place, "", {"variable": name}))
+                faults.append(ReplacedEnvironment(place=entry.place, variable=name))
             out[name] = Node(known, entry.place)
     node.value["environment"] = Node(out, given.place if given is not None else node.place)
     return faults

@@ -1,98 +1,364 @@
-"""The kinds of faults of the stack reader: one table, for whoever writes a rule.
+"""The kinds of faults in a stack: one class each, for whoever writes a rule.
 
-A fault with words in `told` makes docker refuse the stack; one without is a trap that docker falls into in silence.
+A fault with words in `docker` makes docker refuse the stack; one without is a trap that docker says nothing about.
+Faults of a file's text (lblint.source.faults) that make docker refuse it are passed on among these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from lblint.records import NamedTuple
+from lblint.finding import Fault
 
-
-class Kind(NamedTuple):
-    """One kind: whether docker refuses, where the fault stands, the facts that come with it, and what it means."""
-
-    refuses: bool
-    place: str
-    facts: tuple[str, ...]
-    meaning: str
+# The version of the file
 
 
-KINDS: Mapping[str, Kind] = {
-    # The version of the file
-    "version.missing": Kind(True, "file", ("version", "highest", "client"), "no version, which clients before 23 want"),
-    "version.unsupported": Kind(True, "value", ("version", "highest", "client"), "a version that the client lacks"),
-    "version.mismatch": Kind(True, "value or file", ("version", "first", "written"), "another than the first file's"),
-    # Keys of a service; `said` are docker's words on it
-    "forbidden.key": Kind(True, "key", ("key", "said"), "a key that stops docker before anything else"),
-    "unsupported.key": Kind(False, "key", ("key",), "a key that docker warns of and ignores"),
-    "deprecated.key": Kind(False, "key", ("key", "said"), "a key that docker warns of"),
-    "deprecated.external-name": Kind(False, "value", ("kind", "key", "name"), "`external: {name: x}`, now `name: x`"),
-    # Variables; the place has `chars` of the substitution. All have `variable` and `expression`
-    "interpolation.invalid": Kind(True, "chars", ("template",), "a `$` that begins no variable"),
-    "interpolation.required": Kind(True, "chars", ("template",), "`${X:?message}` without a value"),
-    "interpolation.unset": Kind(False, "chars", ("variable", "expression"), "no value, no default: becomes nothing"),
-    "interpolation.empty": Kind(False, "chars", ("variable", "expression"), "set to nothing, no default"),
-    "interpolation.unbraced-default": Kind(
-        False, "chars", ("variable", "expression", "mark", "rest"), "`$FOO-bar`: `-bar` is taken for a default"
-    ),
-    "interpolation.required-with-dash": Kind(
-        False, "chars", ("variable", "expression", "default"), "`${X:?must-set}`: read as a default, never required"
-    ),
-    "interpolation.lost-error": Kind(
-        False, "chars", ("error", "reason"), "an error that a later variable of the text hides "
-        "(reason invalid: the `$` is dropped; required: it becomes nothing)"
-    ),
-    "interpolation.default-dollar": Kind(False, "chars", ("default",), "`$$` in a default stays `$$`"),
-    "interpolation.nested": Kind(False, "chars", ("default",), "`${A:-${B}}`: no nesting, the default is `${B`"),
-    "cast": Kind(True, "value", ("value", "wanted", "expression"), "a variable whose value is no number or boolean"),
-    # The schema of the version. All have `version`
-    "schema.top-level": Kind(True, "file", ("empty",), "the file is no mapping"),
-    "schema.unknown-key": Kind(
-        True, "key", ("key", "allowed", "elsewhere", "inner"), "a key unknown here; `elsewhere`: dotted places "
-        "that have it; `inner`: the keys of its value"
-    ),
-    "schema.too-new-key": Kind(True, "key", ("key", "allowed", "since"), "a key of a later version of the format"),
-    "schema.name": Kind(True, "key", ("key", "pattern"), "a name with characters that are not allowed, or empty"),
-    "schema.type": Kind(True, "value", ("expected", "given", "value"), "a value of the wrong type"),
-    "schema.format": Kind(True, "value", ("value", "format", "reason"), "a text that is no port (ports) or duration"),
-    "schema.enum": Kind(True, "value", ("value", "allowed"), "a word that is not among those allowed"),
-    "schema.minimum": Kind(True, "value", ("value", "minimum"), "a number that is too small"),
-    "schema.unique": Kind(
-        True, "second item", ("first", "second", "value", "same_text"), "an item that is in its list twice "
-        "(`same_text`: before interpolation, too)"
-    ),
-    "schema.required": Kind(True, "mapping", ("key",), "a key that is missing"),
-    "schema.not-finite": Kind(True, "value", ("value",), "`.nan` or `.inf`, which JSON does not have"),
-    # Decoding
-    "decode.refused": Kind(True, "value", ("reason", "detail", "field"), "a value that docker's decoder refuses"),
-    "decode.panic": Kind(True, "value", ("reason",), "a value at which docker crashes"),
-    "port.address-ignored": Kind(False, "item", ("warning", "value"), "an IP address in a port, which docker drops"),
-    "volume.options-ignored": Kind(False, "item", ("options", "value"), "options of a mount that docker does not know"),
-    "volume.drive-letter": Kind(
-        False, "item", ("letter", "target", "value"), "`v:/data`: taken for a Windows drive, no volume `v`"
-    ),
-    "volume.no-source": Kind(True, "item", (), "a bind mount without source"),
-    "volume.no-home": Kind(False, "item", ("source",), "`~` with no HOME in the environment"),
-    "env-file.missing": Kind(True, "item", ("file", "written", "reason"), "an env file that cannot be read"),
-    "env-file.invalid": Kind(True, "item", ("file", "written", "reason"), "an env file with a line that is refused"),
-    "env-file.special": Kind(False, "item", ("file", "written", "reason"), "a pipe, a device or a huge file: not read"),
-    "environment.replaced": Kind(False, "value", ("variable",), "an empty value that the deployer's environment fills"),
-    "external.conflict": Kind(True, "value", ("volume", "key"), "an external volume with driver, options or labels"),
-    "external.two-names": Kind(True, "value", ("kind", "key"), "`external.name` and `name`"),
-    "external.driver-and-file": Kind(True, "value", ("kind", "key"), "a secret with driver and file"),
-    # Merging several files; the place is in the later file unless said otherwise
-    "merge.zero-lost": Kind(False, "value", ("key", "value", "kept"), "a false, 0 or empty text that does not undo"),
-    "merge.entry-lost": Kind(
-        False, "the lost item", ("by", "value", "kept", "lost"), "ports by published, mounts by target, secrets and "
-        "configs by source: one of two is lost"
-    ),
-    "merge.healthcheck-appended": Kind(False, "value", ("test",), "health check tests are strung together"),
-    "merge.network-options-lost": Kind(False, "value", (), "driver_opts of an attachment in the later file"),
-    "merge.log-options-lost": Kind(False, "value", (), "log options where the earlier file has none"),
-    "merge.replaced": Kind(False, "value", ("section", "key", "lost"), "an entry replaced whole; `lost`: its keys"),
-    "merge.extension-lost": Kind(False, "key", ("key",), "a top-level `x-` key of a later file: dropped"),
-    "merge.refused": Kind(True, "value", ("service", "reason"), "two values that docker cannot merge"),
-}  # fmt: skip
-"""All kinds. Faults of a file (`yaml.*`, see lblint.source) that make docker refuse are passed on beside them."""
+class MissingVersion(Fault):
+    """No version, which clients before 23.0 want; `highest` is the newest that the client knows."""
+
+    highest: str
+
+
+class UnsupportedVersion(Fault):
+    """A `version` that the client does not know, as it was written; `highest` is the newest that it knows."""
+
+    version: object
+    highest: str
+
+
+class VersionMismatch(Fault):
+    """A `version` other than that of the `first` file; `written` is false where the file has none."""
+
+    version: str
+    first: str
+    written: bool
+
+
+# Keys of a service
+
+
+class ForbiddenKey(Fault):
+    """A key at which docker stops before anything else; `reason` are docker's words on it."""
+
+    key: str
+    reason: str
+
+
+class IgnoredKey(Fault):
+    """A key that docker warns of and ignores; clients from `since` on do not, where that is given."""
+
+    key: str
+    since: str = ""
+
+
+class NestedExternalName(Fault):
+    """`external: {name: x}` of a network, volume, secret or config (`kind`), which is written `name: x` now."""
+
+    kind: str
+    key: str
+    name: str
+
+
+# Variables. The place has the characters of the substitution
+
+
+class InterpolationFault(Fault):
+    """A fault of a variable; `text` is the whole value that it stands in, as written."""
+
+    text: str = ""
+
+
+class InvalidVariable(InterpolationFault):
+    """A `$` that does not begin a variable; docker quotes the whole `template`."""
+
+    template: str
+
+
+class RequiredVariable(InterpolationFault):
+    """`${X:?message}` without a value; docker quotes `template`, which names the variable."""
+
+    template: str
+
+
+class VariableWithoutValue(InterpolationFault):
+    """A variable without a default that becomes an empty string."""
+
+    variable: str
+
+
+class UnsetVariable(VariableWithoutValue):
+    """A variable that is not set."""
+
+
+class EmptyVariable(VariableWithoutValue):
+    """A variable that is set to nothing."""
+
+
+class UnbracedDefault(InterpolationFault):
+    """`$FOO-bar`: docker reads `-bar` as a default (`mark` and `rest`)."""
+
+    variable: str
+    expression: str
+    mark: str
+    rest: str
+
+
+class RequiredWithDash(InterpolationFault):
+    """`${X:?must-set}`: read as a default, so that the variable is never required."""
+
+    expression: str
+    default: str
+
+
+class NestedVariable(InterpolationFault):
+    """`${A:-${B}}`: docker knows no nesting, the default is `${B`."""
+
+    expression: str
+    default: str
+
+
+class DollarInDefault(InterpolationFault):
+    """`$$` in a default, which stays `$$`."""
+
+    default: str
+
+
+class LostError(InterpolationFault):
+    """An `error` that docker forgets, since a later variable of the text has a value.
+
+    `required`: a required variable is not asked for; else a `$` is dropped.
+    """
+
+    error: str
+    required: bool
+
+
+class CastFailure(Fault):
+    """A text with variables (`expression`) whose `value` is not a number or boolean (`wanted`)."""
+
+    value: str
+    wanted: str
+    expression: str
+
+
+# The schema of the version
+
+
+class NotAMapping(Fault):
+    """A file that is not a mapping, or `empty`."""
+
+    empty: bool
+
+
+class UnknownKey(Fault):
+    """A key that is not allowed here. `elsewhere`: the dotted places that have it; `inner`: the keys of its value."""
+
+    key: str
+    allowed: Sequence[str]
+    elsewhere: Sequence[str]
+    inner: Sequence[str]
+
+
+class KeyTooNew(Fault):
+    """A key of a later version (`since`) of the format than the file's (`version`)."""
+
+    key: str
+    since: str
+    version: str
+
+
+class InvalidName(Fault):
+    """A name (a key) with characters that the `pattern` does not allow, or an empty one."""
+
+    key: str
+    pattern: str
+
+
+class WrongType(Fault):
+    """A value of the type `given` where `expected` are allowed, all in docker's words (`mapping`, `list`, `null`)."""
+
+    expected: Sequence[str]
+    given: str
+    value: object
+
+
+class InvalidFormat(Fault):
+    """A value that is not a port (`format` "ports") or a duration; `reason` is docker's."""
+
+    value: object
+    format: str
+    reason: str
+
+
+class NotAllowed(Fault):
+    """A value that is not among those `allowed`."""
+
+    value: object
+    allowed: Sequence[object]
+
+
+class TooSmall(Fault):
+    """A number below the `minimum`."""
+
+    value: object
+    minimum: object
+
+
+class DuplicateItem(Fault):
+    """An item that its list has already, at the index `first`; `same_text`: before interpolation, too."""
+
+    value: object
+    first: int
+    same_text: bool = False
+
+
+class MissingKey(Fault):
+    """A mapping without a key that it must have."""
+
+    key: str
+
+
+class NotFinite(Fault):
+    """`.nan` or `.inf`, which JSON does not have; `value` as docker prints it."""
+
+    value: str
+
+
+# Decoding
+
+
+class RefusedValue(Fault):
+    """A value that docker's decoder refuses: its `reason`, and its `detail`, the whole line.
+
+    `panic`: docker crashes on it.
+    """
+
+    reason: str
+    detail: str = ""
+    panic: bool = False
+
+
+class IgnoredAddress(Fault):
+    """An IP address in a port (`value`), which docker drops with a warning."""
+
+    value: object
+
+
+class IgnoredMountOptions(Fault):
+    """Options of a mount in the short form that docker does not know."""
+
+    options: Sequence[str]
+
+
+class DriveLetter(Fault):
+    """`v:/data`: taken for a Windows drive, not for a volume `v`."""
+
+    letter: str
+    target: str
+
+
+class MissingSource(Fault):
+    """A bind mount without a source."""
+
+
+class HomeUnset(Fault):
+    """A bind mount from `~` with no HOME in the environment."""
+
+    source: str
+
+
+class EnvFileFault(Fault):
+    """An env file, as it is `written` and as an absolute path (`file`), and docker's `reason`."""
+
+    file: str
+    written: str
+    reason: str
+
+
+class UnreadableEnvFile(EnvFileFault):
+    """An env file that cannot be read."""
+
+
+class InvalidEnvFile(EnvFileFault):
+    """An env file with a line that docker refuses."""
+
+
+class SpecialEnvFile(EnvFileFault):
+    """A pipe, a device or a huge file, which lblint does not read."""
+
+
+class ReplacedEnvironment(Fault):
+    """An empty value in `environment` that the deployer's environment fills."""
+
+    variable: str
+
+
+class ExternalConflict(Fault):
+    """Two settings that exclude each other: `external` and driver, options or labels; a driver and a file."""
+
+
+class ExternalVolumeConflict(ExternalConflict):
+    """An external volume with driver, options or labels."""
+
+
+class TwoExternalNames(ExternalConflict):
+    """`external.name` and `name`."""
+
+
+class DriverAndFile(ExternalConflict):
+    """A secret or config with a driver and a file."""
+
+
+# Merging several files. The place is in the later file unless said otherwise
+
+
+class KeptValue(Fault):
+    """A false, 0 or empty string (`value`) that does not undo the earlier file's (`kept`)."""
+
+    key: str
+    value: object
+    kept: object
+
+
+class LostEntry(Fault):
+    """An entry that another one replaces, since both have the same `value` of a key (`by`), at the lost one's place.
+
+    Ports are told apart by published, mounts by target, secrets and configs by source.
+    """
+
+    by: str
+    value: object
+    kept: object
+    lost: object
+
+
+class AppendedHealthcheck(Fault):
+    """A health check `test` that is the earlier file's with this one's behind it."""
+
+    test: Sequence[str]
+
+
+class LostNetworkOptions(Fault):
+    """driver_opts of a service's network in the later file, which are dropped."""
+
+
+class LostLogOptions(Fault):
+    """Logging options where the earlier file has none, which are dropped."""
+
+
+class ReplacedDefinition(Fault):
+    """An entry of a `section` (`networks`) that replaces that of the earlier file; `lost` are the keys that go."""
+
+    section: str
+    key: str
+    lost: Sequence[str]
+
+
+class DroppedExtension(Fault):
+    """A top-level `x-` key of a later file."""
+
+    key: str
+
+
+class RefusedMerge(Fault):
+    """Two values that docker cannot merge."""

@@ -11,6 +11,7 @@ from typing import Any
 from lblint.finding import Fault, Path, Place
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
+from lblint.stack.faults import CastFailure, NotFinite
 from lblint.stack.gofmt import quote
 from lblint.stack.variables import Use, substitute
 
@@ -54,22 +55,19 @@ class _Walk:
             return [self.value(item, (*path, index)) for index, item in enumerate(value)]
         if kind is float and value - value != 0:
             shown = "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
-            told = f"json: unsupported value: {shown}"
-            self.done.faults.append(Fault("schema.not-finite", Place(self.file, path), told, {"value": shown}))
+            message = f"json: unsupported value: {shown}"
+            self.done.faults.append(NotFinite(place=Place(self.file, path), docker=message, value=shown))
         return value
 
     def text(self, text: str, path: Path) -> Any:
-        result = substitute(text, self.env or {})
         place = Place(self.file, path)
-        for kind, span, facts in result.noticed:
-            told = ""
-            if result.error is not None and kind == result.error_kind:
-                told = (
-                    f"invalid interpolation format for {dotted(path)}: {quote(result.error)};"
-                    " you may need to escape any $ with another $"
-                )
-            facts = {**facts, "text": text}
-            self.done.faults.append(Fault(f"interpolation.{kind}", place._replace(chars=span), told, facts))
+        result = substitute(text, self.env or {}, place)
+        if result.error is not None:
+            result.faults[-1].docker = (
+                f"invalid interpolation format for {dotted(path)}: {quote(result.error)};"
+                " you may need to escape any $ with another $"
+            )
+        self.done.faults.extend(result.faults)
         if result.unset:
             self.done.unset[path] = result.unset
         if result.error is not None:
@@ -81,9 +79,10 @@ class _Walk:
             return result.value
         value = cast(result.value)
         if isinstance(value, CastError):
-            told = f"error while interpolating {dotted(path)}: failed to cast to expected type: {value.told}"
-            facts = {"value": result.value, "wanted": value.wanted, "expression": text}
-            self.done.faults.append(Fault("cast", place, told, facts))
+            message = f"error while interpolating {dotted(path)}: failed to cast to expected type: {value.told}"
+            self.done.faults.append(
+                CastFailure(place=place, docker=message, value=result.value, wanted=value.wanted, expression=text)
+            )
             return result.value
         return value
 

@@ -13,6 +13,14 @@ from lblint.records import NamedTuple
 from lblint.stack import safe_read
 from lblint.stack.decoder import Decoder, Node
 from lblint.stack.environment import Context, resolve_environment
+from lblint.stack.faults import (
+    DriverAndFile,
+    ExternalVolumeConflict,
+    HomeUnset,
+    MissingSource,
+    NestedExternalName,
+    TwoExternalNames,
+)
 from lblint.stack.types import SECTIONS
 
 Section = dict[str, Node]
@@ -74,14 +82,14 @@ def _bind_paths(node: Node, context: Context) -> list[Fault]:
             continue
         source = fields.get("source")
         if source is None or not source.value:
-            told = 'invalid mount config for type "bind": field Source must not be empty'
-            faults.append(Fault("volume.no-source", mount.place, told))
+            message = 'invalid mount config for type "bind": field Source must not be empty'
+            faults.append(MissingSource(place=mount.place, docker=message))
             continue
         path = source.value
         if path.startswith("~"):
             home = context.env.get("HOME")
             if home is None:
-                faults.append(Fault("volume.no-home", source.place, "", {"source": path}))
+                faults.append(HomeUnset(place=source.place, source=path))
             else:
                 path = home + path[1:]
         if not _is_windows_absolute(path):
@@ -125,20 +133,18 @@ def _external(kind: str, since: int) -> Any:
         if kind == "volume":
             for forbidden in ("driver", "driver_opts", "labels"):
                 if forbidden in fields and fields[forbidden].value:
-                    told = f'conflicting parameters "external" and "{forbidden}" specified for volume "{key}"'
-                    facts = {"volume": key, "key": forbidden}
-                    faults.append(Fault("external.conflict", fields[forbidden].place, told, facts))
+                    message = f'conflicting parameters "external" and "{forbidden}" specified for volume "{key}"'
+                    faults.append(ExternalVolumeConflict(place=fields[forbidden].place, docker=message))
                     break
         named = external.value.get("name")
         own = fields.get("name")
         if not faults and named is not None and named.value:
             if own is not None and own.value:
-                told = f"{kind} {key}: {kind}.external.name and {kind}.name conflict; only use {kind}.name"
-                faults.append(Fault("external.two-names", named.place, told, {"kind": kind, "key": key}))
+                message = f"{kind} {key}: {kind}.external.name and {kind}.name conflict; only use {kind}.name"
+                faults.append(TwoExternalNames(place=named.place, docker=message))
             else:
                 if _at_least(context.version, since):
-                    facts = {"kind": kind, "key": key, "name": named.value}
-                    faults.append(Fault("deprecated.external-name", named.place, "", facts))
+                    faults.append(NestedExternalName(place=named.place, kind=kind, key=key, name=named.value))
                 fields["name"] = named
         elif not faults and (own is None or not own.value):
             fields["name"] = Node(key, node.place.on_key())
@@ -163,8 +169,8 @@ def _file_of(kind: str, key: str, node: Node, context: Context) -> list[Fault]:
     file = fields.get("file")
     if "driver" in fields and fields["driver"].value:
         if file is not None and file.value:
-            told = f"{kind} {key}: {kind}.driver and {kind}.file conflict; only use {kind}.driver"
-            return [Fault("external.driver-and-file", file.place, told, {"kind": kind, "key": key})]
+            message = f"{kind} {key}: {kind}.driver and {kind}.file conflict; only use {kind}.driver"
+            return [DriverAndFile(place=file.place, docker=message)]
         return []
     path = safe_read.absolute(context.base, file.value if file is not None else "")
     fields["file"] = Node(path, file.place if file is not None else node.place)

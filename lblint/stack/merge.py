@@ -10,6 +10,17 @@ from typing import Any
 from lblint.finding import Fault, Place
 from lblint.records import NamedTuple
 from lblint.stack.decoder import Node
+from lblint.stack.docker_versions import Client
+from lblint.stack.faults import (
+    AppendedHealthcheck,
+    DroppedExtension,
+    KeptValue,
+    LostEntry,
+    LostLogOptions,
+    LostNetworkOptions,
+    RefusedMerge,
+    ReplacedDefinition,
+)
 from lblint.stack.loader import Loaded
 from lblint.stack.transforms import go_type
 from lblint.stack.types import SERVICE, Shape
@@ -24,20 +35,24 @@ class MergeError(NamedTuple):
     place: Place
 
 
-def merge(base: Loaded, over: Loaded, modern: bool) -> Loaded:
-    """Merge a later file over an earlier one. `modern`: the rules of clients from 23.0 on.
+def merge(base: Loaded, over: Loaded, client: Client) -> Loaded:
+    """Merge a later file over an earlier one, by the rules of a client and in its words.
 
     Services are merged field by field; networks, volumes, secrets and configs are replaced whole; top-level `x-` keys
     of the later file are dropped.
     """
-    merger = _Merger(modern)
+    merger = _Merger(client.merges)
+    refused = f"cannot merge services from {over.file}: "
+    if client.release >= (29, 3):
+        refused = f"failed to merge file {over.file}\ncannot merge services: "
     sections = {name: dict(section) for name, section in base.sections.items()}
     for name, entries in over.sections.items():
         section = sections[name]
         for key, node in entries.items():
             if key not in section or name != "services":
                 if key in section:
-                    merger.notice("merge.replaced", node.place, section=name, key=key, lost=_lost(section[key], node))
+                    lost = _lost(section[key], node)
+                    merger.faults.append(ReplacedDefinition(place=node.place, section=name, key=key, lost=lost))
                 section[key] = node
                 continue
             section[key] = merger.struct(SERVICE, section[key], node)
@@ -45,11 +60,11 @@ def merge(base: Loaded, over: Loaded, modern: bool) -> Loaded:
             if extras is not None:
                 section[key].value["x-"] = extras
             for error in merger.errors:
-                told = f"cannot merge services from {over.file}: cannot merge service {key}: {error.told}"
-                merger.faults.append(Fault("merge.refused", error.place, told, {"service": key, "reason": error.told}))
+                message = f"{refused}cannot merge service {key}: {error.told}"
+                merger.faults.append(RefusedMerge(place=error.place, docker=message))
             merger.errors.clear()
     for key, node in over.extras.items():
-        merger.notice("merge.extension-lost", node.place.on_key(), key=key)
+        merger.faults.append(DroppedExtension(place=node.place.on_key(), key=key))
     return Loaded(base.file, sections, base.extras, base.faults + over.faults + merger.faults)
 
 
@@ -63,9 +78,6 @@ class _Merger:
         self.faults: list[Fault] = []
         self.errors: list[MergeError] = []
 
-    def notice(self, kind: str, place: Place, **facts: object) -> None:
-        self.faults.append(Fault(kind, place, "", facts))
-
     def struct(self, shape: Shape, base: Node, over: Node) -> Node:
         out = dict(base.value)
         for field in shape.fields:
@@ -74,7 +86,7 @@ class _Merger:
             if merged is not None:
                 out[field.key] = merged
             if after is not None and before is not None and _is_lost(field.shape, after, before, merged):
-                self.notice("merge.zero-lost", after.place, key=field.key, value=after.value, kept=before.value)
+                self.faults.append(KeptValue(place=after.place, key=field.key, value=after.value, kept=before.value))
         return Node(out, base.place)
 
     def field(self, shape: Shape, base: Node | None, over: Node | None) -> Node | None:
@@ -119,7 +131,8 @@ class _Merger:
         if over.value is None:
             return base if base.value else over
         if not over.value and base.value and of.of is not None and of.of.kind == "string":
-            self.notice("merge.zero-lost", over.place, key=over.place.path[-1], value=over.value, kept=base.value)
+            key = str(over.place.path[-1])
+            self.faults.append(KeptValue(place=over.place, key=key, value=over.value, kept=base.value))
             return base
         return over
 
@@ -137,7 +150,7 @@ class _Merger:
             if key in over.value and over.value[key].value:
                 out[key] = over.value[key]
         if "driver_opts" in over.value:
-            self.notice("merge.network-options-lost", over.value["driver_opts"].place)
+            self.faults.append(LostNetworkOptions(place=over.value["driver_opts"].place))
         return Node(out, base.place)
 
     def logging(self, base: Node, over: Node) -> Node:
@@ -154,7 +167,7 @@ class _Merger:
             if "options" in out:
                 out["options"] = Node({**out["options"].value, **options.value}, out["options"].place)
             elif options.value:
-                self.notice("merge.log-options-lost", options.place)
+                self.faults.append(LostLogOptions(place=options.place))
         return Node(out, base.place)
 
     def list(self, shape: Shape, base: Node | None, over: Node | None) -> Node | None:
@@ -167,7 +180,8 @@ class _Merger:
         if base is None:
             return over if over.value else None  # nothing appended to Go's nil slice leaves it nil
         if shape.hook == "health-test" and base.value and over.value:
-            self.notice("merge.healthcheck-appended", over.place, test=[n.value for n in base.value + over.value])
+            test = [node.value for node in base.value + over.value]
+            self.faults.append(AppendedHealthcheck(place=over.place, test=test))
         return Node(base.value + over.value, base.place)
 
     def keyed(self, key: str, base: Node, over: Node | None) -> Node:
@@ -179,7 +193,7 @@ class _Merger:
             entries[name] = node
             if before is not None and _both_meant(key, name, before, node):
                 kept, lost = _plain(node), _plain(before)
-                self.notice("merge.entry-lost", before.place, by=key, value=name, kept=kept, lost=lost)
+                self.faults.append(LostEntry(place=before.place, by=key, value=name, kept=kept, lost=lost))
         return Node([entries[name] for name in sorted(entries)], base.place)
 
     def extras(self, base: Node | None, over: Node | None) -> Node | None:

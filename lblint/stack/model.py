@@ -95,11 +95,8 @@ class Service(NamedTuple):
     ports: tuple[Port, ...]
 
     def label(self, key: str) -> Label | None:
-        """The service label of this key, the last one where it stands twice (as docker takes it)."""
-        for label in reversed(self.labels):
-            if label.key == key:
-                return label
-        return None
+        """The service label of this key, which is there once: of two in a list docker takes the last."""
+        return next((label for label in self.labels if label.key == key), None)
 
 
 class Stack(NamedTuple):
@@ -143,4 +140,4 @@ class Stack(NamedTuple):
     @property
     def refused(self) -> bool:
         """Whether the docker client refuses to load it."""
-        return any(fault.told for fault in self.faults)
+        return any(fault.docker for fault in self.faults)

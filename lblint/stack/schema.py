@@ -15,11 +15,11 @@ from lblint.stack.interpolation import NoList
 from lblint.stack.schema_file import FORMATS, Formats, Schema, derive, duplicates
 
 if TYPE_CHECKING:
-    from lblint.stack.schema_errors import Flaw
+    from lblint.finding import Fault
 
 
-def validate(data: Mapping[str, Any], version: str, legacy: bool = False) -> list[Flaw]:
-    """Return what the schema of a version (`3.0` … `3.13`) refuses in plain data, in the order of the data.
+def validate(data: Mapping[str, Any], version: str, file: str, legacy: bool = False) -> list[Fault]:
+    """Return what the schema of a version (`3.0` … `3.13`) refuses in the plain data of a file, in its order.
 
     `legacy`: the format of ports is not checked, as in clients before 28.
     """
@@ -27,9 +27,9 @@ def validate(data: Mapping[str, Any], version: str, legacy: bool = False) -> lis
     formats = {name: check for name, check in FORMATS.items() if not (legacy and name == "ports")}
     if surely_valid(schema, data, formats):
         return []
-    from lblint.stack.schema_errors import find_flaws
+    from lblint.stack.schema_errors import find_faults
 
-    return find_flaws(schema, data, formats)
+    return find_faults(schema, data, formats, file, version)
 
 
 _NAMES: Mapping[type, str] = {

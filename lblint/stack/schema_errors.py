@@ -10,8 +10,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lblint.finding import Path
+from lblint.finding import Fault, Path, Place
 from lblint.records import NamedTuple
+from lblint.stack.faults import (
+    DuplicateItem,
+    InvalidFormat,
+    InvalidName,
+    KeyTooNew,
+    MissingKey,
+    NotAllowed,
+    TooSmall,
+    UnknownKey,
+    WrongType,
+)
 from lblint.stack.interpolation import NoList
 from lblint.stack.schema_file import Formats, Schema, duplicates, go_regex, homes
 
@@ -20,23 +31,19 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 
-class Flaw(NamedTuple):
-    """One thing that the schema refuses. `said` is docker's description behind the path; `key`: the fault is the key's.
+class Context(NamedTuple):
+    """What the faults are made with: the file's name and its version."""
 
-    `kind` is the last part of the fault's kind (see faults.py).
-    """
+    file: str
+    version: str
 
-    path: Path
-    kind: str
-    said: str
-    facts: Mapping[str, object]
-    key: bool = False
+    def at(self, path: Path, description: str) -> tuple[Place, str]:
+        """Return the place of a value, and docker's message if this is its only error: the path in dots, then why."""
+        return Place(self.file, path), f"{dotted(path)} {description}"
 
-    @property
-    def told(self) -> str:
-        """Docker's message if this is the only flaw: the path in dots (a key's flaw is its mapping's)."""
-        at = self.path[:-1] if self.key else self.path
-        return f"{dotted(at)} {self.said}"
+    def at_key(self, path: Path, description: str) -> tuple[Place, str]:
+        """The same for a key; docker's message has the path of its mapping."""
+        return Place(self.file, path, key=True), f"{dotted(path[:-1])} {description}"
 
 
 def dotted(path: Path) -> str:
@@ -44,12 +51,15 @@ def dotted(path: Path) -> str:
     return ".".join(map(str, path)) or "(root)"
 
 
-def find_flaws(schema: Schema, data: Mapping[str, Any], formats: Formats) -> list[Flaw]:
+def find_faults(
+    schema: Schema, data: Mapping[str, Any], formats: Formats, file: str = "", version: str = ""
+) -> list[Fault]:
     """Return what a derived schema refuses in plain data, in the order of the data; `formats` are those to check."""
     validator = _validator_class()(schema, format_checker=_format_checker(formats))
-    flaws = (flaw for error in validator.iter_errors(data) for flaw in _flaws(error))
+    context = Context(file, version)
+    faults = (fault for error in validator.iter_errors(data) for fault in _faults(error, context))
     # Of two keys that a mapping lacks, jsonschema has an error each, and neither says which of the two it is of.
-    different = {(flaw.path, flaw.kind, flaw.said): flaw for flaw in flaws}
+    different = {(fault.place, type(fault), fault.docker): fault for fault in faults}
     return sorted(different.values(), key=_document_order(data))
 
 
@@ -101,36 +111,39 @@ def _format_checker(formats: Formats) -> FormatChecker:
     return checker
 
 
-def _flaws(error: Any) -> Iterator[Flaw]:
-    """Yield the flaws that a jsonschema.ValidationError stands for."""
+def _faults(error: Any, context: Context) -> Iterator[Fault]:
+    """Yield the faults of a jsonschema.ValidationError."""
     # Any: types-jsonschema declares that each attribute may be unset, which none is once jsonschema has yielded it.
     path: Path = tuple(error.absolute_path)
     schema: Schema = error.schema
     value, wanted = error.instance, error.validator_value
     if error.validator == "type":
-        yield _wrong_type(path, value, wanted, wanted)
+        yield _wrong_type(path, value, wanted, wanted, context)
     elif error.validator == "oneOf":
-        yield from _no_branch(error, path)
+        yield from _no_branch(error, path, context)
     elif not any(_is_of_type(value, name) for name in schema.get("type", _TYPES)):
         return  # the wrong type is an error of its own, and the other keywords mean values of the right one
     elif error.validator == "additionalProperties":
-        yield from (_unknown_key(schema, key, value[key], (*path, key)) for key in value if not _is_known(schema, key))
+        unknown = [key for key in value if not _is_known(schema, key)]
+        yield from (_unknown_key(schema, key, value[key], (*path, key), context) for key in unknown)
     elif error.validator == "required":
-        yield from (Flaw(path, "required", f"{key} is required", {"key": key}) for key in wanted if key not in value)
+        for key in (key for key in wanted if key not in value):
+            place, message = context.at(path, f"{key} is required")
+            yield MissingKey(place=place, docker=message, key=key)
     elif error.validator == "uniqueItems":
         for first, second in duplicates(value):
-            said = f"array items[{first},{second}] must be unique"
-            facts = {"first": first, "second": second, "value": value[second]}
-            yield Flaw((*path, second), "unique", said, facts, key=True)
+            place, message = context.at_key((*path, second), f"array items[{first},{second}] must be unique")
+            yield DuplicateItem(place=place, docker=message, value=value[second], first=first)
     elif error.validator == "enum":
-        said = f"{dotted(path)} must be one of the following: {', '.join(map(_json, wanted))}"
-        yield Flaw(path, "enum", said, {"value": value, "allowed": list(wanted)})
+        description = f"{dotted(path)} must be one of the following: {', '.join(map(_json, wanted))}"
+        place, message = context.at(path, description)
+        yield NotAllowed(place=place, docker=message, value=value, allowed=list(wanted))
     elif error.validator == "minimum":
-        said = f"Must be greater than or equal to {wanted}"
-        yield Flaw(path, "minimum", said, {"value": value, "minimum": wanted})
+        place, message = context.at(path, f"Must be greater than or equal to {wanted}")
+        yield TooSmall(place=place, docker=message, value=value, minimum=wanted)
     elif error.validator == "format":
-        facts = {"value": value, "format": wanted, "reason": str(error.cause)}
-        yield Flaw(path, "format", f"Does not match format '{wanted}'", facts)
+        place, message = context.at(path, f"Does not match format '{wanted}'")
+        yield InvalidFormat(place=place, docker=message, value=value, format=wanted, reason=str(error.cause))
     else:
         raise NotImplementedError(f"the schema of stack files has a keyword without words: {error.validator}")
 
@@ -145,8 +158,8 @@ def _is_of_type(value: object, name: str) -> bool:
     return _validator_class().TYPE_CHECKER.is_type(value, name)
 
 
-def _no_branch(error: Any, path: Path) -> Iterator[Flaw]:
-    """Yield the flaws of the branch of a oneOf that was meant: the branches differ in type, and one is of the value's.
+def _no_branch(error: Any, path: Path, context: Context) -> Iterator[Fault]:
+    """Yield the faults of the branch of a oneOf that was meant: the branches differ in type, and one is of the value's.
 
     If none is, the value has the wrong type.
     """
@@ -155,21 +168,22 @@ def _no_branch(error: Any, path: Path) -> Iterator[Flaw]:
     refused = {sub.relative_schema_path[0] for sub in mistyped}
     for sub in error.context:
         if sub.relative_schema_path[0] not in refused:
-            yield from _flaws(sub)
+            yield from _faults(sub, context)
     if len(refused) == len(branches):
         every = [name for branch in branches for name in branch["type"]]
         # Before the version that brought a branch, docker's schema had a list of types in the place of the oneOf.
         late = "oneOf" in error.schema.get("x-later", {})
-        yield _wrong_type(path, error.instance, every, every[::-1] if late else branches[0]["type"])
+        yield _wrong_type(path, error.instance, every, every[::-1] if late else branches[0]["type"], context)
 
 
-def _wrong_type(path: Path, value: object, expected: list[str], named: list[str]) -> Flaw:
-    """Return the flaw of a value that is of none of the `expected` types; docker's message has those in `named`."""
+def _wrong_type(path: Path, value: object, expected: list[str], named: list[str], context: Context) -> Fault:
+    """Return the fault of a value that is of none of the `expected` types; docker's message has those in `named`."""
     words = [_NAMES.get(name, name) for name in named]
-    said = f"must be a {words[0]}" if len(words) == 1 else f"must be a {', '.join(words[:-1])} or {words[-1]}"
+    types = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
     every = [_NAMES.get(name, name) for name in expected]
     given = next(name for name in _TYPES if _is_of_type(value, name))
-    return Flaw(path, "type", said, {"expected": every, "given": _NAMES.get(given, given), "value": value})
+    place, message = context.at(path, f"must be a {types}")
+    return WrongType(place=place, docker=message, expected=every, given=_NAMES.get(given, given), value=value)
 
 
 def _is_known(schema: Schema, key: str) -> bool:
@@ -181,21 +195,25 @@ def _matches(patterns: Iterable[str], key: str) -> str | None:
     return next((text for text in patterns if re.search(text, key)), None)
 
 
-def _unknown_key(schema: Schema, key: str, value: object, path: Path) -> Flaw:
-    said = f"Additional property {key} is not allowed"
+def _unknown_key(schema: Schema, key: str, value: object, path: Path, context: Context) -> Fault:
+    place, message = context.at_key(path, f"Additional property {key} is not allowed")
     properties: Mapping[str, Schema] = schema.get("properties", {})
     later: Mapping[str, Mapping[str, str]] = schema.get("x-later", {})
-    facts: dict[str, object] = {"key": key, "allowed": sorted(properties)}
     patterns = later.get("patternProperties", {})
     since = later.get("properties", {}).get(key) or patterns.get(_matches(patterns, key) or "")
     if since:
-        return Flaw(path, "too-new-key", said, {**facts, "since": since}, key=True)
+        return KeyTooNew(place=place, docker=message, key=key, since=since, version=context.version)
     if not properties:
         pattern = next(map(go_regex, schema.get("patternProperties", {})), "")
-        return Flaw(path, "name", said, {"key": key, "pattern": pattern}, key=True)
-    facts["elsewhere"] = [where for where, _ in homes(key)]
-    facts["inner"] = [name for name in value if isinstance(name, str)] if isinstance(value, dict) else []
-    return Flaw(path, "unknown-key", said, facts, key=True)
+        return InvalidName(place=place, docker=message, key=key, pattern=pattern)
+    return UnknownKey(
+        place=place,
+        docker=message,
+        key=key,
+        allowed=sorted(properties),
+        elsewhere=[where for where, _ in homes(key)],
+        inner=[name for name in value if isinstance(name, str)] if isinstance(value, dict) else [],
+    )
 
 
 def _json(value: object) -> str:
@@ -204,15 +222,16 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _document_order(data: Mapping[str, Any]) -> Callable[[Flaw], tuple[float, ...]]:
-    """Return a key to sort flaws by: as the values stand in the data, what is wrong inside of a value before what is
+def _document_order(data: Mapping[str, Any]) -> Callable[[Fault], tuple[float, ...]]:
+    """Return a key to sort faults by: as the values stand in the data, what is wrong inside of a value before what is
     wrong with it as a whole (a missing key, two equal items)."""
     indexes: dict[int, dict[str, int]] = {}
 
-    def order(flaw: Flaw) -> tuple[float, ...]:
+    def order(fault: Fault) -> tuple[float, ...]:
         places: list[float] = []
         value: Any = data
-        for step in flaw.path[:-1] if flaw.kind == "unique" else flaw.path:
+        path = fault.place.path
+        for step in path[:-1] if isinstance(fault, DuplicateItem) else path:
             if isinstance(value, dict):
                 if id(value) not in indexes:
                     indexes[id(value)] = {key: index for index, key in enumerate(value)}

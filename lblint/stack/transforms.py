@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lblint.finding import Place
+from lblint.finding import Fault, Place
 from lblint.records import NamedTuple
 from lblint.source import Timestamp
+from lblint.stack.faults import DriveLetter, IgnoredAddress, IgnoredMountOptions
 from lblint.stack.gofmt import GrammarError, sprint
 from lblint.stack.ports import count_ports, parse_ports
 from lblint.stack.units import parse_duration, parse_size
@@ -36,8 +37,6 @@ class Mode(NamedTuple):
 DONE = object()
 """In place of plain data that is still to be decoded: the hook has decoded it all."""
 
-Noticed = tuple[str, Place, Mapping[str, object]]
-
 
 class At(NamedTuple):
     """A decoded part that stands somewhere else than the whole."""
@@ -58,11 +57,11 @@ class Made(NamedTuple):
 
     plain: Any
     ready: Any = None
-    noticed: tuple[Noticed, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
-def done(ready: Any, noticed: tuple[Noticed, ...] = ()) -> Made:
-    return Made(DONE, ready, noticed)
+def done(ready: Any, faults: tuple[Fault, ...] = ()) -> Made:
+    return Made(DONE, ready, faults)
 
 
 def go_type(value: Any) -> str:
@@ -267,7 +266,7 @@ def _ports(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if not isinstance(value, list):
         return GrammarError(f"invalid type {go_type(value)} for port")
     out: list[Any] = []
-    noticed: list[Noticed] = []
+    faults: list[Fault] = []
     for index, item in enumerate(value):
         spot = place.child(index)
         kind = go_type(item)
@@ -285,8 +284,8 @@ def _ports(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
             fields = {"mode": port.mode, "target": port.target, "published": port.published, "protocol": port.protocol}
             out.append(At(fields, spot))
         if ports and ports[0].warning:
-            noticed.append(("port.address-ignored", spot, {"warning": ports[0].warning, "value": item}))
-    return done(out, tuple(noticed))
+            faults.append(IgnoredAddress(place=spot, value=item))
+    return done(out, tuple(faults))
 
 
 def _source(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
@@ -315,12 +314,12 @@ def _mount(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
         fields["bind"] = {"propagation": spec.propagation}
     if spec.nocopy:
         fields["volume"] = {"nocopy": True}
-    noticed: list[Noticed] = []
+    faults: list[Fault] = []
     if spec.ignored:
-        noticed.append(("volume.options-ignored", place, {"options": list(spec.ignored), "value": value}))
+        faults.append(IgnoredMountOptions(place=place, options=spec.ignored))
     if spec.drive and not spec.source:
-        noticed.append(("volume.drive-letter", place, {"letter": spec.drive, "target": spec.target, "value": value}))
-    return done(fields, tuple(noticed))
+        faults.append(DriveLetter(place=place, letter=spec.drive, target=spec.target))
+    return done(fields, tuple(faults))
 
 
 def _network_list(value: Any, place: Place, mode: Mode) -> Made | GrammarError:

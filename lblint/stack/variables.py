@@ -7,8 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from lblint.finding import Place
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
+from lblint.stack.faults import (
+    DollarInDefault,
+    EmptyVariable,
+    InterpolationFault,
+    InvalidVariable,
+    LostError,
+    NestedVariable,
+    RequiredVariable,
+    RequiredWithDash,
+    UnbracedDefault,
+    UnsetVariable,
+)
+
+_NOWHERE = Place("")
 
 # Go folds case by Unicode: long s and the Kelvin sign are letters of names, too.
 _NAME = "[_a-zA-Z\u017f\u212a][_a-zA-Z0-9\u017f\u212a]*+"
@@ -24,28 +39,31 @@ class Use(NamedTuple):
 
 
 class Text(NamedTuple):
-    """What became of one text: the new value, docker's error (its template) if any, what was noticed, unset names."""
+    """What became of one text: the new value, docker's error (its template) if any, the faults, unset names.
+
+    Where there is an error the last fault is that of it.
+    """
 
     value: str
     error: str | None
-    error_kind: str
-    noticed: tuple[tuple[str, tuple[int, int], Mapping[str, object]], ...]
+    faults: tuple[InterpolationFault, ...]
     unset: tuple[Use, ...]
 
 
-MOST_NOTICED = 50
+MOST_FAULTS = 50
 """Traps that are told of one text; a text of a million variables has no more to say."""
 
 
-def substitute(text: str, env: Mapping[str, str]) -> Text:
+def substitute(text: str, env: Mapping[str, str], place: Place = _NOWHERE) -> Text:
     """Substitute the variables of one text. `error` is what docker quotes in its message, None where it succeeds.
 
+    `place` is that of the text; each fault is at its characters.
     An error lives only until a later substitution in the same text succeeds: that is docker's behaviour, too.
     """
     error: str | None = None
-    error_kind, error_at = "", (0, 0)
+    required_error, error_at = False, (0, 0)
     out: list[str] = []
-    noticed: list[tuple[str, tuple[int, int], Mapping[str, object]]] = []
+    faults: list[InterpolationFault] = []
     unset: list[Use] = []
     end = 0
     for expression, braced, at in _expressions(text):
@@ -55,17 +73,17 @@ def substitute(text: str, env: Mapping[str, str]) -> Text:
             out.append("$")
             continue
         if not expression:
-            error, error_kind, error_at = text, "invalid", (at[0], at[0] + 1)
+            error, required_error, error_at = text, False, (at[0], at[0] + 1)
             continue
         mark = next((mark for mark in _MARKS if mark in expression), "")
         name, _, rest = expression.partition(mark) if mark else (expression, "", "")
         known = env.get(name)
-        facts: dict[str, object] = {"variable": name, "expression": text[at[0] : at[1]]}
+        here, whole = place._replace(chars=at), text[at[0] : at[1]]
         if mark and not braced:
-            noticed.append(("unbraced-default", at, {**facts, "mark": mark, "rest": rest}))
+            faults.append(UnbracedDefault(place=here, text=text, variable=name, expression=whole, mark=mark, rest=rest))
         required = pattern(r"[_a-zA-Z][_a-zA-Z0-9]*:?\?").match(expression)
         if "-" in mark and required:
-            noticed.append(("required-with-dash", at, {**facts, "default": rest}))
+            faults.append(RequiredWithDash(place=here, text=text, expression=whole, default=rest))
         if mark == ":-":
             value = known or rest
         elif mark == "-":
@@ -73,32 +91,34 @@ def substitute(text: str, env: Mapping[str, str]) -> Text:
         elif mark:
             if known is None or (mark == ":?" and not known):
                 error = f"required variable {name} is missing a value: {rest}"
-                error_kind, error_at = "required", at
+                required_error, error_at = True, at
                 continue
             value = known
         else:
             value = known or ""
             if known is None:
                 unset.append(Use(name, at[0]))
-                noticed.append(("unset", at, facts))
+                faults.append(UnsetVariable(place=here, text=text, variable=name))
             elif not known:
-                noticed.append(("empty", at, facts))
+                faults.append(EmptyVariable(place=here, text=text, variable=name))
         if "$$" in rest and value == rest:
-            noticed.append(("default-dollar", at, {**facts, "default": rest}))
+            faults.append(DollarInDefault(place=here, text=text, default=rest))
         elif "${" in rest and value == rest:
-            noticed.append(("nested", at, {**facts, "default": rest}))
-        if len(noticed) > MOST_NOTICED:
-            del noticed[MOST_NOTICED:]
+            faults.append(NestedVariable(place=here, text=text, expression=whole, default=rest))
+        if len(faults) > MOST_FAULTS:
+            del faults[MOST_FAULTS:]
         if error is not None:
-            noticed.append(("lost-error", error_at, {"error": error, "reason": error_kind}))
+            lost = place._replace(chars=error_at)
+            faults.append(LostError(place=lost, text=text, error=error, required=required_error))
             error = None
         out.append(value)
     if not end:
-        return Text(text, None, "", (), ())
+        return Text(text, None, (), ())
     out.append(text[end:])
     if error is not None:
-        noticed.append((error_kind, error_at, {"template": error}))
-    return Text("".join(out), error, error_kind, tuple(noticed), tuple(unset))
+        kind = RequiredVariable if required_error else InvalidVariable
+        faults.append(kind(place=place._replace(chars=error_at), text=text, template=error))
+    return Text("".join(out), error, tuple(faults), tuple(unset))
 
 
 def _expressions(text: str) -> Iterator[tuple[str, bool, tuple[int, int]]]:

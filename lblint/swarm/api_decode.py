@@ -21,19 +21,20 @@ class OddAnswerError(ValueError):
 
 def service(answer: Any) -> Service:
     """One item of GET /services. Raises `OddAnswerError`."""
-    spec = part(answer, "Spec")
+    spec = _spec(answer)
     task = part(spec, "TaskTemplate")
     container = part(task, "ContainerSpec")
     mode, replicas = _mode(part(spec, "Mode"))
     status = answer.get("ServiceStatus")
     endpoint = part(spec, "EndpointSpec")
     update = part(answer, "UpdateStatus")
+    restart = part(task, "RestartPolicy")
     reserved = part(part(task, "Resources"), "Reservations")
     # Networks of the task template since API 1.29, of the service itself before.
     networks = items(task, "Networks") or items(spec, "Networks")
     return Service(
-        id=text(answer, "ID"),
-        name=text(spec, "Name"),
+        id=_required(answer, "ID"),
+        name=_required(spec, "Name"),
         version=number(part(answer, "Version"), "Index"),
         labels=texts(spec, "Labels"),
         container_labels=texts(container, "Labels"),
@@ -53,7 +54,9 @@ def service(answer: Any) -> Service:
         desired=number(status, "DesiredTasks") if isinstance(status, dict) else None,
         cpus=number(reserved, "NanoCPUs"),
         memory=number(reserved, "MemoryBytes"),
-        restart=text(part(task, "RestartPolicy"), "Condition") or "any",
+        restart=text(restart, "Condition") or "any",
+        attempts=number(restart, "MaxAttempts"),
+        delay=number(restart, "Delay") // 10**9 if "Delay" in restart else 5,
         iteration=number(part(part(answer, "JobStatus"), "JobIteration"), "Index"),
     )
 
@@ -86,8 +89,8 @@ def network(answer: Any) -> Network:
     """
     subnets = (text(pool, "Subnet") for pool in items(part(answer, "IPAM"), "Config"))
     return Network(
-        id=text(answer, "Id"),
-        name=text(answer, "Name"),
+        id=_required(answer, "Id"),
+        name=_required(answer, "Name"),
         scope=text(answer, "Scope"),
         driver=text(answer, "Driver"),
         labels=texts(answer, "Labels"),
@@ -102,8 +105,8 @@ def network(answer: Any) -> Network:
 
 def secret(answer: Any) -> FileObject:
     """One item of GET /secrets. Raises `OddAnswerError`."""
-    spec = part(answer, "Spec")
-    return FileObject(text(answer, "ID"), text(spec, "Name"), texts(spec, "Labels"))
+    spec = _spec(answer)
+    return FileObject(_required(answer, "ID"), _required(spec, "Name"), texts(spec, "Labels"))
 
 
 def config(answer: Any, with_text: frozenset[str] = frozenset()) -> FileObject:
@@ -119,11 +122,11 @@ def config(answer: Any, with_text: frozenset[str] = frozenset()) -> FileObject:
 
 def node(answer: Any) -> Node:
     """One item of GET /nodes. Raises `OddAnswerError`."""
-    spec, description = part(answer, "Spec"), part(answer, "Description")
+    spec, description = _spec(answer), part(answer, "Description")
     engine, resources = part(description, "Engine"), part(description, "Resources")
     platform, status = part(description, "Platform"), part(answer, "Status")
     return Node(
-        id=text(answer, "ID"),
+        id=_required(answer, "ID"),
         hostname=text(description, "Hostname"),
         role=text(spec, "Role"),
         availability=text(spec, "Availability"),
@@ -149,6 +152,24 @@ def _generic(answer: Mapping[str, Any]) -> dict[str, int]:
         kind = text(counted, "Kind") or text(named, "Kind")
         found[kind] = found.get(kind, 0) + (number(counted, "Value") if counted else 1)
     return found
+
+
+def identity(answer: Any) -> str:
+    """The ID of an object, which each has. Raises `OddAnswerError`."""
+    return _required(answer, "ID")
+
+
+def _required(answer: Any, key: str) -> str:
+    found = text(answer, key)
+    if not found:
+        raise OddAnswerError(f"an object has no {key}")
+    return found
+
+
+def _spec(answer: Any) -> Mapping[str, Any]:
+    if _of(answer, "Spec") is None:
+        raise OddAnswerError("an object has no Spec")
+    return part(answer, "Spec")
 
 
 def part(answer: Any, key: str) -> Mapping[str, Any]:

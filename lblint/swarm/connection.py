@@ -103,6 +103,7 @@ def _connect(endpoint: Endpoint, one_call: float, tunnel: Tunnel | None) -> Swar
             address = tunnel.address if tunnel else _address(endpoint)
             # The SDK keeps a connection for each path, and sshd takes ten over one login.
             made = docker.APIClient(address, version, timeout=one_call, tls=tls, num_pools=9)
+            made.max_redirects = 0  # a daemon that redirects is not docker's, and its target was not asked for
             made.trust_env = False  # or REQUESTS_CA_BUNDLE goes before the CA that docker was given
             return made
 

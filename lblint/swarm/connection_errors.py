@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from typing import Any
 
 from lblint.swarm.api_decode import OddAnswerError
 from lblint.swarm.endpoint import Endpoint
@@ -17,10 +18,18 @@ def sentence(error: BaseException, endpoint: Endpoint, what: str) -> str:
     at = f"the daemon at {endpoint.shown}"
     status = _status(error)
     said = _quoted(_explanation(error))
-    if status == 503 or (status == 406 and "swarm" in said):
-        return f"{at} is not a Swarm manager ({said}): name a manager with --host or --context"
+    if status is not None and without_leader(said):
+        return leaderless(at, said)
+    if status in (406, 503) and "swarm" in said:
+        return not_a_manager(at, said)
     if status in (401, 403):
         return f"{at} refuses {what} ({said}): ask for the right to read it, or use an account that has it"
+    target = _redirect(error)
+    if target:
+        return (
+            f"{at} redirects {what} to {_quoted(target)}, which docker never does and lblint does not follow: is it "
+            "the address of a docker daemon?"
+        )
     if status is not None and status < 400:
         return f"{at} answers {what} with what is no answer of docker's: is it the address of a docker daemon?"
     if status is not None:
@@ -41,6 +50,22 @@ def sentence(error: BaseException, endpoint: Endpoint, what: str) -> str:
     if kinds & {"RemoteDisconnected", "IncompleteRead", "ChunkedEncodingError", "ProtocolError"}:
         return f"{at} went away while it was asked for {what}: see whether it still runs, and try again"
     return f"{at} cannot be asked for {what}: {_quoted(error)}"
+
+
+def without_leader(said: str) -> bool:
+    """Whether the words of a daemon say that the managers have no leader (swarmkit manager/state/raft, api/proxy; sent
+    with the status 500 or 503, by version)."""
+    return any(words in said.lower() for words in ("does not have a leader", "no elected cluster leader"))
+
+
+def leaderless(at: str, said: str) -> str:
+    """The sentence on managers without a leader; `at` is the daemon, `said` its words."""
+    return f"{at} has no Swarm leader ({said}): bring more than half of the managers online, and try again"
+
+
+def not_a_manager(at: str, said: str) -> str:
+    """The sentence on a daemon that is not a manager; `at` is the daemon, `said` its words."""
+    return f"{at} is not a Swarm manager ({said}): name a manager with --host or --context"
 
 
 def is_refusal(error: BaseException) -> bool:
@@ -85,6 +110,15 @@ def _status(error: BaseException) -> int | None:
         if isinstance(status, int):
             return status
     return None
+
+
+def _redirect(error: BaseException) -> str:
+    """Where the daemon sent the request on to; "" where it did not."""
+    for cause in _causes(error):
+        response: Any = getattr(cause, "response", None)
+        if getattr(response, "is_redirect", False):
+            return str(response.headers.get("location", ""))
+    return ""
 
 
 def _explanation(error: BaseException) -> object:

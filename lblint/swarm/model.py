@@ -41,7 +41,8 @@ class Service(NamedTuple):
     `update` is the state of its last update ("" without one, else updating, paused, completed, rollback_started, …)
     and `update_message` what the manager says of it. `running` and `desired` count tasks; None where the daemon does
     not tell (before 20.10). Each task reserves `cpus`, in billionths, and `memory`, in bytes.
-    `restart` is when a task that ends is replaced: any, on-failure or none; `iteration` counts the runs of a job.
+    `restart` is when a task that ends is replaced: any, on-failure or none, `attempts` how often (0: without end), and
+    `delay` how many seconds later; `iteration` counts the runs of a job.
     """
 
     id: str
@@ -67,6 +68,8 @@ class Service(NamedTuple):
     memory: int = 0
     restart: str = "any"
     iteration: int = 0
+    attempts: int = 0
+    delay: int = 5
 
     @property
     def stack(self) -> str:

@@ -62,11 +62,20 @@ def _running_with(service: Service, texts: Mapping[str, str]) -> tuple[str, str]
     return (use.name, texts.get(use.name, "")) if use else ("", "")
 
 
+def proxy_name(cluster: str, config: InterlockConfig | None = None) -> str:
+    """What the service of a service cluster's proxy is called ("" is the default cluster): by Interlock's config, and
+    without one as MKE calls it."""
+    extension = config.extension(cluster) if config else None
+    if extension is not None:
+        return str(extension.value("ProxyServiceName"))
+    return f"{PROXY}-{cluster}" if cluster else PROXY
+
+
 def proxy_of(snapshot: Snapshot, cluster: str, config: InterlockConfig | None = None) -> Proxy | None:
     """The proxy of a service cluster ("" is the default one): the one that Interlock's config names, or else the one
     that bears the cluster's name; None where there is none, or more than one that it may be."""
     extension = config.extension(cluster) if config else None
-    name = str(extension.value("ProxyServiceName")) if extension else f"{PROXY}-{cluster}" if cluster else PROXY
+    name = proxy_name(cluster, config)
     for proxy in snapshot.proxies:
         if proxy.service.name == name:
             return proxy

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from lblint.swarm import api_decode
 from lblint.swarm.api_decode import OddAnswerError
 from lblint.swarm.connection import Swarm, within
+from lblint.swarm.connection_errors import leaderless, not_a_manager, without_leader
 from lblint.swarm.errors import RefusedError, SwarmError
 from lblint.swarm.model import FileObject, Network, Node, Service, Snapshot
 from lblint.swarm.proxies import wanted, with_interlock
@@ -46,9 +47,8 @@ def _snapshot(swarm: Swarm, stacks: frozenset[str]) -> Snapshot:
             or f"it is {api_decode.text(own, 'LocalNodeState') or 'inactive'} in the Swarm"
         )
     if not manager:
-        raise SwarmError(
-            f"the daemon at {swarm.shown} is not a Swarm manager ({said}): name a manager with --host or --context"
-        )
+        at = f"the daemon at {swarm.shown}"
+        raise SwarmError(leaderless(at, said) if without_leader(said) else not_a_manager(at, said))
     status = {"status": True} if swarm.api >= (1, 41) else {}
     services = _list(swarm, "the list of services", lambda: client.services(**status), api_decode.service)
     networks = _list(swarm, "the list of networks", client.networks, api_decode.network)

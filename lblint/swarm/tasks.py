@@ -21,7 +21,7 @@ OVER = frozenset({"complete", "shutdown", "failed", "rejected", "remove", "orpha
 class Task(NamedTuple):
     """A task. `slot` is its place among the replicas (0 for those that run once per node: `node` tells them apart),
     `desired` the state that the managers want; `error` is what went wrong; `stamp` orders tasks by their creation;
-    `iteration` counts the runs of a job, to one of which the task belongs."""
+    `iteration` counts the runs of a job, to one of which the task belongs; `since` is when it came to its state."""
 
     id: str
     service: str
@@ -32,11 +32,27 @@ class Task(NamedTuple):
     error: str = ""
     stamp: str = ""
     iteration: int = 0
+    since: str = ""
 
     @property
     def place(self) -> tuple[str, int, str]:
         """What a failed task and the one that replaces it have in common."""
         return self.service, self.slot, "" if self.slot else self.node
+
+    @property
+    def age(self) -> float:
+        """Seconds from its creation to its state; 0 where the managers do not tell."""
+        return max(0.0, _seconds(self.since) - _seconds(self.stamp)) if self.since and self.stamp else 0.0
+
+
+def _seconds(stamp: str) -> float:
+    """A time of the Engine API, which is in UTC, as seconds; 0 for what is none."""
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(stamp[:19] + "+00:00").timestamp()
+    except ValueError:
+        return 0.0
 
 
 def tasks_of_services(swarm: Swarm, services: Collection[str]) -> tuple[Task, ...]:
@@ -62,7 +78,7 @@ def _tasks(swarm: Swarm, filters: dict[str, Any]) -> tuple[Task, ...]:
 def _task(one: Any) -> Task:
     status = api_decode.part(one, "Status")
     return Task(
-        id=api_decode.text(one, "ID"),
+        id=api_decode.identity(one),
         service=api_decode.text(one, "ServiceID"),
         slot=api_decode.number(one, "Slot"),
         node=api_decode.text(one, "NodeID"),
@@ -71,4 +87,5 @@ def _task(one: Any) -> Task:
         error=api_decode.text(status, "Err"),
         stamp=api_decode.text(one, "CreatedAt"),
         iteration=api_decode.number(api_decode.part(one, "JobIteration"), "Index"),
+        since=api_decode.text(status, "Timestamp"),
     )

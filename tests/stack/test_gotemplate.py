@@ -82,8 +82,34 @@ def test_undecided(text: str) -> None:
     assert judge(text).verdict is Verdict.UNDECIDED
 
 
-@given(st.text() | st.lists(st.sampled_from(["{{", "}}", "-", " ", ".", "a", ".Task.Slot", '"', "`", "/*", "*/", "end",
-                                             "if", "'", "\\", "$", "(", "|", "1"])).map("".join))
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from(
+            [
+                "{{",
+                "}}",
+                "-",
+                " ",
+                ".",
+                "a",
+                ".Task.Slot",
+                '"',
+                "`",
+                "/*",
+                "*/",
+                "end",
+                "if",
+                "'",
+                "\\",
+                "$",
+                "(",
+                "|",
+                "1",
+            ]
+        )
+    ).map("".join)
+)
 def test_any_text_gets_an_answer(text: str) -> None:
     answer = judge(text)
     assert bool(answer.told) is (answer.verdict is Verdict.REFUSED)

@@ -51,12 +51,16 @@ def test_ports(text: str, ports: list[tuple[int, int, str]]) -> None:
         pytest.param("80/xyz", "invalid proto: xyz", "Invalid proto: xyz", id="protocol"),
         pytest.param("host:1:2", "invalid IP address: host", "Invalid ip address: host", id="host-name"),
         pytest.param(
-            "[::1:1:2", "invalid IP address [::1: address [::1:: missing ']' in address",
-            "Invalid ip address [::1: address [::1:: missing ']' in address", id="bracket",
+            "[::1:1:2",
+            "invalid IP address [::1: address [::1:: missing ']' in address",
+            "Invalid ip address [::1: address [::1:: missing ']' in address",
+            id="bracket",
         ),
         pytest.param(
-            "1-3:5-6", "invalid ranges specified for container and host Ports: 5-6 and 1-3",
-            "Invalid ranges specified for container and host Ports: 5-6 and 1-3", id="unequal-ranges",
+            "1-3:5-6",
+            "invalid ranges specified for container and host Ports: 5-6 and 1-3",
+            "Invalid ranges specified for container and host Ports: 5-6 and 1-3",
+            id="unequal-ranges",
         ),
     ],
 )

@@ -134,9 +134,11 @@ def test_any_text_gets_an_answer(text: str) -> None:
         assert isinstance(answer, int) or answer.told
 
 
-@pytest.mark.parametrize("text", ["1" * 200_000, "1h" * 100_000, "0" * 200_000 + "s", "1_" * 100_000, "-" * 200_000,
-                                  "." + "1" * 200_000 + "s"], ids=["ones", "hours", "zeros", "underscores", "dashes",
-                                                                   "fraction"])
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 200_000, "1h" * 100_000, "0" * 200_000 + "s", "1_" * 100_000, "-" * 200_000, "." + "1" * 200_000 + "s"],
+    ids=["ones", "hours", "zeros", "underscores", "dashes", "fraction"],
+)
 def test_long_texts_are_quick(text: str) -> None:
     start = time.process_time()
     for parse in (parse_duration, parse_size, parse_cpus):

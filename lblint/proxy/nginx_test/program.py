@@ -17,6 +17,7 @@ from lblint.finding import Fault, Place
 from lblint.lazy_re import pattern
 from lblint.proxy import Trial
 from lblint.proxy.directive import Line
+from lblint.proxy.faults import Refused, Undecided, UndecidedLocation
 from lblint.proxy.nginx_test.confinement import PEM, SOCKETS, Build, confined
 from lblint.proxy.nginx_test.process import SECONDS, Ended, nobody, run, unprivileged
 from lblint.proxy.parser import origin
@@ -69,7 +70,7 @@ def ask(trial: Trial, program: str = "nginx", seconds: float = SECONDS) -> Nginx
 
 def stops(fault: Fault) -> bool:
     """Whether nginx does not start with what is at fault, or that is not known."""
-    return not fault.kind.startswith(("proxy.lost.", "proxy.perhaps.")) and fault.kind != "proxy.undecided.location"
+    return isinstance(fault, Refused | Undecided) and not isinstance(fault, UndecidedLocation)
 
 
 def find(program: str) -> str | None:

@@ -132,7 +132,8 @@ class Hit(NamedTuple):
     """What a rule yields: where, what is wrong in the user's words, and what to do about it.
 
     `help` is an imperative sentence without its full stop; further lines hold what is to be written. `docker` and
-    `nginx` hold the words of that program where it has a message of its own.
+    `nginx` hold the words of that program where it has a message of its own; `related` the other places of the same
+    mistake.
 
     `severity` and `breaks`, where given, replace those of the rule: only ever downwards, for what depends on a version
     or on something Interlock does not document.
@@ -146,6 +147,15 @@ class Hit(NamedTuple):
     fixes: tuple[Fix, ...] = ()
     docker: str = ""
     nginx: str = ""
+    related: tuple[Place, ...] = ()
+
+
+class Location(NamedTuple):
+    """A position in a file, as reports show it, and the path of the node there."""
+
+    file: str
+    position: Position
+    path: Path
 
 
 class Finding(NamedTuple):
@@ -165,3 +175,4 @@ class Finding(NamedTuple):
     fixes: tuple[Fix, ...] = ()
     docker: str = ""
     nginx: str = ""
+    related: tuple[Location, ...] = ()

@@ -49,6 +49,8 @@ NOBODY = "tcp://127.0.0.1:1"
 def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: programs would inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # started by nohup
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.environ["DOCKER_HOST"] = NOBODY  # no test meets the daemon of whoever runs it
     os.environ.pop("DOCKER_CONTEXT", None)
     config.addinivalue_line("markers", "needs_docker28: needs a docker client 28 (docker stack config)")

@@ -270,6 +270,21 @@ def test_a_ctrl_c_is_not_sent_to_docker_twice(monkeypatch: pytest.MonkeyPatch) -
     assert clients.run(["sleep", "0.6"]) == 0
 
 
+def test_other_signals_are_handed_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that is closed sends SIGHUP to lblint alone where it leads the session."""
+    monkeypatch.setattr(clients, "_from_terminal", lambda: True)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGHUP)).start()
+    assert clients.run(["sleep", "2"]) == 128 + signal.SIGHUP
+
+
+def test_a_docker_that_cannot_be_run_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(clients.ClientError, match="/nowhere/docker cannot be run"):
+        clients.run(["/nowhere/docker", "stack"])
+    monkeypatch.setenv("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND", "/nowhere/docker")
+    with pytest.raises(clients.ClientError, match="/nowhere/docker cannot be run"):
+        clients.find()
+
+
 def test_a_sigint_that_is_no_ctrl_c_reaches_docker_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal the two look alike."""
     monkeypatch.setattr(clients, "_from_terminal", lambda: True)

@@ -44,6 +44,7 @@ NAMES = [
     pytest.param([""], [], id="empty"),
     pytest.param(["a,"], ["a", ""], id="empty-last"),
     pytest.param([" a.yml"], [" a.yml"], id="space-stays"),
+    pytest.param(["a.yml\r\nb.yml"], ["a.yml"], id="first-line-alone"),
 ]
 
 
@@ -61,6 +62,7 @@ def test_what_is_no_csv_is_refused(text: str) -> None:
 def test_names_survive_csv() -> None:
     odd = ["a,b", 'say "hi"', "two\nlines", "plain", " "]
     assert docker_flags.names([docker_flags.csv(name) for name in odd]) == odd
+    assert docker_flags.csv("plain") == "plain"
 
 
 BASE = """\
@@ -137,6 +139,15 @@ def test_folder_believes_pwd_only_where_it_is_true(layout: Path, monkeypatch: Pa
     assert folder("stack.yml") == str(layout / "link")
     monkeypatch.setenv("PWD", str(layout / "other"))
     assert folder("stack.yml") == os.path.realpath(layout / "link")
+
+
+def test_without_files_in_memory_the_copies_lie_in_a_folder(layout: Path, monkeypatch: Patch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(layout / "other"))
+    monkeypatch.delattr("os.memfd_create")
+    with mirrored([("stack.yml", b"a: 1"), ("x.yml", b"b: 2")]) as mirror:
+        assert [Path(name).read_bytes() for name in mirror.names] == [b"a: 1", b"b: 2"]
+        assert mirror.descriptors == ()
+        assert Path(mirror.names[1]).is_relative_to(layout / "other")
 
 
 def test_nothing_is_left_behind(layout: Path, monkeypatch: Patch) -> None:

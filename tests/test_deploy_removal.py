@@ -98,6 +98,23 @@ def test_of_another_stack_nothing_is_left() -> None:
     assert left(LIVE, (), "none").nothing
 
 
+PARTS = [
+    Left(services={"shop_web": "1"}), Left(networks={"n1": "shop_front"}), Left(dying=("shop_back",)),
+    Left(secrets={"shop_key": "1"}), Left(configs={"shop_page": "1"}), Left(tasks=2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.lines()[0])
+def test_as_long_as_anything_is_left_it_is_not_nothing(part: Left) -> None:
+    assert not part.nothing
+    assert len(part.lines()) == 1
+
+
+def test_what_is_left_is_told_by_its_names_in_order() -> None:
+    found = Left(networks={"n1": "shop_front", "n2": "shop_back"}, tasks=2).lines()
+    assert found == ["network shop_back", "network shop_front", "2 tasks, stopping"]
+
+
 def test_a_service_that_is_no_proxy_will_not_let_go() -> None:
     live = LIVE._replace(services=(*LIVE.services, service("db", "", "n1")))
     assert left(live, (), "shop").foreign == {"network shop_front": ("db",)}
@@ -184,6 +201,13 @@ def test_it_can_be_run_again(docker: Docker) -> None:
 def test_the_time_is_over(docker: Docker) -> None:
     rest, told, _ = run(docker, [HELD], limit=0.05)
     assert rest.lines() == ["network shop_front, held by ucp-interlock-proxy"]
+    assert told == []
+
+
+def test_where_docker_has_nothing_to_do_the_last_look_counts(docker: Docker) -> None:
+    """Interlock may have let go while the time ran out."""
+    rest, told, _ = run(docker, [HELD, HELD, Left()], limit=0)
+    assert rest.nothing
     assert told == []
 
 

@@ -59,6 +59,16 @@ WAITS = [
         PLAIN, state(Task("g", "w", 0, "n1"), Task("h", "w", 0, "n2", "preparing"), PROXY_RUNS,
                      web=WEB._replace(mode="global", replicas=None)), ["shop_web: 1 of 2 tasks run"], id="global",
     ),
+    pytest.param(
+        PLAIN, state(Task("g", "w", 0, "n1"), Task("h", "w", 0, "n2", "running", "shutdown"),
+                     Task("i", "w", 0, "n2", "failed"), PROXY_RUNS, web=WEB._replace(mode="global", replicas=None)),
+        [], id="global-on-a-node-less",
+    ),
+    pytest.param(
+        PLAIN, state(Task("g", "w", 0, "n1", "complete", "complete"), PROXY_RUNS,
+                     web=WEB._replace(mode="global-job", replicas=None, desired=2)),
+        ["shop_web: 1 of 2 tasks run"], id="global-job",
+    ),
 ]  # fmt: skip
 
 

@@ -505,5 +505,5 @@ def test_variables_of_the_settings_do_not_count_in_a_deploy(
     assert repository.check("stack.yml") == {}
     code, out, err = repository.run("deploy", "--offline", "--dry-run", "-c", "stack.yml", "shop")
     assert code == 1, err
-    assert 'docker refuses the image "shop:"' in out
+    assert '"shop:" is not a valid image reference' in out
     assert "(TAG is not set)" in out

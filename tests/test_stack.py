@@ -182,7 +182,7 @@ secrets: {a: {file: f}, b: {file: nope}, c: {file: pipe}, d: {file: .}, e: {exte
     found = load([read(text.encode(), str(tmp_path / "stack.yml"))], "s", {}).secrets
     assert (found["a"].size, found["a"].error, found["a"].file) == (6, "", str(tmp_path / "f"))
     assert found["b"].error == f"open {tmp_path}/nope: no such file or directory"
-    assert found["c"].error == f"{tmp_path}/pipe is no regular file"
+    assert found["c"].error == f"{tmp_path}/pipe is not a regular file"
     assert found["d"].error == f"read {tmp_path}: is a directory"
     assert (found["e"].file, found["g"].file) == (None, None)
 

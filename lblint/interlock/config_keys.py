@@ -18,11 +18,11 @@ from lblint.interlock.version import INTERLOCK_3
 from lblint.records import NamedTuple
 
 TEXT = "a string"
-NUMBER = "an integer"
+NUMBER = "a whole number"
 FLAG = "true or false"
 TEXTS = "a list of strings"
 TABLE = "a table of strings"
-EITHER = "a string or an integer"
+EITHER = "a string or a whole number"
 TABLES = "a table"
 
 

@@ -59,6 +59,12 @@ class Comparison:
             found = next((one for one in self._candidates(entry) if left[one]), None)
             if found is not None:
                 left[found] -= 1
+            for other in finding.related:  # an entry of its own, in a baseline from before there were related places
+                place = finding._replace(file=other.file, position=other.position, path=other.path)
+                same = next((one for one in self._candidates(self._entry(place)) if left[one]), None)
+                if same is not None:
+                    left[same] -= 1
+                    found = found or same
             if found is None or (self.own and hurts_others(finding)):
                 new.append(finding)
             else:

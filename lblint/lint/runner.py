@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lblint import rules
-from lblint.finding import Finding, Hit, Place, Position, Severity
+from lblint.finding import Finding, Hit, Location, Place, Position, Severity
 from lblint.lint.options import Options
 from lblint.rules import Rule
 from lblint.source import Source
@@ -90,9 +90,16 @@ def findings(
             fixes=hit.fixes,
             docker=hit.docker,
             nginx=hit.nginx,
+            related=tuple(_location(other, sources) for other in hit.related),
         )
         found.setdefault((finding.file, position, rule.id, hit.message), finding)
     return sorted(found.values(), key=in_order)
+
+
+def _location(place: Place, sources: Mapping[str, Source]) -> Location:
+    source = sources.get(place.file)
+    position = source.position(place) if source is not None else place.at or Position(1, 1, 1, 1)
+    return Location(place.file, position, place.path)
 
 
 def in_order(finding: Finding) -> tuple[object, ...]:

@@ -49,7 +49,7 @@ class Quiet:
         return [one for one in hits if _breaks(one) is Breaks.PROXY or not self._is_silenced(*one)]
 
     def _is_silenced(self, rule: Rule, hit: Hit) -> bool:
-        if self._silencing(rule, hit) is not None:
+        if self._silencing(rule, hit) is not None and not self._unsilenced(rule, hit):
             return True
         return self.known is not None and self.known.knows(self._findings([(rule, hit)], ())[0])
 
@@ -90,6 +90,10 @@ class Quiet:
         gone: list[tuple[Finding, Suppression]] = []
         for rule, hit in hits:
             by = self._silencing(rule, hit)
+            if hit.related:
+                left = self._unsilenced(rule, hit)
+                if left:
+                    by, hit = None, hit._replace(place=left[0], related=left[1:])
             if by is None:
                 stay.append((rule, hit))
                 continue
@@ -125,8 +129,14 @@ class Quiet:
     def _findings(self, hits: Hits, stacks: Iterable[Stack]) -> list[Finding]:
         return findings(hits, self.sources, stacks, self.severities)
 
+    def _unsilenced(self, rule: Rule, hit: Hit) -> tuple[Place, ...]:
+        """The places of a hit that no comment silences: a comment speaks of one place, not of the whole hit."""
+        return tuple(
+            place for place in (hit.place, *hit.related) if self._silencing(rule, hit._replace(place=place)) is None
+        )
+
     def _silencing(self, rule: Rule, hit: Hit) -> Suppression | None:
-        """The comment that silences a hit; of several the innermost."""
+        """The comment that silences a hit at its first place; of several the innermost."""
         cover = self._covers.get((hit.place.file, rule.id))
         source = self.sources.get(hit.place.file) if cover else None
         if cover is None or source is None:

@@ -116,9 +116,25 @@ def lines(finding: Finding) -> Iterator[str]:
 
 def remarks(finding: Finding) -> Iterator[tuple[str, str]]:
     """Yield the labels and texts that come between a message and its help: the words of programs, the consequence."""
-    for label, text in (("docker", finding.docker), ("nginx", finding.nginx), ("note", finding.consequence)):
+    also = _places(finding)
+    for label, text in (("also", also), ("docker", finding.docker), ("nginx", finding.nginx),
+                        ("note", finding.consequence)):  # fmt: skip
         if text:
             yield label, text
+
+
+MOST_PLACES = 10
+"""Further places of a finding that are listed; the others are counted."""
+
+
+def _places(finding: Finding) -> str:
+    """The further places of a finding: line and column, and the file where it is another one."""
+    places = [
+        ("" if file == finding.file else f"{printable(file)}:") + f"{position.line}:{position.column}"
+        for file, position, _ in finding.related
+    ]
+    more = len(places) - MOST_PLACES
+    return ", ".join(places[:MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
 
 
 def whole(finding: Finding) -> str:

@@ -61,6 +61,16 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "help": finding.help,
         "docker": finding.docker,
         "nginx": finding.nginx,
+        "related": [
+            {
+                "file": file,
+                "line": at.line,
+                "column": at.column,
+                "end_line": at.end_line,
+                "end_column": at.end_column,
+            }
+            for file, at, _ in finding.related
+        ],
         "file": finding.file,
         "line": position.line,
         "column": position.column,

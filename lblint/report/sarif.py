@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lblint import UncheckedError, __version__
-from lblint.finding import Finding, Severity
+from lblint.finding import Finding, Position, Severity
 from lblint.lint import Result
 from lblint.report.escape import plain, unchecked, uri, whole
 from lblint.report.fingerprint import fingerprints
@@ -53,15 +53,21 @@ def render_sarif(result: Result) -> str:
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 
-def _result(finding: Finding, index: int, mark: str) -> dict[str, Any]:
-    line, column, end_line, end_column = finding.position
+def _location(file: str, position: Position) -> dict[str, Any]:
+    line, column, end_line, end_column = position
     region = {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
+    return {"physicalLocation": {"artifactLocation": {"uri": uri(file)}, "region": region}}
+
+
+def _result(finding: Finding, index: int, mark: str) -> dict[str, Any]:
+    related = [_location(file, position) for file, position, _ in finding.related]
     return {
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": {"text": plain(whole(finding))},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(finding.file)}, "region": region}}],
+        "locations": [_location(finding.file, finding.position)],
+        **({"relatedLocations": related} if related else {}),
         "partialFingerprints": {"lblint/v1": mark},
         "properties": {"breaks": str(finding.breaks), "service": finding.service, "stack": finding.stack},
     }

@@ -114,10 +114,10 @@ def rule(
     """Register the decorated function as a rule.
 
     `severity` and `breaks` are the most that the rule says of a hit; `stage` is where docker or a manager stops
-    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom, and
-    `possible` the one of hits with a lower severity than the rule's; `others`
-    says that the finding is about what others own (a host of theirs, what the settings allow), as what breaks the proxy
-    always is. Raises `ValueError` where there is a rule of that name already.
+    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom, `possible`
+    that of hits with a lower severity than the rule's; `others` says that the finding is about what others own (a host
+    of theirs, what the settings allow), as what breaks the proxy always is. Raises `ValueError` where there is a rule of
+    that name already.
     """
 
     def register(check: Callable[[Subject], Iterator[Hit]]) -> Callable[[Subject], Iterator[Hit]]:
@@ -138,11 +138,12 @@ def consequence(rule: Rule, breaks: Breaks, severity: Severity) -> str:
     """
     if breaks is rule.breaks and rule.consequence and (severity is rule.severity or breaks is Breaks.NOTHING):
         return rule.consequence
-    if severity is not Severity.ERROR and breaks is rule.breaks and rule.possible:
+    own = breaks is rule.breaks
+    if severity is not Severity.ERROR and own and rule.possible:
         return rule.possible
     if severity is not Severity.ERROR:
-        return "the tasks of this service may not run" if rule.stage is Stage.TASKS else POSSIBLE[breaks]
-    if breaks is rule.breaks and rule.stage is not None:
+        return "the tasks of this service may not run" if own and rule.stage is Stage.TASKS else POSSIBLE[breaks]
+    if own and rule.stage is not None:
         return STAGES[rule.stage]
     return CONSEQUENCES[breaks]
 

@@ -12,33 +12,35 @@ from lblint.stack.units import parse_duration
 
 
 def setting(config: Mapping[str, Any], *path: str) -> Any:
-    """The value at a path, None where there is none on the way."""
-    found: Any = config
+    """Return the value at a path, None where there is none on the way."""
+    value: Any = config
     for key in path:
-        if type(found) is not dict and (found is None or not isinstance(found, Mapping)):  # the last takes longest
+        if type(value) is not dict and (value is None or not isinstance(value, Mapping)):  # the last takes longest
             return None
-        found = found.get(key)
-    return found
+        value = value.get(key)
+    return value
 
 
 def entries(config: Mapping[str, Any], *path: str) -> Iterator[tuple[int, Any]]:
-    """The items of the list at a path with their indices; none where there is no list."""
-    found = setting(config, *path)
-    if found is not None:
-        yield from enumerate(found) if isinstance(found, list | tuple) else ()
+    """Yield the items of the list at a path with their indices; none where it is not a list."""
+    items = setting(config, *path)
+    if items is not None:
+        yield from enumerate(items) if isinstance(items, list | tuple) else ()
 
 
 def nanoseconds(config: Mapping[str, Any], *path: str) -> int:
-    """The duration at a path in nanoseconds, 0 where there is none."""
+    """Return the duration at a path in nanoseconds, 0 where there is none."""
     text = setting(config, *path)
-    read = parse_duration(text) if isinstance(text, str) else 0
-    return read if isinstance(read, int) else 0
+    duration = parse_duration(text) if isinstance(text, str) else 0
+    return duration if isinstance(duration, int) else 0
 
 
 def certainty(stack: Stack) -> Callable[[Place], Severity | None]:
-    """A function that says WARNING where the text at a place uses a variable that is not set here: with it, the text
-    may be another one, and so may a port, mount or secret in the long form with one in it. In a deploy nothing is a
-    guess: what is not set there is the empty string."""
+    """Return a function that gives WARNING for a place whose value uses a variable that is not set here.
+
+    Whoever deploys may set it, so the value may be another one then; so may a port, mount or secret in the long syntax
+    with such a value in it. In a deploy nothing is a guess: a variable that is not set is the empty string.
+    """
     if stack.deploying:
         return lambda place: None
     unset = {fault.place[:2] for fault in of_kind(stack.faults, UnsetVariable)}

@@ -9,5 +9,5 @@ VXLAN = "com.docker.network.driver.overlay.vxlanid_list"
 
 
 def vxlan_ids(options: Mapping[str, object]) -> list[str]:
-    """The VXLAN IDs that the options of a network name, as they are written."""
+    """Return the VXLAN IDs in the options of a network, as they are written."""
     return str(options[VXLAN] or "").split(",") if VXLAN in options else []

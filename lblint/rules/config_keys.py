@@ -24,41 +24,41 @@ from lblint.source.faults import InvalidToml
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.DEPLOY, consequence=CORE_STOPS)
 def toml_syntax(config: InterlockConfig) -> Iterator[Hit]:
-    """Interlock's config is no TOML.
+    """Interlock's config is not valid TOML.
 
-    The core reads its config as TOML and stops where it cannot. What is wrong stands at the position, or on the line
-    before it: a text without quotes, a quote or bracket that is not closed, two keys of one name, `:` in place of `=`.
+    The core reads its config as TOML and stops if it cannot. The mistake is at the position or on the line above: a
+    string without quotes, a quote or bracket that is not closed, two keys of one name, `:` instead of `=`.
     """
     for fault in of_kind(config.faults, InvalidToml):
         if fault.first:
-            yield Hit(fault.place, f"{fault.problem}: it is on line {fault.first} already", "one of the two")
+            yield Hit(fault.place, f"{fault.problem}: it is already on line {fault.first}", "remove one of the two")
         else:
-            yield Hit(fault.place, f"no TOML: {fault.problem}", _toml_help(fault.problem, fault.line))
+            yield Hit(fault.place, f"this is not valid TOML: {fault.problem}", _toml_help(fault.problem, fault.line))
 
 
 def _toml_help(problem: str, line: str) -> str:
     if problem.startswith(("invalid value", "expected newline")) and "=" in line:
-        return "quotes around a text; a number, true, false or a list without"
+        return "quote the value if it is a string"
     if problem.startswith("expected '='"):
-        return '<key> = <value>; quotes around a key with other characters than letters, digits, "-" and "_"'
+        return 'write <key> = <value>, and quote a key with characters other than letters, digits, "-" and "_"'
     if "not UTF-8" in problem or "byte order mark" in problem:
-        return "the file saved as UTF-8, without a byte order mark"
+        return "save the file as UTF-8 without a byte order mark"
     return ""
 
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.DEPLOY, consequence=CORE_STOPS)
 def interlock_version_1_config(config: InterlockConfig) -> Iterator[Hit]:
-    """A config of Interlock 1, which Interlock 2 and 3 do not read.
+    """The config is for Interlock 1; Interlock 2 and 3 do not read it.
 
-    Interlock 1 had its extensions as a list, `[[Extensions]]`, each with a `Name`. Since UCP 3.0 each extension is a
-    table of its own, `[Extensions.<name>]`, with the services of extension and proxy, and the settings of nginx below
-    `Config`.
+    Interlock 1 had a list of extensions, `[[Extensions]]`, each with a `Name`. Since UCP 3.0 each extension is a
+    table, `[Extensions.<name>]`, with the services of the extension and of the proxy; the settings of nginx are
+    under `Config`.
     """
     for fault in of_kind(config.faults, ConfigOfVersion1):
         yield Hit(
             fault.place,
-            f"{fault.sign} is of Interlock 1: Interlock 2 and 3 read a table for each extension",
-            "[Extensions.default] with ServiceName, ProxyServiceName, ProxyReplicas, and "
+            f"{fault.sign} is for Interlock 1; Interlock 2 and 3 read a table for each extension",
+            "write [Extensions.default] with ServiceName, ProxyServiceName and ProxyReplicas, and "
             "[Extensions.default.Config] for nginx",
         )
 
@@ -67,13 +67,13 @@ def interlock_version_1_config(config: InterlockConfig) -> Iterator[Hit]:
     on=InterlockConfig,
     severity=Severity.WARNING,
     breaks=Breaks.NOTHING,
-    consequence="Interlock ignores the setting without a word",
+    consequence="Interlock ignores the setting without a warning",
 )
 def interlock_key_unknown(config: InterlockConfig) -> Iterator[Hit]:
-    """A key of Interlock's config that its documentation does not have, or not in this table.
+    """A key of Interlock's config is not documented, or not for this table.
 
-    The core ignores what it does not know, so that the setting has no effect and nobody says so. Keys match without
-    regard to case; what is misspelt, or stands in the table around its own, is lost.
+    The core ignores keys that it does not know, without a warning. Case does not matter; a misspelt key, or one in the
+    wrong table, has no effect.
     """
     for fault in of_kind(config.faults, UnknownConfigKey):
         if not _misspelt_extensions(fault):
@@ -90,67 +90,66 @@ def _hit(fault: UnknownConfigKey) -> Hit:
     where = f"[{table}]" if table else "Interlock's config"
     if fault.elsewhere:
         homes = [home for home in fault.elsewhere if "HAProxy" not in home] or fault.elsewhere
-        return Hit(fault.place, f"{key} is no key of {where}", f"it {' or '.join(homes)}")
+        return Hit(fault.place, f"{key} is not a key of {where}", f"move it {' or '.join(homes)}")
     lower = {name.lower(): name for name in fault.known}
     meant = near(key.lower(), lower)
     if meant is not None:
         fixes = _fixes.rename(fault.place.on_key(), lower[meant]) if _fixes.sole(key.lower(), lower, 2) == meant else ()
-        return Hit(fault.place, f"{key} is no key of {where}", lower[meant], fixes=fixes)
-    return Hit(fault.place, f"{key} is no key of {where} that is documented", severity=Severity.INFO)
+        return Hit(fault.place, f"{key} is not a key of {where}", f"write {lower[meant]}", fixes=fixes)
+    return Hit(fault.place, f"{key} is not a documented key of {where}", severity=Severity.INFO)
 
 
 @rule(
     on=InterlockConfig,
     severity=Severity.WARNING,
     breaks=Breaks.NOTHING,
-    consequence="this version ignores the setting without a word",
+    consequence="this version ignores the setting without a warning",
 )
 def interlock_key_of_other_version(config: InterlockConfig) -> Iterator[Hit]:
-    """A key of Interlock's config that this version of UCP or MKE does not have yet, or has no more.
+    """A key of Interlock's config does not exist in this version of UCP or MKE.
 
-    What a version does not know it ignores without a word. The version is that of `--interlock-version`, or of the
-    images in the file. `Networks` and `HitlessServiceUpdate` came with Interlock 3.0 (UCP 3.2.3 and 3.1.11); since MKE
-    3.4.2 `ServerNamesHashBucketSize` is gone, as the size is worked out from the names.
+    Interlock ignores a key that its version does not know, without a warning. The version is that of
+    `--interlock-version`, or of the images in the file. `Networks` and `HitlessServiceUpdate` came with Interlock 3.0
+    (UCP 3.2.3 and 3.1.11). MKE 3.4.2 removed `ServerNamesHashBucketSize`, as it computes the size from the names.
     """
     version = config.version
     for setting in config.settings():
         key = setting.key
         place = setting.place.on_key()
         if reached(version, key.since) is False:
-            yield Hit(place, f"{key.name} is known from {key.since} on, and {version} ignores it")
+            yield Hit(place, f"{key.name} needs {key.since} or later, and {version} ignores it")
         elif key.gone and reached(version, key.gone):
-            yield Hit(place, f"{key.name} is gone since {key.gone}, and {version} ignores it", "no such key")
+            yield Hit(place, f"{key.name} was removed in {key.gone}, and {version} ignores it", f"remove {key.name}")
         elif key.gone and version is None:
-            says = f"{key.name} is gone since {key.gone}, and later versions ignore it"
-            yield Hit(place, says, "no such key, from that version on", severity=Severity.INFO)
+            message = f"{key.name} was removed in {key.gone}, and later versions ignore it"
+            yield Hit(place, message, f"remove {key.name} from that version on", severity=Severity.INFO)
 
 
 @rule(
     on=InterlockConfig,
     severity=Severity.WARNING,
     breaks=Breaks.NOTHING,
-    consequence="one of the two values is lost, and nobody says which",
+    consequence="one of the two values is lost; which one is not documented",
 )
 def interlock_key_twice(config: InterlockConfig) -> Iterator[Hit]:
-    """Two keys of one table in Interlock's config that differ in case alone.
+    """Two keys of one table in Interlock's config differ only in case.
 
-    Interlock matches keys without regard to case, so that both set the same; which of the two it takes is not
-    documented.
+    Interlock ignores the case of keys, so both set the same value. Which of the two it uses is not documented.
     """
     for fault in of_kind(config.faults, DuplicateConfigKey):
-        says = f"{fault.key} is the same key as {fault.other} above: case makes no difference"
-        yield Hit(fault.place, says, "one of the two")
+        says = f"{fault.key} and {fault.other} above are the same key, as case does not matter"
+        yield Hit(fault.place, says, f"remove {fault.key} or {fault.other}")
 
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.DEPLOY, consequence=CORE_STOPS)
 def interlock_value_type(config: InterlockConfig) -> Iterator[Hit]:
-    """A value of Interlock's config that is not of the type of its key.
+    """A value of Interlock's config has the wrong type.
 
-    A number in quotes is a text, `true` in quotes too, and a list stands in brackets even if it has one item. The core
-    decodes the file into fixed types, and stops at a value that does not fit.
+    A number or `true` in quotes is a string, and a list needs brackets even with one item. The core reads each key as a
+    fixed type, and stops at a value of another type.
     """
     for fault in of_kind(config.faults, WrongConfigType):
-        says = f"{fault.key} is {fault.wanted}, and this is {fault.given}"
+        says = f"{fault.key} must be {fault.wanted}, not {fault.given}"
         yield Hit(fault.place, says, _type_help(fault), fixes=_fix(fault))
 
 
@@ -158,18 +157,18 @@ def _type_help(fault: WrongConfigType) -> str:
     wanted, value = fault.wanted, fault.value
     text = value.strip() if isinstance(value, str) else ""
     if wanted == config_keys.NUMBER and text.isascii() and text.isdecimal():
-        return text.lstrip("0") or "0"
+        return f"write {text.lstrip('0') or '0'}"
     if wanted == config_keys.FLAG and text.lower() in ("true", "false"):
-        return text.lower()
+        return f"write {text.lower()}"
     if wanted in (config_keys.TEXT, config_keys.TABLE) and isinstance(value, bool | int | float):
-        return f'"{str(value).lower() if isinstance(value, bool) else value}"'
+        return f'write "{str(value).lower() if isinstance(value, bool) else value}"'
     if wanted == config_keys.TEXTS and isinstance(value, str):
-        return '["…"]'
+        return "write it in brackets"
     return ""
 
 
 def _fix(fault: WrongConfigType) -> tuple[Fix, ...]:
-    """The same as a number, as true or false, as a text, or as a list."""
+    """The same as a number, as true or false, as a string, or as a list."""
     wanted, value = fault.wanted, fault.value
     text = value.strip() if isinstance(value, str) else ""
     new: object = None
@@ -183,7 +182,7 @@ def _fix(fault: WrongConfigType) -> tuple[Fix, ...]:
         new = [value]
     if new is None:
         return ()
-    title = f"write {_type_help(fault)}" if new != [value] else "write it in brackets"
+    title = _type_help(fault)
     return (Fix(title, (Edit("write", fault.place, new),)),)
 
 
@@ -191,30 +190,30 @@ def _fix(fault: WrongConfigType) -> tuple[Fix, ...]:
     on=InterlockConfig,
     severity=Severity.ERROR,
     breaks=Breaks.PROXY,
-    consequence="there is no proxy of it: none of its routes works",
+    consequence="Interlock starts no proxy, so no route works",
 )
 def interlock_without_extension(config: InterlockConfig) -> Iterator[Hit]:
     """Interlock's config has no extension.
 
-    Each extension is a proxy: `[Extensions.default]` and what is below it. At least one is needed for anything to be
-    routed. In `[Extension.default]`, without the `s`, Interlock sees none.
+    Each extension is a proxy: `[Extensions.default]` and the keys under it. Without one, nothing is routed. Interlock
+    does not read `[Extension.default]`, without the `s`.
     """
     misspelt = [fault for fault in of_kind(config.faults, UnknownConfigKey) if _misspelt_extensions(fault)]
     for fault in misspelt:
         fixes = _fixes.rename(fault.place.on_key(), "Extensions")
-        says = f"{fault.key} is not a key of Interlock's config: the proxies in it are missing"
-        yield Hit(fault.place, says, "Extensions", fixes=fixes)
+        says = f"{fault.key} is not a key of Interlock's config, so the proxies under it are missing"
+        yield Hit(fault.place, says, "write Extensions", fixes=fixes)
     for missing in of_kind(config.faults, NoExtension) if not misspelt else ():
-        says = "the config has no extension, and each proxy is one"
-        yield Hit(missing.place, says, "[Extensions.default] and its keys")
+        message = "the config has no extension, so there is no proxy"
+        yield Hit(missing.place, message, "add [Extensions.default] and its keys")
 
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.DEPLOY, consequence=CORE_STOPS)
 def interlock_without_replicas(config: InterlockConfig) -> Iterator[Hit]:
-    """An extension of Interlock does not say how many proxies it has.
+    """An extension of Interlock has no ProxyReplicas.
 
     `ProxyReplicas` has no default: without it the core crashes (docker/docs issue 8051). The file that UCP generates
-    has 2; in host mode there must not be more than nodes for them.
+    has 2; in host mode there must not be more than there are nodes for them.
     """
     mistyped = {
         fault.place.path[:2] for fault in of_kind(config.faults, WrongConfigType) if fault.key == "ProxyReplicas"
@@ -222,11 +221,9 @@ def interlock_without_replicas(config: InterlockConfig) -> Iterator[Hit]:
     for tables in of_kind(config.faults, OnlySubTables):
         yield Hit(
             tables.place,
-            f"[Extensions.{tables.name}] has only sub-tables: do they belong to [Extensions.{tables.owner}]? As an "
-            "extension of its own it crashes the core",
-            f"[Extensions.{tables.owner}.…] in their headers",
+            f"[Extensions.{tables.name}] has only sub-tables, so it is an extension without ProxyReplicas",
+            f"write [Extensions.{tables.owner}.…] in the headers if they belong to [Extensions.{tables.owner}]",
         )
     for extension in config.extensions:
         if "proxyreplicas" not in extension.own and extension.place.path not in mistyped:
-            says = f"{named(extension)} has no ProxyReplicas: the core crashes"
-            yield Hit(extension.place, says, "ProxyReplicas = 2")
+            yield Hit(extension.place, f"{named(extension)} has no ProxyReplicas", "add ProxyReplicas = 2")

@@ -4,103 +4,183 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._compose import compose_keys
 from lblint.rules._spelling import shown
 from lblint.source import Source
 from lblint.stack import Service, Stack
 from lblint.stack.deprecated_keys import sent
 from lblint.stack.docker_versions import client
-from lblint.stack.faults import EnvFileFault, InvalidEnvFile, SpecialEnvFile, UnreadableEnvFile
+from lblint.stack.faults import EnvFileFault, InvalidEnvFile, SpecialEnvFile, UnreadableEnvFile, UnsetVariable
 from lblint.stack.gofmt import GrammarError
-from lblint.stack.image_reference import parse_name, parse_reference
+from lblint.stack.image_reference import Reference, parse_name, parse_reference
 from lblint.stack.ports import is_ip
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
 def invalid_image(stack: Stack) -> Iterator[Hit]:
-    """A service has no image that docker can parse.
+    """A service has no image, or an image reference that docker cannot parse.
 
-    From client 28.2 on, `docker stack deploy` parses the image of every service before it does anything else. `build`
-    does not help: it is ignored, a stack is made of images that exist.
+    From client 28.2 on, `docker stack deploy` parses the image of every service before it does anything else. An image
+    reference is `[registry/]name[:tag][@digest]`; the name must be in lower case. `build` does not replace `image`: a
+    deploy builds nothing, so build and push the image first. A file in which no service has an image is probably meant
+    to be merged with another one: check and deploy both with `-c`.
     """
     certain = certainty(stack)
     if not client(stack.client).checks_image:
         return
+    if _is_override(stack):
+        yield _override_hit(stack, f"invalid image reference for service {stack.services[0].key}: no image specified")
+        return
+    of_compose = compose_keys(stack)
     for service in stack.services:
-        image = service.config.get("image") or ""
-        place = stack.place("services", service.key, "image")
-        if not image:
-            built = " (`build` is ignored)" if service.config.get("build") else ""
-            empty = "an empty image" if "image" in service.config else "no image"
-            where = place if "image" in service.config else service.place.on_key()
-            told = f'service "{service.key}" has {empty}{built}'
-            yield Hit(where, told, "image: [registry/]name[:tag]", certain(where))
+        if service.place.child("build").on_key() in of_compose:
             continue
-        read = parse_reference(image)
-        if isinstance(read, GrammarError):
-            told = f'docker refuses the image "{image}": {read.told}'
-            yield Hit(place, told, "image: [registry/]name[:tag]", certain(place))
+        image = service.config.get("image") or ""
+        reference = parse_reference(image) if image else GrammarError("no image specified")
+        if isinstance(reference, GrammarError):
+            place = _image_place(stack, service)
+            refusal = f"invalid image reference for service {service.key}: {reference.told}"
+            yield Hit(place, _image_message(service), _image_help(stack, service), certain(place), docker=refusal)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def image_refused_by_manager(stack: Stack) -> Iterator[Hit]:
-    """A service has an image that managers refuse.
+    """A service has an image that the manager refuses.
 
-    Clients before 28.2 do not look at images: what they let pass, the manager refuses when networks and part of the
-    services exist already. Newer clients check it first, but let a bare identifier of 64 hexadecimal digits pass, which
-    no manager takes: it wants a name that every node can pull.
+    Clients before 28.2 do not check images. The manager does, when it creates the service; the networks and some of the
+    services already exist then. Newer clients check images first, but accept an image ID of 64 hexadecimal digits. The
+    manager refuses it, because every node must be able to pull the image by its name.
     """
     certain = certainty(stack)
+    if _is_override(stack):
+        if not client(stack.client).checks_image:
+            yield _override_hit(stack, "image reference must be provided")
+        return
     for service in stack.services:
         image = service.config.get("image") or ""
-        read = parse_name(image)
-        if not isinstance(read, GrammarError):
+        reference = parse_name(image)
+        if not isinstance(reference, GrammarError):
             continue
         if client(stack.client).checks_image and isinstance(parse_reference(image), GrammarError):
             continue
-        place = stack.place("services", service.key, "image") if "image" in service.config else service.place.on_key()
-        if not image:
-            told = f'service "{service.key}" has no image: image reference must be provided'
-            yield Hit(place, told, "image: [registry/]name[:tag]", certain(place))
+        place = _image_place(stack, service)
+        if image:
+            refusal = f'"{image}" is not a valid repository/tag: {reference.told}'
         else:
-            told = f'"{image}" is not a valid repository/tag: {read.told}'
-            yield Hit(place, told, "image: [registry/]name[:tag]", certain(place))
+            refusal = "image reference must be provided"
+        yield Hit(place, _image_message(service), _image_help(stack, service), certain(place), docker=refusal)
+
+
+def _is_override(stack: Stack) -> bool:
+    """Whether no service has an image: the file changes the services of another file, which is missing here."""
+    configs = [service.config for service in stack.services]
+    return bool(configs) and len(stack.files) == 1 and not any("image" in c or "build" in c for c in configs)
+
+
+def _override_hit(stack: Stack, refusal: str) -> Hit:
+    """One hit for all services of an override file."""
+    first, *others = stack.services
+    message = "no service has an image" if others else f'service "{first.key}" has no image'
+    help = f"set image; if this is an override file, check it with its base: -c BASE.yml -c {stack.files[0]}"
+    return Hit(first.place.on_key(), message, help, docker=refusal)
+
+
+def _image_place(stack: Stack, service: Service) -> Place:
+    """The image of a service, or the service itself where it has none."""
+    return stack.place("services", service.key, "image") if "image" in service.config else service.place.on_key()
+
+
+def _image_message(service: Service) -> str:
+    """What is wrong with an image that cannot be parsed."""
+    image = service.config.get("image") or ""
+    if image:
+        kind = "an image ID, not an image name" if _IMAGE_ID.fullmatch(image) else "not a valid image reference"
+        return f'"{image}" is {kind}'
+    empty = "an empty image" if "image" in service.config else "no image"
+    return f'service "{service.key}" has {empty}'
+
+
+def _image_help(stack: Stack, service: Service) -> str:
+    """What to write instead: the reference as it was probably meant, made from the user's own.
+
+    "" where a variable is not set, as its value is what is missing.
+    """
+    place = _image_place(stack, service)
+    if any(fault.place[:2] == place[:2] for fault in of_kind(stack.faults, UnsetVariable)):
+        return ""
+    image = service.config.get("image") or ""
+    if not image:
+        if service.config.get("build"):
+            return "build and push the image before the deploy, and set image to its name"
+        return "set image to the name of the image"
+    if _IMAGE_ID.fullmatch(image):
+        return "write a name that every node can pull, or name@sha256:digest"
+    meant = image.strip().removeprefix("http://").removeprefix("https://").rstrip(":/@")
+    registry, slash, rest = meant.partition("/")
+    name, colon, tag = rest.partition(":")
+    for candidate in (meant, f"{registry}{slash}{name.lower()}{colon}{tag}", meant.lower()):
+        if isinstance(parse_name(candidate), Reference):
+            return f"write {candidate}"
+    return "write [registry/]name[:tag], the name in lower case"
+
+
+_IMAGE_ID = pattern(r"[a-f0-9]{64}")
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
 def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
-    """An env_file cannot be read.
+    """A file of env_file cannot be read or parsed.
 
-    Its path is relative to the folder of the first stack file. Docker reads its lines as `NAME=value`, without quotes
-    and without `export`, and refuses the whole stack where it cannot.
+    Docker refuses the whole stack then. A relative path begins at the folder of the first stack file. Each line is
+    `NAME=value`, a comment that begins with `#`, or a name alone. There is no `export`, and quotes are part of the
+    value.
     """
     certain = certainty(stack)
     for fault in stack.faults:
+        if not isinstance(fault, EnvFileFault):
+            continue
+        written = fault.written
+        refusal = fault.reason.replace(fault.file, written)
         if isinstance(fault, UnreadableEnvFile):
-            help = "a path that begins at the folder of the first stack file"
-            yield Hit(fault.place, _told(fault), help, certain(fault.place))
+            missing = refusal.endswith("no such file or directory")
+            message = f"env_file {written} {'does not exist' if missing else 'cannot be read'}"
+            help = f"correct the path (it begins at the folder of {stack.files[0]})"
+            yield Hit(fault.place, message, help, certain(fault.place), docker=refusal)
         elif isinstance(fault, InvalidEnvFile):
-            yield Hit(fault.place, _told(fault), "one NAME=value per line in that file, without `export`")
+            message, help = next((said for words, said in _ENV_FILE.items() if words in refusal), _ENV_FILE[""])
+            yield Hit(fault.place, message.format(written), help.format(written), docker=refusal)
         elif isinstance(fault, SpecialEnvFile):
-            yield Hit(fault.place, f"not read: {_told(fault)}", "the path of a plain file", Severity.WARNING)
+            why = "is not a regular file" if "regular" in refusal else "is too large"
+            help = "name a regular file of NAME=value lines"
+            yield Hit(fault.place, f"env_file {written} {why}, so lblint did not read it", help, Severity.WARNING)
 
 
-def _told(fault: EnvFileFault) -> str:
-    """Docker's words, with the path as it is written in the stack file."""
-    return fault.reason.replace(fault.file, fault.written)
+_ENV_FILE = {
+    "'export ": ("a line of {} begins with export", "remove export from {}: docker reads NAME=value lines"),
+    "contains whitespaces": (
+        "a variable name in {} contains a space",
+        "write NAME=value without spaces before the equals sign",
+    ),
+    "no variable name": ("a line of {} has no name before the equals sign", "write NAME=value, or remove the line"),
+    "utf8": ("{} is not encoded in UTF-8", "save {} in UTF-8"),
+    "too long": ("a line of {} is longer than 65535 bytes", "shorten the line; use a config or secret for long values"),
+    "": ("{} has a line that docker cannot read", "write one NAME=value per line in {}"),
+}
+"""Message and help by a part of docker's words (lblint.stack.environment); the braces stand for the file."""
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def template_cannot_expand(stack: Stack) -> Iterator[Hit]:
-    """A Go template in the environment, hostname or mounts cannot expand.
+    """A `{{…}}` in the environment, hostname or mounts is a Go template that the manager cannot expand.
 
-    Managers expand `{{…}}` in environment values, the hostname, the source and target of mounts and the labels and
-    options of volumes, with .Service.ID, .Service.Name, .Service.Labels, .Node.ID, .Node.Hostname, .Node.Platform,
-    .Task.ID, .Task.Name and .Task.Slot. They try it when the service is created, without labels. Braces that are meant
-    for another program are read as well.
+    Managers expand `{{…}}` in environment values, the hostname, the source and target of mounts, and the labels and
+    options of volumes. They try it when the service is created, without any labels. The fields are .Service.ID,
+    .Service.Name, .Service.Labels, .Node.ID, .Node.Hostname, .Node.Platform, .Task.ID, .Task.Name and .Task.Slot.
+    Braces that another program should read must be escaped as `{{"{{"}}`.
     """
     for service in stack.services:
         for path, text in _texts(stack, service):
@@ -110,16 +190,29 @@ def template_cannot_expand(stack: Stack) -> Iterator[Hit]:
 
             template = judge(text)
             if template.verdict is Verdict.REFUSED:
-                help = (
-                    '{{index .Service.Labels "<name>"}}'
-                    if "map has no entry" in template.told
-                    else ('{{"{{"}} for braces that belong to the program')
-                )
-                yield Hit(stack.place(*path), f"a manager expands {{{{…}}}} here and fails: {template.told}", help)
+                message = f"the manager cannot expand the template {shown(text)}"
+                yield Hit(stack.place(*path), message, _template_help(template.told), docker=template.told)
+
+
+def _template_help(refusal: str) -> str:
+    """What to write instead of a template that is refused, by the words of Go's text/template."""
+    label = _NO_ENTRY.fullmatch(refusal)
+    if label is not None:
+        return f'write {{{{index .Service.Labels "{label[1]}"}}}}'
+    struct = refusal.partition(" struct { ")[2]
+    if struct:
+        *fields, last = [field.split()[0] for field in struct.split("; ")]
+        return f"use one of the fields {', '.join(fields)} and {last}"
+    literal = 'write {{"{{"}} for braces that the manager must not expand'
+    unclosed = refusal.startswith(("unclosed action", "bad character U+007D"))
+    return f"close the template with }}}}, or {literal}" if unclosed else literal
+
+
+_NO_ENTRY = pattern(r'map has no entry for key "(.*)"')
 
 
 def _texts(stack: Stack, service: Service) -> Iterator[tuple[Path, str]]:
-    """All texts that managers expand (swarmkit template/expand.go), with their places."""
+    """Yield all values that managers expand (swarmkit template/expand.go), with their paths."""
     config, top = service.config, ("services", service.key)
     for name, value in (setting(config, "environment") or {}).items():
         if value:
@@ -157,9 +250,10 @@ _KNOWN = frozenset(
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def capability_unknown(stack: Stack) -> Iterator[Hit]:
-    """A capability does not exist.
+    """A name in cap_add or cap_drop is not a Linux capability.
 
-    Managers accept any text in cap_add and cap_drop; with one that the nodes do not know no container can be created.
+    Managers accept any string. The node cannot create a container with an unknown capability, so every task fails. The
+    names are those of capabilities(7), with or without `CAP_`, in any case; ALL is allowed.
     """
     certain = certainty(stack)
     for service in stack.services:
@@ -167,13 +261,9 @@ def capability_unknown(stack: Stack) -> Iterator[Hit]:
             for index, name in entries(service.config, key):
                 if str(name).strip().upper().removeprefix("CAP_") not in _KNOWN | {"RESET"}:
                     place = stack.place("services", service.key, key, index)
-                    yield Hit(
-                        place,
-                        f'there is no capability "{name}"',
-                        "a name of capabilities(7), such as NET_ADMIN",
-                        certain(place),
-                        fixes=_fixes.corrected(place, str(name).upper(), _KNOWN, safe=False),
-                    )
+                    fixes = _fixes.corrected(place, str(name).upper(), _KNOWN, safe=False)
+                    help = fixes[0].title if fixes else "write a capability of capabilities(7), or remove it"
+                    yield Hit(place, f'"{name}" is not a Linux capability', help, certain(place), fixes=fixes)
 
 
 _ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]|\\\\")
@@ -181,31 +271,27 @@ _ABSOLUTE = pattern(r"/|[A-Za-z]:[\\/]|\\\\")
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def working_dir_relative(stack: Stack) -> Iterator[Hit]:
-    """The working directory of a service is no absolute path.
+    """The working directory of a service is not an absolute path.
 
-    Managers accept it; no container can be created then: `the working directory is invalid, it needs to be an absolute
-    path`.
+    Managers accept it. The node then cannot create the container: `the working directory is invalid, it needs to be an
+    absolute path`. Write the whole path inside the container.
     """
     certain = certainty(stack)
     for service in stack.services:
         folder = str(service.config.get("working_dir") or "")
         if folder and _ABSOLUTE.match(folder) is None:
             place = stack.place("services", service.key, "working_dir")
-            yield Hit(
-                place,
-                f'working_dir "{folder}" is no absolute path: every task is rejected',
-                f"/{folder}",
-                certain(place),
-                fixes=_fixes.write(place, f"/{folder.removeprefix('./')}", safe=False),
-            )
+            fixes = _fixes.write(place, f"/{folder.removeprefix('./')}", safe=False)
+            message = f'working_dir "{folder}" is not an absolute path'
+            yield Hit(place, message, fixes[0].title, certain(place), fixes=fixes)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def extra_host_without_address(stack: Stack) -> Iterator[Hit]:
-    """An entry of extra_hosts has no IP address.
+    """An entry of extra_hosts has no valid IP address.
 
-    It is `host:address` or `host=address`. Managers accept anything; with a bad address every task is rejected by its
-    node: `invalid IP address in add-host`. Without any address the entry has no effect: a warning.
+    An entry is `host:address` or `host=address`. Managers accept any string. With an invalid address the node rejects
+    every task: `invalid IP address in add-host`. An entry without any address has no effect (a warning).
     """
     certain = certainty(stack)
     for service in stack.services:
@@ -214,65 +300,68 @@ def extra_host_without_address(stack: Stack) -> Iterator[Hit]:
             plain = address[1:-1] if address[:1] == "[" and address[-1:] == "]" else address
             if not is_ip(plain) and address != "host-gateway" and "{{" not in address:
                 place = stack.place("services", service.key, "extra_hosts", index)
-                yield Hit(
-                    place,
-                    f'"{address}" of host "{host}" is no IP address',
-                    "host:address",
-                    certain(place) if address else Severity.WARNING,
-                )
+                if address:
+                    message = f'"{address}" is not a valid IP address for the host "{host}"'
+                    yield Hit(place, message, f"replace {address} with the IP address of {host}", certain(place))
+                else:
+                    message = f'extra_hosts entry "{host}" has no IP address, so it has no effect'
+                    help = f"write {host}: and its IP address, or remove the entry"
+                    yield Hit(place, message, help, Severity.WARNING, Breaks.NOTHING)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
 def credential_spec_conflict(stack: Stack) -> Iterator[Hit]:
-    """A credential_spec names two sources.
+    """A credential_spec has more than one source.
 
-    A credential spec comes from a config, a file or the registry, one of them. Docker stops when networks, secrets and
-    configs are made.
+    A credential spec comes from `config`, `file` or `registry`, and only one of them may be set. Docker checks it after
+    it has created the networks, secrets and configs.
     """
     for service in stack.services:
-        given = [
-            f'"{key.capitalize()}"'
-            for key in ("config", "file", "registry")
-            if setting(service.config, "credential_spec", key)
-        ]
-        if len(given) > 1:
-            both = ", ".join(given[:-1]) + (", and " if len(given) > 2 else " and ") + given[-1]
+        sources = [key for key in ("config", "file", "registry") if setting(service.config, "credential_spec", key)]
+        if len(sources) > 1:
+            both = _listed([f'"{key.capitalize()}"' for key in sources])
             yield Hit(
                 stack.place("services", service.key, "credential_spec"),
-                f"invalid credential spec: cannot specify both {both}",
-                "one of them",
+                f"credential_spec has both {_listed(sources)}",
+                f"keep one of {_listed(sources)}",
+                docker=f"service {service.key}: invalid credential spec: cannot specify both {both}",
             )
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the containers do not use this name server")
-def dns_not_an_address(stack: Stack) -> Iterator[Hit]:
-    """An entry of `dns` is not an IP address, and docker clients from 29.0 on drop it.
+def _listed(names: list[str]) -> str:
+    """Two or more names as a list in a sentence."""
+    return ", ".join(names[:-1]) + (", and " if len(names) > 2 else " and ") + names[-1]
 
-    They do so without a word; older ones send it as it is. Without `--client`, this is an info.
+
+@rule(on=Stack, severity=Severity.WARNING, consequence="the containers may not use this name server")
+def dns_not_an_address(stack: Stack) -> Iterator[Hit]:
+    """An entry of `dns` is not an IP address.
+
+    Docker clients from 29.0 on drop such an entry without a warning. Older clients send it as it is. Without
+    `--client`, the finding is an info.
     """
     if stack.client_given and client(stack.client).release < (29, 0):
         return
     for service in stack.services:
-        given = service.config.get("dns")
-        for index, entry in enumerate(given if isinstance(given, list | tuple) else ()):
+        for index, entry in entries(service.config, "dns"):
             if entry and not is_ip(str(entry)):
                 place = stack.place("services", service.key, "dns", index)
                 severity = None if stack.client_given else Severity.INFO
-                said = f'dns "{entry}" is not an IP address: docker clients from 29.0 on drop it'
-                yield Hit(place, said, "write the IP address of the name server", severity)
+                message = f'"{entry}" in dns is not an IP address; docker clients from 29.0 on drop it'
+                yield Hit(place, message, f"replace {entry} with the IP address of the name server", severity)
 
 
 _LONGEST_HOSTNAME = 64
-"""Bytes that Linux takes for the name of a host (HOST_NAME_MAX; sethostname(2) fails with EINVAL for more)."""
+"""Bytes that Linux allows for the name of a host (HOST_NAME_MAX; sethostname(2) fails with EINVAL for more)."""
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def hostname_too_long(stack: Stack) -> Iterator[Hit]:
-    """A service has a hostname that is longer than Linux takes.
+    """The hostname of a service is longer than Linux allows.
 
-    Linux takes 64 bytes. The manager accepts more, and then no container of the service starts: `sethostname: invalid
-    argument`. A Go template counts with the shortest text that it may expand to: 25 bytes for an ID, 1 for
-    `.Task.Slot`, and for `.Service.Name` that of the stack and the service; all else counts as nothing.
+    Linux allows 64 bytes. The manager accepts longer hostnames, but then no container of the service starts:
+    `sethostname: invalid argument`. A Go template counts as the shortest string that it may expand to: 25 bytes for an
+    ID, 1 for `.Task.Slot`, and the name of stack and service for `.Service.Name`. Other templates count as empty.
     """
     certain = certainty(stack)
     for service in stack.services:
@@ -283,8 +372,8 @@ def hostname_too_long(stack: Stack) -> Iterator[Hit]:
             if length > _LONGEST_HOSTNAME:
                 place = stack.place("services", service.key, "hostname")
                 many = f"at least {length}" if _TEMPLATE.search(hostname) else f"{length}"
-                said = f"this hostname has {many} bytes; Linux takes {_LONGEST_HOSTNAME}, so no container starts"
-                yield Hit(place, said, f"at most {_LONGEST_HOSTNAME} characters", certain(place))
+                message = f"the hostname has {many} bytes, and Linux allows {_LONGEST_HOSTNAME}"
+                yield Hit(place, message, f"shorten it to {_LONGEST_HOSTNAME} bytes or fewer", certain(place))
 
 
 _TEMPLATE = pattern(r"\{\{([^{}]*)\}\}")
@@ -303,20 +392,20 @@ def _expanded(template: str, service: Service) -> int:
 
 @rule(on=Source, severity=Severity.WARNING, consequence="the variable that was meant is not set")
 def environment_without_equals(source: Source) -> Iterator[Hit]:
-    """An item of environment has a colon where an equals sign belongs.
+    """An item of the environment list has a colon instead of an equals sign.
 
-    In a list, `NAME:value` and `"NAME: value"` are the name of a variable, colon included, without a value. Write
-    `NAME=value`, or all of them as a mapping, without the dashes.
+    In a list, docker takes all of `NAME:value` or `"NAME: value"` for the name of a variable without a value. Write
+    `NAME=value`, or make the whole list a mapping: remove the dashes and the quotes.
     """
     services = setting(source.data, "services") if isinstance(source.data, dict) else None
     for name, service in services.items() if isinstance(services, dict) else ():
         for index, item in entries(service, "environment") if isinstance(service, dict) else ():
-            found = _WITH_COLON.fullmatch(item) if isinstance(item, str) else None
-            if found is not None:
+            match = _WITH_COLON.fullmatch(item) if isinstance(item, str) else None
+            if match is not None:
                 place = Place(source.name, ("services", name, "environment", index))
-                meant = f"{found[1]}={found[2]}"
-                said = f"{shown(item)} is the name of a variable without a value; in a list it is NAME=value"
-                yield Hit(place, said, meant, fixes=_fixes.write(place, meant))
+                fixes = _fixes.write(place, f"{match[1]}={match[2]}")
+                message = f"{shown(item)} is a variable name without a value, as it has no equals sign"
+                yield Hit(place, message, fixes[0].title, fixes=fixes)
 
 
 _WITH_COLON = pattern(r"([A-Za-z_][A-Za-z0-9_]*): *([^=\s][^=]*)")

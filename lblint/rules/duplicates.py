@@ -1,4 +1,4 @@
-"""Rules on keys, labels and list items that are written twice, or that docker drops."""
+"""Rules on keys, labels and list items that are written twice, and on keys that docker drops."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from lblint.stack.faults import DuplicateItem, UnsetVariable
 
 @rule(on=Source, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def duplicate_key(source: Source) -> Iterator[Hit]:
-    """A key stands twice in one mapping.
+    """A mapping has the same key twice.
 
-    Docker 28.0 and newer refuse the file. Older clients take the last one and say nothing: what the first one held, a
-    whole service perhaps, is lost.
+    Docker 28.0 and newer refuse the file. Older clients take the last one without a warning: the value of the first,
+    perhaps a whole service, is lost.
     """
     for fault in of_kind(source.faults, DuplicateKey):
-        said = f"{shown(fault.key)} stands in this mapping already, on line {fault.first}"
-        advice = "one of the two, with what both hold"
+        message = f"the key {shown(fault.key)} is already on line {fault.first}"
+        help = "merge the two into one"
         if fault.docker:
-            yield Hit(fault.place, said, advice)
+            yield Hit(fault.place, message, help, docker=fault.docker.rpartition("\n")[2].strip())
         else:
-            said += ": this client takes the last one, the first is lost"
-            yield Hit(fault.place, said, advice, Severity.WARNING, Breaks.NOTHING)
+            message += "; this client takes the last one, and the first is lost"
+            yield Hit(fault.place, message, help, Severity.WARNING, Breaks.NOTHING)
 
 
-@rule(on=Source, severity=Severity.WARNING, consequence="docker goes on without it and does not say so")
+@rule(on=Source, severity=Severity.WARNING, consequence="docker drops it without a warning")
 def dropped_key(source: Source) -> Iterator[Hit]:
-    """A key is dropped by docker without a word.
+    """Docker drops a key without a warning.
 
-    These keys are valid, and nothing of them arrives: depends_on (services start in any order), tmpfs of a service,
-    ipv4_address and ipv6_address, oom_score_adj, create_host_path of a bind and mode of a tmpfs.
+    These keys are valid and have no effect in a stack: depends_on (services start in any order), tmpfs of a service,
+    ipv4_address and ipv6_address, oom_score_adj, create_host_path of a bind mount and mode of a tmpfs mount.
     """
     services = setting(source.data, "services")
     for name, service in services.items() if isinstance(services, dict) else ():
@@ -48,21 +48,25 @@ def dropped_key(source: Source) -> Iterator[Hit]:
 
 def _service(top: Place, service: dict[str, Any]) -> Iterator[Hit]:
     if service.get("depends_on") and isinstance(service["depends_on"], list):
-        told = "depends_on is dropped: services start in any order"
-        help = "nothing; let the service wait for what it needs, or be restarted until it is there"
-        yield Hit(top.child("depends_on").on_key(), told, help, severity=Severity.INFO)
+        message = "depends_on has no effect: services start in any order"
+        help = "remove it; let the service wait for what it needs, or fail and be restarted"
+        yield Hit(top.child("depends_on").on_key(), message, help, severity=Severity.INFO)
     if "oom_score_adj" in service:
         place = top.child("oom_score_adj").on_key()
-        yield Hit(place, "oom_score_adj is dropped", "nothing in its place", severity=Severity.INFO)
+        yield Hit(place, "oom_score_adj has no effect", "remove it", severity=Severity.INFO)
     if service.get("tmpfs"):
-        lost = " and the root is read-only: nothing can be written there" if service.get("read_only") is True else ""
+        lost = (
+            ", and the root file system is read-only: nothing can be written there"
+            if service.get("read_only") is True
+            else ""
+        )
         written = service["tmpfs"] if isinstance(service["tmpfs"], list) else [service["tmpfs"]]
         first = next((path for path in written if isinstance(path, str) and path.startswith("/")), "/run")
         target = first.partition(":")[0]
         yield Hit(
             top.child("tmpfs").on_key(),
-            f"tmpfs of a service is dropped{lost}",
-            f"volumes: [{{type: tmpfs, target: {target if len(target) < 60 else '/run'}}}]",
+            f"tmpfs of a service has no effect{lost}",
+            f"write volumes: [{{type: tmpfs, target: {target if len(target) < 60 else '/run'}}}]",
             severity=None if lost else Severity.INFO,
         )
     networks = service.get("networks")
@@ -71,22 +75,22 @@ def _service(top: Place, service: dict[str, Any]) -> Iterator[Hit]:
             if isinstance(network, dict) and network.get(address):
                 yield Hit(
                     top.child("networks", key, address).on_key(),
-                    f"{address} {network[address]} is dropped: a task gets any address of the network",
-                    "nothing; reach the service by its name",
+                    f"{address} {network[address]} has no effect: a task gets any address of the network",
+                    "remove it, and reach the service by its name",
                 )
     for index, mount in entries(service, "volumes"):
         for kind, key in (("bind", "create_host_path"), ("tmpfs", "mode")):
             if isinstance(mount, dict) and setting(mount, kind, key) is not None:
                 place = top.child("volumes", index, kind, key).on_key()
-                yield Hit(place, f"{kind}.{key} is dropped", "nothing in its place", severity=Severity.INFO)
+                yield Hit(place, f"{kind}.{key} has no effect", "remove it", severity=Severity.INFO)
 
 
-@rule(on=Source, severity=Severity.WARNING, consequence="docker takes the last one, with no word")
+@rule(on=Source, severity=Severity.WARNING, consequence="docker takes the last one without a warning")
 def label_twice(source: Source) -> Iterator[Hit]:
-    """A label stands twice in a list, with two values.
+    """A list has the same label twice, with two values.
 
-    In a map YAML refuses that; a list `- key=value` is turned into a map by docker, and the last entry wins without a
-    word. For two hosts write one label with both names: `com.docker.lb.hosts=a.example.org,b.example.org`.
+    In a mapping, docker refuses that. A list of `- key=value` becomes a mapping, and the last entry wins without a
+    warning. For two hosts, write one label with both names: `com.docker.lb.hosts=a.example.org,b.example.org`.
     """
     services = setting(_mapping(source.data), "services")
     for name, service in _mapping(services).items():
@@ -103,14 +107,15 @@ def _twins(source: Source, where: tuple[str, ...], service: dict[str, Any], path
             text = setting(service, *path)[earlier]
             if text != item:
                 place = Place(source.name, (*where, earlier))
-                said = f'"{key}" stands again further down: docker takes "{value}"'
-                yield Hit(place, said, "one of the two", fixes=_joined(place, index, key, text, value))
+                fixes = _joined(place, index, key, text, value)
+                help = fixes[0].title if fixes else f"keep one of the two {key} labels"
+                yield Hit(place, f'{key} is set again below, and docker takes "{value}"', help, fixes=fixes)
         if key:
             last[key] = index
 
 
 def _joined(place: Place, index: int, key: str, first: str, value: str) -> tuple[Fix, ...]:
-    """All host names in one label; which of two other values is meant cannot be told."""
+    """All host names in one label; which of two other values is meant is not known."""
     if not key.endswith(".lb.hosts") or "$" in first + value:
         return ()
     both = f"{key}={first.partition('=')[2]},{value}"
@@ -127,10 +132,9 @@ _LISTS = ("environment", "sysctls")
 
 @rule(on=Source, severity=Severity.WARNING, consequence="the earlier value is lost")
 def list_key_twice(source: Source) -> Iterator[Hit]:
-    """A variable stands twice in a list.
+    """A list of environment or sysctls has the same key twice.
 
-    Where environment or sysctls are a list, `- KEY=value`, docker takes the last entry of a key and says nothing of the
-    others.
+    In a list of `- KEY=value`, docker takes the last entry of a key and drops the others without a warning.
     """
     services = setting(source.data, "services") if isinstance(source.data, dict) else None
     for name, service in services.items() if isinstance(services, dict) else ():
@@ -142,26 +146,28 @@ def list_key_twice(source: Source) -> Iterator[Hit]:
                 key = item.partition("=")[0]
                 if first.get(key, item) != item:
                     place = Place(source.name, ("services", name, part, index), chars=(0, len(key)))
-                    told = f'{key} stands twice: docker takes the last one, not "{first[key]}"'
-                    yield Hit(place, told, "one of them")
+                    message = f'{key} is set twice, and docker takes the last one, not "{first[key]}"'
+                    yield Hit(place, message, f"keep one of the {key} entries")
                 first[key] = item
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def list_item_twice(stack: Stack) -> Iterator[Hit]:
-    """An item stands in a list twice.
+    """A list has the same item twice.
 
-    Docker refuses a list of ports, labels, networks, constraints and the like in which two items are the same. Items
-    with different variables are the same only if these have the same values, which the deployer knows.
+    Docker refuses a list of ports, labels, networks, constraints and the like with two equal items. Items with
+    different variables are equal only if the variables have the same values, which are known where you deploy.
     """
     for fault in of_kind(stack.faults, DuplicateItem):
-        said = f"{shown(fault.value)} stands in this list twice; docker: {fault.docker}"
+        message = f"{shown(fault.value)} is in this list twice"
         if fault.same_text:
-            yield Hit(fault.place, said, "it once", fixes=_fixes.remove(fault.place, "the second one"))
+            fixes = _fixes.remove(fault.place, "the second one")
+            yield Hit(fault.place, message, "remove the second one", fixes=fixes, docker=fault.docker)
             continue
         first = (*fault.place.path[:-1], fault.first)
         unset = any(
             variable.place.path in (first, fault.place.path) for variable in of_kind(stack.faults, UnsetVariable)
         )
         if stack.deploying or not unset:
-            yield Hit(fault.place, said, "other values for the variables of the two items")
+            help = "give the variables of the two items different values"
+            yield Hit(fault.place, message, help, docker=fault.docker)

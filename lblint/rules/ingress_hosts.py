@@ -378,7 +378,6 @@ def _names(routes: Sequence[Route], running: Running, usual: int | None) -> Iter
                 )
 
 
-
 def _sockets(routes: Sequence[Route], running: Running, connections: int) -> Iterator[Hit]:
     """TLS hosts that the proxy does not have yet: each is a socket more; those that labels no longer ask for are one
     less."""

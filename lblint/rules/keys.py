@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Breaks, Edit, Fix, Hit, Path, Place, Severity, of_kind
 from lblint.rules import _fixes, rule
 from lblint.rules._access import setting
-from lblint.rules._compose import instead
+from lblint.rules._compose import compose_keys, instead, is_driver_option
 from lblint.rules._spelling import near, shown
 from lblint.stack import Stack
 from lblint.stack.faults import (
@@ -28,37 +28,65 @@ _MANY = 14
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def unknown_key(stack: Stack) -> Iterator[Hit]:
-    """A key that the format of a stack does not have at this place.
+    """A key is not allowed at this place in a stack file.
 
-    Docker refuses the whole file for one unknown key: a slip (`lables`), a key one level too high or too low, a label
-    that stands straight under `deploy:`, or a key of docker-compose that stacks never had (`profiles`, `platform`).
-    Keys of one's own begin with `x-`: at the top from version 3.4, in a service, network, volume, secret or config from
-    3.7.
+    Docker refuses the whole file for one unknown key: a typo (`lables`), a key one level too high or too low, a label
+    directly under `deploy:`, an option of a driver outside of `driver_opts`, or a key of docker-compose that stacks
+    never had (`profiles`, `platform`). Keys of your own begin with `x-`: at the top from version 3.4, in a service,
+    network, volume, secret or config from 3.7.
     """
-    forbidden = {fault.place for fault in of_kind(stack.faults, ForbiddenKey)}
+    other = {fault.place for fault in of_kind(stack.faults, ForbiddenKey)} | compose_keys(stack).keys()
+    options: dict[tuple[str, Path], list[UnknownKey]] = {}
     for fault in of_kind(stack.faults, UnknownKey):
-        if fault.place not in forbidden:
-            said, advice = _judge(fault, fault.place.path)
-            inside = fault.place.path[0] == "services" and fault.place.path[1:2] in _INSIDE
-            place = Place(fault.place.file, fault.place.path[:2], key=True) if inside else fault.place
-            fixes = () if inside else _unknown_key_fix(fault)
-            yield Hit(place, said if inside else f"{said}; docker: {fault.docker}", advice, fixes=fixes)
+        path = fault.place.path
+        if fault.place in other:
+            continue
+        if is_driver_option(fault):
+            options.setdefault((fault.place.file, path[:-1]), []).append(fault)
+            continue
+        message, help = _judge(fault, path)
+        inside = path[0] == "services" and path[1:2] in _INSIDE
+        if inside:
+            yield Hit(Place(fault.place.file, path[:2], key=True), message, help)
+            continue
+        fixes = _unknown_key_fix(fault)
+        if fixes and fixes[0].title.startswith("write "):
+            help = fixes[0].title
+        yield Hit(fault.place, message, help, fixes=fixes, docker=fault.docker)
+    for first, *others in options.values():
+        yield _driver_options(first, others)
+
+
+def _driver_options(first: UnknownKey, others: Sequence[UnknownKey]) -> Hit:
+    """One hit for the options of a driver that are written next to `driver`."""
+    names = [fault.key for fault in (first, *others)]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    around = first.place.path[:-1]
+    target = ".".join(map(str, around)) + ".driver_opts"
+    title = f"move {'it' if not others else 'them'} under {target}"
+    edits = tuple(
+        Edit("move", fault.place._replace(key=False), key=fault.key, to=(*around, "driver_opts"))
+        for fault in (first, *others)
+    )
+    message = f"{listed} {'is an option' if not others else 'are options'} of the volume's driver"
+    related = tuple(fault.place for fault in others)
+    return Hit(first.place, message, title, fixes=(Fix(title, edits),), docker=first.docker, related=related)
 
 
 _HOMES = {
     "cpus": ("limits", "cpus"), "mem_reservation": ("reservations", "memory"), "pids_limit": ("limits", "pids"),
 }  # fmt: skip
-"""Keys of docker-compose that stand below `deploy.resources` here."""
+"""Keys of docker-compose that are under `deploy.resources` in a stack."""
 
 
 def _unknown_key_fix(fault: UnknownKey) -> tuple[Fix, ...]:
-    """The key as it was surely meant, or in the one place where it may stand."""
+    """The key as it was surely meant, or in the one place where it is allowed."""
     key, place = fault.key, fault.place._replace(key=False)
     path = place.path
     in_service = path[0] == "services" and len(path) == 3
     if "." in key and path[0] == "services" and (path[2:3] == ("deploy",) or key.startswith("com.docker.lb.")):
         return _moved(place, (*path[:2], "deploy", "labels"), key)
-    if key.startswith("x-"):
+    if key.startswith("x-") or key == "<<":
         return ()
     meant = _fixes.sole(key, fault.allowed)
     if meant:
@@ -77,44 +105,49 @@ def _unknown_key_fix(fault: UnknownKey) -> tuple[Fix, ...]:
 
 def _moved(place: Place, to: Path, key: str) -> tuple[Fix, ...]:
     where = ".".join(map(str, to[2:]))
-    return (Fix(f"move it to {where}: {key}", (Edit("move", place, key=key, to=to),)),)
+    return (Fix(f"move it to {where}.{key}" if "." not in key else f"move it under {where}",
+                (Edit("move", place, key=key, to=to),)),)  # fmt: skip
 
 
 def _judge(fault: UnknownKey, path: Path) -> tuple[str, str]:
+    """Return what is wrong with a key, and what to do about it."""
     key, allowed = fault.key, fault.allowed
     where = _where(path[:-1])
-    said = f"'{key}' is no key {where}"
+    message = f"'{key}' is not allowed {where}"
     if path[0] == "services" and path[1:2] in _INSIDE:
-        said = f"`{path[1]}:` stands inside `services:`, so docker takes it for a service and refuses its keys"
-        return said, f"`{path[1]}:` further left, at the level of `services:`"
+        section = path[1]
+        message = f"`{section}:` is inside `services:`, so docker takes it for a service"
+        return message, f"move `{section}:` out of `services:`, to the top level"
+    if key == "<<":
+        return f"'<<' is quoted {where}, so it is not a merge key", "remove the quotes"
     if "." in key and path[:1] == ("services",) and (path[2:3] == ("deploy",) or len(path) == 3):
         level = "deploy.labels" if path[2:3] == ("deploy",) or key.startswith("com.docker.lb.") else "labels"
-        return f"the label '{key}' stands straight {where.replace('of', 'below', 1)}", f"it below `{level}:`"
+        return f"the label '{key}' is directly {where.replace('in', 'under', 1)}", f"move it under {level}"
     if key.startswith("x-"):
-        return said, "it at the top, or in a service, network, volume, secret or config (from 3.7)"
+        return message, "move it to the top, or into a service, network, volume, secret or config (from version 3.7)"
     if _is_nested_service(fault, path):
         return (
             f"'{key}' is a service inside the service {path[1]}",
-            f"move {key} one level up, under `services:`, beside {path[1]}",
+            f"move {key} one level up, under `services:`, next to {path[1]}",
         )
+    if key == "external_name":
+        return message, f"write external: true and name: {'...' if len(path) < 3 else path[1]}"
     meant = near(key, allowed, 1)
     if meant is not None:
-        return said, meant
+        return message, f"write {meant}"
     other = instead(key, path)
     if other:
         return f"'{key}' is a key of docker-compose that stacks do not have", other
     home = _home(fault.elsewhere, path)
     if home is not None and home[1] > (1 if len(path) > 1 else 0):
-        return said, f"it {home[0]}"
+        return message, f"move it {home[0]}"
     meant = near(key, allowed)
     if meant is not None:
-        return said, meant
-    if home is not None:
-        return said, f"it {home[0]}"
+        return message, f"write {meant}"
     if len(path) == 1:
-        return said, "services below `services:`; a key of your own begins with x-"
+        return message, "move it under `services:` if it is a service; a key of your own begins with x-"
     listed = ", ".join(allowed[:_MANY]) + (", …" if len(allowed) > _MANY else "")
-    return said, f"one of {listed}" if listed else ""
+    return message, f"remove it, or write one of {listed}" if listed else "remove it"
 
 
 def _is_nested_service(fault: UnknownKey, path: Path) -> bool:
@@ -127,11 +160,11 @@ def _where(around: Path) -> str:
     if not around:
         return "at the top of a stack file"
     steps = [f"[{step}]" if isinstance(step, int) else step for step in around]
-    return "of " + ".".join(steps).replace(".[", "[")
+    return "in " + ".".join(steps).replace(".[", "[")
 
 
 def _home(elsewhere: Sequence[str], path: Path) -> tuple[str, int] | None:
-    """Where else the key may stand, the nearest places in words; and how many steps those share with `path`."""
+    """Where else the key is allowed, the nearest places in words; and how many steps those share with `path`."""
     ranked: list[tuple[int, int, str]] = []
     for place in elsewhere:
         steps = place.replace("[]", "").split(".") if place else []
@@ -141,12 +174,39 @@ def _home(elsewhere: Sequence[str], path: Path) -> tuple[str, int] | None:
                 break
             steps[shared] = str(own)
             shared += 1
-        ranked.append((shared, -len(steps), ".".join(steps).replace("*", "<name>")))
+        if "*" not in steps:
+            ranked.append((shared, -len(steps), ".".join(steps)))
     if not ranked:
         return None
     best = max(ranked)[:2]
-    names = [f"below `{name}:`" if name else "at the top of the file" for *rank, name in ranked if tuple(rank) == best]
+    names = [f"under {name}" if name else "to the top of the file" for *rank, name in ranked if tuple(rank) == best]
     return " or ".join(names[:3]), best[0]
+
+
+@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
+def compose_file(stack: Stack) -> Iterator[Hit]:
+    """The file is written for docker compose, not for a stack.
+
+    Two or more of its keys are known to docker compose only: `build` without an image, `depends_on` with conditions,
+    `develop`, `profiles`, `name` and the like. Docker refuses to deploy it. If it is for development only, exclude it
+    from the check; if it is meant as a stack, remove these keys.
+    """
+    keys = compose_keys(stack)
+    if keys:
+        first, *others = keys
+        listed = ", ".join(dict.fromkeys(_key_name(place) for place in keys))
+        hints = "\n".join(dict.fromkeys(f"  {_key_name(place)}: {help}" for place, (help, _) in keys.items()))
+        yield Hit(
+            first,
+            f"this is a file for docker compose, not for a stack: it has {listed}",
+            f"add it to `exclude` in .lblint.yml if it is for development only; to deploy it as a stack:\n{hints}",
+            fixes=tuple(fix for _, fixes in keys.values() for fix in fixes),
+            related=tuple(others),
+        )
+
+
+def _key_name(place: Place) -> str:
+    return str(place.path[-1])
 
 
 _CLIENTS = {8: "19.03", 9: "20.10", 10: "23.0", 11: "24.0", 12: "25.0", 13: "27.0"}
@@ -155,18 +215,19 @@ _CLIENTS = {8: "19.03", 9: "20.10", 10: "23.0", 11: "24.0", 12: "25.0", 13: "27.
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def key_too_new(stack: Stack) -> Iterator[Hit]:
-    """A key that came with a later version of the format than the file's.
+    """A key belongs to a later version of the format than the file's.
 
-    Docker checks a file against the keys of the version that it names and refuses it for one that is newer: `name` of a
-    network, secret or config from 3.5, `init` and `rollback_config` from 3.7, `max_replicas_per_node` from 3.8. The
-    client has to know that version too.
+    Docker checks a file against the version that it names, and refuses a key that is newer: `name` of a network, secret
+    or config needs 3.5, `init` and `rollback_config` need 3.7, `max_replicas_per_node` needs 3.8. The client must know
+    that version too.
     """
     for fault in of_kind(stack.faults, KeyTooNew):
         since = fault.since
-        said = f"'{fault.key}' came with version {since}, and this file is {fault.version}; docker: {fault.docker}"
+        message = f"'{fault.key}' needs version {since} or newer, and this file has version {fault.version}"
         client = _CLIENTS.get(int(since.partition(".")[2] or 0))
-        needs = f" (docker client {client} or newer)" if client else ""
-        yield Hit(fault.place, said, f'version: "{since}" or newer{needs}', fixes=_raised(stack, since))
+        needs = f", which needs docker {client} or newer" if client else ""
+        help = f'write version: "{since}"{needs}'
+        yield Hit(fault.place, message, help, fixes=_raised(stack, since), docker=fault.docker)
 
 
 def _raised(stack: Stack, since: str) -> tuple[Fix, ...]:
@@ -176,14 +237,14 @@ def _raised(stack: Stack, since: str) -> tuple[Fix, ...]:
 
 
 _INSTEAD = {
-    "extends": "the service in full, or an anchor and `<<`",
-    "volume_driver": "`driver` of a volume under the top-level `volumes`",
-    "volumes_from": "a volume under the top-level `volumes`, mounted in both services",
-    "cpu_quota": "deploy.resources.limits.cpus",
-    "cpu_shares": "deploy.resources.reservations.cpus",
-    "cpuset": "deploy.resources.limits.cpus; a stack cannot choose processors",
-    "mem_limit": "deploy.resources.limits.memory",
-    "memswap_limit": "deploy.resources.limits.memory",
+    "extends": "write out the service, or use an anchor and `<<`",
+    "volume_driver": "write `driver` under the volume in the top-level `volumes`",
+    "volumes_from": "define a volume in the top-level `volumes`, and mount it in both services",
+    "cpu_quota": "use deploy.resources.limits.cpus",
+    "cpu_shares": "use deploy.resources.reservations.cpus",
+    "cpuset": "use deploy.resources.limits.cpus; a stack cannot choose processors",
+    "mem_limit": "move it to deploy.resources.limits.memory",
+    "memswap_limit": "use deploy.resources.limits.memory",
 }
 
 
@@ -191,17 +252,18 @@ _INSTEAD = {
 def forbidden_key(stack: Stack) -> Iterator[Hit]:
     """A service has a key that docker refuses to deploy with.
 
-    These keys of docker-compose stop `docker stack deploy` before it looks at anything else; limits of a service stand
-    below `deploy.resources`, volumes at the top of the file.
+    These keys of docker-compose stop `docker stack deploy` before it looks at anything else. Limits of a service are
+    under `deploy.resources`, volumes at the top of the file.
     """
     for fault in of_kind(stack.faults, ForbiddenKey):
         key = fault.key
-        message = f"{key} is forbidden in a stack; docker: {fault.reason.rstrip('.')}"
-        yield Hit(fault.place, message, _INSTEAD.get(key, ""), fixes=_forbidden_key_fix(key, fault.place))
+        fixes = _forbidden_key_fix(key, fault.place)
+        yield Hit(fault.place, f"{key} is not allowed in a stack", _INSTEAD.get(key, ""), fixes=fixes,
+                  docker=f"{fault.docker}: {fault.reason}")  # fmt: skip
 
 
 def _forbidden_key_fix(key: str, place: Place) -> tuple[Fix, ...]:
-    """A limit of memory where stacks have it."""
+    """The limit of memory where a stack has it."""
     if key != "mem_limit" or len(place.path) != 3:
         return ()
     limits = (*place.path[:2], "deploy", "resources", "limits")
@@ -210,37 +272,40 @@ def _forbidden_key_fix(key: str, place: Place) -> tuple[Fix, ...]:
 
 
 _LOST = {
-    "network_mode": ("the service joins the networks of the stack instead", "nothing in its place"),
-    "privileged": ("the service runs without these rights", "cap_add with the rights that are needed"),
-    "devices": ("the container gets none of them", "a mount of the device, where that is enough"),
-    "security_opt": ("none of it is in force", "nothing; set the options as defaults of the nodes' daemons"),
-    "pid": ("the container has its own processes", "nothing in its place"),
-    "ipc": ("the container has its own IPC namespace", "nothing in its place"),
-    "userns_mode": ("the daemon's own mapping of users is in force", "nothing in its place"),
-    "build": ("a deploy builds nothing", "nothing; build and push the image before the deploy"),
-    "links": ("services find each other by name on a common network", "nothing in its place"),
-    "external_links": ("services find each other by name on a common network", "nothing in its place"),
+    "network_mode": ("the service joins the networks of the stack instead", "remove it"),
+    "privileged": ("the containers run without these rights", "remove it, and list the rights in cap_add"),
+    "devices": ("the containers get no devices", "remove it, and mount the device if that is enough"),
+    "security_opt": ("the containers run without these options", "remove it, and set defaults in the nodes' daemons"),
+    "pid": ("the containers have their own process namespace", "remove it"),
+    "ipc": ("the containers have their own IPC namespace", "remove it"),
+    "userns_mode": ("the daemon's mapping of users applies", "remove it"),
+    "build": ("docker stack deploy builds nothing", "remove it, and build and push the image before the deploy"),
+    "links": ("services on the same network reach each other by name", "remove it"),
+    "external_links": ("services on the same network reach each other by name", "remove it"),
     "shm_size": ("/dev/shm has its default size",
-                 "volumes: [{type: tmpfs, target: /dev/shm, tmpfs: {size: 64000000}}]"),
-    "container_name": ("a task is named <stack>_<service>.<slot>.<id>", "nothing in its place"),
-    "expose": ("services on one network reach all ports of each other", "nothing in its place"),
+                 "write volumes: [{type: tmpfs, target: /dev/shm, tmpfs: {size: 64000000}}]"),
+    "container_name": ("tasks are named <stack>_<service>.<slot>.<id>", "remove it"),
+    "expose": ("services on the same network reach all ports of each other", "remove it"),
 }  # fmt: skip
 _HARMFUL = ("network_mode", "privileged", "devices", "security_opt", "pid", "ipc", "userns_mode")
 _HARMLESS = {"network_mode": ("bridge", "default"), "ipc": ("private", "shareable"), "pid": (), "userns_mode": ()}
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="docker goes on without it")
+@rule(on=Stack, severity=Severity.WARNING, consequence="docker deploys the service without it")
 def ignored_key(stack: Stack) -> Iterator[Hit]:
-    """A key of a service is ignored by Swarm.
+    """Swarm ignores a key of a service.
 
-    A stack file may hold many keys that only containers know. `docker stack deploy` says `Ignoring unsupported options`
-    or `Ignoring deprecated options` and goes on without them. It is a warning where the service then runs with less
-    isolation or other rights than written, or does not work at all.
+    A stack file may have keys that only `docker run` and docker compose use. `docker stack deploy` prints
+    `Ignoring unsupported options` or `Ignoring deprecated options` and ignores them. It is a warning where the service
+    then runs with other rights or less isolation than written, or does not work at all.
 
     Older clients ignore more: before 20.10 `cap_add`, `cap_drop` and `ulimits`, before 19.03 `sysctls` too.
     `--client` says which client deploys.
     """
+    of_compose = compose_keys(stack)
     for fault in of_kind(stack.faults, IgnoredKey):
+        if fault.place in of_compose:
+            continue
         key, service = fault.key, str(fault.place.path[1])
         value = setting(stack.config, "services", service, key)
         if key in _UNSENT and fault.since:
@@ -249,11 +314,11 @@ def ignored_key(stack: Stack) -> Iterator[Hit]:
         if key == "restart":
             if setting(stack.config, "services", service, "deploy", "restart_policy") is None:
                 continue
-            lost, help = "deploy.restart_policy is in force", "one of them"
+            lost, help = "deploy.restart_policy applies", "remove restart"
         else:
-            lost, help = _LOST.get(key, ("Swarm has no such setting", "nothing in its place"))
+            lost, help = _LOST.get(key, ("Swarm has no such setting", "remove it"))
         if key == "network_mode" and value in ("host", "bridge"):
-            help = f"for the nodes' own network one with `name: {value}` and `external: true`"
+            help = f"use a network with `name: {value}` and `external: true`"
         harm = key in _HARMFUL and bool(value) and value not in _HARMLESS.get(key, ())
         yield Hit(fault.place, f"{key} is ignored: {lost}", help, severity=None if harm else Severity.INFO)
 
@@ -273,24 +338,24 @@ def _sent_later(key: str, since: str, client: str) -> tuple[str, str]:
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def version_unsupported(stack: Stack) -> Iterator[Hit]:
-    """The file's version is none that this docker client reads.
+    """The docker client does not know the version of the file.
 
-    A stack is written for version 3.0 to 3.13 of the format, and every client knows them up to its own: 3.8 came with
-    19.03, 3.9 with 20.10, 3.13 with 27.0. Before 23.0 a file without a version was refused as well. Version 2 is for
-    docker-compose. The version is text, so it stands in quotes, and a variable in it is not replaced.
+    A stack has version 3.0 to 3.13 of the format; each client knows them up to its own: 3.8 came with 19.03, 3.9 with
+    20.10, 3.13 with 27.0. Clients before 23.0 also refuse a file without a version. Version 2 is for docker-compose.
+    The version must be in quotes, and docker does not replace variables in it.
     """
     for fault in stack.faults:
         if isinstance(fault, MissingVersion):
             highest = fault.highest
-            said = f"no version: docker {stack.client} takes that for 1.0; docker: {fault.docker}"
+            message = f"the file has no version, which docker {stack.client} needs"
             fixes = _fixes.version(fault.place, highest, False)
-            yield Hit(fault.place, said, f'at the top of the file, `version: "{highest}"`', fixes=fixes)
+            help = f'write version: "{highest}" at the top of the file'
+            yield Hit(fault.place, message, help, fixes=fixes, docker=fault.docker)
         elif isinstance(fault, UnsupportedVersion):
             written, highest = fault.version, fault.highest
-            said = f"version {shown(written)} is none that docker {stack.client} reads"
-            message = f"{said} (3.0 to {highest}); docker: {fault.docker}"
+            message = f"docker {stack.client} does not know version {shown(written)} (it knows 3.0 to {highest})"
             fixes = _version_fix(fault.place, str(written), highest)
-            yield Hit(fault.place, message, _advice(str(written), highest), fixes=fixes)
+            yield Hit(fault.place, message, _advice(str(written), highest), fixes=fixes, docker=fault.docker)
 
 
 def _version_fix(place: Place, written: str, highest: str) -> tuple[Fix, ...]:
@@ -303,23 +368,23 @@ def _version_fix(place: Place, written: str, highest: str) -> tuple[Fix, ...]:
 
 def _advice(written: str, highest: str) -> str:
     if "$" in written:
-        return f'the version itself, a variable is not replaced here: "{highest}"'
+        return f'write version: "{highest}"; docker does not replace variables in it'
     if re.fullmatch(r"3\.[0-9]+\.[0-9]+", written):
-        return f'two numbers: "{written.rpartition(".")[0]}"'
+        return f'write version: "{written.rpartition(".")[0]}"'
     if written.startswith(("1", "2")):
-        return f'version: "{highest}"; versions 1 and 2 are for docker-compose'
-    return f'version: "{highest}"'
+        return f'write version: "{highest}"; versions 1 and 2 are for docker-compose'
+    return f'write version: "{highest}"'
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def version_mismatch(stack: Stack) -> Iterator[Hit]:
     """Files that are merged have different versions.
 
-    With several `-c` every file must have the same version, to the letter. A file without one counts as the newest that
-    the client knows.
+    With several `-c`, all files must have exactly the same version. A file without one has the newest version that the
+    client knows.
     """
     for fault in of_kind(stack.faults, VersionMismatch):
-        how = f"version {fault.version}" if fault.written else f"no version, which means {fault.version}"
-        said = f"{how}, but {stack.files[0]} has {fault.first}; docker: {fault.docker}"
+        how = f"version {fault.version}" if fault.written else f"no version, so it is {fault.version},"
+        message = f"this file has {how} and {stack.files[0]} has version {fault.first}"
         fixes = _fixes.version(fault.place, fault.first, fault.written)
-        yield Hit(fault.place, said, f'version: "{fault.first}" here too', fixes=fixes)
+        yield Hit(fault.place, message, f'write version: "{fault.first}"', fixes=fixes, docker=fault.docker)

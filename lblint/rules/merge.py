@@ -24,39 +24,44 @@ from lblint.stack.units import format_duration
 def merge_refused(stack: Stack) -> Iterator[Hit]:
     """Two files cannot be merged.
 
-    Docker appends lists to lists only. Where the earlier file has something else under an `x-` key of a service, it
-    refuses the stack.
+    Docker appends a list only to a list. Where the earlier file has another type under the same `x-` key of a service,
+    docker refuses the stack.
     """
     for fault in of_kind(stack.faults, RefusedMerge):
-        yield Hit(fault.place, fault.docker.replace("\n", ": "), "the same form as in the earlier file")
+        yield Hit(
+            fault.place,
+            "this list cannot be merged with the earlier file's value",
+            "write a list in both files",
+            docker=fault.docker.replace("\n", ": "),
+        )
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the object is made without these settings")
+@rule(on=Stack, severity=Severity.WARNING, consequence="it is created without these settings")
 def merge_replaces_definition(stack: Stack) -> Iterator[Hit]:
-    """A later file replaces a network, volume, secret or config whole.
+    """A later file replaces the definition of a network, volume, secret or config.
 
-    Services are merged key by key, but not what is declared on the top level: what the earlier file says of the entry
-    and the later one does not repeat, is lost.
+    Services are merged key by key; networks, volumes, secrets and configs are not. Settings of the earlier file that
+    the later one does not repeat are lost.
     """
     for fault in of_kind(stack.faults, ReplacedDefinition):
         if fault.lost:
             yield Hit(
                 fault.place.on_key(),
-                f'{fault.section[:-1]} "{fault.key}" replaces that of the earlier file whole: '
-                f"its {', '.join(fault.lost)} is lost",
-                "all its settings in the last file",
+                f"{fault.section}.{fault.key} replaces the definition in the earlier file, so its "
+                f"{', '.join(fault.lost)} is lost",
+                f"write all settings of {fault.section}.{fault.key} in the last file",
             )
 
 
 _DURATIONS = ("delay", "monitor", "window", "interval", "timeout", "start_period", "stop_grace_period")
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the setting of the earlier file stays in force")
+@rule(on=Stack, severity=Severity.WARNING, consequence="the setting of the earlier file stays in effect")
 def merge_cannot_undo(stack: Stack) -> Iterator[Hit]:
     """A later file cannot undo a setting with an empty value.
 
-    When docker merges files, false, 0 and an empty text count as not given: `read_only: false` over `read_only: true`
-    leaves it true, and an empty environment value leaves the earlier one.
+    When docker merges files, false, 0 and an empty string count as not given: `read_only: false` over
+    `read_only: true` leaves it true, and an empty environment value leaves the earlier one.
     """
     for fault in of_kind(stack.faults, KeptValue):
         key = fault.key
@@ -64,7 +69,7 @@ def merge_cannot_undo(stack: Stack) -> Iterator[Hit]:
         yield Hit(
             fault.place,
             f"{key}: {value} does not undo {key}: {kept} of the earlier file",
-            f"the {key} that is meant in the earlier file",
+            f"change {key} in the earlier file",
         )
 
 
@@ -81,9 +86,9 @@ def _shown_empty(key: str, value: object) -> str:
 def merge_loses_entry(stack: Stack) -> Iterator[Hit]:
     """An entry of a list is lost when files are merged.
 
-    With several files docker keeps one port per published number, one mount per target and one secret or config per
-    source, also of the entries of one file: 53/tcp and 53/udp become one, and so do all ports without a published
-    number.
+    With several files docker keeps one port for each published number, one mount for each target and one secret or
+    config for each source, even within one file: 53/tcp and 53/udp become one port, and so do all ports without a
+    published number.
     """
     for fault in of_kind(stack.faults, LostEntry):
         by, value = fault.by, fault.value
@@ -115,29 +120,37 @@ def merge_loses_options(stack: Stack) -> Iterator[Hit]:
     """
     for fault in stack.faults:
         if isinstance(fault, LostNetworkOptions):
-            yield Hit(fault.place, "driver_opts of a later file are lost in the merge", "them in the first file")
+            yield Hit(fault.place, "driver_opts of the later file are lost in the merge", "move them to the first file")
         elif isinstance(fault, LostLogOptions):
-            message = "logging options are lost in the merge: the earlier file has none to merge them with"
-            yield Hit(fault.place, message, "them in the first file")
+            message = "these logging options are lost in the merge, as the earlier file has a driver without options"
+            yield Hit(fault.place, message, "move them to the first file")
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="nothing breaks: docker has no use for the key either")
+@rule(on=Stack, severity=Severity.INFO, consequence="nothing breaks: docker ignores the key anyway")
 def merge_drops_extension(stack: Stack) -> Iterator[Hit]:
     """A top-level `x-` key of a later file is dropped.
 
-    Only those of the first file are kept. Anchors still work, since each file is read by itself.
+    Only the `x-` keys of the first file are kept. Anchors still work, since each file is read on its own.
     """
     for fault in of_kind(stack.faults, DroppedExtension):
-        yield Hit(fault.place, f"{fault.key} of a later file is dropped in the merge")
+        yield Hit(
+            fault.place,
+            f"{fault.key} of a later file is dropped in the merge",
+            "move it to the first file if you need it there",
+        )
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the container is checked with a command that nobody wrote")
+@rule(
+    on=Stack,
+    severity=Severity.WARNING,
+    consequence="the container is checked with a command that neither file contains",
+)
 def merge_appends_healthcheck(stack: Stack) -> Iterator[Hit]:
     """The test of a health check is appended to that of the earlier file.
 
-    Unlike `command`, which is replaced, a `test` in a later file is put behind the one that is there: a check
-    `[CMD, a]` and a check `[CMD, b]` become `CMD a CMD b`.
+    Unlike `command`, which is replaced, a `test` in a later file is appended: the checks `[CMD, a]` and `[CMD, b]`
+    become `CMD a CMD b`.
     """
     for fault in of_kind(stack.faults, AppendedHealthcheck):
         test = " ".join(fault.test)
-        yield Hit(fault.place, f'the two tests become one command: "{test}"', "the test in one file only")
+        yield Hit(fault.place, f'the two tests become one command: "{test}"', "write the test in one file only")

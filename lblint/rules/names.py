@@ -17,7 +17,6 @@ from lblint.stack import FileObject, Label, Service, Stack
 from lblint.stack.faults import (
     DriverAndFile,
     ExternalConflict,
-    ExternalVolumeConflict,
     InvalidName,
     NestedExternalName,
     TwoExternalNames,
@@ -27,65 +26,67 @@ from lblint.swarm.validators import is_stack_name, name_fault, networks_bear_nam
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
 def stack_name_invalid(stack: Stack) -> Iterator[Hit]:
-    """The name of the stack makes names that managers refuse.
+    """The name of the stack gives names that managers refuse.
 
-    The client takes nearly any name. All objects are called `<stack>_<key>`, and networks, which come first, may have
-    letters, digits, `-` and `_` only, must begin with a letter or digit, and have at most 63 characters.
+    The client accepts nearly any name. All objects are named `<stack>_<key>`. Networks are created first; their names
+    have at most 63 characters: letters, digits, `-` and `_`, with a letter or digit at both ends.
     """
     if stack.name is None or is_stack_name(stack.name) or not networks_bear_name(stack):
         return
+    from lblint.rules._name_words import plain_name
+
+    plain = plain_name(stack.name)
+    advice = f"such as {plain}" if is_stack_name(plain) else "a short one of letters, digits and inner dashes"
     yield Hit(
         Place(stack.files[0], ("services",), key=True),
-        f'stack name "{stack.name}": its networks and services cannot be created, since their names begin with it',
-        "letters, digits and inner dashes, and keep it well below 63 characters",
+        f'"{stack.name}" is not a valid stack name',
+        f"deploy the stack under another name, {advice}",
     )
 
 
 @rule(on=Stack, severity=Severity.INFO, breaks=Breaks.NOTHING)
 def stack_name_inferred(stack: Stack) -> Iterator[Hit]:
-    """The stack's name was not given; a label with the stack's prefix written out allows only one.
+    """The name of the stack was not given, and lblint took it from a label.
 
-    Swarm calls a network `<stack>_<key>`, and so do the labels. Without `--stack-name`, lblint takes the one name for
-    which all labels of the file are right. Deployed under another name, the label names a network that does not exist,
-    and the service gets no traffic. Give the name with `--stack-name`, or once for all with `stack-names` in
-    `.lblint.yml` (`lblint init` writes it), so that this is checked and not assumed.
+    Swarm names a network `<stack>_<key>`, and the labels hold that full name. So a label is right for only one name of
+    the stack. Deployed under another name, the label names a network that does not exist, and the service gets no
+    traffic. Give the name with `--stack-name`, or permanently with `stack-names` in `.lblint.yml` (`lblint init` writes
+    it). Then lblint checks the label instead of trusting it.
     """
-    """Say which name was taken, at the label that gave it away."""
     label = stack.inferred_from
     if label is not None:
         yield Hit(
             label.place,
-            f"{label.value!r} is right only when the stack is deployed as {stack.name!r}",
-            f"lblint check --stack-name {stack.name}",
+            f'{label.key} "{label.value}" is right only if the stack is deployed as "{stack.name}"',
+            f"check with --stack-name {stack.name}, or set stack-names in .lblint.yml",
         )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def service_name_invalid(stack: Stack) -> Iterator[Hit]:
-    """A service would have a name that managers refuse.
+    """The name of a service is one that managers refuse.
 
-    A service is called `<stack>_<key>`: at most 63 characters, letters, digits, `-` and `_`, a letter or digit at both
-    ends. The file's own check lets dots and trailing `-` or `_` pass.
+    A service is named `<stack>_<key>`. The name has at most 63 characters: letters, digits, `-` and `_`, with a letter
+    or digit at both ends. The client does not check this: it accepts dots, and `-` or `_` at the end.
     """
     if stack.name is not None and not is_stack_name(stack.name) and networks_bear_name(stack):
         return
     for service in stack.services:
         name = f"{stack.name or 's'}_{service.key}"
-        told = name_fault(name)
-        if told:
-            size = f" ({len(name)} characters with the stack's name)" if "63" in told and stack.name else ""
-            yield Hit(
-                service.place.on_key(),
-                f'service "{service.key}"{size}: {told}',
-                "letters, digits and inner dashes, and fewer than 63 characters with the stack's name",
-            )
+        refusal = name_fault(name)
+        if refusal:
+            from lblint.rules._name_words import name_words
+
+            message, help = name_words("service", service.key, name if stack.name else "", refusal)
+            yield Hit(service.place.on_key(), message, help, docker=refusal)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def service_name_collision(stack: Stack) -> Iterator[Hit]:
-    """Two services have names that differ in case alone.
+    """The names of two services differ only in case.
 
-    Names are unique without regard to case. The second one that docker creates, in random order, is refused.
+    Managers compare names without regard to case. Docker creates the services in random order, and the manager refuses
+    the second one.
     """
     first: dict[str, str] = {}
     for service in stack.services:
@@ -93,17 +94,18 @@ def service_name_collision(stack: Stack) -> Iterator[Hit]:
         if other != service.key:
             yield Hit(
                 service.place.on_key(),
-                f'service "{service.key}": name conflicts with an existing object, service "{other}"',
-                "another name for one of them",
+                f'the service names "{service.key}" and "{other}" differ only in case',
+                f"rename {service.key} or {other}",
+                docker="name conflicts with an existing object",
             )
 
 
 @rule(on=Ingress, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE, others=True)
 def service_of_other_stack(ingress: Ingress) -> Iterator[Hit]:
-    """Services of two stacks get the same name in the Swarm.
+    """Services of two stacks have the same name in the Swarm.
 
-    A service is called `<stack>_<key>`, and the underscore is all that divides the two: the service `b_c` of a stack
-    `a` collides with the service `c` of a stack `a_b`. The manager refuses whichever comes second.
+    A service is named `<stack>_<key>`, and both parts may have underscores. So the service `b_c` of a stack `a` has the
+    same name as the service `c` of a stack `a_b`. The manager refuses the one that is created second.
     """
     named: dict[str, tuple[Stack, Service]] = {}
     for stack in ingress.stacks:
@@ -114,82 +116,101 @@ def service_of_other_stack(ingress: Ingress) -> Iterator[Hit]:
             if other_stack.name != stack.name:
                 yield Hit(
                     service.place.on_key(),
-                    f"{service.name} is also the name of the service {other.key} of the stack {other_stack.name} in "
-                    f"{other.place.file}",
-                    f"another name for {service.key}, or for one of the stacks",
+                    f'service "{service.key}" and service "{other.key}" of stack "{other_stack.name}" '
+                    f"({other.place.file}) have the same name, {service.name}",
+                    f"rename {service.key}, or deploy {stack.name} or {other_stack.name} under another name",
                 )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def name_not_allowed(stack: Stack) -> Iterator[Hit]:
-    """A service, volume, secret or config has a name with characters that docker does not allow.
+    """The name of a service, volume, secret or config has characters that docker does not allow.
 
-    Names are letters, digits, dots, underscores and dashes. Docker refuses the file.
+    A name consists of letters, digits, `.`, `_` and `-`, and is not empty. Docker refuses the file otherwise.
     """
     for fault in of_kind(stack.faults, InvalidName):
         key = fault.key
-        said = f"{shown(key)} is no name that is allowed here" if key else "an empty name"
+        path = fault.place.path
+        kind = next((word for section, word in _KINDS.items() if section in path[-2:-1]), "name")
         plain = re.sub(r"[^a-zA-Z0-9._-]+", "-", key).strip("-")
-        advice = plain if plain and plain != key else "letters, digits, `.`, `_` and `-`"
-        if "labels" in fault.place.path or "environment" in fault.place.path:
-            advice = "a name in front of the colon"
-        yield Hit(fault.place, f"{said}; docker: {fault.docker}", advice)
+        advice = f"rename it to {plain}" if plain and plain != key else "rename it: use letters, digits, ., _ and -"
+        if not key:
+            advice = "write the name before the colon, or remove the entry"
+        message = f"{shown(key)} is not a valid {kind}" if key else f"a {kind} is empty"
+        yield Hit(fault.place, message, advice, docker=fault.docker)
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="it still works")
+_KINDS = {
+    "services": "service name",
+    "volumes": "volume name",
+    "secrets": "secret name",
+    "configs": "config name",
+    "networks": "network name",
+    "labels": "label name",
+    "environment": "variable name",
+}
+"""What the keys of a mapping are called, by the key of the mapping."""
+
+
+@rule(on=Stack, severity=Severity.INFO, consequence="docker prints a warning and uses the name")
 def external_name_deprecated(stack: Stack) -> Iterator[Hit]:
-    """The name of an external object is written below `external`.
+    """The name of an external object is written as `external.name`, which is deprecated.
 
-    From schema 3.5 on (volumes: 3.4) the name stands beside it. Docker warns, and does what is meant.
+    From schema 3.5 on (volumes: 3.4), `name` is a key next to `external: true`. Docker prints a warning and uses the
+    name all the same.
     """
     for fault in of_kind(stack.faults, NestedExternalName):
-        kind = fault.kind
+        kind, help = fault.kind, f"write external: true and name: {fault.name}"
         yield Hit(
             fault.place,
-            f"{kind} {fault.key}: {kind}.external.name is deprecated in favor of {kind}.name",
-            f"`external: true` and `name: {fault.name}`",
-            fixes=_fix(fault.place),
+            f'external.name of {kind} "{fault.key}" is deprecated',
+            help,
+            fixes=_fix(fault.place, help),
+            docker=f"{kind} {fault.key}: {kind}.external.name is deprecated in favor of {kind}.name",
         )
 
 
-def _fix(place: Place) -> tuple[Fix, ...]:
+def _fix(place: Place, title: str) -> tuple[Fix, ...]:
     """The name one level up."""
     external = Place(place.file, place.path[:-1])
     if place.path[-2:] != ("external", "name"):
         return ()
     around = external.path[:-1]
-    return (Fix("write external: true and the name beside it", (Edit("raise", place, True, to=around),)),)
-
-
-_HELP = {
-    ExternalVolumeConflict: "one of them: the setting, or `external: true`",
-    TwoExternalNames: "write `external: true` and `name`",
-    DriverAndFile: "one of them",
-}
+    return (Fix(title, (Edit("raise", place, True, to=around),)),)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_BEFORE)
 def external_conflict(stack: Stack) -> Iterator[Hit]:
-    """An external object is given what only an object of the stack may have.
+    """An external object has settings that only an object of the stack may have.
 
-    An external volume takes no driver, driver_opts or labels; `external.name` and `name` do not go together; a secret
-    or config has a driver or a file, not both. The client refuses the file.
+    An external volume must not have `driver`, `driver_opts` or `labels`. `external.name` and `name` must not both be
+    set. A secret or config has a `driver` or a `file`, not both. The client refuses the file.
     """
     for fault in of_kind(stack.faults, ExternalConflict):
-        yield Hit(fault.place, fault.docker, _HELP[type(fault)])
+        section, name, *_, key = fault.place.path
+        label = f'{str(section)[:-1]} "{name}"'
+        if isinstance(fault, TwoExternalNames):
+            message, help = f"{label} has both external.name and name", "write external: true, and keep only name"
+        elif isinstance(fault, DriverAndFile):
+            message, help = f"{label} has both driver and file", "remove driver or file"
+        else:
+            message, help = f"{label} is external and has {key} as well", f"remove {key}, or remove external: true"
+        yield Hit(fault.place, message, help, docker=fault.docker)
 
 
 @rule(on=Stack, severity=Severity.INFO, consequence="nothing breaks; a misspelt name may be the reason")
 def unused_definition(stack: Stack) -> Iterator[Hit]:
     """A network, volume, secret or config is declared and not used.
 
-    Docker creates no network that no service uses, and no volume before a task mounts it; secrets and configs are
-    created all the same.
+    Docker does not create networks that no service uses, and a node creates a volume only when a task mounts it.
+    Secrets and configs are created even if nothing uses them. Remove the declaration, or correct the name where it is
+    used.
     """
     lost = lost_sections(stack)
     for network in stack.networks.values() if "networks" not in lost else ():
         if network.declared and not network.used:
-            yield Hit(network.place.on_key(), f'network "{network.key}" is on no service: docker does not create it')
+            message = f'network "{network.key}" is not used by any service, so docker does not create it'
+            yield Hit(network.place.on_key(), message)
     for section, declared in (("volumes", stack.volumes), ("secrets", stack.secrets), ("configs", stack.configs)):
         if not declared or section in lost:
             continue
@@ -199,26 +220,26 @@ def unused_definition(stack: Stack) -> Iterator[Hit]:
             used |= {secret.key for secret in _for_the_proxy(stack)}
         for key, item in declared.items():
             if key not in used:
-                made = "it is never created" if section == "volumes" else "it is created all the same"
+                made = "so it is never created" if section == "volumes" else "but docker creates it all the same"
                 if getattr(item, "external", False):
-                    made = "it is not looked for"
-                yield Hit(item.place.on_key(), f'{section[:-1]} "{key}" is used by no service: {made}')
+                    made = "so docker does not look it up"
+                yield Hit(item.place.on_key(), f'{section[:-1]} "{key}" is not used by any service, {made}')
 
 
 def _for_the_proxy(stack: Stack) -> Iterator[FileObject]:
-    """The secrets that a label names for the proxy: no service of the stack need use them."""
+    """Yield the secrets that a label names for the proxy; the services of the stack need not use them."""
     for _, label in labels(stack, "ssl_cert", "ssl_key"):
         secret = fit(stack, label.value.strip(" "))[1]
         if secret is not None:
             yield secret
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="the label has the value that docker gives it")
+@rule(on=Stack, severity=Severity.INFO, consequence="the label has the value that docker sets")
 def stack_label_overwritten(stack: Stack) -> Iterator[Hit]:
-    """A label that docker sets itself is given a value.
+    """The file sets a label that docker overwrites.
 
-    `docker stack deploy` sets com.docker.stack.namespace on everything it makes, and com.docker.stack.image on
-    services. What the file says of them is overwritten.
+    `docker stack deploy` sets com.docker.stack.namespace on all that it creates, and com.docker.stack.image on
+    services. The values in the file have no effect.
     """
     for service in stack.services:
         own = ("com.docker.stack.namespace", "com.docker.stack.image")
@@ -231,6 +252,5 @@ def stack_label_overwritten(stack: Stack) -> Iterator[Hit]:
 
 
 def _hit(label: Label) -> Hit:
-
     fixes = _fixes.remove(label.place, "it")
-    return Hit(label.key_place, f"docker overwrites the label {label.key}", "nothing in its place", fixes=fixes)
+    return Hit(label.key_place, f"docker overwrites the label {label.key}", fixes[0].title, fixes=fixes)

@@ -1,4 +1,4 @@
-"""Rules on the options and addresses of networks, which managers take and the network cannot be made with."""
+"""Rules on options and addresses of networks that managers accept and nodes cannot use."""
 
 from __future__ import annotations
 
@@ -21,19 +21,25 @@ if TYPE_CHECKING:
 
 _MTU = "com.docker.network.driver.mtu"
 _MTUS = (118, 65585)
-"""What an overlay takes of an MTU besides 0, its default: 50 bytes go to the VXLAN header, and Linux takes 68 to 65535
-for what is left."""
+"""The smallest and largest MTU of an overlay, in bytes, besides 0 for the default: the VXLAN header takes 50, and Linux
+accepts 68 to 65535 for the rest."""
 _LARGEST_VXLAN = (1 << 24) - 1
 _WHOLE = pattern(r"[+-]?[0-9]+")
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.TASKS,
+    consequence="the deploy is accepted, but no task on this network can run",
+)
 def network_option_invalid(stack: Stack) -> Iterator[Hit]:
-    """The MTU or the list of VXLAN IDs of an overlay network cannot be used.
+    """The MTU or the VXLAN IDs of an overlay network are invalid.
 
-    Managers create the network. With an MTU that is not a number, or that no interface takes, every task on it is
-    rejected by its node. With a VXLAN ID that is not a number from 0 to 16777215, or that another network has, the
-    network gets no addresses and its tasks stay `New`.
+    Managers create the network all the same. With an MTU that is not a number, or that no interface accepts, the nodes
+    reject every task on the network. A VXLAN ID must be a number from 0 to 16777215 that no other network has.
+    Otherwise the network gets no addresses, and its tasks stay `New`. Separate VXLAN IDs with commas, without spaces.
     """
     certain = certainty(stack)
     taken: dict[int, str] = {}
@@ -46,38 +52,50 @@ def network_option_invalid(stack: Stack) -> Iterator[Hit]:
         if not _is_mtu(mtu):
             yield Hit(
                 place,
-                f'{_MTU} "{mtu}" of network "{network.key}" is not a valid MTU: every task on it is rejected',
-                f"a number from {_MTUS[0]} to {_MTUS[1]}, such as 1450",
+                f'{_MTU} "{mtu}" of network "{network.key}" is not a valid MTU',
+                f"write a number from {_MTUS[0]} to {_MTUS[1]}, or 0 for the default",
                 certain(place),
             )
         place = stack.place("networks", network.key, "driver_opts", VXLAN)
-        for text in vxlan_ids(options):
-            if not _WHOLE.fullmatch(text) or not 0 <= int(text) <= _LARGEST_VXLAN:
-                said = f'"{text}" is not a number from 0 to {_LARGEST_VXLAN}'
+        ids = vxlan_ids(options)
+        for text in ids:
+            if not _is_vxlan(text):
+                stripped = [other.strip() for other in ids]
+                valid = all(map(_is_vxlan, stripped))
+                fault = f"is not a number from 0 to {_LARGEST_VXLAN}"
+                help = f"write {','.join(stripped)}" if valid else "write numbers separated by commas"
             elif int(text) and taken.setdefault(int(text), network.key) != network.key:
-                said = f'{text} is that of network "{taken[int(text)]}"'
+                fault = f'is already used by network "{taken[int(text)]}"'
+                help = "write an ID that no other network has"
             else:
                 continue
-            yield Hit(
-                place,
-                f'VXLAN ID of network "{network.key}": {said}; tasks on it stay New for ever',
-                "numbers that no other network has, separated by commas without spaces; or remove the option",
-                certain(place),
-            )
+            message = f'VXLAN ID "{text}" of network "{network.key}" {fault}'
+            yield Hit(place, message, f"{help}, or remove the option", certain(place))
             break
+
+
+def _is_vxlan(text: str) -> bool:
+    return _WHOLE.fullmatch(text) is not None and 0 <= int(text) <= _LARGEST_VXLAN
 
 
 def _is_mtu(text: str) -> bool:
     return _WHOLE.fullmatch(text) is not None and (int(text) == 0 or _MTUS[0] <= int(text) <= _MTUS[1])
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.TASKS,
+    consequence="the deploy is accepted, but some tasks get no address and never start",
+)
 def subnet_too_small(stack: Stack) -> Iterator[Hit]:
     """A subnet has fewer addresses than its network needs.
 
-    Of a subnet, the first and the last address are not used, and the gateway takes one. The network takes one more on
-    each node, and one for each of its services (not with `endpoint_mode: dnsrr`); the rest is for tasks. What gets no
-    address stays `New` or `Preparing`. A subnet of /31 or /32 has no addresses at all, one of /30 too few for a task.
+    The first and the last address of a subnet are not used, and the gateway takes one. The network takes one more on
+    each node, and one for each of its services (not with `endpoint_mode: dnsrr`). The rest is for tasks. A task without
+    an address stays `New` or `Preparing`. A subnet of /31 or /32 has no addresses at all, and one of /30 has too few
+    for a task.
     """
     certain = certainty(stack)
     for network in stack.networks.values():
@@ -98,9 +116,9 @@ def subnet_too_small(stack: Stack) -> Iterator[Hit]:
             fit = max(0, room - addresses)
             yield Hit(
                 place,
-                f'network "{network.key}" has addresses for {fit} {"task" if fit == 1 else "tasks"}, and its services '
-                f"have {tasks}: tasks stay New or Preparing for ever",
-                f"a larger subnet, such as {_larger(subnets[0][1], addresses + tasks + 4)}",
+                f'network "{network.key}" has addresses for {fit} {"task" if fit == 1 else "tasks"}, but its services '
+                f"have {tasks}",
+                f"use a larger subnet, such as {_larger(subnets[0][1], addresses + tasks + 4)}",
                 certain(place),
             )
 
@@ -123,26 +141,30 @@ def _larger(subnet: Subnet, addresses: int) -> str:
     return str(parse_cidr(f"{subnet.network_address}/{length}"))
 
 
-@rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(
+    on=Stack,
+    severity=Severity.ERROR,
+    breaks=Breaks.DEPLOY,
+    stage=Stage.TASKS,
+    consequence="the deploy is accepted, but no task on this network can run",
+)
 def subnet_ipv6_first(stack: Stack) -> Iterator[Hit]:
-    """The first subnet of a network is one of IPv6.
+    """The first subnet of a network is an IPv6 subnet.
 
-    Tasks get their addresses from the first subnet, and a stack cannot switch IPv6 on: every task is rejected by its
-    node, `Invalid address … It does not belong to any of this network's subnets`. A subnet of IPv4 must come first; an
-    external network can be made with `docker network create --ipv6`.
+    Tasks get their addresses from the first subnet, and a stack cannot enable IPv6. So the nodes reject every task:
+    `Invalid address … It does not belong to any of this network's subnets`. Put an IPv4 subnet first. If you need IPv6,
+    create the network with `docker network create --ipv6` and declare it as external.
     """
     for network in stack.networks.values():
         if network.external or not network.used or network.config.get("driver") not in (None, "", "overlay"):
             continue
-        for index, pool in entries(network.config, "ipam", "config"):
-            text = str((pool or {}).get("subnet") or "")
-            subnet = parse_cidr(text) if text else None
-            if subnet is None:
-                continue
-            if subnet.version == 6:
-                yield Hit(
-                    stack.place("networks", network.key, "ipam", "config", index, "subnet"),
-                    f'subnet {text} of network "{network.key}" is one of IPv6: every task on it is rejected',
-                    "a subnet of IPv4, or none",
-                )
-            break
+        pools = [(at, str((pool or {}).get("subnet") or "")) for at, pool in entries(network.config, "ipam", "config")]
+        subnets = [(at, text, subnet) for at, text in pools if text and (subnet := parse_cidr(text)) is not None]
+        if subnets and subnets[0][2].version == 6:
+            index, text, _ = subnets[0]
+            ipv4 = [other for _, other, subnet in subnets if subnet.version == 4]
+            yield Hit(
+                stack.place("networks", network.key, "ipam", "config", index, "subnet"),
+                f'{text}, the first subnet of network "{network.key}", is an IPv6 subnet',
+                f"move {ipv4[0]} before it" if ipv4 else "write an IPv4 subnet, or remove it",
+            )

@@ -1,4 +1,4 @@
-"""Rules on settings that managers accept unread and that every node refuses when it makes a container."""
+"""Rules on settings that managers do not check, and that every node refuses when it creates a container."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _NUMBER = pattern(r"[+-]?[0-9]+")
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def stop_signal_unknown(stack: Stack) -> Iterator[Hit]:
-    """A stop_signal does not exist.
+    """A stop_signal is not a signal of Linux.
 
-    Managers accept any text; every task is rejected by its node: `Invalid signal`. A signal is a number other than 0,
-    or a name with or without SIG, in any case.
+    Managers accept any string, and then the nodes reject every task: `Invalid signal`. A signal is a number other than
+    0, or a name of signal(7), with or without `SIG`, in any case.
     """
     certain = certainty(stack)
     for service in stack.services:
@@ -41,20 +41,17 @@ def stop_signal_unknown(stack: Stack) -> Iterator[Hit]:
         if int(signal) if _NUMBER.fullmatch(signal) else signal.upper().removeprefix("SIG") in _SIGNALS:
             continue
         place = stack.place("services", service.key, "stop_signal")
-        yield Hit(
-            place,
-            f'stop_signal "{signal}" does not exist: every task is rejected',
-            "a signal of signal(7), such as SIGTERM",
-            certain(place),
-            fixes=_fixes.corrected(place, signal.upper(), [f"SIG{name}" for name in _SIGNALS], safe=False),
-        )
+        fixes = _fixes.corrected(place, signal.upper(), [f"SIG{name}" for name in _SIGNALS], safe=False)
+        help = fixes[0].title if fixes else "write a name of signal(7), such as SIGTERM, or remove stop_signal"
+        yield Hit(place, f'stop_signal "{signal}" is not a Linux signal', help, certain(place), fixes=fixes)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def environment_without_name(stack: Stack) -> Iterator[Hit]:
-    """An entry of environment has no name.
+    """An entry of environment has no variable name.
 
-    Managers accept `=value` and an empty entry; every task is rejected by its node: `invalid environment variable`.
+    Managers accept `=value` and an empty entry, and then the nodes reject every task: `invalid environment variable`.
+    Write the name before the equals sign, or remove the entry.
     """
     for service in stack.services:
         variables = setting(service.config, "environment") or {}
@@ -63,8 +60,8 @@ def environment_without_name(stack: Stack) -> Iterator[Hit]:
             place = stack.place("services", service.key, "environment", "")
             yield Hit(
                 place,
-                f'environment variable "{value}" has no name: every task is rejected',
-                f"NAME{value}, with the name that the program reads" if value else "remove the empty entry",
+                f'the environment entry "{value}" has no variable name' if value else "an environment entry is empty",
+                f"write the variable name before {value}, or remove the entry" if value else "remove it",
                 certainty(stack)(place),
             )
 
@@ -75,33 +72,31 @@ _LIMITS = frozenset(
         "rttime", "sigpending", "stack",
     ]
 )  # fmt: skip
-"""Those that the client and runc know alike (docker/go-units ulimit.go)."""
+"""The ulimits that both the client and runc know (docker/go-units ulimit.go)."""
 _UNLIMITED = 1 << 64
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def ulimit_invalid(stack: Stack) -> Iterator[Hit]:
-    """A ulimit does not exist, or cannot be set.
+    """A ulimit does not exist, or its soft limit is above its hard limit.
 
-    Managers accept any name and any numbers; no container of the service starts with a name that Linux does not have
-    (`wrong rlimit value`), or with a soft limit above the hard one. -1 means without a limit.
+    Managers accept any name and any numbers, and then no container of the service starts: `wrong rlimit value`. The
+    value -1 means unlimited.
     """
     for service in stack.services if sent("ulimits", client(stack.client).release) else ():
-        for name, given in (setting(service.config, "ulimits") or {}).items():
+        for name, value in (setting(service.config, "ulimits") or {}).items():
             place = stack.place("services", service.key, "ulimits", name)
             if name not in _LIMITS:
-                yield Hit(
-                    place.on_key(),
-                    f'there is no ulimit "{name}": no container starts',
-                    f"one of {', '.join(sorted(_LIMITS))}",
-                    fixes=_fixes.corrected(place.on_key(), name, _LIMITS, safe=False),
-                )
+                fixes = _fixes.corrected(place.on_key(), name, _LIMITS, safe=False)
+                help = fixes[0].title if fixes else f"write one of {', '.join(sorted(_LIMITS))}"
+                yield Hit(place.on_key(), f'ulimit "{name}" does not exist', help, fixes=fixes)
                 continue
-            single, soft, hard = (setting(given or {}, key) or 0 for key in ("single", "soft", "hard"))
+            single, soft, hard = (setting(value or {}, key) or 0 for key in ("single", "soft", "hard"))
             lower, upper = (single, single) if single else (soft, hard)
             if _limit(lower) > _limit(upper):
-                help = f"soft: {upper}, or hard: {lower}" if lower > 0 else "a soft limit below the hard one"
-                yield Hit(place, f"ulimit {name}: soft {lower} is above hard {upper}: no container starts", help)
+                written = f"{lower} (unlimited)" if lower == -1 else lower
+                message = f"the soft limit {written} of ulimit {name} is above its hard limit {upper}"
+                yield Hit(place, message, f"set soft to {upper}, or hard to {lower}")
 
 
 def _limit(value: int) -> int:
@@ -120,12 +115,12 @@ _FLAGS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false"
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def log_option_invalid(stack: Stack) -> Iterator[Hit]:
-    """An option of the log driver json-file or local does not exist, or has a value that the driver refuses.
+    """An option of the log driver json-file or local does not exist, or has an invalid value.
 
-    Managers accept any option; every task is rejected by its node: `unknown log opt`. json-file knows max-size,
-    max-file, compress, labels, labels-regex, env, env-regex and tag, local the first three, and both mode and
-    max-buffer-size. Without a `driver` the nodes' own default counts, mostly json-file: only what is surely misspelt is
-    found then, as a warning.
+    Managers accept any option, and then the nodes reject every task: `unknown log opt`. json-file has the options
+    max-size, max-file, compress, labels, labels-regex, env, env-regex and tag; local has the first three; both have
+    mode and max-buffer-size. Without `driver` the default of the node applies, which is usually json-file. Then only a
+    name that is surely misspelt is reported, as a warning.
     """
     certain = certainty(stack)
     for service in stack.services:
@@ -136,53 +131,46 @@ def log_option_invalid(stack: Stack) -> Iterator[Hit]:
             place = stack.place("services", service.key, "logging", "options", name)
             if name not in known:
                 fixes = _fixes.corrected(place.on_key(), name, known, safe=False)
-                said = f'the log driver {driver or "json-file"} has no option "{name}": every task is rejected'
+                message = f'the log driver {driver or "json-file"} has no option "{name}"'
                 if driver or fixes:
-                    help = f"one of {', '.join(sorted(known))}"
-                    yield Hit(place.on_key(), said, help, None if driver else Severity.WARNING, fixes=fixes)
+                    help = fixes[0].title if fixes else f"remove it, or write one of {', '.join(sorted(known))}"
+                    yield Hit(place.on_key(), message, help, None if driver else Severity.WARNING, fixes=fixes)
                 continue
-            told = _log_fault(name, str(value or ""), options) if driver else ""
-            if told:
-                said = f'log option {name}: "{value}" {told}: no container starts'
-                yield Hit(place, said, _LOG_HELP[name], certain(place))
+            fault, help = _log_fault(name, str(value or ""), options) if driver else ("", "")
+            if fault:
+                yield Hit(place, f'log option {name} "{value}" {fault}', help, certain(place))
 
 
-_LOG_HELP = {
-    "max-size": "a size, such as 10m",
-    "max-file": "a number from 1 on",
-    "compress": 'compress: "true" with max-size and with max-file from 2 on',
-    "mode": "blocking or non-blocking",
-    "max-buffer-size": "a size, such as 4m, and mode: non-blocking",
-}
+def _log_fault(name: str, value: str, options: Mapping[str, object]) -> tuple[str, str]:
+    """Return what a value lacks and what to do; "" twice where the driver accepts it.
 
-
-def _log_fault(name: str, value: str, options: Mapping[str, object]) -> str:
-    """What the driver says against a value (moby daemon/logger: jsonfilelog.go, local/config.go, loginfo.go)."""
+    Source: moby daemon/logger: jsonfilelog.go, local/config.go, loginfo.go.
+    """
     if name in ("max-size", "max-buffer-size"):
         size = parse_size(value)
         if isinstance(size, GrammarError) or size < (name == "max-size"):
-            return "is not a size above 0"
+            return "is not a size above 0", f"write a size such as {'10m' if name == 'max-size' else '4m'}"
     if name == "max-file" and not (_NUMBER.fullmatch(value) and int(value) > 0):
-        return "is not a number from 1 on"
+        return "is not a number above 0", "write 1 or more"
     if name == "compress":
         if value not in _FLAGS:
-            return "is not true or false"
+            return "is not true or false", 'write "true" or "false"'
         files = str(options.get("max-file") or "1")
         if value in _FLAGS[:6] and (files in ("0", "1") or not options.get("max-size")):
-            return "needs max-size and at least 2 for max-file"
+            return "needs max-size, and max-file of 2 or more", 'add max-size, and set max-file to "2" or more'
     if name == "mode" and value not in ("", "blocking", "non-blocking"):
-        return "is neither blocking nor non-blocking"
+        return "is neither blocking nor non-blocking", "write blocking or non-blocking"
     if name == "max-buffer-size" and str(options.get("mode") or "") != "non-blocking":
-        return "needs mode: non-blocking"
-    return ""
+        return "needs mode: non-blocking", "add mode: non-blocking, or remove max-buffer-size"
+    return "", ""
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def file_owner_not_a_number(stack: Stack) -> Iterator[Hit]:
     """The uid or gid of a secret or config is not a number.
 
-    Managers accept any text; no container of the service starts, as its node reads a number there. Names of users are
-    known inside of an image alone: `id -u NAME` in it tells the number.
+    Managers accept any string, but the node needs a number, so no container of the service starts. The names of users
+    are known only inside the image. `id -u NAME` or `id -g NAME` in a container prints the number.
     """
     certain = certainty(stack)
     for service in stack.services:
@@ -194,8 +182,8 @@ def file_owner_not_a_number(stack: Stack) -> Iterator[Hit]:
                         place = stack.place("services", service.key, section, index, key)
                         yield Hit(
                             place,
-                            f'{key} "{value}" is not a number: no container starts',
-                            f"the number that `id -{key[0]} {str(value).strip()}` tells in the image",
+                            f'{key} "{value}" is not a number',
+                            f"write the number that `id -{key[0]} {str(value).strip()}` prints in the image",
                             certain(place),
                         )
 
@@ -204,8 +192,8 @@ def file_owner_not_a_number(stack: Stack) -> Iterator[Hit]:
 def template_driver_unknown(stack: Stack) -> Iterator[Hit]:
     """The template_driver of a secret or config does not exist.
 
-    Managers accept any text; no container of a service that uses it starts: `unrecognized template type`. There is one,
-    `golang`.
+    Managers accept any string, and then no container of a service that uses the secret or config starts: `unrecognized
+    template type`. The only driver is `golang`.
     """
     certain = certainty(stack)
     for section, declared in (("secrets", stack.secrets), ("configs", stack.configs)):
@@ -216,19 +204,19 @@ def template_driver_unknown(stack: Stack) -> Iterator[Hit]:
                 place = stack.place(section, item.key, "template_driver")
                 yield Hit(
                     place,
-                    f'template_driver "{driver}" does not exist: no container with {item.kind} "{item.key}" starts',
-                    "golang, or remove it if the file is not a template",
+                    f'template_driver "{driver}" of {item.kind} "{item.key}" does not exist',
+                    "write golang, or remove it if the file is not a template",
                     certain(place),
                 )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def named_pipe_on_linux(stack: Stack) -> Iterator[Hit]:
-    r"""A mount of the type npipe is not one of Windows.
+    r"""A mount of the type npipe has a path that is not a Windows named pipe.
 
-    Named pipes are what Windows has, such as `\\.\pipe\docker_engine`; every task that is put on a Linux node is
-    rejected: `mount type unknown`. On Windows, source and target must be paths of pipes. Whether there are such nodes
-    is asked of a running Swarm (`--live`).
+    Only Windows has named pipes, such as `\\.\pipe\docker_engine`. A Linux node rejects every task: `mount type
+    unknown`. On Windows, source and target must both be paths of pipes. With `--live`, lblint checks whether the Swarm
+    has Windows nodes.
     """
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):
@@ -236,17 +224,17 @@ def named_pipe_on_linux(stack: Stack) -> Iterator[Hit]:
             if odd:
                 yield Hit(
                     stack.place("services", service.key, "volumes", index),
-                    f'npipe mount: "{odd[0]}" is not a named pipe of Windows, Linux has none: every task is rejected',
-                    "type: bind for a path of the node, type: volume for a volume",
+                    f'"{odd[0]}" is not a Windows named pipe, and Linux has no named pipes',
+                    "write type: bind for a path on the node, or type: volume for a volume",
                 )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def mount_target_same_path(stack: Stack) -> Iterator[Hit]:
-    """Two mounts of a service have one target, written in two ways.
+    """Two mounts of a service have the same target, spelled differently.
 
-    Managers compare targets as texts, nodes as paths: `/data` and `/data/` are one, and every task is rejected:
-    `Duplicate mount point`.
+    Managers compare targets as strings, nodes compare them as paths: `/data` and `/data/` are the same path. So the
+    nodes reject every task: `Duplicate mount point`. Give each mount its own target.
     """
     from posixpath import normpath
 
@@ -261,6 +249,6 @@ def mount_target_same_path(stack: Stack) -> Iterator[Hit]:
                 place: Place = stack.place("services", service.key, "volumes", index)
                 yield Hit(
                     place,
-                    f"mount target {target} is {other}, which another mount has already: every task is rejected",
-                    "a target of its own for each mount",
+                    f'the mount targets "{other}" and "{target}" are the same path',
+                    f"change {target}, or remove one of the mounts",
                 )

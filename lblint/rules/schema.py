@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Path, Place, Severity, of_kind
 from lblint.interlock import PREFIX
 from lblint.rules import _fixes, rule
+from lblint.rules._compose import compose_keys
 from lblint.rules._misplaced import is_section_in_services
 from lblint.rules._spelling import near, shown
 from lblint.rules._variables import sound, unset
-from lblint.stack import Stack, client
+from lblint.stack import Stack
 from lblint.stack.faults import (
     InvalidFormat,
     MissingKey,
@@ -26,28 +27,29 @@ from lblint.stack.faults import (
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def not_a_mapping(stack: Stack) -> Iterator[Hit]:
-    """The file is no mapping at its top, or holds nothing.
+    """The top level of the file is not a mapping, or the file is empty.
 
-    A stack file has `services:` and the like at its top. A list, a text or an empty file is refused.
+    A stack file has keys such as `services:` at its top. Docker refuses a list, a string or an empty file.
     """
     for fault in of_kind(stack.faults, NotAMapping):
-        said = "the file holds nothing" if fault.empty else "this is no stack: its top is no mapping"
-        yield Hit(fault.place, f"{said}; docker: {fault.docker}", "`services:`, and the services below it")
+        message = "the file is empty" if fault.empty else "the top level of a stack file must be a mapping"
+        yield Hit(fault.place, message, "write `services:` and the services under it", docker=fault.docker)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def missing_key(stack: Stack) -> Iterator[Hit]:
-    """A key is missing that docker does not do without.
+    """A required key is missing.
 
-    A volume in the long form needs a `type`, a generic resource its `kind`. Docker refuses the file.
+    A volume in the long form needs a `type`, a generic resource a `kind`. Docker refuses the file.
     """
     for fault in of_kind(stack.faults, MissingKey):
         if fault.key != "version":  # a file without version: version-unsupported
-            yield Hit(fault.place, f"'{fault.key}' is missing; docker: {fault.docker}", f"`{fault.key}:`")
+            message = f"'{fault.key}' is missing in {_dotted(fault.place.path)}"
+            yield Hit(fault.place, message, f"add `{fault.key}:`", docker=fault.docker)
 
 
-_ARTICLE = {"mapping": "a mapping", "list": "a list", "string": "text", "integer": "a whole number",
-            "number": "a number", "boolean": "true or false", "null": "nothing"}  # fmt: skip
+_ARTICLE = {"mapping": "a mapping", "list": "a list", "string": "a string", "integer": "a whole number",
+            "number": "a number", "boolean": "true or false", "null": "empty"}  # fmt: skip
 _DURATIONS = frozenset((
     "interval", "timeout", "start_period", "start_interval", "delay", "monitor", "window", "stop_grace_period",
 ))  # fmt: skip
@@ -58,25 +60,26 @@ _FALSE = frozenset(("n", "no", "off", "false"))
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def wrong_type(stack: Stack) -> Iterator[Hit]:
-    """A value has the wrong type: a boolean, a number or nothing where docker wants text, a text where it wants a list.
+    """A value has the wrong type, such as a number where docker needs a string, or a string where it needs a list.
 
-    YAML guesses types: `true` is a boolean, `80` a number, an empty place null. Labels and environment take text and
-    numbers, but no bare true or false. Sizes and CPUs are text, ports in the long form numbers. `labels:` or
-    `networks:` with nothing below it is refused, too.
+    YAML guesses types: `true` is a boolean, `80` is a number, a key without a value is null. Labels and environment
+    take strings and numbers, but not an unquoted true or false. Sizes and CPUs are strings, ports in the long form are
+    numbers. An empty `labels:` or `networks:` is refused, too.
     """
-    legacy = client(stack.client).dialect == "v2"  # where `on` is a boolean too
+    of_compose = compose_keys(stack)
     for fault in sound(stack):
+        if fault.place.on_key() in of_compose:
+            continue
         if isinstance(fault, NotFinite):
-            yield Hit(fault.place, f"{fault.value} is no value; docker: {fault.docker}", "it in quotes")
+            yield Hit(fault.place, f"{fault.value} is not a value that docker accepts", "quote it", docker=fault.docker)
         elif isinstance(fault, WrongType):
             if is_section_in_services(fault) and fault.given != "null":
                 yield _section_in_services(stack, fault)
                 continue
-            expected, value, given = fault.expected, fault.value, fault.given
-            said = f"{_said(value, given)}, and {_key(fault.place.path)} takes {_or(expected)}"
-            advice = _advice(fault, legacy)
+            message = _type_message(fault)
+            advice = _advice(fault)
             fixes = _type_fixes(fault)
-            yield Hit(fault.place, f"{said}; docker: {fault.docker}", advice, fixes=fixes)
+            yield Hit(fault.place, message, advice, fixes=fixes, docker=fault.docker)
 
 
 def _section_in_services(stack: Stack, fault: Fault) -> Hit:
@@ -84,16 +87,15 @@ def _section_in_services(stack: Stack, fault: Fault) -> Hit:
     section = str(fault.place.path[1])
     others = [service.key for service in stack.services if service.key != section]
     owner = others[0] if len(others) == 1 else "its service"
-    said = f"`{section}:` is inside `services:`, so docker takes it for a service; docker: {fault.docker}"
-    advice = f"move it under {owner}, one level deeper, or to the top level if it declares {section}"
-    return Hit(fault.place.on_key(), said, advice)
+    message = f"`{section}:` is inside `services:`, so docker takes it for a service"
+    help = f"move it under {owner}, one level deeper, or to the top level if it defines {section}"
+    return Hit(fault.place.on_key(), message, help, docker=fault.docker)
 
 
-def _key(path: Path) -> str:
-    if not path:
-        return "a stack file"
-    name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    return f"an item of {name}" if isinstance(path[-1], int) else f"'{name}'"
+def _dotted(path: Path) -> str:
+    """Return a path as a user would write it: `services.web.ports[0]`."""
+    steps = [f"[{step}]" if isinstance(step, int) else str(step) for step in path]
+    return ".".join(steps).replace(".[", "[") or "the file"
 
 
 def _or(expected: Sequence[str]) -> str:
@@ -101,57 +103,56 @@ def _or(expected: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def _said(value: object, given: str) -> str:
+def _type_message(fault: WrongType) -> str:
+    """Return which type a value must have, and which it has."""
+    key, value, given = _dotted(fault.place.path), fault.value, fault.given
     if given == "null":
-        return "nothing stands here"
-    if given == "boolean":
-        return f"{shown(value)} is a boolean"
-    return (
-        f"{shown(value)} is {_ARTICLE.get(given, given)}"
-        if given not in ("mapping", "list")
-        else (f"{_ARTICLE[given]} stands here")
-    )
+        return f"{key} is empty; it must be {_or(fault.expected)}"
+    if given in ("mapping", "list"):
+        return f"{key} must be {_or(fault.expected)}, not {_ARTICLE[given]}"
+    kind = "a boolean" if given == "boolean" else _ARTICLE.get(given, given)
+    return f"{key} must be {_or(fault.expected)}; {shown(value)} is {kind}"
 
 
-def _advice(fault: WrongType, legacy: bool) -> str:
+def _advice(fault: WrongType) -> str:
     path, value, given, expected = fault.place.path, fault.value, fault.given, fault.expected
     text = str(value)
     if path == ("version",):
-        return f'"{text}" in quotes'
+        return "quote it"
     if given == "list" and path[-2:-1] == ("labels",) and isinstance(value, list):
-        return f"{path[-1]}: {','.join(map(str, value))}"
+        return f"write {path[-1]}: {','.join(map(str, value))}"
     if given == "null":
-        return "what belongs below it, or no key at all" if "string" not in expected else 'a value, or ""'
+        return "add what belongs under it, or remove the key" if "string" not in expected else 'write a value, or ""'
     if path[-1:] == ("depends_on",) and given == "mapping":
-        return "a list of the services' names; docker ignores it in any case"
+        return "write the names of the services as a list, which docker ignores"
     if _is_seconds(path, given):
-        return f"{text}s, if seconds are meant"
+        return f"write {text}s if these are seconds"
     if given in ("boolean", "integer", "number") and "string" in expected:
-        return "the word in quotes" if legacy and given == "boolean" else f'"{shown(value)}" in quotes'
+        return "quote it"
     if given == "string" and "boolean" in expected:
         word = "true" if text.lower() in _TRUE else "false" if text.lower() in _FALSE else "true or false"
-        return f"{word}, without quotes"
+        return f"write {word} without quotes"
     if given == "string" and ("integer" in expected or "number" in expected):
         if text.strip().lstrip("-").isdecimal():
-            return f"{text.strip()}, without quotes"
-        return "the number alone; a deeper indented line below it belongs to the value, too"
+            return f"write {text.strip()} without quotes"
+        return "write the number alone; a more deeply indented line below belongs to the value"
     if (
         given == "list"
         and isinstance(value, list)
         and str(path[-1]) in (PREFIX + "hosts", PREFIX + "websocket_endpoints")
     ):
-        return f'"{",".join(map(str, value))}"'
+        return f'write "{",".join(map(str, value))}"'
     if path[-2:] == ("labels", "labels"):
-        return "`labels:` once, with all labels below it"
+        return "write `labels:` once, with all labels under it"
     if given == "mapping" and "string" in expected and isinstance(path[-1] if path else "", int):
         return _pair(value, path)
     if given == "string" and "list" in expected:
-        return f'a list: ["{text}"]' if len(text) < 40 else "a list, `- ` in front of each item"
+        return f"write a list: [{text}]" if len(text) < 40 else "write a list, with `- ` before each item"
     if given == "string" and "mapping" in expected:
-        return "`key: value` lines below it"
+        return "write `key: value` lines under it"
     if given == "list" and list(expected) == ["mapping"]:
-        return "`name:` lines below it, without `- `"
-    return f"{_or(expected)}"
+        return "write `name:` lines under it, without `- `"
+    return f"write {_or(expected)}"
 
 
 def _is_seconds(path: Path, given: str) -> bool:
@@ -160,15 +161,15 @@ def _is_seconds(path: Path, given: str) -> bool:
 
 
 def _pair(value: object, path: Path) -> str:
-    """A `- key: value` item where a text is wanted."""
+    """A `- key: value` item where a string must be."""
     pairs = list(value.items()) if isinstance(value, dict) else []
     if "env_file" in path:
-        return "the path alone: stacks have no `required` and no `format`"
+        return "write only the path: stacks have no `required` and no `format`"
     if len(pairs) == 1 and isinstance(pairs[0][1], str | int | float):
         key, text = pairs[0]
         sign = "=" if any(step in ("labels", "environment", "args", "sysctls") for step in path) else ":"
-        return f'"- {key}{sign}{shown(text).strip(chr(39))}", or all of them as `key: value` without `- `'
-    return "text, or the keys without `- ` in front"
+        return f"write - {key}{sign}{shown(text).strip(chr(39))}, or all items as `key: value` without `- `"
+    return "write a string, or the keys without `- `"
 
 
 def _type_fixes(fault: WrongType) -> tuple[Fix, ...]:
@@ -192,39 +193,38 @@ def _type_fixes(fault: WrongType) -> tuple[Fix, ...]:
     if "integer" in expected and text.isascii() and text.isdecimal() and (text == "0" or text[0] != "0"):
         return _fixes.write(place, int(text))
     if "list" in expected and text and not set(text) & set(" ,\n\t"):
-        return _fixes.write(place, [text], title=f"write [{text}]")
+        return _fixes.write(place, [text], title=f"write a list: [{text}]")
     return ()
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def value_not_allowed(stack: Stack) -> Iterator[Hit]:
-    """A word or a number that is not among those allowed.
+    """A value is not one of those allowed, or is too small.
 
-    Docker refuses the file: `order` is start-first or stop-first, a size is not negative.
+    Docker refuses the file. `order`, for example, is start-first or stop-first, and a size is not negative.
     """
     for fault in sound(stack):
         if isinstance(fault, NotAllowed):
             value, allowed = fault.value, [str(word) for word in fault.allowed]
             meant = near(str(value), allowed)
-            advice = meant or " or ".join(allowed)
+            help = f"write {meant or ' or '.join(allowed)}"
             fixes = _fixes.corrected(fault.place, str(value).lower(), allowed)
-            yield Hit(
-                fault.place, f"{shown(value)} is not allowed here; docker: {_once(fault.docker)}", advice, fixes=fixes
-            )
+            message = f"{_dotted(fault.place.path)} cannot be {shown(value)}"
+            yield Hit(fault.place, message, help, fixes=fixes, docker=_once(fault.docker))
         elif isinstance(fault, TooSmall):
-            message = f"{shown(fault.value)} is too small; docker: {fault.docker}"
-            yield Hit(fault.place, message, f"{fault.minimum} or more")
+            message = f"{_dotted(fault.place.path)} is {shown(fault.value)}, which is too small"
+            yield Hit(fault.place, message, f"write {fault.minimum} or more", docker=fault.docker)
 
 
-def _once(told: str) -> str:
-    """Docker's words without the path that stands in them twice."""
-    first, _, rest = told.partition(" ")
-    return rest if rest.startswith(first) else told
+def _once(message: str) -> str:
+    """Docker's words without the path that is in them twice."""
+    first, _, rest = message.partition(" ")
+    return rest if rest.startswith(first) else message
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY)
 def value_refused(stack: Stack) -> Iterator[Hit]:
-    """A value that docker cannot read: a port, a duration, a size, a volume, a command.
+    """Docker cannot read a value: a port, a duration, a size, a volume or a command.
 
     Ports are `[published:]target[/protocol]`, durations have a unit (`30s`, `1h30m`), sizes are numbers with b, k, m or
     g, volumes are `[source:]target[:options]`. Docker refuses the file.
@@ -234,13 +234,14 @@ def value_refused(stack: Stack) -> Iterator[Hit]:
             why = unset(stack, fault.place.file, fault.place.path)
             value = str(fault.value)
             what = {"ports": "port", "duration": "duration"}.get(fault.format, "value")
-            said = f"{shown(fault.value)} is no {what}{why}: {fault.reason}; docker: {fault.docker}"
-            yield Hit(fault.place, said, _format(value, what), fixes=_fix(fault.place, value, what))
+            message = f"{shown(fault.value)} is not a valid {what}{why}: {fault.reason}"
+            fixes = _fix(fault.place, value, what)
+            yield Hit(fault.place, message, _format(value, what), fixes=fixes, docker=fault.docker)
         elif isinstance(fault, RefusedValue):
             why = unset(stack, fault.place.file, fault.place.path)
-            crash = " (docker crashes on it)" if fault.panic else ""
+            message = f"docker {'crashes on' if fault.panic else 'cannot read'} this value{why}"
             reason = fault.reason.removeprefix("panic: ")
-            yield Hit(fault.place, f"docker cannot read this value{why}{crash}: {reason}", _decoded(fault, reason))
+            yield Hit(fault.place, message, _decoded(fault, reason), docker=reason)
 
 
 def _fix(place: Place, value: str, what: str) -> tuple[Fix, ...]:
@@ -252,23 +253,23 @@ def _fix(place: Place, value: str, what: str) -> tuple[Fix, ...]:
 
 def _format(value: str, what: str) -> str:
     if what == "port":
-        return '"published:target", both from 0 to 65535, such as "8080:80" or "53:53/udp"'
+        return 'write "published:target", both from 0 to 65535, such as "8080:80" or "53:53/udp"'
     if re.fullmatch(r"[0-9]+", value):
-        return f"a unit: {value}s"
-    return "a number with a unit: 30s, 1m30s, 2h"
+        return f"write {value}s"
+    return "write a number with a unit, such as 30s, 1m30s or 2h"
 
 
 def _decoded(fault: Fault, reason: str) -> str:
     path = [str(step) for step in fault.place.path]
     if "memory" in path or "shm_size" in path:
-        return "a number with b, k, m or g: 512m"
+        return "write a number with b, k, m or g, such as 512m"
     if path[-1:] in (["command"], ["entrypoint"]):
-        return 'the closing quote, or a list: ["sh", "-c", "…"]'
+        return 'add the closing quote, or write a list: ["sh", "-c", "…"]'
     if "duration" in reason:
         digits = re.search(r'missing unit in duration "?([0-9]+)', reason)
-        return f"a unit: {digits[1]}s" if digits else "a number with a unit: 30s, 1m30s, 2h"
+        return f"write {digits[1]}s" if digits else "write a number with a unit, such as 30s, 1m30s or 2h"
     if "volumes" in path:
-        return "source:target or source:target:ro"
+        return "write source:target or source:target:ro"
     if "ports" in path:
-        return '"published:target", such as "8080:80"'
+        return 'write "published:target", such as "8080:80"'
     return ""

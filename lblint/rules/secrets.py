@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from os.path import basename
 
-from lblint.finding import Breaks, Hit, Severity, Stage
+from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
-from lblint.stack import FileObject, Stack
-from lblint.swarm.validators import object_name_fault
+from lblint.rules._spelling import size
+from lblint.stack import FileObject, Service, Stack
+from lblint.swarm.validators import LONGEST_OBJECT_NAME, object_name_fault
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
 def undeclared_secret(stack: Stack) -> Iterator[Hit]:
     """A service uses a secret or config that the stack does not declare.
 
-    Docker looks it up when it has created the networks and all declared secrets and configs, and stops there.
+    Docker looks it up after it has created the networks and all declared secrets and configs, and stops there. Declare
+    it at the top level, with `file` or with `external: true`.
     """
     for service in stack.services:
         for section, declared in (("secrets", stack.secrets), ("configs", stack.configs)):
             for index, used in entries(service.config, section):
                 source = used.get("source") or ""
-                help = f"{section}: {{{source}: {{file: ./{source}}}}} on the top level, or {{external: true}} in it"
                 if source not in declared:
-                    yield Hit(
-                        stack.place("services", service.key, section, index),
-                        f'undefined {section[:-1]} "{source}"',
-                        help,
-                    )
-        named = setting(service.config, "credential_spec", "config")
-        if named and named not in stack.configs:
+                    place = stack.place("services", service.key, section, index)
+                    yield _undeclared(service, section, source, place)
+        source = setting(service.config, "credential_spec", "config")
+        if source and source not in stack.configs:
             place = stack.place("services", service.key, "credential_spec", "config")
-            help = f"configs: {{{named}: {{file: ./{named}}}}} on the top level"
-            yield Hit(place, f'undefined config "{named}"', help)
+            yield _undeclared(service, "configs", source, place)
+
+
+def _undeclared(service: Service, section: str, source: str, place: Place) -> Hit:
+    kind = section[:-1]
+    return Hit(
+        place,
+        f'{kind} "{source}" is not declared',
+        "declare it at the top level; if it does not exist in the Swarm yet, with file instead of external\n"
+        f"{section}:\n  {source}: {{external: true}}",
+        docker=f'service {service.key}: undefined {kind} "{source}"',
+    )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_OBJECT)
 def secret_name_invalid(stack: Stack) -> Iterator[Hit]:
-    """A secret or config would have a name that managers refuse.
+    """The name of a secret or config is one that managers refuse.
 
-    It is called `<stack>_<key>`, or what its `name` says: at most 64 characters, letters, digits, `-`, `_` and `.`, a
-    letter or digit at both ends. Two of them with one name overwrite each other: managers refuse it unless the contents
-    are the same.
+    A secret or config is named `<stack>_<key>`, or by its `name` if that is set. The name has at most 64 characters:
+    letters, digits, `-`, `_` and `.`, with a letter or digit at both ends. If two have the same name, the second one
+    would replace the content of the first. Managers refuse that unless the contents are the same.
     """
     for objects in (stack.secrets, stack.configs):
         first: dict[str, FileObject] = {}
@@ -52,38 +61,52 @@ def secret_name_invalid(stack: Stack) -> Iterator[Hit]:
             own = str(item.config.get("name") or "")
             name = own or f"{stack.name or 's'}_{item.key}"
             place = stack.place(f"{item.kind}s", item.key, "name") if own else item.place.on_key()
-            told = object_name_fault(name)
-            if told:
-                yield Hit(place, f'{item.kind} "{name if stack.name or own else item.key}": {told}', "another name")
+            refusal = object_name_fault(name)
+            if refusal:
+                shown = name if stack.name or own else item.key
+                help = _rename(item, own or item.key, name)
+                yield Hit(place, f'"{shown}" is not a valid {item.kind} name', help, docker=refusal)
             other = first.setdefault(name.lower(), item)
             if other is not item and (other.file != item.file or item.file is None):
                 sure = None if other.size != item.size else Severity.WARNING
                 yield Hit(
                     place,
-                    f'{item.kind} "{name}" has the name of {item.kind} "{other.key}": only updates to Labels are '
-                    "allowed",
-                    "a name of its own for each",
+                    f'the {item.kind}s "{item.key}" and "{other.key}" have the same name, {name}',
+                    f"give {item.key} or {other.key} another name",
                     severity=sure,
+                    docker="only updates to Labels are allowed",
                 )
+
+
+def _rename(item: FileObject, key: str, full: str) -> str:
+    """Say how to name a secret or config whose full name is refused; `key` is the part that the file decides."""
+    too_many = len(full.encode("utf-8", "surrogatepass")) - LONGEST_OBJECT_NAME
+    if too_many > 0:
+        return f"shorten the name by at least {too_many} {'character' if too_many == 1 else 'characters'}"
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", key).strip("-_.")
+    if plain and plain != key:
+        return f"rename the {item.kind} to {plain}"
+    return f"rename the {item.kind}: use letters, digits, -, _ and ."
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
 def external_name_impossible(stack: Stack) -> Iterator[Hit]:
-    """A service uses an external secret or config whose name none can have.
+    """The name of an external secret or config is one that no secret or config can have.
 
-    Managers take at most 64 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends. Docker looks an
-    external one up by its name when it has created the networks, expands no template in it, and does not find it.
+    A name has at most 64 characters: letters, digits, `-`, `_` and `.`, with a letter or digit at both ends. Docker
+    looks an external secret or config up by its name after it has created the networks, and does not find it. It does
+    not expand templates in the name.
     """
     certain = certainty(stack)
     for objects in (stack.secrets, stack.configs):
         for item in objects.values():
             name = str(item.config.get("name") or item.key)
-            told = object_name_fault(name) if item.external else ""
-            if told:
+            if item.external and object_name_fault(name):
                 written = "name" in item.config and item.config["name"] != item.key
                 place = stack.place(f"{item.kind}s", item.key, "name") if written else item.place.on_key()
-                said = f'no {item.kind} can be called "{name}": {told}'
-                yield Hit(place, said, f"the name of a {item.kind} that exists in the Swarm", certain(place))
+                message = f'"{name}" is not a valid {item.kind} name, so no {item.kind} has it'
+                help = f"write the name of a {item.kind} that exists in the Swarm"
+                yield Hit(place, message, help, certain(place), docker=f"{item.kind} not found: {name}")
 
 
 @rule(
@@ -91,14 +114,14 @@ def external_name_impossible(stack: Stack) -> Iterator[Hit]:
     severity=Severity.ERROR,
     breaks=Breaks.DEPLOY,
     stage=Stage.CLIENT_MIDWAY,
-    consequence="docker stops midway: the networks of the stack are left behind, without its services",
+    consequence="docker stops midway: the stack's networks are created, its services are not",
 )
 def secret_file_unreadable(stack: Stack) -> Iterator[Hit]:
     """The file of a secret or config cannot be read.
 
-    Docker reads the files of all declared secrets and configs, also of those that no service uses, when it has created
-    the networks. Relative paths begin at the folder of the first stack file. Without a `file` it tries to read that
-    folder itself.
+    Docker reads the files of all declared secrets and configs after it has created the networks, even if no service
+    uses them. A relative path begins at the folder of the first stack file. Without `file` and without `external: true`
+    docker tries to read that folder itself.
     """
     certain = certainty(stack)
     for objects in (stack.secrets, stack.configs):
@@ -107,18 +130,27 @@ def secret_file_unreadable(stack: Stack) -> Iterator[Hit]:
                 continue
             place = stack.place(f"{item.kind}s", item.key, "file")
             written = place.path[-1:] == ("file",)
-            told = item.error.replace(item.file or "\0", basename(item.file or ""))
+            refusal = item.error.replace(item.file or "\0", basename(item.file or ""))
             if item.error and written:
-                help = "a path that begins at the folder of the stack file"
-                yield Hit(place, f'{item.kind} "{item.key}": {told}', help, certain(place))
+                special = refusal.endswith("is not a regular file")  # docker may read it, lblint does not try
+                fault = _UNREADABLE.get(refusal.rpartition(": ")[2], "cannot be read")
+                fault = "is not a regular file" if special else fault
+                message = f'the file of {item.kind} "{item.key}" {fault}'
+                help = f"correct the path (it begins at the folder of {stack.files[0]})"
+                yield Hit(place, message, help, certain(place), docker="" if special else refusal)
             elif item.error:
                 yield Hit(
                     item.place.on_key(),
-                    f'{item.kind} "{item.key}" has neither a file nor `external: true`: docker reads the folder',
-                    "`file: ./<path>`, or `external: true` if it exists in the Swarm",
+                    f'{item.kind} "{item.key}" has neither file nor external: true',
+                    f"add file: with the path of its content, or external: true if the {item.kind} already exists",
                 )
 
 
+_UNREADABLE = {
+    "no such file or directory": "does not exist",
+    "is a directory": "is a folder",
+}
+"""What is wrong with a file, by the system's message."""
 _LIMITS = {"secret": 500 * 1024, "config": 1000 * 1024}
 
 
@@ -126,20 +158,21 @@ _LIMITS = {"secret": 500 * 1024, "config": 1000 * 1024}
 def secret_file_size(stack: Stack) -> Iterator[Hit]:
     """The file of a secret or config is empty or too large.
 
-    Managers take secrets from 1 to 511999 bytes and configs from 1 to 1023999 bytes (swarmkit MaxSecretSize,
-    MaxConfigSize).
+    Managers accept secrets from 1 to 511999 bytes and configs from 1 to 1023999 bytes (swarmkit MaxSecretSize,
+    MaxConfigSize). Put larger files into a volume or into the image.
     """
     for objects in (stack.secrets, stack.configs):
         for item in objects.values():
             limit = _LIMITS[item.kind]
             if item.external or item.config.get("driver") or item.size is None or 0 < item.size < limit:
                 continue
-            size = "is empty" if not item.size else f"has {item.size} bytes"
+            fault = f"has {size(item.size)}, and the limit is {size(limit)}" if item.size else "is empty"
+            large = f"put the file into a volume or into the image, or remove {item.kind} {item.key}"
             yield Hit(
                 stack.place(f"{item.kind}s", item.key, "file"),
-                f'the file of {item.kind} "{item.key}" {size}: {item.kind} data must be larger than 0 and less than '
-                f"{limit} bytes",
-                "a file with something in it" if not item.size else "a volume for large files",
+                f'the file of {item.kind} "{item.key}" {fault}',
+                large if item.size else f"write the content of {item.kind} {item.key} into the file",
+                docker=f"{item.kind} data must be larger than 0 and less than {limit} bytes",
             )
 
 
@@ -151,11 +184,11 @@ _LOOK_OCTAL = frozenset(
 )  # fmt: skip
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="the file has other rights in the container than written")
+@rule(on=Stack, severity=Severity.WARNING, consequence="the file has other permissions in the container than written")
 def file_mode_decimal(stack: Stack) -> Iterator[Hit]:
-    """The mode of a secret or config is a decimal number that looks octal.
+    """The mode of a secret or config is a decimal number that was probably meant as octal.
 
-    YAML takes 0440 for octal and 440 for decimal: `mode: 440` is 0670 in octal, readable and writable by the group.
+    YAML reads 0440 as octal and 440 as decimal. `mode: 440` is 0670 in octal, so the group may read and write the file.
     """
     for service in stack.services:
         for section in ("secrets", "configs"):
@@ -163,31 +196,33 @@ def file_mode_decimal(stack: Stack) -> Iterator[Hit]:
                 mode = used.get("mode")
                 if mode in _LOOK_OCTAL:
                     place = stack.place("services", service.key, section, index, "mode")
-                    yield Hit(
-                        place,
-                        f"mode {mode} is a decimal number, in octal {mode & 0o7777:04o}",
-                        f"0{mode}",
-                        fixes=_fixes.write(place, f"0{mode}", bare=True),
-                    )
+                    fixes = _fixes.write(place, f"0{mode}", bare=True)
+                    message = f"mode {mode} is a decimal number, which is {mode & 0o7777:04o} in octal"
+                    yield Hit(place, message, fixes[0].title, fixes=fixes)
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
 def duplicate_file_target(stack: Stack) -> Iterator[Hit]:
-    """Two secrets or two configs of a service have one target.
+    """Two secrets or two configs of a service have the same target.
 
-    The target is the file in the container; without one it is the source's name. Docker stops when networks, secrets
-    and configs are made.
+    The target is the name of the file in the container, by default the name of the source. Docker checks it after it
+    has created the networks, secrets and configs.
     """
     for service in stack.services:
-        for section in ("secrets", "configs"):
+        for section, declared in (("secrets", stack.secrets), ("configs", stack.configs)):
             first: dict[str, str] = {}
             for index, used in entries(service.config, section):
                 source = used.get("source") or ""
                 target = used.get("target") or source
                 if target in first:
+                    kind, other = section[:-1], first[target]
+                    name = (declared[source].name if source in declared else None) or source
+                    both = f'the {section} "{other}" and "{source}" have the same target, {target}'
+                    twice = f'{kind} "{source}" has the target {target} twice'
                     yield Hit(
                         stack.place("services", service.key, section, index),
-                        f'duplicate {section[:-1]} target "{target}", which "{first[target]}" has already',
-                        "a target of its own for each",
+                        twice if other == source else both,
+                        "remove this entry" if other == source else f"give {source} another target",
+                        docker=f"service {service.key}: duplicate {kind} target for {name} not allowed",
                     )
                 first.setdefault(target, source)

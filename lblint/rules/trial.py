@@ -49,44 +49,44 @@ from lblint.rules import _fixes, rule
 def proxy_refuses_value(trial: Trial) -> Iterator[Hit]:
     """nginx does not start with the value of a label.
 
-    The value is one word in nginx.conf, but not one that nginx takes in that place: too long for its buffer, a variable
-    that does not exist, a server name with a `*` in the middle, a second location of one path. The proxy serves
-    everybody's routes from one config, and it is refused whole.
+    The value is a single word in nginx.conf, but nginx does not accept it at that place: it is too long, contains a
+    variable that does not exist, is a server name with a `*` in the middle, or repeats a path. The proxy serves all
+    routes from one config, and nginx refuses the config as a whole.
     """
     for fault in trial.faults:
         message = _refusal(fault)
         if message:
-            yield Hit(fault.place, f"{message}: nginx does not start")
+            yield Hit(fault.place, message)
 
 
 def _refusal(fault: Fault) -> str:
     """Return what is wrong with a value that nginx refuses; "" for a fault that another rule speaks of."""
     match fault:
         case LongWord():
-            return f'"{fault.value:.40}…" is longer than the {fault.limit} bytes that nginx reads as one word'
+            return f'"{fault.value:.40}…" is longer than {fault.limit} bytes, the longest word that nginx reads'
         case Variable():
-            return f'"{fault.value}" holds a $, which nginx reads as a variable'
+            return f'"{fault.value}" contains a $, which nginx reads as a variable'
         case InvalidServerName():
-            return f'"{fault.name}" is no server name to nginx'
+            return f'"{fault.name}" is not a valid server name in nginx'
         case MapKeyword():
             return f'"{fault.name}" is a keyword in the map of TLS hosts, so it cannot be a TLS host'
         case InvalidUpstreamName():
-            return f'nginx reads a port or a path in "{fault.name}", and does not find its upstream'
+            return f'nginx reads a port or a path in "{fault.name}", and then finds no upstream of that name'
         case DuplicateLocation():
-            return f'the path "{fault.path}" is taken in this server: nginx refuses the second location'
+            return f'this host already has a location for the path "{fault.path}"'
         case InvalidPort():
-            return f'"{fault.value}" is no port number'
+            return f'"{fault.value}" is not a valid port'
         case InvalidMaxFails():
-            return f'"{fault.value}" is no count of failures'
+            return f'"{fault.value}" is not a number of failures'
         case InvalidFailTimeout():
-            return f'"{fault.value}" is no time that nginx takes for fail_timeout'
+            return f'"{fault.value}" is not a valid time for fail_timeout'
         case InvalidSecret():
-            return f'"{fault.value}" is no name of a secret, so there is no file of that name in the proxy'
+            return f'"{fault.value}" cannot be the name of a secret, so the proxy has no such file'
         case CertificateWithoutKey():
-            return f'the certificate "{fault.value}" has no key beside it'
+            return f'the certificate "{fault.value}" has no key'
         case TooManySockets():
             return (
-                f"the proxy would listen on {fault.sockets} sockets, one for each TLS host, and nginx takes "
+                f"the proxy would need {fault.sockets} listening sockets, one for each TLS host, and nginx has "
                 f"{fault.limit}"
             )
         case InvalidRegex():
@@ -96,91 +96,90 @@ def _refusal(fault: Fault) -> str:
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def proxy_ignores_value(trial: Trial) -> Iterator[Hit]:
-    """nginx starts with the value of a label, but does not do what it says.
+    """nginx starts with the value of a label, but reads it differently.
 
-    The value is valid for nginx and means something else there: a server name that another server has already, a cookie
-    name that ends at the first character which no variable can have, a path that no request begins with.
+    The value is valid in nginx and means something else there: a server name that another server already has, a cookie
+    name that ends at a character which a variable cannot have, a path that no request begins with.
     """
     for fault in trial.faults:
         match fault:
             case CutCookie():
-                message = f'nginx reads only a part of the cookie name "{fault.value}": all clients go to one server'
-                yield Hit(fault.place, message, "letters, digits and underscores")
-            # the stock server's name `_` and wildcards of TLS hosts: the rule on the form of hosts has them
+                message = f'nginx reads only a part of the cookie name "{fault.value}", so all clients go to one task'
+                yield Hit(fault.place, message, "use only letters, digits and underscores")
+            # the name `_` of the stock server, and wildcards of TLS hosts: the rule on the form of hosts reports them
             case DuplicateName() if fault.name != "_":
-                message = f'nginx ignores the server name "{fault.name}", which another server has already'
-                yield Hit(fault.place, message, "another host name")
+                message = f'nginx ignores the server name "{fault.name}", because another server already has it'
+                yield Hit(fault.place, message, "use another host name")
             case UnmatchedLocation():
                 message = f'no request has a path that begins with "{fault.path}"'
-                yield Hit(fault.place, message, "a path that begins with /")
+                yield Hit(fault.place, message, "write a path that begins with /")
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def proxy_undecided_value(trial: Trial) -> Iterator[Hit]:
-    """Whether nginx starts with the value of a label is not known here.
+    """lblint cannot tell whether nginx starts with the value of a label.
 
-    A regular expression beyond the plain forms may start or stop nginx, depending on its version and on the library
-    that it was built with: what cannot be decided here is refused, for it is everybody's proxy. A location with a
-    modifier in front starts nginx, but Interlock does not document what becomes of it. A config of very many routes is
-    not tried at all.
+    Whether nginx compiles an unusual regular expression depends on its version and on its PCRE library. lblint
+    refuses what it cannot decide, because all routes depend on the proxy; `--nginx` asks a real nginx. nginx
+    accepts a path with a modifier in front, but Interlock does not document what it does with it. A config with
+    very many routes is not tried at all.
     """
     for fault in trial.faults:
         match fault:
             case UndecidedRegex():
-                message = f'whether nginx compiles "{fault.pattern}" is not known here'
-                yield Hit(fault.place, message, "a plain path: /app")
+                message = f'lblint cannot tell whether nginx compiles "{fault.pattern}"'
+                yield Hit(fault.place, message, "write a plain path such as /app, or check with --nginx")
             case UndecidedLocation() if not pattern(r"(=|\^~)/").match(fault.path):  # of these the rule on paths speaks
                 message = f'nginx reads a modifier at the start of "{fault.path}", which Interlock does not document'
-                yield Hit(fault.place, message, "a plain path: /app", Severity.WARNING, Breaks.ROUTE)
+                yield Hit(fault.place, message, "write a plain path such as /app", Severity.WARNING, Breaks.ROUTE)
             case UndecidedSize():
-                message = f"the proxy's config for {fault.hosts} hosts is too large to be tried: nothing is known of it"
-                yield Hit(fault.place, message, "fewer stacks in one run")
+                message = f"the proxy's config for {fault.hosts} hosts is too large to check"
+                yield Hit(fault.place, message, "check fewer stacks in one run")
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def proxy_config_changed(trial: Trial) -> Iterator[Hit]:
-    """The value of a label would change the structure of the proxy's nginx.conf.
+    """The value of a label changes the structure of the proxy's nginx.conf.
 
-    Interlock puts the values of labels into nginx.conf as they are. A space, semicolon, brace or quote ends the word
-    that the value was meant to be: either nginx refuses the config, and the proxy of all routes goes down or is rolled
-    back, or it takes the rest for directives of its own, which is an injection. The trial config is parsed back and
-    must have the structure that was meant.
+    Interlock writes the values of labels into nginx.conf unescaped. A space, semicolon, brace or quote ends the
+    word that the value should be: nginx refuses the config, and all routes of the proxy go down or the update is
+    rolled back, or it reads the rest as directives, which is an injection. lblint parses the trial config and
+    compares its structure with the intended one.
     """
     for fault in trial.faults:
         message = _changed_message(fault)
         if message:
-            yield Hit(fault.place, message, "letters, digits, and what the value's form allows")
+            yield Hit(fault.place, message, "use only the characters that this label allows")
 
 
 def _changed_message(fault: Fault) -> str:
     """Return how a value changes the config; "" for a fault that another rule speaks of."""
     match fault:
         case BrokenWord():
-            odd = f", for the {fault.odd!r} in it" if fault.odd else ", for it is empty"
-            return f'"{fault.value}" is not one word in the {fault.directive} line of nginx.conf{odd}'
+            reason = f"because of the {fault.odd!r} in it" if fault.odd else "because it is empty"
+            return f'"{fault.value}" is not a single word in the {fault.directive} line of nginx.conf, {reason}'
         case BrokenSyntax():
             return f"nginx.conf does not parse with this value: {fault.message}"
         case BrokenTree():
             meant, read = fault.meant or "nothing", fault.read or "nothing"
-            return f"nginx.conf reads `{read}` where this value was to give `{meant}`"
+            return f"with this value, nginx.conf has `{read}` where it should have `{meant}`"
     return ""
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def host_in_two_cases(trial: Trial) -> Iterator[Hit]:
-    """One host name is written in upper case and in lower case.
+    """One host name is written with different upper and lower case.
 
-    To Interlock these are two hosts, each with its own upstream; nginx compares names without regard to case, finds a
-    second upstream of the same name, and does not start. Browsers send host names in lower case.
+    For Interlock these are two hosts, each with its own upstream. nginx ignores case, finds a second upstream of the
+    same name, and does not start. Browsers send host names in lower case.
     """
     for fault in of_kind(trial.faults, DuplicateUpstream):
         name, where = fault.name, f" in {_service(fault.other)}" if fault.other else ""
         fixable = fault.place.chars and name.isascii()
         yield Hit(
             fault.place,
-            f'host "{name}" is also written in other letters{where}: nginx takes both for one, and refuses the '
-            "second upstream",
-            name.lower(),
+            f'host "{name}" is also written with other case{where}, and nginx refuses the second upstream',
+            f"write {name.lower()}",
             fixes=_fixes.write(fault.place, name.lower(), safe=False) if fixable else (),
         )
 
@@ -191,12 +190,12 @@ def _service(place: Place) -> str:
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def host_too_long(trial: Trial) -> Iterator[Hit]:
-    """A host name is longer than nginx's hash tables hold.
+    """A host name is too long for nginx's hash tables.
 
-    nginx keeps server names in buckets of a fixed size (`server_names_hash_bucket_size`, 128 by default here: 110 bytes
-    of name), and the names of TLS hosts in a second table whose buckets are smaller (`map_hash_bucket_size`, 64: 46
-    bytes). One name that does not fit stops nginx at its next start. Since MKE 3.4.2 the first table grows by itself,
-    so that a long name is only an error for a version before (`--interlock-version`).
+    nginx keeps server names in buckets of a fixed size (`server_names_hash_bucket_size`, 128 by default here, for
+    names of up to 110 bytes), and TLS hosts in a second table with smaller buckets (`map_hash_bucket_size`, 64, up
+    to 46 bytes). nginx does not start with a name that is too long. Since MKE 3.4.2 the first table grows as
+    needed, so a long server name is an error only for earlier versions (`--interlock-version`).
     """
     ingress = trial.ingress
     known = ingress.version is not None or any(running.bucket and not running.proxy for running in ingress.running)
@@ -207,28 +206,27 @@ def host_too_long(trial: Trial) -> Iterator[Hit]:
         sure = known or tls
         yield Hit(
             fault.place,
-            f'"{fault.name}" has {fault.length} bytes, and {what} at most {fault.limit} '
-            f"({setting} {fault.bucket}): nginx does not start" + ("" if sure else " before MKE 3.4.2"),
-            "a shorter host name",
+            f'"{fault.name}" has {fault.length} bytes, and {what} can have {fault.limit} '
+            f"({setting} {fault.bucket})" + ("" if sure else " before MKE 3.4.2"),
+            "use a shorter host name",
             severity=None if sure else Severity.WARNING,
         )
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def second_default_backend(trial: Trial) -> Iterator[Hit]:
-    """Two services want to be the default backend of one proxy.
+    """Two services are the default backend of the same proxy.
 
-    The default backend answers for hosts that no service claims; it becomes nginx's `default_server`, of which there
-    can be one for each port. With two of them nginx does not start. Each service cluster has a proxy, and so a default
-    backend, of its own.
+    The default backend answers requests for hosts that no service has. It becomes nginx's `default_server`, and nginx
+    does not start with two of them for one port. Each service cluster has its own proxy and its own default backend.
     """
     for fault in of_kind(trial.faults, SecondDefaultServer):
         other = fault.other
-        where = named(other.file, str(other.path[1])) if len(other.path) > 1 else "another"
+        where = named(other.file, str(other.path[1])) if len(other.path) > 1 else "another service"
         yield Hit(
             fault.place,
-            f"com.docker.lb.default_backend stands here and in {where}: nginx takes one default server for a port",
-            "the label in one of the services, or another com.docker.lb.service_cluster",
+            f"{where} has com.docker.lb.default_backend too, and nginx accepts one default server for each port",
+            "remove the label from one of the services, or set another com.docker.lb.service_cluster",
         )
 
 
@@ -236,48 +234,50 @@ def second_default_backend(trial: Trial) -> Iterator[Hit]:
     on=Trial,
     severity=Severity.WARNING,
     breaks=Breaks.PROXY,
-    consequence="the host answers nothing; if Interlock writes the empty upstream, nginx refuses the whole config",
+    consequence="the host does not answer; nginx may refuse the config of this proxy",
 )
 def no_tasks_to_route_to(trial: Trial) -> Iterator[Hit]:
     """A routed service has no tasks.
 
     With `replicas: 0` the upstream of its hosts has no server. Whether Interlock leaves out such hosts is not
-    documented; if it does not, nginx stops with "no servers are inside upstream". Take the labels away together with
-    the tasks.
+    documented. If it does not, nginx stops with "no servers are inside upstream". Remove the labels together with the
+    tasks.
     """
     for fault in of_kind(trial.faults, EmptyUpstream):
         yield Hit(
             fault.place,
-            "no service behind this host has a task, so its upstream has no server",
-            "replicas: 1, or no com.docker.lb labels while there are none",
+            "no service of this host has tasks, so its upstream has no server",
+            "set replicas to 1 or more, or remove the com.docker.lb labels as long as there are no tasks",
         )
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def too_many_servers(trial: Trial) -> Iterator[Hit]:
-    """One host has more tasks behind it than nginx's memory for the upstream holds.
+    """A host has more tasks than fit into nginx's upstream zone.
 
-    In task mode each replica is a line in the upstream of its hosts, and the upstream is kept in a zone of a fixed size
-    (`UpstreamZoneSize`, 64 kB by default: some 60 servers). When it is full nginx does not start: "no memory in
-    upstream zone". In vip mode a service is one server, however many tasks it has.
+    In task mode each task is a server in the upstream of its hosts, and the upstream is kept in a zone of a fixed
+    size (`UpstreamZoneSize`, 64 kB by default, for about 60 servers). If it is too small, nginx does not start: "no
+    memory in upstream zone". In vip mode a service is one server, however many tasks it has.
     """
     for fault in trial.faults:
         if isinstance(fault, ZoneTooSmall):
             yield Hit(
                 fault.place,
-                f"{fault.servers} tasks behind this host, and an upstream zone of {fault.kilobytes} kB holds "
-                f"{fault.fit} with addresses of {fault.length} characters: nginx does not start",
-                "com.docker.lb.backend_mode: vip, fewer replicas, or a larger UpstreamZoneSize in Interlock's config",
+                f"this host has {fault.servers} tasks, and an upstream zone of {fault.kilobytes} kB fits {fault.fit} "
+                f"with addresses of {fault.length} characters",
+                _SMALLER,
             )
         elif isinstance(fault, ZoneNearlyFull):
             yield Hit(
                 _replicas(trial, fault.place),
-                f"{fault.servers} tasks behind this host may not fit into an upstream zone of {fault.kilobytes} "
-                f"kB: with addresses of {fault.length} characters and nginx 1.27.3 or later it is full, and nginx "
-                "does not start",
-                "com.docker.lb.backend_mode: vip, fewer replicas, or a larger UpstreamZoneSize in Interlock's config",
+                f"this host has {fault.servers} tasks, which do not fit into an upstream zone of {fault.kilobytes} kB "
+                f"with addresses of {fault.length} characters and nginx 1.27.3 or later",
+                _SMALLER,
                 severity=Severity.WARNING,
             )
+
+
+_SMALLER = "set com.docker.lb.backend_mode: vip, run fewer replicas, or raise UpstreamZoneSize in Interlock's config"
 
 
 def _replicas(trial: Trial, place: Place) -> Place:
@@ -293,7 +293,7 @@ def _replicas(trial: Trial, place: Place) -> Place:
     on=Trial,
     severity=Severity.ERROR,
     breaks=Breaks.ROUTE,
-    consequence="Interlock cannot store a larger config: new routes and changes do not reach the proxy",
+    consequence="Interlock cannot store the config: new routes and changes do not reach the proxy",
     others=True,
 )
 def proxy_config_too_large(trial: Trial) -> Iterator[Hit]:
@@ -310,10 +310,10 @@ def proxy_config_too_large(trial: Trial) -> Iterator[Hit]:
             limit = f"{_kib(fault.limit)} or more"
             yield Hit(
                 fault.place,
-                f"the proxy's config would have {_kib(fault.size)}, and managers refuse one of {limit}; most "
-                f"is added by {_largest(fault.services)}",
-                "fewer hosts and websocket_endpoints, backend_mode: vip for services of many tasks, or another "
-                "com.docker.lb.service_cluster for some of the services",
+                f"the proxy's config has {_kib(fault.size)}, and managers refuse {limit}; the largest parts are of "
+                f"{_largest(fault.services)}",
+                "use fewer hosts and websocket_endpoints, backend_mode: vip for services with many tasks, or another "
+                "com.docker.lb.service_cluster for some services",
                 severity=None if large else Severity.WARNING,
             )
 
@@ -331,19 +331,19 @@ def _largest(services: Sequence[tuple[Place, int]]) -> str:
     on=Trial,
     severity=Severity.WARNING,
     breaks=Breaks.ROUTE,
-    consequence="under load nginx has no connection left, and requests to all routes of the proxy fail",
+    consequence="under load nginx may run out of connections, and requests to any route may fail",
 )
 def few_connections_left(trial: Trial) -> Iterator[Hit]:
-    """The listening sockets of TLS hosts take most of the proxy's connections.
+    """The listening sockets of TLS hosts use most of the proxy's connections.
 
-    Each TLS host is a socket of its own inside the proxy, and sockets count against `worker_connections`
-    (`MaxConnections`, 1024 by default) like the connections of clients and to tasks. Long before nginx fails to start
-    there are too few left for requests.
+    Each TLS host needs its own listening socket inside the proxy. Sockets count as `worker_connections`
+    (`MaxConnections`, 1024 by default), like the connections from clients and to tasks. Long before nginx fails to
+    start, too few are left for requests.
     """
     for fault in of_kind(trial.faults, FewConnections):
         yield Hit(
             fault.place,
-            f"{fault.sockets} listening sockets, one for each TLS host, take most of the "
-            f"{fault.connections} worker_connections of the proxy",
-            "a larger MaxConnections in Interlock's config",
+            f"the TLS hosts need {fault.sockets} listening sockets, most of the {fault.connections} connections of the "
+            "proxy",
+            "raise MaxConnections in Interlock's config",
         )

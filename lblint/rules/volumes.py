@@ -9,6 +9,7 @@ from lblint.finding import Breaks, Hit, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
+from lblint.rules._spelling import near
 from lblint.source import Source
 from lblint.stack import Stack
 from lblint.stack.constraint import Constraint, parse_constraint
@@ -20,8 +21,8 @@ from lblint.stack.volumes import PROPAGATIONS
 def undeclared_volume(stack: Stack) -> Iterator[Hit]:
     """A service mounts a volume that the stack does not declare.
 
-    A source that does not begin with `.`, `/` or `~` is the name of a volume, even with a slash in it, and must be
-    declared under the top-level `volumes`. Docker finds it out when networks, secrets and configs are made.
+    A source that does not begin with `.`, `/` or `~` is the name of a volume, even with a slash in it. It must be
+    declared under the top-level `volumes`. Docker checks it after it has created the networks, secrets and configs.
     """
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):
@@ -32,54 +33,61 @@ def undeclared_volume(stack: Stack) -> Iterator[Hit]:
             if named == "cluster" and source.startswith("group:"):
                 continue
             path = "/" in source or "\\" in source
-            help = f"./{source} for a path of the node" if path else f"volumes: {{{source}: {{}}}} on the top level"
-            yield Hit(stack.place("services", service.key, "volumes", index), f'undefined volume "{source}"', help)
+            declaration = f"declare it at the top level\nvolumes:\n  {source}: {{}}"
+            yield Hit(
+                stack.place("services", service.key, "volumes", index),
+                f'volume "{source}" is not declared',
+                f"write ./{source} for a path on the node" if path else declaration,
+                docker=f'service {service.key}: undefined volume "{source}"',
+            )
 
 
-@rule(on=Stack, severity=Severity.INFO, consequence="a node that lacks the volume creates an empty one")
+@rule(on=Stack, severity=Severity.INFO, consequence="a node without the volume creates an empty one")
 def external_volume_unchecked(stack: Stack) -> Iterator[Hit]:
-    """An external volume is not looked for by anybody.
+    """Docker does not check whether an external volume exists.
 
-    Docker checks external networks, secrets and configs. A volume belongs to a node: where an external one is missing,
-    the node creates an empty one of that name when the task starts, without a word. A misspelt name means empty data.
+    Docker checks external networks, secrets and configs, but not volumes, because a volume belongs to a node. If it
+    does not exist there, the node creates an empty volume of that name when the task starts, without a warning. So the
+    service starts without its data if the name is misspelt or the task runs on another node.
     """
     for volume in stack.volumes.values():
         if volume.external:
             yield Hit(
                 volume.place.on_key(),
-                f'external volume "{volume.name or volume.key}" is not looked for: a node makes an empty one',
-                "a placement constraint for the node that has it, unless all nodes share it",
+                f'docker does not check whether the external volume "{volume.name or volume.key}" exists',
+                "constrain the service to the nodes that have the volume, unless all nodes share it",
             )
 
 
 @rule(on=Stack, severity=Severity.INFO, consequence="the mount is made without the option")
 def volume_options_dropped(stack: Stack) -> Iterator[Hit]:
-    """A short volume entry has an option that docker drops.
+    """A mount in the short syntax has an option that docker ignores.
 
-    A stack knows ro, rw, nocopy and the propagation names. Anything else, such as `z` for SELinux or `cached`, is
-    dropped without a word.
+    In a stack, docker knows `ro`, `rw`, `nocopy` and the names of propagations. It ignores any other option, such as
+    `z` for SELinux or `cached`, without a warning.
     """
     for fault in of_kind(stack.faults, IgnoredMountOptions):
         options = ", ".join(fault.options)
         relabel = set(options.lower().split(", ")) & {"z"}
-        help = "label the folder on the nodes (chcon, semanage)" if relabel else "nothing in its place"
-        yield Hit(fault.place, f'docker drops "{options}" of this mount without a word', help)
+        help = "remove it, and label the folder on the nodes (chcon, semanage)" if relabel else "remove it"
+        yield Hit(fault.place, f'docker ignores the option "{options}" of this mount', help)
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def volume_single_letter(stack: Stack) -> Iterator[Hit]:
-    """A volume with a name of one letter is taken for a Windows drive.
+    """Docker takes a volume name of one letter for a Windows drive.
 
-    Docker reads `v:/data` as the path `/data` of the drive `v:`, and mounts an anonymous volume there. On Linux every
-    task is rejected; the volume `v` is never used.
+    Docker reads `v:/data` as the path `/data` on the drive `v:`, and mounts an anonymous volume there. The volume `v`
+    is never used, and Linux nodes reject every task. Give the volume a longer name, or use the long syntax.
     """
     for fault in of_kind(stack.faults, DriveLetter):
         if fault.target[2:3] != "\\":
             letter, target = fault.letter, fault.target
             yield Hit(
                 fault.place,
-                f'docker takes "{letter}:" for a Windows drive: an anonymous volume is mounted at {target}',
-                f"a longer name, or the long syntax with `source: {letter}`",
+                f'docker takes "{letter}:" for a Windows drive and mounts an anonymous volume at {target}',
+                "give the volume a longer name, or use the long syntax\n"
+                f"- {{type: volume, source: {letter}, target: {target[2:]}}}",
             )
 
 
@@ -87,19 +95,21 @@ def volume_single_letter(stack: Stack) -> Iterator[Hit]:
 def bind_without_source(stack: Stack) -> Iterator[Hit]:
     """A bind mount has no source.
 
-    The client refuses the file. In the long syntax a bind needs a `source`, a path of the node.
+    In the long syntax, a mount of the type bind needs a `source`, which is a path on the node. The client refuses the
+    file without it.
     """
     for fault in of_kind(stack.faults, MissingSource):
-        yield Hit(fault.place, fault.docker, "the path of the node as `source`")
+        help = "add source: with a path on the node"
+        yield Hit(fault.place, "the bind mount has no source", help, docker=fault.docker)
 
 
-@rule(on=Source, severity=Severity.INFO, consequence="a node that lacks it rejects the task")
+@rule(on=Source, severity=Severity.INFO, consequence="a node without it rejects the task")
 def relative_bind_on_every_node(source: Source) -> Iterator[Hit]:
     """A service that may run on several nodes mounts a path that is relative to the stack file.
 
-    Docker makes it an absolute path of the machine where `docker stack deploy` runs. Each node that a task may run on
-    must have it at that path: Swarm neither copies nor creates it. Nothing is said of a service with one replica, or
-    with a constraint on the node's hostname or ID.
+    Docker makes it an absolute path on the machine where `docker stack deploy` runs. Every node that a task may run on
+    must have that path: Swarm neither copies nor creates it. A service with one replica, or with a constraint on the
+    hostname or ID of a node, is not reported.
     """
     services = setting(source.data, "services") if isinstance(source.data, dict) else None
     for name, service in services.items() if isinstance(services, dict) else ():
@@ -111,8 +121,8 @@ def relative_bind_on_every_node(source: Source) -> Iterator[Hit]:
             if written:
                 yield Hit(
                     Place(source.name, ("services", name, "volumes", index)),
-                    f'every node must have "{written}" at the same absolute path: Swarm does not create it',
-                    "put it on every node, use a volume or a config, or constrain the service to one node",
+                    f'every node must have "{written}" at the same absolute path, because Swarm does not create it',
+                    "copy it to every node, use a volume or a config, or constrain the service to one node",
                 )
 
 
@@ -140,16 +150,20 @@ def _is_one_node(text: object) -> bool:
     return isinstance(read, Constraint) and read.key.lower() in ("node.hostname", "node.id") and read.operator == "=="
 
 
-@rule(on=Stack, severity=Severity.WARNING, consequence="another folder of the node is mounted than meant")
+@rule(on=Stack, severity=Severity.WARNING, consequence="another folder than meant may be mounted")
 def home_unknown(stack: Stack) -> Iterator[Hit]:
-    """A mount begins with `~`, and the deployer has no HOME.
+    """The source of a mount begins with `~`, and HOME is not set.
 
-    Docker puts the HOME of who deploys in its place. Without one the mount stays as it is written, below the folder of
-    the stack file.
+    Docker replaces `~` with the HOME of whoever deploys, not with a folder of the node. Without HOME it takes `~` for a
+    folder next to the stack file.
     """
     for fault in of_kind(stack.faults, HomeUnset):
-        told = f"\"{fault.source}\": cannot expand '~', because the environment lacks HOME"
-        yield Hit(fault.place, told, "an absolute path: ~ is that of the deployer, not of the node")
+        yield Hit(
+            fault.place,
+            f'the ~ of "{fault.source}" cannot be expanded, because HOME is not set',
+            "write an absolute path: ~ is a folder of whoever deploys, not of the node",
+            docker="cannot expand '~', because the environment lacks HOME",
+        )
 
 
 _OPTIONS = {"tmpfs": "tmpfs", "bind": "bind", "volume": "volume", "cluster": "cluster", "image": "image"}
@@ -165,57 +179,66 @@ _ALLOWED = {
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
 def mount_options_conflict(stack: Stack) -> Iterator[Hit]:
-    """A mount has a type that docker does not know, or options that do not go with its type.
+    """A mount has an unknown type, or options that do not belong to its type.
 
-    Docker checks mounts when networks, secrets and configs are made: a bind takes no volume options, a tmpfs no source,
-    and so on. A type is one of volume, bind, tmpfs, npipe and cluster.
+    The types are volume, bind, tmpfs, npipe and cluster. A bind must not have volume options, a tmpfs must not have a
+    source, and so on. Docker checks it after it has created the networks, secrets and configs.
     """
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):
-            told = _fault(mount)
-            if told:
+            message, help, refusal = _fault(mount)
+            if message:
                 place = stack.place("services", service.key, "volumes", index)
-                yield Hit(place, told, "what belongs to the type alone")
+                yield Hit(place, message, help, docker=f"service {service.key}: {refusal}")
 
 
-def _fault(mount: Mapping[str, Any]) -> str:
-    """What the client says against a mount (docker/cli cli/compose/convert/volume.go)."""
+def _fault(mount: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return message, help and the client's words on a mount; "" thrice where the client accepts it.
+
+    Source: docker/cli cli/compose/convert/volume.go.
+    """
     kind = mount.get("type") or "volume"
     if kind not in _ALLOWED:
-        return f'type "{kind}": volume type must be volume, bind, tmpfs, npipe, or cluster'
+        types = "volume, bind, tmpfs, npipe, or cluster"
+        return f'mount type "{kind}" does not exist', f"write {types}", f"volume type must be {types}"
     source = mount.get("source") or ""
     if kind in ("npipe", "cluster", "image") and not source:
-        return f"invalid {kind} source, source cannot be empty"
+        return f"the {kind} mount has no source", "add source", f"invalid {kind} source, source cannot be empty"
     if kind == "tmpfs" and source:
-        return f'source "{source}": invalid tmpfs source, source must be empty'
+        message = f'a tmpfs mount must not have a source, but this one has "{source}"'
+        return message, "remove source, or write type: bind", "invalid tmpfs source, source must be empty"
     for option in _OPTIONS:
         if mount.get(option) is not None and option not in _ALLOWED[kind]:
-            return f"{option} options are incompatible with type {kind}"
-    return ""
+            refusal = f"{option} options are incompatible with type {kind}"
+            return f"a {kind} mount must not have {option} options", f"remove {option}, or change type", refusal
+    return "", "", ""
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def mount_setting_unknown(stack: Stack) -> Iterator[Hit]:
-    """A mount has a propagation or type that managers do not know.
+    """A mount has a propagation that does not exist, or a type that services cannot use.
 
-    `bind.propagation` is rprivate, private, rshared, shared, rslave or slave. The type `image` is known to clients from
-    28.0 on, but no manager takes it for a service.
+    `bind.propagation` is rprivate, private, rshared, shared, rslave or slave. Clients from 28.0 on accept the type
+    `image`, but managers refuse it in a service.
     """
     for service in stack.services:
         for index, mount in entries(service.config, "volumes"):
             path = ("services", service.key, "volumes", index)
             propagation = str(setting(mount, "bind", "propagation") or "")
             if propagation and propagation.lower() not in PROPAGATIONS:
+                meant = near(propagation, PROPAGATIONS)
                 yield Hit(
                     stack.place(*path, "bind", "propagation"),
-                    f'the manager says: invalid MountPropagation: "{propagation}"',
-                    f"one of {', '.join(PROPAGATIONS)}",
+                    f'bind propagation "{propagation}" does not exist',
+                    f"write {meant}" if meant else f"write one of {', '.join(PROPAGATIONS)}",
+                    docker=f'invalid MountPropagation: "{propagation}"',
                 )
             if mount.get("type") == "image" and mount.get("source"):
                 yield Hit(
                     stack.place(*path, "type"),
-                    'the manager says: invalid MountType: "image"',
-                    "a volume, with the files copied into it",
+                    "services cannot use mounts of the type image",
+                    "copy the files into a volume, and write type: volume",
+                    docker='invalid MountType: "image"',
                 )
 
 
@@ -224,9 +247,10 @@ _ABSOLUTE = pattern(r"/|\{\{|[A-Za-z]:[\\/].|\\\\")
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def mount_target_relative(stack: Stack) -> Iterator[Hit]:
-    """A mount has a target that is no absolute path.
+    """The target of a mount is not an absolute path.
 
-    Managers accept it, and every task is rejected: `invalid mount target, must be an absolute path`.
+    Managers accept it, and then the nodes reject every task: `invalid mount target, must be an absolute path`. The
+    target is a path inside the container.
     """
     certain = certainty(stack)
     letters = {fault.place for fault in of_kind(stack.faults, DriveLetter)}
@@ -237,17 +261,18 @@ def mount_target_relative(stack: Stack) -> Iterator[Hit]:
             if _ABSOLUTE.match(target) is None and place not in letters:
                 yield Hit(
                     place,
-                    f'the mount target "{target}" is no absolute path: every task is rejected',
-                    f"/{target.removeprefix('./')}" if target else "a `target` that begins with /",
+                    f'the mount target "{target}" is not an absolute path' if target else "the mount has no target",
+                    f"write /{target.removeprefix('./')}" if target else "add target: with a path in the container",
                     certain(place),
                 )
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def mount_target_twice(stack: Stack) -> Iterator[Hit]:
-    """Two mounts of a service have one target.
+    """Two mounts of a service have the same target.
 
-    Managers compare the targets as texts, and refuse a service that has one twice; anonymous volumes count, too.
+    Managers refuse a service with two mounts at the same target. Anonymous volumes count as well. Change the target of
+    one mount, or remove it.
     """
     for service in stack.services:
         targets: set[str] = set()
@@ -255,5 +280,10 @@ def mount_target_twice(stack: Stack) -> Iterator[Hit]:
             target = str(mount.get("target") or "")
             if target in targets:
                 place = stack.place("services", service.key, "volumes", index)
-                yield Hit(place, f"duplicate mount point: {target}", "a target of its own for each mount")
+                yield Hit(
+                    place,
+                    f'another mount already has the target "{target}"',
+                    "change the target of this mount, or remove it",
+                    docker=f"duplicate mount point: {target}",
+                )
             targets.add(target)

@@ -239,9 +239,10 @@ class RefusedValue(Fault):
 
 
 class IgnoredAddress(Fault):
-    """An IP address in a port (`value`), which docker drops with a warning."""
+    """An IP address in a port (`value`), which docker drops with a `warning`."""
 
     value: object
+    warning: str
 
 
 class IgnoredMountOptions(Fault):

@@ -31,7 +31,7 @@ def look(path: str) -> Seen:
     if stat.S_ISDIR(found.st_mode):
         return Seen(None, f"read {path}: is a directory")
     if not stat.S_ISREG(found.st_mode):
-        return Seen(None, f"{path} is no regular file", True)
+        return Seen(None, f"{path} is not a regular file", True)
     if not os.access(path, os.R_OK):
         return Seen(None, f"open {path}: permission denied")
     return Seen(found.st_size)
@@ -43,12 +43,12 @@ def read(path: str, limit: int) -> bytes | Seen:
     if seen.size is None:
         return seen
     if seen.size > limit:
-        return Seen(seen.size, f"{path} has {seen.size} bytes; up to {limit} are read", True)
+        return Seen(seen.size, f"{path} has {seen.size} bytes; lblint reads up to {limit}", True)
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return Seen(None, f"{path} is no regular file", True)
+                return Seen(None, f"{path} is not a regular file", True)
             return file.read(limit)
     except OSError as error:
         return Seen(None, f"open {path}: {_words(error)}")

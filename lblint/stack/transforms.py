@@ -284,7 +284,7 @@ def _ports(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
             fields = {"mode": port.mode, "target": port.target, "published": port.published, "protocol": port.protocol}
             out.append(At(fields, spot))
         if ports and ports[0].warning:
-            faults.append(IgnoredAddress(place=spot, value=item))
+            faults.append(IgnoredAddress(place=spot, value=item, warning=ports[0].warning))
     return done(out, tuple(faults))
 
 

@@ -12,7 +12,7 @@ _END = "\0"
 
 
 class VolumeSpec(NamedTuple):
-    """A mount as the short syntax gives it. `ignored` are the options that docker drops without a word.
+    """A mount as the short syntax gives it. `ignored` are the options that docker drops without a warning.
 
     `drive` is the letter at the start that docker took for a Windows drive, and not for a volume's name.
     """

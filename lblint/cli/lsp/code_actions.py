@@ -28,7 +28,7 @@ def actions_on(document: TextDocument, one: types.Diagnostic) -> Iterator[types.
         result = inputs.check_all(given, options)
         lines = lines_of(document)
         for found in result.findings:
-            if found.file == path and found.rule == one.code and range_of(document, lines, found) == one.range:
+            if found.file == path and found.rule == one.code and range_of(document, lines, found.position) == one.range:
                 for fix in found.fixes:
                     mended = _mended(given, options, found, fix)
                     if mended not in (None, text):

@@ -11,7 +11,7 @@ from pygls.workspace import TextDocument
 
 from lblint import UncheckedError
 from lblint.cli import files, inputs
-from lblint.finding import Finding, Severity
+from lblint.finding import Finding, Position, Severity
 from lblint.lint import Options
 from lblint.report.escape import whole
 from lblint.source import MAX_BYTES, Source, read
@@ -101,16 +101,27 @@ def _source(text: str, path: str, dialect: str) -> Source:
     return read(_bytes(text), path, dialect)
 
 
-def range_of(document: TextDocument, lines: Sequence[str], found: Finding) -> types.Range:
-    """Where a finding stands, as the editor counts."""
-    at = found.position
+def range_of(document: TextDocument, lines: Sequence[str], at: Position) -> types.Range:
+    """Return a position as the editor counts."""
     place = types.Range(types.Position(at.line - 1, at.column - 1), types.Position(at.end_line - 1, at.end_column - 1))
     return document.position_codec.range_to_client_units(lines, place)
 
 
 def _diagnostic(document: TextDocument, lines: Sequence[str], found: Finding) -> types.Diagnostic:
-    place = range_of(document, lines, found)
-    return types.Diagnostic(place, whole(found), _SEVERITY[found.severity], found.rule, source="lblint")
+    """Return a finding as a diagnostic, with its further places in the same document."""
+    related = [
+        types.DiagnosticRelatedInformation(types.Location(document.uri, range_of(document, lines, at)), "also here")
+        for file, at, _ in found.related
+        if file == found.file
+    ]
+    return types.Diagnostic(
+        range_of(document, lines, found.position),
+        whole(found),
+        _SEVERITY[found.severity],
+        found.rule,
+        source="lblint",
+        related_information=related or None,
+    )
 
 
 def _unchecked(sentence: str) -> types.Diagnostic:

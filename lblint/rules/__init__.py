@@ -116,8 +116,8 @@ def rule(
     `severity` and `breaks` are the most that the rule says of a hit; `stage` is where docker or a manager stops
     (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom, `possible`
     that of hits with a lower severity than the rule's; `others` says that the finding is about what others own (a host
-    of theirs, what the settings allow), as what breaks the proxy always is. Raises `ValueError` where there is a rule of
-    that name already.
+    of theirs, what the settings allow), as what breaks the proxy always is. Raises `ValueError` where there is a rule
+    of that name already.
     """
 
     def register(check: Callable[[Subject], Iterator[Hit]]) -> Callable[[Subject], Iterator[Hit]]:

@@ -317,7 +317,8 @@ def test_a_refusal_on_the_command_line(open_folder: Path, capsys: pytest.Capture
     asked = program(open_folder, f'echo "nginx: [emerg] no such name in $PWD/nginx.conf:{find_line}" >&2; exit 1')
     code, said = run(capsys, "--nginx", asked, str(file))
     assert code == 1, said
-    assert f"{file}:7:30: error: nginx -t refuses the config: no such name [nginx-refuses-config]" in said
+    assert f"{file}:7:30: error: nginx -t refuses the config [nginx-refuses-config]" in said
+    assert "\n  nginx:  no such name\n" in said
 
 
 def test_a_missing_program_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -180,7 +180,7 @@ def test_a_proxy_that_interlocks_config_names_joins_networks() -> None:
     text = (WEB % "").replace("front", "shop-front")
     networks = [{"name": "front"}, {"name": "shop-front"}]
     said = rules(beside(text, **interlock(), networks=networks))
-    assert "edge joins shop-front: it is then on 2 networks" in said["proxy-joins-networks"]
+    assert "edge joins shop-front; replacing its 2 tasks on 2 networks" in said["proxy-joins-networks"]
     assert "4 s to 8 s" in said["proxy-joins-networks"]
     fixed = interlock('Networks = ["front"]')
     assert "proxy-joins-networks" not in rules(beside(text, **fixed, networks=networks))

@@ -85,18 +85,18 @@ def test_what_docker_config_inspect_prints_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(b"", "no server in it", id="empty"),
-        pytest.param(b"services: {}\n", "no config", id="yaml"),
-        pytest.param(b"http { server { listen 80; }", "no config that nginx reads", id="not-closed"),
-        pytest.param(b"http { server { listen 80; } } }", "no config that nginx reads", id="closed-twice"),
-        pytest.param(b"events { }", "no server in it", id="no-http"),
+        pytest.param(b"", "has no server", id="empty"),
+        pytest.param(b"services: {}\n", "not a config", id="yaml"),
+        pytest.param(b"http { server { listen 80; }", "not a config that nginx accepts", id="not-closed"),
+        pytest.param(b"http { server { listen 80; } } }", "not a config that nginx accepts", id="closed-twice"),
+        pytest.param(b"events { }", "has no server", id="no-http"),
         pytest.param(b"a {" * 5000, "nested too deep", id="deep"),
         pytest.param(b"a {" * 101 + b"}" * 101, "nested too deep", id="a-little-too-deep"),
-        pytest.param(b"a {" * 100 + b"}" * 100, "no server in it", id="as-deep-as-may-be"),
-        pytest.param(b"\xff\xfe\0\0" * 100, "no config", id="bytes"),
+        pytest.param(b"a {" * 100 + b"}" * 100, "has no server", id="as-deep-as-may-be"),
+        pytest.param(b"\xff\xfe\0\0" * 100, "not a config", id="bytes"),
         pytest.param(b"[]", "docker config inspect", id="inspect-of-nothing"),
         pytest.param(b'[{"Spec": {"Data": "%"}}]', "docker config inspect", id="inspect-without-base64"),
-        pytest.param(b'[{"Spec": {"Data": "aHR0cA=="}}]', "no config", id="inspect-of-something-else"),
+        pytest.param(b'[{"Spec": {"Data": "aHR0cA=="}}]', "not a config", id="inspect-of-something-else"),
         pytest.param(b"[" * 100_000, "docker config inspect", id="deep-json"),
     ],
 )
@@ -191,7 +191,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert [finding.rule for finding in lblint.check(stack, env={}, running=[conf])] == ["host-served-already"]
     code, said = run(capsys, str(stack), "--with", str(conf), "--with", str(other))
     assert code == 2
-    assert f"{other}: could not check: is no config" in said
+    assert f"{other}: could not check: is not a config" in said
     code, said = run(capsys, str(stack), "--with", str(tmp_path / "missing"))
     assert code == 2
     assert "missing: could not check: No such file or directory" in said

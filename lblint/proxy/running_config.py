@@ -31,16 +31,16 @@ def existing(content: bytes, name: str) -> Running:
     if text is None:
         return Running(name, unchecked="is not what `docker config inspect` prints of one config")
     if _depth(text) > _DEEPEST:
-        return Running(name, unchecked="is no config of nginx: its blocks are nested too deep")
+        return Running(name, unchecked="is not a config of nginx, as its blocks are nested too deep")
     try:
         tree, errors = parse_text(text)
     except (RecursionError, ValueError) as error:
-        return Running(name, unchecked=f"is no config of nginx: {error}")
+        return Running(name, unchecked=f"is not a config of nginx: {error}")
     if errors:
-        return Running(name, unchecked=f"is no config that nginx reads: {errors[0]}")
+        return Running(name, unchecked=f"is not a config that nginx accepts: {errors[0]}")
     http, stream = (list(_inside(tree, block)) for block in ("http", "stream"))
     if not any(directive["directive"] == "server" for directive in (*http, *stream)):
-        return Running(name, unchecked="is no config of a proxy: there is no server in it")
+        return Running(name, unchecked="is not a config of a proxy, as it has no server")
     return _running(name, tree, http, stream)._replace(size=len(text))
 
 

@@ -23,9 +23,9 @@ def load(name: str) -> Baseline:
         return _read(name)
     except files.UnreadableError as error:
         how = "" if os.path.lexists(name) else f"; lblint check --write-baseline {name} ... makes one"
-        raise UncheckedError(f"--baseline {error}{how}") from None
+        raise UncheckedError(f"--baseline {error}{how}", error.name) from None
     except BaselineError as error:
-        raise UncheckedError(f"--baseline {name}: {error}") from None
+        raise UncheckedError(f"--baseline {name}: {error}", name) from None
 
 
 def beside(run: Run, name: str) -> Run:
@@ -40,7 +40,7 @@ def beside(run: Run, name: str) -> Run:
     try:
         baseline = load(shown(os.path.join(settings.folder, settings.baseline)))
     except UncheckedError as error:
-        raise UncheckedError(f"{settings.file}: {error}") from None
+        raise UncheckedError(f"{settings.file}: {error}", settings.file) from None
     return run._replace(options=run.options._replace(baseline=baseline))
 
 
@@ -61,7 +61,7 @@ def write(name: str, runs: Sequence[Run]) -> Result:
         for run in runs:
             found = inputs.check_all(run.stacks, run.options._replace(baseline=now))
             for file, reason in found.unchecked:
-                raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked")
+                raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked", file)
             now = found.baseline or now
             results.append(found)
         result = together(results)

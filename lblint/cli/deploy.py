@@ -51,9 +51,9 @@ def deploy(
     contents = deploy_check.contents(compose_files)
     docker = cluster.docker(host, context)
     live = None if offline else deploy_check.managers(host, context)
-    options = Options(stack, client=client or docker.version, ignore=split_names(ignore), base=folder(contents[0][0]),
+    options = Options(stack, client=client or docker.version, base=folder(contents[0][0]),
                       nginx=nginx, deploying=True, live=live, suppress=suppress)  # fmt: skip
-    options = options._replace(prune=bool(given["prune"]))
+    options = inputs.with_rules(options._replace(prune=bool(given["prune"])), (), split_names(ignore))
     options = inputs.with_interlock(inputs.with_running(options, running), interlock_config, interlock_version)
     options, fails = deploy_check.under(
         [name for name, _ in contents], inputs.config_of(config, no_config), options, fail_on

@@ -22,21 +22,22 @@ def load(path: str, starts: Sequence[str] = ()) -> Settings:
     """
     name = shown(path)
     if os.path.isdir(path):
-        raise UncheckedError(f"{name}: is a folder, and no file of settings")
+        raise UncheckedError(f"{name}: is a folder, and no file of settings", name)
     try:
         for start in starts:
             _trust(path, name, start)
         if starts and not _inside(path, os.path.dirname(os.path.abspath(path))):
-            raise UncheckedError(f"{name}: is a link that leads out of the repository, and is not read; give --config")
+            said = "is a link that leads out of the repository, and is not read; give --config"
+            raise UncheckedError(f"{name}: {said}", name)
         content = files.content(path)
     except files.UnreadableError as error:
-        raise UncheckedError(str(error).replace(path, name, 1)) from None
+        raise UncheckedError(f"{name}: {error.reason}", name) from None
     except OSError as error:
-        raise UncheckedError(f"{name}: {error.strerror or error}") from None
+        raise UncheckedError(f"{name}: {error.strerror or error}", name) from None
     try:
         settings = read_settings(content, name, os.path.dirname(os.path.abspath(path)), rules.load)
     except SettingsError as error:
-        raise UncheckedError(str(error)) from None
+        raise UncheckedError(str(error), name) from None
     if starts:
         _confine(settings)
     return settings
@@ -48,7 +49,7 @@ def _confine(settings: Settings) -> None:
     for key, name in settings.named():
         if not _inside(os.path.join(settings.folder, name), settings.folder):
             said = f"{settings.file}: {key}: {name} lies outside of the repository"
-            raise UncheckedError(f"{said}, and is not read; give --config {settings.file} to read it")
+            raise UncheckedError(f"{said}, and is not read; give --config {settings.file} to read it", settings.file)
 
 
 def _inside(path: str, folder: str) -> bool:
@@ -64,7 +65,7 @@ def _trust(path: str, name: str, start: str) -> None:
     """
     others = [other for other in files.SETTINGS if os.path.lexists(os.path.join(os.path.dirname(path), other))]
     if len(others) > 1:
-        raise UncheckedError(f"{name}: there is {others[1]} beside it: one of them must go")
+        raise UncheckedError(f"{name}: there is {others[1]} beside it: one of them must go", name)
     if not hasattr(os, "geteuid"):
         return
     trusted = {os.geteuid(), 0}
@@ -75,7 +76,7 @@ def _trust(path: str, name: str, start: str) -> None:
     owner = next((uid for uid in (os.lstat(path).st_uid, os.stat(path).st_uid) if uid not in trusted), None)
     if owner is not None:
         raise UncheckedError(f"{name}: belongs to another user (uid {owner}), and is not obeyed: give --config {name}, "
-                             "or --no-config")  # fmt: skip
+                             "or --no-config", name)  # fmt: skip
 
 
 def shown(path: str) -> str:
@@ -95,7 +96,7 @@ def options_under(settings: Settings, options: Options, stacks: Iterable[Sequenc
         try:
             options = options._replace(interlock=interlock_source(path))
         except files.UnreadableError as error:
-            raise UncheckedError(f"{settings.file}: interlock: config: {error}") from None
+            raise UncheckedError(f"{settings.file}: interlock: config: {error}", settings.file) from None
     if options.version is None:
         options = options._replace(version=settings.version)
     shared = _variables(settings, settings.variables, os.environ if options.env is None else options.env)
@@ -137,9 +138,9 @@ def _variables(settings: Settings, variables: Variables, given: Mapping[str, str
         try:
             lines = parse_env_file(files.content(path), shown(path), given.get)
         except files.UnreadableError as error:
-            raise UncheckedError(f"{settings.file}: env-file: {str(error).replace(path, shown(path), 1)}") from None
+            raise UncheckedError(f"{settings.file}: env-file: {shown(path)}: {error.reason}", settings.file) from None
         if isinstance(lines, GrammarError):
-            raise UncheckedError(f"{settings.file}: env-file: {lines.told}")
+            raise UncheckedError(f"{settings.file}: env-file: {lines.told}", settings.file)
         found.update((line.name, line.value) for line in lines)
     found.update(variables.env)
     return found
@@ -162,30 +163,39 @@ def _paths(settings: Settings, stack: StackFiles, words: Mapping[str, str]) -> t
     return tuple(words.get(os.path.realpath(path)) or shown(path) for path in paths)
 
 
-def everything(settings: Settings) -> list[list[str]]:
-    """All stacks that the settings are about: those that they name, and those below their folder."""
+def everything(settings: Settings, found: files.Found) -> list[list[str]]:
+    """Return all stacks that the settings are about: those that they name, and those below their folder. What else is
+    known of what was searched is put into `found`."""
     top = shown(settings.folder)
-    paths = sorted(path for path in files.walk(top, settings.excludes) if not settings.excludes(path))
-    found = files.expand([shown(os.path.abspath(path)) for path in paths if files.is_stack(path)])
+    unlisted: dict[str, str] = {}
+    paths = sorted(path for path in files.walk(top, settings.excludes, unlisted) if not settings.excludes(path))
+    stacks = files.stacks_among([shown(os.path.abspath(path)) for path in paths], found)
+    searched = files.expand(stacks)
+    found.unlisted.update(unlisted)
     listed = [list(_paths(settings, stack, {})) for stack in settings.stacks]
-    return whole(settings, [*([name] for name in found), *listed], None)
+    return whole(settings, [*([name] for name in (*searched.files, *unlisted)), *listed], None)
 
 
 def under(
-    path: str, searched: bool, given: list[list[str]], names: Sequence[str], options: Options
+    path: str, searched: bool, given: list[list[str]], names: Sequence[str], options: Options, found: files.Found
 ) -> tuple[Settings, list[list[str]], Options]:
     """The settings in a file, the stacks that lie under them, and the options for these.
 
     `given` are the files of each stack that was given or found; with none, it is all that the settings are about.
-    `names` are the arguments: what is not among them was found in a search. Raises `UncheckedError`.
+    `names` are the arguments: what is not among them was `found` in a search. Raises `UncheckedError`.
     """
     starts = {os.path.dirname(stack[0]) or "." for stack in given} or {"."}
     settings = load(path, sorted(starts) if searched else ())
     if not given:
-        stacks = everything(settings)
+        stacks = everything(settings, found)
     else:
         asked = set(names)
-        kept = [stack for stack in given if len(stack) > 1 or stack[0] in asked or not settings.excludes(stack[0])]
+        kept = []
+        for stack in given:
+            if len(stack) > 1 or stack[0] in asked or not settings.excludes(stack[0]):
+                kept.append(stack)
+            elif not any(stack[0] in below for below in found.of_folder.values()):
+                found.skipped[stack[0]] = f"excluded by {settings.file}"
         stacks = whole(settings, kept, options.stack_name)
     return settings, stacks, options_under(settings, options, stacks)
 

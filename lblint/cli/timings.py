@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from lblint.cli import output
-from lblint.cli.inputs import Run
+from lblint.cli.inputs import Run, is_unreadable
 from lblint.lint import Result
 from lblint.stack import Stack
 
@@ -46,7 +46,12 @@ def said(result: Result, runs: Sequence[Run]) -> Iterator[str]:
     from lblint import rules
 
     for name, source in result.sources.items():
+        if is_unreadable(source):
+            yield f"cannot read {name}: {source.unchecked}"
+            continue
         yield f"read {name}: {_counted(source.text.count(chr(10)), 'line')}"
+    for name, why in result.skipped:
+        yield f"skipped {name}: {why}"
     for run in runs:
         files = {source.name for merged in run.stacks for source in merged}
         yield from _ingress(run, [stack for stack in result.stacks if stack.files[0] in files])

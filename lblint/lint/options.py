@@ -31,7 +31,8 @@ class Own(NamedTuple):
 
 
 class Options(NamedTuple):
-    """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
+    """What a run is told. `env` None is the process environment; `select` empty means all rules; those of them that
+    are `exact` (None: all) run even if `severities` switch them off; `nginx` is the program
     to try the proxy's config with, "" for none; `running` is what proxies serve already.
     `interlock` is Interlock's own config, `version` that of UCP or MKE; `hearsay`: a file beside the stacks
     says so, and what the managers tell comes before it.
@@ -50,6 +51,7 @@ class Options(NamedTuple):
     client: str = ""
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
+    exact: frozenset[str] | None = None
     base: str | None = None
     nginx: str = ""
     running: tuple[Running, ...] = ()
@@ -81,7 +83,7 @@ class Result(NamedTuple):
     """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence). `whole`: its
     ingress is all that the proxies carry, as the managers were asked. `silenced` was found, too, and does not count.
     `baseline`: that of the options, if it was used, as it would be written now. `rules` are those that
-    ran, by their ids."""
+    ran, by their ids. `skipped` are files that look like stacks and were left out on purpose: (file, reason)."""
 
     findings: tuple[Finding, ...]
     unchecked: tuple[tuple[str, str], ...]
@@ -92,3 +94,4 @@ class Result(NamedTuple):
     silenced: tuple[Silenced, ...] = ()
     baseline: Baseline | None = None
     rules: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()

@@ -25,7 +25,7 @@ class Judge:
         self.ignore = options.ignore
         if options.severities:
             off = {name for name, severity in options.severities.items() if severity is None}
-            self.ignore |= off - self.select
+            self.ignore |= off - (self.select if options.exact is None else options.exact)
         self.by_type: dict[type, list[Rule]] = {}
         self.hits: list[tuple[Rule, Hit]] = []
         self.met: set[type] = set()

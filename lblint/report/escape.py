@@ -26,6 +26,13 @@ def printable(text: str) -> str:
     return "".join(TAB if char == "\t" else char if _harmless(char) else "\ufffd" for char in text)
 
 
+def file_name(file: str) -> str:
+    """The name of a file as a line of text may begin with it: printable, and with `./` before a name that a runner of
+    GitHub Actions would take for a workflow command (it looks for `::` after any spaces)."""
+    name = printable(file)
+    return f"./{name}" if name.lstrip().startswith("::") else name
+
+
 def said(text: str) -> str:
     """A message as it is shown: printable, and not longer than a page."""
     return printable(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")

@@ -34,13 +34,15 @@ def render_sarif(result: Result) -> str:
 
         for shown, one in zip(results[len(result.findings) :], result.silenced, strict=True):
             shown["suppressions"] = [as_sarif(one)]
+    links = project_links()
+    driver = {"name": "lblint", "version": __version__, "semanticVersion": __version__}
+    home = next((links[name] for name in ("homepage", "source", "repository", "documentation") if name in links), "")
     run = {
         "tool": {
             "driver": {
-                "name": "lblint",
-                "version": __version__,
-                "semanticVersion": __version__,
-                "rules": [_rule(name) for name in index],
+                **driver,
+                **({"informationUri": home} if home else {}),
+                "rules": [_rule(name, links.get("documentation", "")) for name in index],
             }
         },
         "columnKind": "unicodeCodePoints",  # 3.14.27
@@ -96,8 +98,22 @@ def _invocation(result: Result) -> dict[str, Any]:
     return {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
 
 
-def _rule(name: str) -> dict[str, Any]:
-    """What is known of a rule; its examples are left out where they are not installed."""
+def project_links() -> dict[str, str]:
+    """Return the URLs in the metadata of the installed package by their labels, in lower case; none where it has none
+    (https://packaging.python.org/en/latest/specifications/core-metadata/#project-url-multiple-use)."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        lines = metadata("lblint").get_all("Project-URL") or []
+    except PackageNotFoundError:  # run from a checkout
+        return {}
+    pairs = (line.partition(",") for line in lines)
+    return {label.strip().lower(): url.strip() for label, _, url in pairs}
+
+
+def _rule(name: str, documentation: str) -> dict[str, Any]:
+    """Return what is known of a rule; its examples are left out where they are not installed. `documentation` is the
+    URL of docs/ as a site, "" where it is not known."""
     rule = RULES.get(name)
     if rule is None:
         return {"id": name}
@@ -109,6 +125,7 @@ def _rule(name: str) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": prose(rule) or rule.summary},
         "help": {"text": text, "markdown": markdown},
+        **({"helpUri": f"{documentation.rstrip('/')}/rules/{name}.html"} if documentation else {}),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": [f"breaks-{rule.breaks}"]},
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from lblint.finding import Breaks, Severity
 from lblint.lint import Result, Silenced
-from lblint.report.escape import printable, said
+from lblint.report.escape import file_name, printable, said
 from lblint.report.json import as_dict
 
 
@@ -15,7 +15,7 @@ def as_text(result: Result) -> Iterator[str]:
     """Each of them in two lines: what is wrong, and why it does not count."""
     for one in result.silenced:
         finding = one.finding
-        where = f"{printable(finding.file)}:{finding.position.line}:{finding.position.column}"
+        where = f"{file_name(finding.file)}:{finding.position.line}:{finding.position.column}"
         kind = "known" if one.by == "baseline" else "suppressed"
         yield f"{where}: {kind} {finding.severity}: {said(finding.message)} [{finding.rule}]\n  {_why(one)}\n"
 

@@ -35,7 +35,7 @@ Check = Callable[[Any], Iterator[Hit]]
 
 CONSEQUENCES: dict[Breaks, str] = {
     Breaks.PROXY: "nginx refuses the whole config: every route behind this proxy goes down, "
-    "or the update is rolled back",
+    "or the update is paused or rolled back",
     Breaks.ROUTE: "this route does not work as written; other routes are not affected",
     Breaks.DEPLOY: "docker refuses the file; nothing is deployed",
     Breaks.NOTHING: "",
@@ -96,6 +96,12 @@ class Rule(NamedTuple):
         return self.doc.partition("\n")[0]
 
 
+    @property
+    def topic(self) -> str:
+        """The name of the module that it is in, as a rule's id is written: `ingress-hosts`."""
+        return self.check.__module__.rpartition(".")[2].replace("_", "-")
+
+
 RULES: dict[str, Rule] = {}
 """The rules that are imported, by id."""
 
@@ -154,6 +160,13 @@ def load() -> dict[str, Rule]:
     for topic in _modules():
         _import(topic)
     return {name: RULES[name] for name in sorted(RULES)}
+
+
+def topics() -> dict[str, str]:
+    """Return the topics of all rules, sorted, and what the rules of each are on. Imports all modules."""
+    modules = {rule.topic: rule.check.__module__ for rule in load().values()}
+    docs = {topic: (importlib.import_module(name).__doc__ or "").partition("\n")[0] for topic, name in modules.items()}
+    return {topic: docs[topic].removeprefix("Rules on ").rstrip(".") for topic in sorted(docs)}
 
 
 @cache

@@ -138,6 +138,13 @@ def test_a_line_that_might_open_a_file_is_not_tried(text: str, origin: bool) -> 
     assert made.reason
 
 
+def test_words_are_read_as_nginx_reads_them() -> None:
+    assert read(r'a "b\tc\"d\\e\x" f\n;') == [("a", 'b\tc"d\\e\\x', "f\n", ";")]
+    assert read("a 'b' {c;}") == [("a", "b", "{"), ("c", ";"), ("}",)]
+    assert read('a "b"c;') is None
+    assert read("a") is None
+
+
 @pytest.mark.parametrize("entry", ["include /etc/passwd;", "a { }"])
 def test_a_map_holds_entries_alone(entry: str) -> None:
     lines = [Line("map $a $b {", None), Line(entry, place("web", "hosts")), Line("}", None)]

@@ -350,6 +350,22 @@ def test_own_leaves_what_breaks_the_proxy() -> None:
     assert check(text, "none").findings == check(STACK).findings
 
 
+def test_own_leaves_what_breaks_the_proxy_by_its_rule_alone() -> None:
+    text = STACK.replace("http://app.example.org", f"{'a' * 120}.example.org").replace("http://", "")
+    text = with_line(8, ask("host-too-long"), text.replace('"80 80"', "8080"))
+    assert found(check(text), "host-too-long") == []
+    assert found(check(text, "own"), "host-too-long") == ["web"]
+
+
+def test_a_finding_that_another_one_explains_has_been_found() -> None:
+    """The name of the network is not known without the variable, which is all that is reported."""
+    lines = "services:\n  web:\n    image: a:1\n    networks: [net$X]\n"
+    assert {one.rule for one in check(lines, env={}).findings} >= {"unset-variable"}
+    assert "undeclared-network" not in {one.rule for one in check(lines, env={}).findings}
+    assert of_comments(check(with_line(4, ask("undeclared-network"), lines), env={})) == []
+    assert of_comments(check(with_line(3, ask("undeclared-network"), lines), env={})) == ["suppression-unused"]
+
+
 OTHERS = """\
 version: "3.7"
 services:

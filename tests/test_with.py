@@ -91,6 +91,8 @@ def test_what_docker_config_inspect_prints_is_read_too() -> None:
         pytest.param(b"http { server { listen 80; } } }", "no config that nginx reads", id="closed-twice"),
         pytest.param(b"events { }", "no server in it", id="no-http"),
         pytest.param(b"a {" * 5000, "nested too deep", id="deep"),
+        pytest.param(b"a {" * 101 + b"}" * 101, "nested too deep", id="a-little-too-deep"),
+        pytest.param(b"a {" * 100 + b"}" * 100, "no server in it", id="as-deep-as-may-be"),
         pytest.param(b"\xff\xfe\0\0" * 100, "no config", id="bytes"),
         pytest.param(b"[]", "docker config inspect", id="inspect-of-nothing"),
         pytest.param(b'[{"Spec": {"Data": "%"}}]', "docker config inspect", id="inspect-without-base64"),

@@ -122,7 +122,7 @@ class Comparison:
 
 
 _LINES = 50
-"""So many lines of a range are its text; the rest of a longer one makes no difference."""
+"""So many lines after the first of a range are its text; the rest of a longer one makes no difference."""
 
 
 def quoted(finding: Finding, source: Source | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import basename
 
 from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
@@ -125,6 +126,8 @@ def _image_help(stack: Stack, service: Service) -> str:
     for candidate in (meant, f"{registry}{slash}{name.lower()}{colon}{tag}", meant.lower()):
         if isinstance(parse_name(candidate), Reference):
             return f"write {candidate}"
+    if "@" in image:
+        return "write the whole digest behind the @: sha256: and 64 hexadecimal digits"
     return "write [registry/]name[:tag], the name in lower case"
 
 
@@ -148,7 +151,8 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
         if isinstance(fault, UnreadableEnvFile):
             missing = refusal.endswith("no such file or directory")
             message = f"env_file {written} {'does not exist' if missing else 'cannot be read'}"
-            help = f"correct the path (it begins at the folder of {stack.files[0]})"
+            create = "create the file, or correct" if missing else "correct"
+            help = f"{create} the path, which is relative to the folder of {basename(stack.files[0])}"
             yield Hit(fault.place, message, help, certain(fault.place), docker=refusal)
         elif isinstance(fault, InvalidEnvFile):
             message, help = next((said for words, said in _ENV_FILE.items() if words in refusal), _ENV_FILE[""])
@@ -322,7 +326,7 @@ def credential_spec_conflict(stack: Stack) -> Iterator[Hit]:
             both = _listed([f'"{key.capitalize()}"' for key in sources])
             yield Hit(
                 stack.place("services", service.key, "credential_spec"),
-                f"credential_spec has both {_listed(sources)}",
+                f"credential_spec has {'both ' if len(sources) == 2 else ''}{_listed(sources)}",
                 f"keep one of {_listed(sources)}",
                 docker=f"service {service.key}: invalid credential spec: cannot specify both {both}",
             )

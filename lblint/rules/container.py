@@ -139,8 +139,8 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
     """A file of env_file cannot be read or parsed.
 
     Docker refuses the whole stack then. A relative path begins at the folder of the first stack file. Each line is
-    `NAME=value`, a comment that begins with `#`, or a name alone. There is no `export`, and quotes are part of the
-    value.
+    `NAME=value`, a comment that begins with `#`, or a name alone. Quotes become part of the value, and docker refuses
+    `export`.
     """
     certain = certainty(stack)
     for fault in stack.faults:

@@ -17,7 +17,7 @@ from lblint.interlock.config_keys import Key
 from lblint.interlock.nginx_options import judge_options, statements
 from lblint.interlock.nginx_values import check_log_format, check_option, directives
 from lblint.interlock.version import Version, parse_version, reached
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.proxy import trial
 from lblint.source.toml import read_toml
 
@@ -115,7 +115,7 @@ def test_nothing_raises(core: dict[str, Any], own: dict[str, Any], nginx: dict[s
     for setting in read.settings():
         assert isinstance(setting.sound, bool)
     for version in ("", "3.0.1", "3.9.6"):
-        result = check_stacks([[source]], Options(interlock=source, version=parse_version(version)))
+        result = check_stacks([[source]], make_options(interlock=source, version=parse_version(version)))
         assert {finding.file for finding in result.findings} <= {source.name}
 
 

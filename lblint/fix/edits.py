@@ -120,6 +120,15 @@ def without(page: Page, outer: tuple[Item, ...], items: list[Item], comments: bo
 Pairs = list[tuple[Item, Item]]
 
 
+def _runs(page: Page, around: Item) -> list[Splice]:
+    """The text without all entries of a mapping in block style, comments and empty lines between them kept."""
+    pairs = list(around.value)
+    lines = page.text[pairs[0][0].head : _end(page, around, pairs[-1])].splitlines()
+    if all(line.strip() and line.strip()[0] != "#" for line in lines):
+        return [_run(page, around, pairs, 0, len(pairs) - 1)]
+    return [_run(page, around, pairs, at, at) for at in range(len(pairs))]
+
+
 def _run(page: Page, around: Item, pairs: Pairs, first: int, final: int) -> Splice:
     """Entries that follow one another."""
     end = _end(page, around, pairs[final])
@@ -196,11 +205,19 @@ def move(page: Page, edits: list[Edit]) -> list[Splice]:
     if target.whole and any(has(target.item, key) for key, _, _ in entries):
         raise RefusedError("it stands there already")
     renamed = any(edit.key not in ("", edit.place.path[-1]) for edit in edits)
-    block = None if renamed else _whole_block(page, spots, entries, target.whole)
+    around = spots[0].outer[-1]
+    deeper = target.item is around and around.kind is MAPPING and len(around.value) == len(spots)  # all of it
+    block = None if renamed or deeper else _whole_block(page, spots, entries, target.whole)
     if block is not None:
         entries = [block]
     added = into(page, target, target.item, entries, to[target.steps :])
-    gone = without(page, spots[0].outer, [spot.item for spot in spots], block is not None)
+    if deeper and around.style:
+        gone = [Splice(around.value[0][0].head, _end(page, around, around.value[-1]), "")]
+        added = added._replace(new=added.new.lstrip(", "))
+    elif deeper:
+        gone = _runs(page, around)
+    else:
+        gone = without(page, spots[0].outer, [spot.item for spot in spots], block is not None)
     for splice in sorted(gone, reverse=True):  # what goes may be what the rest was to follow
         if splice.start < added.start <= splice.end:
             last_lines = page.text[splice.start] in "\r\n"

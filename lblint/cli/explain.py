@@ -28,7 +28,7 @@ def rules(format_: str) -> None:
             if rule.topic == name:
                 output.write(f"  {rule.id:<{widest}}  {rule.severity!s:<7}  {rule.breaks!s:<7}  {rule.summary}\n")
         output.write("\n")
-    output.write(table(("page", "what it explains"), [(found.id, found.summary) for found in map(topic, topic_ids())]))
+    output.write(table(("page", "what it explains"), [(page.id, page.summary) for page in map(topic, topic_ids())]))
 
 
 def explain(words: tuple[str, ...]) -> None:
@@ -44,9 +44,9 @@ def explain(words: tuple[str, ...]) -> None:
     if name in topic_ids():
         output.write(topic_as_text(topic(name)))
         return
-    found = catalog.load().get(name)
-    if found is not None:
-        output.write(as_text(page(found)))
+    rule = catalog.load().get(name)
+    if rule is not None:
+        output.write(as_text(page(rule)))
     elif " " in name:
         output.write(_speaking_of(name))
     else:
@@ -58,10 +58,10 @@ def explain(words: tuple[str, ...]) -> None:
 def _speaking_of(message: str) -> str:
     from lblint.report.error_search import search
 
-    found = search(message)
-    if not found:
+    hits = search(message)
+    if not hits:
         raise UncheckedError("no page speaks of that; see `lblint rules`")
-    rows = [(one.id, one.kind, f"{one.share:.0%}", one.summary) for one in found]
+    rows = [(hit.id, hit.kind, f"{hit.share:.0%}", hit.summary) for hit in hits]
     return table(("page", "kind", "speaks of", "what it explains"), rows) + "\nlblint explain PAGE shows one\n"
 
 

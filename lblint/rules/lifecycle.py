@@ -37,6 +37,8 @@ def healthcheck_disabled_and_tested(stack: Stack) -> Iterator[Hit]:
 
     Docker refuses `disable: true` beside a `test`. In several files it comes about when an override disables the check:
     the test of the first file stays.
+
+    Docker says `test and disable can't be set at the same time`.
     """
     for service in stack.services:
         health = setting(service.config, "healthcheck") or {}
@@ -58,6 +60,9 @@ def healthcheck_too_quick(stack: Stack) -> Iterator[Hit]:
     """A health check has a time below one millisecond.
 
     Managers take 0, which means the default, and one millisecond or more; a negative time is refused, too.
+
+    The manager says `Interval in HealthConfig cannot be less than 1ms`, or the same of `Timeout in HealthConfig` and
+    `StartPeriod in HealthConfig`.
     """
     for service in stack.services:
         health = setting(service.config, "healthcheck") or {}
@@ -104,6 +109,8 @@ def unknown_restart(stack: Stack) -> Iterator[Hit]:
 
     Docker says that it ignores `restart`, and yet reads it where there is no `deploy.restart_policy`: always,
     unless-stopped, on-failure, on-failure:<n>, or "no". Anything else stops the deploy when the networks are made.
+
+    Docker says `unknown restart policy: <policy>`.
     """
     for service in stack.services:
         restart = service.config.get("restart") or ""
@@ -168,6 +175,8 @@ def restart_condition_unknown(stack: Stack) -> Iterator[Hit]:
     """The condition of a restart policy is none that a manager knows.
 
     The conditions are any, on-failure and none. `always` and `unless-stopped` belong to containers, not to services.
+
+    The manager says `invalid RestartCondition: "always"`.
     """
     for service in stack.services:
         condition = setting(service.config, "deploy", "restart_policy", "condition") or ""
@@ -215,6 +224,8 @@ def update_action_unknown(stack: Stack) -> Iterator[Hit]:
 
     `failure_action` of update_config and rollback_config is pause, continue or rollback; `order` is stop-first or
     start-first.
+
+    The manager says `unrecognized update failure action <action>`.
     """
     for service in stack.services:
         for part in ("update_config", "rollback_config"):
@@ -244,6 +255,9 @@ def update_out_of_range(stack: Stack) -> Iterator[Hit]:
 
     Managers refuse a failure ratio outside 0 to 1, and negative delays, monitor times and windows of updates and
     restarts.
+
+    The manager says `update-maxfailureratio cannot be less than 0 or bigger than 1`, `update-delay cannot be negative`,
+    `update-monitor cannot be negative`, `restart-delay cannot be negative` or `restart-window cannot be negative`.
     """
     for service in stack.services:
         path = ("services", service.key, "deploy")
@@ -266,6 +280,8 @@ def job_with_update_config(stack: Stack) -> Iterator[Hit]:
     """A job is given an update_config.
 
     A job (`replicated-job`, `global-job`) runs to its end and is not updated task by task; managers refuse the setting.
+
+    The manager says `Jobs may not have an update config`.
     """
     for service in stack.services:
         mode = setting(service.config, "deploy", "mode")

@@ -37,6 +37,10 @@ def subnet_taken(live: Live) -> Iterator[Hit]:
 
     Asked of a running Swarm (`--live`). The manager creates the network, which never gets its addresses: the tasks of
     its services stay `New`. The ingress network has a subnet as well, 10.0.0.0/24 if nothing else was chosen.
+
+    A node that has the subnet in use itself, for example for a network of docker compose, says `Pool overlaps with
+    other one on this address space`. `docker network ls` and `docker network inspect` on that node show which network
+    has it.
     """
     certain = certainty(live.stack)
     taken = [

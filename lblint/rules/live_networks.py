@@ -35,6 +35,9 @@ def external_network_missing(live: Live) -> Iterator[Hit]:
     Asked of a running Swarm (`--live`). The docker client looks for the external networks that services use before it
     creates anything, and takes those that are scoped to the Swarm alone: create it on a manager with the overlay
     driver. Its words are `declared as external, but could not be found`, or `not in the right scope`.
+
+    Docker says `network "<name>" is declared as external, but could not be found. You need to create a swarm-scoped
+    network before the stack is deployed`.
     """
     certain = certainty(live.stack)
     for network in live.stack.networks.values():
@@ -65,6 +68,10 @@ def network_name_taken(live: Live) -> Iterator[Hit]:
     Asked of a running Swarm (`--live`). The client takes a network for the stack's own by its label alone; one of the
     same name without the label is in the way, also one that docker compose made on the node that was asked. Managers
     compare names without regard to case. To use a network that is there already, declare it as external.
+
+    Docker says `network with name <name> already exists`. If a network of the node and one of the Swarm have the same
+    name, it may say `network <name> is ambiguous (2 matches found on name)`: `docker network ls --filter name=<name>`
+    lists them; remove the one that nothing uses by its ID.
     """
     for network in live.stack.networks.values():
         if network.external or not network.used or not network.name:
@@ -199,6 +206,8 @@ def network_half_removed(live: Live) -> Iterator[Hit]:
     and the proxy leaves it only with its next update. Meanwhile the client takes the network for there and does not
     make it, and managers refuse every service that is to join it (`network ... not found`). Wait until `docker network
     ls` no longer has it.
+
+    The manager says `network <name> not found`.
     """
     dying = {network.name for network in live.snapshot.networks if network.dying and network.stack == live.stack.name}
     for network in live.stack.networks.values():

@@ -19,6 +19,8 @@ def service_name_taken(live: Live) -> Iterator[Hit]:
 
     Asked of a running Swarm (`--live`). A manager gives a name once, whatever the case of its letters. The client takes
     a service for the stack's own by its label alone, so it tries to create this one anew.
+
+    The manager says `name conflicts with an existing object: service <name> already exists`.
     """
     there = {service.name.lower(): service for service in live.snapshot.services}
     for service in live.stack.services:
@@ -60,6 +62,9 @@ def external_file_missing(live: Live) -> Iterator[Hit]:
 
     Asked of a running Swarm (`--live`). The client looks for it when the networks, secrets and configs of the stack
     have been made, and stops there.
+
+    Docker says `secret not found: <name>` or `config not found: <name>`. Create it with `docker secret create` or
+    `docker config create`, or correct the name.
     """
     certain = certainty(live.stack)
     for declared, there in ((live.stack.secrets, live.snapshot.secrets), (live.stack.configs, live.snapshot.configs)):

@@ -24,6 +24,8 @@ def unknown_deploy_mode(stack: Stack) -> Iterator[Hit]:
     """A service has a deploy mode that docker does not know.
 
     The modes are replicated, global, replicated-job and global-job, in lower case; the jobs need client 23.0.
+
+    Docker says `Unknown mode: <mode>`.
     """
     release = client(stack.client).release
     known = _MODES + (_JOBS if release >= (23, 0) else ())
@@ -45,6 +47,8 @@ def global_with_replicas(stack: Stack) -> Iterator[Hit]:
     """A global service is given a number of replicas.
 
     `mode: global` runs one task on every node. Docker refuses `replicas` beside it, when the networks are made.
+
+    Docker says `replicas can only be used with replicated or replicated-job mode`.
     """
     for service in stack.services:
         mode = setting(service.config, "deploy", "mode")
@@ -96,6 +100,9 @@ def placement_constraint_syntax(stack: Stack) -> Iterator[Hit]:
 
     A constraint is `<key> == <value>` or `<key> != <value>`, with two characters each; a single `=` is the usual
     mistake.
+
+    The manager says `constraint expected one operator from ==, !=`, `key '<key>' is invalid` or `value '<value>' is
+    invalid`.
     """
     certain = certainty(stack)
     for service in stack.services:
@@ -156,6 +163,8 @@ def cpus_not_a_number(stack: Stack) -> Iterator[Hit]:
 
     `cpus` takes a decimal number or a fraction (`"0.5"`, `"1/2"`) that is a whole number of billionths of a CPU. Docker
     parses it when networks, secrets and configs are made.
+
+    Docker says `value is too precise` or `failed to parse <value> as a rational number`.
     """
     for service in stack.services:
         for part in ("limits", "reservations"):
@@ -176,6 +185,9 @@ def resources_below_minimum(stack: Stack) -> Iterator[Hit]:
 
     The least is 0.001 CPU and 4 MiB of memory (swarmkit validateResources). Memory without a unit is in bytes: `512` is
     512 bytes.
+
+    The manager says `invalid cpu value 0.0001: Must be at least 0.001` or `invalid memory value 1048576: Must be at
+    least 4MiB`.
     """
     for service in stack.services:
         for part in ("limits", "reservations"):

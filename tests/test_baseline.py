@@ -72,7 +72,7 @@ def test_old_findings_are_quiet_new_ones_fail_and_mended_ones_are_told(
     code, out, _ = run(capsys, "--baseline", "base.json", "stack.yml")
     assert code == 0
     line = next(number for number, line in enumerate(text.splitlines(), 1) if "invalid-port" in line)
-    assert f"base.json:{line}:1: info: stack.yml: invalid-port is gone from '80 80'" in out
+    assert f"base.json:{line}:1: info: invalid-port no longer finds '80 80' in stack.yml" in out
 
     assert "invalid-port" not in write(capsys, "stack.yml")
     assert findings(capsys, "stack.yml") == []

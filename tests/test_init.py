@@ -18,6 +18,7 @@ from stacks import GOOD
 import lblint
 from lblint.cli import init, main
 from lblint.lint import Options, Result
+from lblint.settings.scaffold import WIDTH, settings_text
 
 Capture = pytest.CaptureFixture[str]
 TOML = '[Extensions.default]\nServiceName = "a"\nProxyServiceName = "b"\nProxyReplicas = 2\nServiceCluster = "prod"\n'
@@ -81,6 +82,13 @@ def test_the_text(folder: Path) -> None:
     (folder / "all.yml").write_text(held)
     write(folder, stack=GOOD)
     assert main(["check", "--config", "all.yml", "stack.yml"]) == 2, "the examples name files that are not here"
+
+
+def test_a_page_is_wrapped_at_words() -> None:
+    lines = settings_text((), "word " * 60, False).partition("\n\n")[0].splitlines()
+    assert [line.count("word") for line in lines] == [19, 19, 19, 3]
+    assert max(map(len, lines)) <= WIDTH
+    assert settings_text((), "w" * 150, False).startswith("# " + "w" * 150 + "\n"), "a word stays whole"
 
 
 def test_what_is_not_sure_is_a_comment(folder: Path, capsys: Capture) -> None:
@@ -158,7 +166,11 @@ def test_what_is_well_alone_and_not_together_is_a_comment(folder: Path, monkeypa
 
     def check(found: init.Found, options: Options, *stacks: Sequence[Sequence[str]]) -> Result:
         result = real(found, options, *stacks)
-        both = options.site is not None and options.site.domains and options.site.networks
+        both = (
+            options.surroundings.site is not None
+            and options.surroundings.site.domains
+            and options.surroundings.site.networks
+        )
         return result._replace(findings=(*result.findings, finding._replace(rule="both"))) if both else result
 
     monkeypatch.setattr(init, "_check", check)

@@ -97,7 +97,7 @@ def test_help_names_the_topics(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("wrong", ["netwroks", "host_mode", "Service-Clusters", "hrm.md"])
 def test_a_misspelt_topic_is_told(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", wrong]) == 2
-    assert re.search(r"there is no rule or topic .* \(did you mean (networks|host-mode|service-clusters|hrm)\?\)",
+    assert re.search(r"there is no rule or topic .* \(did you mean (networks|host-mode|service-clusters|hrm|outage)\?\)",
                      capsys.readouterr().err)  # fmt: skip
 
 

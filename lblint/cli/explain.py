@@ -52,7 +52,7 @@ def explain(words: tuple[str, ...]) -> None:
 
 
 def _page(name: str) -> str:
-    """Return the page of this name, which may be written with other case, spaces or underscores; "" if there is none."""
+    """Return the page of this name, in any case, with hyphens, spaces or underscores; "" if there is none."""
     from lblint.interlock import LABELS, PREFIX
     from lblint.report import config_keys_page, label_page, topic_page
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from lblint.records import NamedTuple
 from lblint.report.message_templates import WORD, Template, strip, templates
 
-_SMALL = frozenset("a an and as at be by for in is it of on or the this to with you".split())
+_SMALL = frozenset((
+    "a", "an", "and", "as", "at", "be", "by", "for", "in", "is", "it", "of", "on", "or", "the", "this", "to", "with",
+    "you",
+))  # fmt: skip
 _OPTIONAL = 0.15
 """What a word inside a name or value counts, where another word counts 1."""
 _GAP = 0.3
@@ -25,6 +29,12 @@ _RELATIVE = 0.6
 """A page is not shown that has less than this part of what the best one has."""
 _OF_TOPIC = 0.9
 """What a match counts on a topic: a rule that quotes the same message says more of it."""
+_GENERAL = frozenset({"nginx-refuses-config", "proxy-refuses-value", "proxy-config-changed"})
+"""Rules on whatever nginx refuses: another rule that quotes the same message says more of it."""
+_OF_GENERAL = 0.9
+_OBJECT = re.compile(r"(?:create|update) (service|network|secret|config) ")
+_SAME_OBJECT = 1.05
+"""What a match counts if the page is on the kind of object that could not be created or updated."""
 _WORDS = 2000
 """Words of a message that are looked at: one that is pasted with a whole log is found in its beginning."""
 
@@ -53,17 +63,19 @@ def search(message: str, most: int = 5) -> list[Found]:
     places: dict[str, list[int]] = {}
     for at, word in enumerate(words):
         places.setdefault(word, []).append(at)
-    best: dict[tuple[str, str], Found] = {}
     number = Counter((template.page, _required(template)) for template in known)
-    order: dict[tuple[str, str], tuple[float, int]] = {}
+    objects = set(_OBJECT.findall(message.lower()))
+    best: dict[str, tuple[float, int, Found]] = {}
     for template in known:
-        score = _score(template, places, worth, whole) * (_OF_TOPIC if template.kind == "topic" else 1)
-        found = Found(template.page, template.kind, template.text, score)
-        rank = (round(score, 6), number[template.page, _required(template)])
-        if score > 0 and rank > order.get((found.id, found.kind), (0.0, 0)):
-            best[found.id, found.kind], order[found.id, found.kind] = found, rank
-    ranked = sorted(best, key=lambda page: (-order[page][0], -order[page][1], page))[:most]
-    return [best[page] for page in ranked if best[page].score >= _RELATIVE * best[ranked[0]].score]
+        score = _score(template, places, worth, whole)
+        if score:
+            score *= _OF_TOPIC if template.kind == "topic" else _OF_GENERAL if template.page in _GENERAL else 1
+            score *= _SAME_OBJECT if objects & set(template.page.split("-")) else 1
+            found = Found(template.page, template.kind, template.text, score)
+            ranked = round(score, 6), number[template.page, _required(template)], found
+            best[template.page] = max(best.get(template.page, ranked), ranked, key=lambda one: one[:2])
+    order = sorted(best.values(), key=lambda one: (-one[0], -one[1], one[2].id))[:most]
+    return [found for score, _, found in order if score >= _RELATIVE * order[0][0]]
 
 
 def _required(template: Template) -> tuple[str, ...]:
@@ -86,7 +98,7 @@ def _score(template: Template, places: Mapping[str, list[int]], worth: Mapping[s
     what all of them are worth."""
     total = sum(worth[token.word] for token in template.tokens if not token.optional)
     own = sum(worth[token.word] for token in template.tokens if not token.optional and token.word in places)
-    if own < _ENOUGH and own < total or own < _COVERED * min(total, whole):
+    if (own < _ENOUGH and own < total) or own < _COVERED * min(total, whole):
         return 0
     matched = max(_chains(template, places, worth), default=0.0)
     enough = matched >= _ENOUGH or len(places) == len(template.tokens) == 1

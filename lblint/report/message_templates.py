@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from lblint.installation import shipped
 from lblint.records import NamedTuple
@@ -55,8 +56,9 @@ _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(?:docker|lblint|id|server|return|hash) |[#-]|[\w.-]+: ?\S*$|.*[{}$;]|[\w.]+ = ")
 
 
-def templates() -> list[Template]:
-    """The templates of all pages, each once for each page. Raises `UncheckedError` where the pages are not installed."""
+@cache
+def templates() -> tuple[Template, ...]:
+    """Return the templates of all pages. Raises `UncheckedError` where the pages are not installed."""
     from lblint import rules
     from lblint.report.topic_page import topic, topic_ids
 
@@ -70,7 +72,7 @@ def templates() -> list[Template]:
         for text in _messages(_FENCE.sub("", found.text)):
             quoted[found.id, "topic", text] = None
     parsed = (Template(*one, parse(one[2])) for one in quoted)
-    return [found for found in parsed if not all(token.optional for token in found.tokens)]
+    return tuple(found for found in parsed if not all(token.optional for token in found.tokens))
 
 
 def _of_fixtures(rule: str) -> Iterator[tuple[str, str]]:
@@ -109,12 +111,15 @@ def parse(message: str) -> tuple[Token, ...]:
     names = [match.span() for pattern in (_QUOTED, _PATH, _PROPERTY) for match in pattern.finditer(text)]
     names += [match.span() for match in _LAST.finditer(text) if len(text[: match.start()].split()) >= _BEFORE_LAST]
     of_nginx = message.startswith("nginx:")
-    opens = names + [match.span() for match in _HIDDEN.finditer(text)]
+    hidden = [match.span() for match in _HIDDEN.finditer(text)]
+    opens = names + hidden
     tokens: list[Token] = []
     at = 0
     for match in WORD.finditer(text):
         begin = match.start()
-        name = "_" in match[0] and not of_nginx or text[begin - 1 : begin] == "_"
+        if any(start <= begin < end for start, end in hidden):
+            continue
+        name = ("_" in match[0] and not of_nginx) or text[begin - 1 : begin] == "_"
         optional = name or any(start <= begin < end for start, end in names)
         open_ = optional or any(at <= start < begin for start, _ in opens)
         tokens.append(Token(match[0], optional, open_))

@@ -1,16 +1,20 @@
-"""Find the pages that speak of a few words, such as "proxy flapping": rules, topics, labels, keys of Interlock's config."""
+"""Find the rules and topics that speak of a few words, such as "proxy flapping"."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from lblint.records import NamedTuple
 
 _WORD = re.compile(r"[a-z0-9]+")
-_SMALL = frozenset("a an and are as at be by do does for from has have how i in into is it its my no not of on or that the "
-                   "this to was what when which why with".split())  # fmt: skip
+_SMALL = frozenset((
+    "a", "an", "and", "are", "as", "at", "be", "by", "do", "does", "for", "from", "has", "have", "how", "i", "in",
+    "into", "is", "it", "its", "my", "no", "not", "of", "on", "or", "that", "the", "this", "to", "was", "what", "when", "which",
+    "why", "with",
+))  # fmt: skip
 _ALL = 3
 """Of so few words a passage must have all, of more `_SHARE`."""
 _SHARE = 0.7
@@ -18,7 +22,7 @@ _MOST = 12
 """More words are a sentence from somewhere, and not what somebody looks for."""
 _CODE = re.compile(r"^```.*?^```$|^<!--.*?-->$", re.MULTILINE | re.DOTALL)
 _BREAK = re.compile(r"\n\s*\n|\n(?=[-|#]|\d\. )|(?<=[.:!?]) (?=[A-Z`])")
-_NAME, _SUMMARY, _SYMPTOM, _TEXT = 4.0, 2.0, 2.0, 1.0
+_NAME, _SUMMARY, _SYMPTOM, _TEXT = 4.0, 2.0, 1.5, 1.0
 """What a passage counts: the name of a page, its first sentence, what a topic says that one sees, other text."""
 
 
@@ -56,7 +60,7 @@ def search(words: str, most: int = 4) -> list[Found]:
     wanted = frozenset(stems(words))
     if not wanted or len(wanted) > _MOST:
         return []
-    passages = list(_passages())
+    passages = _passages()
     pages = len({passage.id for passage in passages})
     having = {word: len({passage.id for passage in passages if word in passage.words}) for word in wanted}
     worth = {word: math.log(1 + pages / (number or 0.5)) for word, number in having.items()}
@@ -74,8 +78,13 @@ def search(words: str, most: int = 4) -> list[Found]:
     return sorted(best.values(), key=lambda found: (-found.score, found.kind != "topic", found.id))[:most]
 
 
-def _passages() -> Iterator[_Passage]:
+@cache
+def _passages() -> tuple[_Passage, ...]:
     """The sentences, items and names of all pages."""
+    return tuple(_read())
+
+
+def _read() -> Iterator[_Passage]:
     from lblint import rules
     from lblint.report.rule_page import prose
     from lblint.report.topic_page import topic, topic_ids

@@ -82,6 +82,7 @@ class Rule(NamedTuple):
     consequence: str
     check: Check
     others: bool = False
+    possible: str = ""
 
     @property
     def doc(self) -> str:
@@ -94,7 +95,6 @@ class Rule(NamedTuple):
     def summary(self) -> str:
         """The first line of the page."""
         return self.doc.partition("\n")[0]
-
 
     @property
     def topic(self) -> str:
@@ -114,20 +114,22 @@ def rule(
     stage: Stage | None = None,
     consequence: str = "",
     others: bool = False,
+    possible: str = "",
 ) -> Callable[[Callable[[Subject], Iterator[Hit]]], Callable[[Subject], Iterator[Hit]]]:
     """Register the decorated function as a rule.
 
     `severity` and `breaks` are the most that the rule says of a hit; `stage` is where docker or a manager stops
-    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom; `others`
-    says that the finding is about what others own (a host of theirs, what the settings allow), as what breaks the proxy
-    always is. Raises `ValueError` where there is a rule of that name already.
+    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom, `possible`
+    that of hits with a lower severity than the rule's; `others` says that the finding is about what others own (a host
+    of theirs, what the settings allow), as what breaks the proxy always is. Raises `ValueError` where there is a rule
+    of that name already.
     """
 
     def register(check: Callable[[Subject], Iterator[Hit]]) -> Callable[[Subject], Iterator[Hit]]:
         name = check.__name__.replace("_", "-")
         if name in RULES:
             raise ValueError(f"two rules are called {name}")
-        RULES[name] = Rule(name, on, severity, breaks, stage, consequence, check, others)
+        RULES[name] = Rule(name, on, severity, breaks, stage, consequence, check, others, possible)
         return check
 
     return register
@@ -142,6 +144,8 @@ def consequence(rule: Rule, breaks: Breaks, severity: Severity) -> str:
     if breaks is rule.breaks and rule.consequence and (severity is rule.severity or breaks is Breaks.NOTHING):
         return rule.consequence
     own = breaks is rule.breaks
+    if severity is not Severity.ERROR and own and rule.possible:
+        return rule.possible
     if severity is not Severity.ERROR:
         return "the tasks of this service may not run" if own and rule.stage is Stage.TASKS else POSSIBLE[breaks]
     if own and rule.stage is not None:

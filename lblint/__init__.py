@@ -61,10 +61,10 @@ def check(
     from os import fspath
 
     from lblint.cli.inputs import check_runs, read_runs, with_baseline, with_interlock, with_rules, with_running
-    from lblint.lint import Options
+    from lblint.lint import make_options
 
-    names, merged = ([fspath(name) for name in given] for given in (files, compose_files))
-    options = with_rules(Options(stack_name, env, client, nginx=nginx, suppress=suppress), select, ignore)
+    names, merged = ([fspath(name) for name in paths] for paths in (files, compose_files))
+    options = with_rules(make_options(stack_name, env, client, nginx=nginx, suppress=suppress), select, ignore)
     options = with_interlock(options, fspath(interlock_config), interlock_version)
     options = with_running(options, [fspath(name) for name in running])
     runs = read_runs(names, merged, options, None if config is None else fspath(config), configs=True)

@@ -178,5 +178,3 @@ def test_a_terminal_is_told_of_explain(folder: Path, capsys: Capture, monkeypatc
     for words in (["-q"], ["--format", "json"], ["--statistics"], ["--ignore", "*"]):
         main(["check", *words, "stack.yml"])
         assert "lblint explain" not in capsys.readouterr().out
-
-

@@ -166,7 +166,11 @@ def test_what_is_well_alone_and_not_together_is_a_comment(folder: Path, monkeypa
 
     def check(found: init.Found, options: Options, *stacks: Sequence[Sequence[str]]) -> Result:
         result = real(found, options, *stacks)
-        both = options.site is not None and options.site.domains and options.site.networks
+        both = (
+            options.surroundings.site is not None
+            and options.surroundings.site.domains
+            and options.surroundings.site.networks
+        )
         return result._replace(findings=(*result.findings, finding._replace(rule="both"))) if both else result
 
     monkeypatch.setattr(init, "_check", check)

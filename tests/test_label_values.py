@@ -7,7 +7,7 @@ import pytest
 from lblint.finding import Breaks, Severity
 from lblint.interlock import LABELS
 from lblint.interlock.problems import shown, split, trim
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.source import read
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -174,7 +174,7 @@ replace it with these labels under deploy.labels:
 
 
 def test_what_comes_of_variables_without_a_value_is_told_once_in_the_words_of_the_file() -> None:
-    options = Options(env={}, select=frozenset({"invalid-redirect", "legacy-label"}))
+    options = make_options(env={}, select=frozenset({"invalid-redirect", "legacy-label"}))
     found = check_stacks([[read(UNSET.encode(), "stack.yml")]], options).findings
     assert [(finding.rule, finding.help) for finding in found] == [
         ("invalid-redirect", "set OLD, NEW"),

@@ -32,17 +32,17 @@ POLICY = '<meta http-equiv="Content-Security-Policy"'
 
 def drawn(name: str, *stacks: str) -> str:
     result = check_stacks([[read(text.encode(), f"s{at}.yml")] for at, text in enumerate(stacks)], Options())
-    assert result.ingress is not None
-    return render_picture(name, result.ingress, result)
+    assert result.checked.ingress is not None
+    return render_picture(name, result.checked.ingress, result)
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of four stacks, one of which has an error."""
     result = of_fixture(TOWNS[0])
-    assert result.ingress is not None
+    assert result.checked.ingress is not None
     file = tmp_path_factory.mktemp("town") / "town.html"
-    file.write_text(render_picture("html", result.ingress, result))
+    file.write_text(render_picture("html", result.checked.ingress, result))
     return file
 
 

@@ -14,7 +14,7 @@ import lblint
 from lblint.cli import main
 from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.proxy import trial, trials
 from lblint.proxy.running_config import existing
 from lblint.source import read
@@ -129,7 +129,7 @@ def test_no_include_is_opened(tmp_path: Path) -> None:
 
 def findings(text: str, *running: Running) -> list[tuple[str, str]]:
     """Rules and severities for a stack file beside running proxies."""
-    result = check_stacks([[read(text.encode(), "stack.yml")]], Options(env={}, running=running))
+    result = check_stacks([[read(text.encode(), "stack.yml")]], make_options(env={}, running=running))
     return [(finding.rule, str(finding.severity)) for finding in result.findings]
 
 

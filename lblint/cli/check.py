@@ -11,7 +11,7 @@ from lblint.cli import inputs, output
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
 from lblint.cli.report_targets import Report, overwritten, save
 from lblint.finding import Severity
-from lblint.lint import Options, Result
+from lblint.lint import Checked, Result, make_options
 from lblint.records import NamedTuple
 from lblint.report import render, render_brief
 
@@ -63,7 +63,7 @@ def check(
     style = TextStyle(color, show_suppressed, quiet, statistics)
     inputs_named = [*files, *compose_files, *running, interlock_config, baseline, write_baseline, config]
     with reported(reports, style, inputs_named):
-        options = Options(stack_name=stack_name, client=client, nginx=nginx, suppress=suppress)
+        options = make_options(stack_name=stack_name, client=client, nginx=nginx, suppress=suppress)
         options = inputs.with_rules(options, split_names(select), split_names(ignore))
         options = inputs.with_running(options, running, keep=True)
         options = inputs.with_live(options, live, context, host)
@@ -110,7 +110,7 @@ def reported(reports: Sequence[Report], style: TextStyle, names: Sequence[str]) 
         raise
     except Exception as error:
         known = error if isinstance(error, UncheckedError) else UncheckedError(inputs.sentence(error))
-        result = Result((), tuple(inputs.entries(known)), {}, ())
+        result = Result((), tuple(inputs.entries(known)), Checked({}, ()))
         save_reports(result, reports, style, [*names, *(file for _, file in reports if inputs.is_input(file))])
         for name in [name for name, file in reports if not file and name != "text"]:
             output.write(render(name, result))
@@ -121,7 +121,9 @@ def run(read: Sequence[inputs.Run], quiet: bool, verbose: bool = False) -> Resul
     """Check the stacks. Who waits for it on a terminal sees how far it is, if not `quiet`; `verbose` tells on stderr
     what was done."""
     check: Callable[[Sequence[inputs.Run]], Result] = inputs.check_runs
-    if not quiet and any(len(run.stacks) >= LONG_RUN or run.options.live or run.options.nginx for run in read):
+    if not quiet and any(
+        len(run.stacks) >= LONG_RUN or run.options.surroundings.live or run.options.surroundings.nginx for run in read
+    ):
         from lblint.cli import progress
 
         check = progress.check_runs
@@ -145,7 +147,7 @@ def report(
     them whole. With `error`, the terminal's goes to stderr."""
     least = Severity[fail_on.upper()]
     known = [result.baseline.name] if result.baseline is not None else []
-    unwritten = save_reports(result, reports, style, [*result.sources, *known, *inputs.behind(read)])
+    unwritten = save_reports(result, reports, style, [*result.checked.sources, *known, *inputs.behind(read)])
     for name, file in reports:
         if not file:
             output.write(_shown(name, result, least, style), sys.stderr if error else None)

@@ -98,10 +98,14 @@ class _Work:
         options = self.run.options
 
         def check(merged: Sequence[Sequence[Source]]) -> Result:
-            return inputs.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
+            return inputs.check_all(
+                merged, options._replace(rules=options.rules._replace(select=frozenset(), ignore=frozenset()))
+            )
 
         def wanted(finding: Finding) -> Fix | None:
-            silent = finding.rule in options.ignore or (options.select and finding.rule not in options.select)
+            silent = finding.rule in options.rules.ignore or (
+                options.rules.select and finding.rule not in options.rules.select
+            )
             fix = None if silent else chosen(finding, unsafe)
             return None if fix is None or any(edit.place.file in run.kept for edit in fix.edits) else fix
 
@@ -177,7 +181,7 @@ def _diff(
     if any(file for _, file in reports):
         runs = [work.run for work in works]
         result = check_runs(runs)
-        unwritten = save_reports(result, reports, style, [*result.sources, *inputs.behind(runs)])
+        unwritten = save_reports(result, reports, style, [*result.checked.sources, *inputs.behind(runs)])
     if unchecked or unwritten:
         return EXIT_UNCHECKED
     return EXIT_FINDINGS if changed else 0

@@ -80,12 +80,12 @@ def _find(folder: str) -> Found:
 def _tried(folder: str, found: Found) -> list[Section]:
     """The sections of which none makes a finding that was not there before."""
     every = _check(found, Options())
-    development = {stack.files[0] for stack in every.stacks if compose_keys(stack)}
+    development = {stack.files[0] for stack in every.checked.stacks if compose_keys(stack)}
     found = found._replace(stacks=tuple(name for name in found.stacks if name not in development))
     before = _check(found, Options()) if development else every
     known = _said(before)
-    ingress = before.ingress or Ingress((), ())
-    wanted = list(sections(folder, before.stacks, ingress, found.configs, sorted(development)))
+    ingress = before.checked.ingress or Ingress((), ())
+    wanted = list(sections(folder, before.checked.stacks, ingress, found.configs, sorted(development)))
 
     def worse(some: Sequence[Section]) -> bool:
         text = settings_text(some, "", False)

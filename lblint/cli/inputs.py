@@ -12,7 +12,7 @@ from lblint.cli import BUG, files
 from lblint.cli.options import DEFAULT_FAIL_ON
 from lblint.cli.output import say
 from lblint.finding import SEVERITIES
-from lblint.lint import Options, Result, UnknownRuleError, check_stacks
+from lblint.lint import Checked, Options, Result, UnknownRuleError, check_stacks
 from lblint.records import NamedTuple
 from lblint.source import Source, unread, unreadable
 from lblint.stack import client as parsed
@@ -81,9 +81,10 @@ def read_runs(
     then nothing may be left, and is no error. Raises `UncheckedError` where nothing is left, where the arguments make
     no sense together, and, without `configs`, where a file cannot be read.
     """
-    if parse(options.client) is None:
-        raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10 or "
-                             "28.2.2")  # fmt: skip
+    if parse(options.stack.client) is None:
+        raise UncheckedError(
+            f"--client {options.stack.client!r} is not a version of the docker client; write it as 20.10 or 28.2.2"
+        )
     if [*names, *compose_files].count(files.STDIN) > 1:
         raise UncheckedError("- (stdin) was given twice")
     found = files.expand(names, force_exclude)
@@ -102,7 +103,7 @@ def read_runs(
                 raise
             runs.append(Run([[unreadable(*entry)] for entry in entries(error)], options))
             continue
-        read = [_sources(stack, names, own.client, configs, found.unlisted) for stack in given]
+        read = [_sources(stack, names, own.stack.client, configs, found.unlisted) for stack in given]
         kept = frozenset() if settings is None else _excluded(settings, given, asked)
         runs.append(Run(read, own, settings, kept=kept))
     stacks = [stack for run in runs for stack in run.stacks]
@@ -118,7 +119,7 @@ def read_runs(
         lines = [f"{source.name}: {source.unchecked}" for source in failed]
         raise UncheckedError("\n".join(lines), *(source.name for source in failed))
     several = sum(stack[0].dialect != "toml" for stack in stacks)
-    if options.stack_name is not None and several > 1:
+    if options.stack.name is not None and several > 1:
         raise UncheckedError(f"--stack-name names one stack, but {several} were given")
     runs[0] = runs[0]._replace(notes=tuple(_empty_folders(found, runs)), skipped=tuple(found.skipped.items()))
     return runs
@@ -241,7 +242,7 @@ def _tell(source: Source) -> None:
 
 def behind(runs: Sequence[Run]) -> list[str]:
     """The files that were read beside the stacks: settings, and what they name."""
-    found = [run.options.interlock.name for run in runs if run.options.interlock is not None]
+    found = [run.options.surroundings.interlock.name for run in runs if run.options.surroundings.interlock is not None]
     for settings in (run.settings for run in runs if run.settings is not None):
         found += [settings.file, *(os.path.join(settings.folder, name) for _, name in settings.named())]
     return found
@@ -295,8 +296,10 @@ def together(results: Sequence[Result]) -> Result:
     return Result(
         tuple(sorted(found.values(), key=lambda f: (f.file, f.position))),
         tuple(dict.fromkeys(said for result in results for said in result.unchecked)),
-        {name: source for result in results for name, source in result.sources.items()},
-        tuple(stack for result in results for stack in result.stacks),
+        Checked(
+            {name: source for result in results for name, source in result.checked.sources.items()},
+            tuple(stack for result in results for stack in result.checked.stacks),
+        ),
         silenced=tuple(sorted((one for result in results for one in result.silenced), key=_place)),
         baseline=next((result.baseline for result in results if result.baseline is not None), None),
         rules=tuple(dict.fromkeys(rule for result in results for rule in result.rules)),
@@ -329,10 +332,18 @@ def with_interlock(options: Options, config: str, version: str, keep: bool = Fal
     if parsed is not None and without_interlock(parsed):
         raise UncheckedError(f"--interlock-version {version}: {without_interlock(parsed)}")
     try:
-        return options._replace(interlock=interlock_source(config) if config else None, version=parsed)
+        return options._replace(
+            surroundings=options.surroundings._replace(
+                interlock=interlock_source(config) if config else None, version=parsed
+            )
+        )
     except files.UnreadableError as error:
         if keep:
-            return options._replace(interlock=unreadable(error.name, error.reason, "toml"), version=parsed)
+            return options._replace(
+                surroundings=options.surroundings._replace(
+                    interlock=unreadable(error.name, error.reason, "toml"), version=parsed
+                )
+            )
         raise UncheckedError(str(error), error.name) from None
 
 
@@ -352,7 +363,7 @@ def with_running(options: Options, names: Sequence[str], keep: bool = False) -> 
             if not keep:
                 raise UncheckedError(str(error), error.name) from None
             running.append(Running(error.name, unchecked=error.reason))
-    return options._replace(running=tuple(running))
+    return options._replace(surroundings=options.surroundings._replace(running=tuple(running)))
 
 
 def with_live(options: Options, live: bool, context: str | None, host: str | None) -> Options:
@@ -366,7 +377,7 @@ def with_live(options: Options, live: bool, context: str | None, host: str | Non
         return options
     from lblint.cli.cluster import reader
 
-    return options._replace(live=reader(context, host))
+    return options._replace(surroundings=options.surroundings._replace(live=reader(context, host)))
 
 
 def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
@@ -398,7 +409,9 @@ def with_rules(options: Options, select: Iterable[str], ignore: Iterable[str]) -
     ignored = {name: _rules_of(name) for name in ignore}
     exact = frozenset(name for name, found in selected.items() if found == {name})
     return options._replace(
-        select=frozenset().union(*selected.values()), exact=exact, ignore=frozenset().union(*ignored.values())
+        rules=options.rules._replace(
+            select=frozenset().union(*selected.values()), exact=exact, ignore=frozenset().union(*ignored.values())
+        )
     )
 
 
@@ -427,7 +440,7 @@ def _rules_of(name: str) -> frozenset[str]:
 def check_rules(options: Options) -> None:
     """Raise `UncheckedError` where the options name a rule that does not exist."""
     known = rules.load()
-    for name in sorted(options.select | options.ignore):
+    for name in sorted(options.rules.select | options.rules.ignore):
         if name not in known:
             raise no_such_rule(name)
 
@@ -436,7 +449,11 @@ def asked_once(options: Options) -> Options:
     """The options for several runs: the managers are asked once."""
     from functools import cache
 
-    return options if options.live is None else options._replace(live=cache(options.live))
+    return (
+        options
+        if options.surroundings.live is None
+        else options._replace(surroundings=options.surroundings._replace(live=cache(options.surroundings.live)))
+    )
 
 
 def no_such_rule(name: str) -> UncheckedError:
@@ -457,9 +474,10 @@ def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, e
     try:
         result = check_stacks(sound, options)
     except Exception:  # each alone is well, all together are not
-        return Result((), tuple((stack[0].name, sentence(error)) for stack in stacks), {}, ())
+        return Result((), tuple((stack[0].name, sentence(error)) for stack in stacks), Checked({}, ()))
     sources = {source.name: source for stack in stacks for source in stack}
-    return result._replace(unchecked=result.unchecked + tuple(failed), sources=sources)
+    checked = result.checked._replace(sources=sources)
+    return result._replace(unchecked=result.unchecked + tuple(failed), checked=checked)
 
 
 def sentence(error: Exception) -> str:

@@ -11,7 +11,7 @@ from lblint.cli import files
 from lblint.cli.inputs import interlock_source
 from lblint.cli.output import say
 from lblint.finding import Breaks, Severity
-from lblint.lint import Options, Own
+from lblint.lint import Options, StackSettings
 from lblint.settings import Settings, SettingsError, StackFiles, Variables, read_settings
 
 
@@ -91,28 +91,36 @@ def shown(path: str) -> str:
 def options_under(settings: Settings, options: Options, stacks: Iterable[Sequence[str]]) -> Options:
     """Options with what the settings add, of which nothing comes before what was given. `stacks` are the names of the
     files of each stack. Raises `UncheckedError` for files that the settings name and that cannot be read."""
-    if options.interlock is None and settings.config:
+    if options.surroundings.interlock is None and settings.config:
         path = shown(os.path.join(settings.folder, settings.config))
         try:
-            options = options._replace(interlock=interlock_source(path))
+            options = options._replace(surroundings=options.surroundings._replace(interlock=interlock_source(path)))
         except files.UnreadableError as error:
             raise UncheckedError(f"{settings.file}: interlock: config: {error}", settings.file) from None
-    if options.version is None:
-        options = options._replace(version=settings.version)
-    shared = _variables(settings, settings.variables, os.environ if options.env is None else options.env)
+    if options.surroundings.version is None:
+        options = options._replace(surroundings=options.surroundings._replace(version=settings.version))
+    shared = _variables(settings, settings.variables, os.environ if options.stack.env is None else options.stack.env)
     own = {tuple(names): _own(settings, names, options, shared) for names in stacks}
-    client = options.client or settings.client
-    severities = settings.severities if options.suppress == "all" else _kept(settings, options.suppress == "none")
-    return options._replace(client=client, site=settings.site, severities=severities, own=own)
+    client = options.stack.client or settings.client
+    severities = (
+        settings.severities
+        if options.silencing.suppress == "all"
+        else _kept(settings, options.silencing.suppress == "none")
+    )
+    return options._replace(
+        stack=options.stack._replace(client=client, own=own),
+        surroundings=options.surroundings._replace(site=settings.site),
+        rules=options.rules._replace(severities=severities),
+    )
 
 
-def _own(settings: Settings, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> Own:
+def _own(settings: Settings, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> StackSettings:
     """What is known of one stack; `shared` are the variables of all."""
-    stack = stack_of(settings, names, options.stack_name)
+    stack = stack_of(settings, names, options.stack.name)
     name = stack.name if stack else settings.name_of(names[0]) if names[0] != files.STDIN else ""
-    given = os.environ if options.env is None else options.env
+    given = os.environ if options.stack.env is None else options.stack.env
     told = {**shared, **(_variables(settings, stack.variables, given) if stack else {})}
-    return Own(name or None, {**told, **given} if told else None)
+    return StackSettings(name or None, {**told, **given} if told else None)
 
 
 def stack_of(settings: Settings, names: Sequence[str], stack_name: str | None = None) -> StackFiles | None:
@@ -196,7 +204,7 @@ def under(
                 kept.append(stack)
             elif not any(stack[0] in below for below in found.of_folder.values()):
                 found.skipped[stack[0]] = f"excluded by {settings.file}"
-        stacks = whole(settings, kept, options.stack_name)
+        stacks = whole(settings, kept, options.stack.name)
     return settings, stacks, options_under(settings, options, stacks)
 
 
@@ -206,16 +214,20 @@ def to_deploy(settings: Settings, options: Options, names: Sequence[str]) -> Opt
 
     Raises `UncheckedError` where the settings have another name for these files.
     """
-    stack = options.stack_name or ""
+    stack = options.stack.name or ""
     known = _names(settings, names)
     if known and stack not in known:
         said = f"{' and '.join(names)}: by {settings.file} this is the stack {' or '.join(known)}, and not {stack}"
         raise UncheckedError(f"{said}: nothing is deployed (--no-config deploys it all the same)")
     bare = [one._replace(variables=Variables()) for one in settings.stacks]
     settings = settings._replace(variables=Variables(), stacks=tuple(bare))
-    if options.suppress != "all":  # what the proxies are set to, another one may know better
-        given = options.interlock is not None or options.version is not None
-        options = options._replace(hearsay=not given and bool(settings.config or settings.version))
+    if options.silencing.suppress != "all":  # what the proxies are set to, another one may know better
+        given = options.surroundings.interlock is not None or options.surroundings.version is not None
+        options = options._replace(
+            surroundings=options.surroundings._replace(
+                from_settings=not given and bool(settings.config or settings.version)
+            )
+        )
         settings = settings._replace(config="", version=None) if given else settings
     return options_under(settings, options, [names])
 

@@ -42,8 +42,8 @@ def check_duration(value: str) -> Iterator[Problem]:
     """A duration as Go reads it."""
     read = parse_duration(value)
     if isinstance(read, GrammarError):
-        found = pattern(r"([0-9]+) ?(sec|secs|seconds|min|minutes)?").fullmatch(value)
-        write = found[1] + ("m" if found[2] and found[2][0] == "m" else "s") if found else ""
+        match = pattern(r"([0-9]+) ?(sec|secs|seconds|min|minutes)?").fullmatch(value)
+        write = match[1] + ("m" if match[2] and match[2][0] == "m" else "s") if match else ""
         says = f"{shown(value)} is not a valid duration"
         yield _core(value, "duration", says, write, "" if write else "write numbers with the units h, m, s or ms")
     elif read < 0:

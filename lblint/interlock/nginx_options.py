@@ -75,7 +75,7 @@ class _UncheckedError(Exception):
 
 def statements(lines: Sequence[str]) -> list[Statement]:
     """The directives of options whose quotes and braces are closed; a semicolon at the end of an option is optional."""
-    found: list[Statement] = []
+    result: list[Statement] = []
     for index, line in enumerate(lines):
         words: list[str] = []
         block: list[tuple[str, ...]] | None = None
@@ -100,37 +100,37 @@ def statements(lines: Sequence[str]) -> list[Statement]:
                     block.append((*words, "}"))
                 words = []
                 if depth == 0 and outer:
-                    found.append(Statement(tuple(outer), tuple(block or ()), index, first, token.end))
+                    result.append(Statement(tuple(outer), tuple(block or ()), index, first, token.end))
                     outer, block = [], None
             elif token.kind == "end":
                 if block is not None:
                     block.append(tuple(words))
                 else:
-                    found.append(Statement(tuple(words) or ("",), None, index, first, token.end))
+                    result.append(Statement(tuple(words) or ("",), None, index, first, token.end))
                 words = []
             else:
                 if not words and not depth:
                     first = token.start
                 words.append(plain(token))
         if words and not depth:
-            found.append(Statement(tuple(words), None, index, first, len(line.rstrip())))
-    return found
+            result.append(Statement(tuple(words), None, index, first, len(line.rstrip())))
+    return result
 
 
-def judge_options(part: str, lines: Sequence[str], given: Mapping[str, str]) -> Iterator[Judged]:
+def judge_options(part: str, lines: Sequence[str], settings: Mapping[str, str]) -> Iterator[Judged]:
     """The problems of the options of a part ("main", "http", "stream").
 
     `given` are the directives that the template writes into that part itself, with what nginx says of a second one: ""
     for "is duplicate". Kinds of problems: "refused", "twice", "unchecked". Never raises.
     """
-    found = statements(lines)
-    judge = _Judge(part, found)
+    options = statements(lines)
+    judge = _Judge(part, options)
     seen: set[str] = set()
-    for statement in found:
+    for statement in options:
         name = statement.name
         once = nginx_repeats(part, name) is False
-        if name in given or (once and name in seen):
-            yield _problem("twice", statement, given.get(name, ""))
+        if name in settings or (once and name in seen):
+            yield _problem("twice", statement, settings.get(name, ""))
             continue
         seen.add(name)
         yield from judge.judge(statement)
@@ -158,20 +158,20 @@ _ONCE_NAMES = frozenset((
 class _Judge:
     """One part's options, with the zones, log formats and variables that they make."""
 
-    def __init__(self, part: str, found: Sequence[Statement]) -> None:
+    def __init__(self, part: str, options: Sequence[Statement]) -> None:
         self.part = part
-        self.found = found
+        self.found = options
         self.variables = set(TEMPLATE_VARIABLES[part])
         self.formats: set[str] = set()
         self.zones: dict[str, str] = {}
-        for statement in found:
+        for statement in options:
             if statement.name in ("map", "geo", "split_clients", "auth_request_set") and len(statement.words) > 1:
                 self.variables.add(
                     statement.words[1 if statement.name == "auth_request_set" else -1].lstrip("$").lower()
                 )
-        others = (statement for statement in found if statement.name not in DIRECTIVES[part])
+        others = (statement for statement in options if statement.name not in DIRECTIVES[part])
         self.unnamed = any(self._unknown(statement).problem.kind == "unchecked" for statement in others) or any(
-            statement.name in ("include", "load_module", "split_clients", "server") for statement in found
+            statement.name in ("include", "load_module", "split_clients", "server") for statement in options
         )
         self.last: dict[str, Statement] = {}
         self.ended: set[Statement] = set()
@@ -237,9 +237,9 @@ class _Judge:
 
     def value(self, text: str) -> None:
         """Check a value with variables, all of which must exist."""
-        for found in VARIABLE.finditer(text):
-            name = found["braced"] if found["braced"] is not None else found["plain"]
-            if not name or (found["braced"] is not None and not found[0].endswith("}")):
+        for match in VARIABLE.finditer(text):
+            name = match["braced"] if match["braced"] is not None else match["plain"]
+            if not name or (match["braced"] is not None and not match[0].endswith("}")):
                 raise _RefusedError(f'a "$" in {shown(text)} is not followed by the name of a variable')
             if name.isdecimal():
                 raise _UncheckedError(f'"${name}" is a capture of a regular expression')
@@ -277,10 +277,10 @@ class _Judge:
         held = {name: self.last[name] for name in names if name in self.last}
         if not held:
             return
-        busy, buffers, one, write, most = (held.get(name) for name in names)
+        busy, buffers, single, write, most = (held.get(name) for name in names)
         number, each = (int(buffers.words[1]), nginx_bytes(buffers.words[2])) if buffers else (8, _PAGE)
-        largest = max(each, nginx_bytes(one.words[1]) if one else _PAGE)
-        blamed = busy or one or buffers
+        largest = max(each, nginx_bytes(single.words[1]) if single else _PAGE)
+        blamed = busy or single or buffers
         if buffers and number < 2:
             yield _problem("refused", buffers, f"{names[1]} must be at least 2", hint=f"write 2 or more {names[1]}")
         elif busy and nginx_bytes(busy.words[1]) < largest:
@@ -410,7 +410,7 @@ class _Judge:
         self._once_by_zone(statement, zone)
 
     def _once_by_zone(self, statement: Statement, zone: str) -> None:
-        same = [one for one in self.found if one.name == statement.name and zone in one.words[1:]]
+        same = [option for option in self.found if option.name == statement.name and zone in option.words[1:]]
         if same and same[0] is not statement:
             raise _RefusedError(f"{statement.name} for {shown(zone.removeprefix('zone='))} is set twice")
 
@@ -797,7 +797,7 @@ _SPECIAL: Mapping[str, Callable[[_Judge, str, Sequence[str]], None]] = {
 
 
 def _one(name: str, word: str, known: Sequence[str], exact: bool = False) -> None:
-    if (word if exact else word.lower()) not in (known if exact else [one.lower() for one in known]):
+    if (word if exact else word.lower()) not in (known if exact else [allowed.lower() for allowed in known]):
         meant = _near(word, dict.fromkeys(known))
         help = f"write {meant}" if meant else f"write one of {', '.join(known)}"
         raise _RefusedError(f"{shown(word)} in {name} is not a value that nginx knows", help)
@@ -823,15 +823,15 @@ def _network(name: str, text: str, host: bool = True) -> None:
 
 def _server(name: str, text: str) -> None:
     """An address with a port or without."""
-    found = pattern(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[^:]*))(?::(?P<port>[0-9]{1,5}))?").fullmatch(text)
-    address = (found["v6"] or found["v4"]) if found else ""
+    match = pattern(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[^:]*))(?::(?P<port>[0-9]{1,5}))?").fullmatch(text)
+    address = (match["v6"] or match["v4"]) if match else ""
     try:
         ipaddress.ip_address(address)
     except ValueError:
         if pattern(r"[A-Za-z][A-Za-z0-9.-]*").fullmatch(address):
             raise _UncheckedError(f"{name} has a host name, which nginx looks up when it starts") from None
         raise _UncheckedError(f"{shown(text)} in {name} is not known to lblint") from None
-    if found and found["port"] and not 1 <= int(found["port"]) <= 65535:
+    if match and match["port"] and not 1 <= int(match["port"]) <= 65535:
         raise _RefusedError(f"{shown(text)} in {name} does not have a valid port")
 
 
@@ -899,9 +899,9 @@ def judge_format(text: str, http_options: Sequence[str]) -> Iterator[Problem]:
     """Yield the variables of a log format that neither nginx nor the options of the http part define."""
     judge = _Judge("http", statements(http_options))
     for token in tokens(text)[0]:
-        for found in VARIABLE.finditer(token.text) if token.kind in ("quoted", "word") else ():
-            name = found["braced"] if found["braced"] is not None else found["plain"]
-            start, end = token.start + found.start(), token.start + found.end()
+        for match in VARIABLE.finditer(token.text) if token.kind in ("quoted", "word") else ():
+            name = match["braced"] if match["braced"] is not None else match["plain"]
+            start, end = token.start + match.start(), token.start + match.end()
             if not name:
                 says = 'a "$" is not followed by the name of a variable'
                 yield Problem("variable", start, end, says, hint="write the name of a variable after it")

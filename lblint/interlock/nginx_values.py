@@ -75,10 +75,10 @@ def check_access_log(value: str) -> Iterator[Problem]:
         yield from check_file(value)
     else:  # opened for each request
         yield from check_word(VARIABLE.sub("x", value))
-        for found in VARIABLE.finditer(value):
-            name = found["braced"] if found["braced"] is not None else found["plain"]
+        for match in VARIABLE.finditer(value):
+            name = match["braced"] if match["braced"] is not None else match["plain"]
             if not name:
-                yield Problem("word", found.start(), found.end(), _NO_NAME, hint=_NAME_IT)
+                yield Problem("word", match.start(), match.end(), _NO_NAME, hint=_NAME_IT)
 
 
 def check_error_log(value: str) -> Iterator[Problem]:
@@ -278,11 +278,11 @@ _NAME_IT = "write the name of a variable after it"
 
 def corrected_unit(value: str, form: re.Pattern[str]) -> str:
     """Return a number with the unit that nginx has for the one that was written (`32mb` is `32m`), else ""."""
-    found = pattern(r"\s*([0-9]+)\s*([A-Za-z]*)\s*").fullmatch(value)
-    if not found:
+    match = pattern(r"\s*([0-9]+)\s*([A-Za-z]*)\s*").fullmatch(value)
+    if not match:
         return ""
-    unit = found[2].lower()
-    text = found[1] + _SLIPS.get(unit, unit)
+    unit = match[2].lower()
+    text = match[1] + _SLIPS.get(unit, unit)
     return text if form.fullmatch(text) else ""
 
 
@@ -303,18 +303,18 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> tuple[list[Token], int | None]:
     """The tokens of a text, and the offset of a quote that is never closed or that something sticks to."""
-    found: list[Token] = []
+    result: list[Token] = []
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            return found, at
+            return result, at
         at = match.end()
         if match.lastgroup:
-            found.append(Token(match.lastgroup, match[0], match.start(), at))
+            result.append(Token(match.lastgroup, match[0], match.start(), at))
             if match.lastgroup == "quoted" and text[at : at + 1] not in ("", " ", "\t", "\r", "\n", ";", "{", ")"):
-                return found, at
-    return found, None
+                return result, at
+    return result, None
 
 
 def check_log_format(text: str) -> Iterator[Problem]:
@@ -323,12 +323,12 @@ def check_log_format(text: str) -> Iterator[Problem]:
     It needs its own quotes and semicolon. Without the semicolon nginx reads the next directive as a part of the format
     and gives no message; after an open quote it reads the rest of the config so.
     """
-    found, broken = tokens(text)
-    meant = [token for token in found if token.kind != "comment"]
+    all_tokens, broken = tokens(text)
+    meant = [token for token in all_tokens if token.kind != "comment"]
     ends = [token for token in meant if token.kind == "end"]
     brace = next((token for token in meant if token.kind == "brace"), None)
     if broken is not None:
-        stuck = bool(found) and found[-1].kind == "quoted" and found[-1].end == broken
+        stuck = bool(all_tokens) and all_tokens[-1].kind == "quoted" and all_tokens[-1].end == broken
         says = "a closing quote is followed by other characters" if stuck else "a quote is not closed"
         yield Problem("quote", broken, broken + 1, f"{says} in the log format",
                       hint="write a space after the quote" if stuck else "close the quote")  # fmt: skip
@@ -343,7 +343,7 @@ def check_log_format(text: str) -> Iterator[Problem]:
         yield Problem("semicolon", last.end - 1, last.end, "the log format has no semicolon at its end, so nginx reads "
                       "the next directive as a part of it", "", Severity.WARNING,
                       Breaks.NOTHING, f"end it with {last.text[-8:]};")  # fmt: skip
-    elif found[-1].kind == "comment":
+    elif all_tokens[-1].kind == "comment":
         return
     else:
         yield from _unquoted([token for token in meant if token.end <= ends[0].start])
@@ -361,9 +361,9 @@ def _unquoted(words: Sequence[Token]) -> Iterator[Problem]:
 
 def check_option(line: str) -> Iterator[Problem]:
     """A line that is put into nginx.conf as it is: its quotes and braces must be closed."""
-    found, broken = tokens(line)
+    all_tokens, broken = tokens(line)
     depth = 0
-    for token in found:
+    for token in all_tokens:
         depth += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "brace" else 0
         if depth < 0:
             break
@@ -389,4 +389,4 @@ def plain(token: Token) -> str:
     """A word as nginx reads it: without its quotes, and with what escapes stand for (ngx_conf_read_token)."""
     text = token.text[1:-1] if token.kind == "quoted" else token.text
     means = {"t": "\t", "r": "\r", "n": "\n"}
-    return pattern(r"\\([\"' ;{}\\trn])").sub(lambda found: means.get(found[1], found[1]), text)
+    return pattern(r"\\([\"' ;{}\\trn])").sub(lambda match: means.get(match[1], match[1]), text)

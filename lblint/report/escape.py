@@ -62,7 +62,7 @@ _CODE_OR_MARKUP = pattern(r"^ {4}.*$|`+[^`]*`+|[<*]", re.MULTILINE)
 
 def prose_text(text: str) -> str:
     """Prose in which `code` and indented lines stay code, and <names> and * are letters."""
-    return _CODE_OR_MARKUP.sub(lambda found: "\\" + found[0] if found[0] in "<*" else found[0], text)
+    return _CODE_OR_MARKUP.sub(lambda match: "\\" + match[0] if match[0] in "<*" else match[0], text)
 
 
 def cell(text: str) -> str:

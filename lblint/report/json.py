@@ -22,7 +22,7 @@ def render_json(result: Result) -> str:
         "unchecked": [{"file": file, "reason": reason} for file, reason in result.unchecked],
         "skipped": [{"file": file, "reason": reason} for file, reason in result.skipped],
         "summary": {
-            "files": len(result.sources.keys() - {file for file, _ in result.unchecked}),
+            "files": len(result.checked.sources.keys() - {file for file, _ in result.unchecked}),
             "errors": severities.count(Severity.ERROR),
             "warnings": severities.count(Severity.WARNING),
             "infos": severities.count(Severity.INFO),

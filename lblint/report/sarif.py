@@ -23,17 +23,17 @@ def render_sarif(result: Result) -> str:
     """
     import json
 
-    found = [*result.findings, *(one.finding for one in result.silenced)]
-    index = {name: at for at, name in enumerate(dict.fromkeys(finding.rule for finding in found))}
+    findings = [*result.findings, *(silenced.finding for silenced in result.silenced)]
+    index = {name: at for at, name in enumerate(dict.fromkeys(finding.rule for finding in findings))}
     marks = fingerprints(result)
-    results = [_result(finding, index[finding.rule], mark) for finding, mark in zip(found, marks, strict=True)]
+    results = [_result(finding, index[finding.rule], mark) for finding, mark in zip(findings, marks, strict=True)]
     if any(finding.fixes for finding in result.findings):
         _offer(result, results)
     if result.silenced:
         from lblint.report.suppressed_findings import as_sarif
 
-        for shown, one in zip(results[len(result.findings) :], result.silenced, strict=True):
-            shown["suppressions"] = [as_sarif(one)]
+        for shown, silenced in zip(results[len(result.findings) :], result.silenced, strict=True):
+            shown["suppressions"] = [as_sarif(silenced)]
     links = project_links()
     driver = {"name": "lblint", "version": __version__, "semanticVersion": __version__}
     home = next((links[name] for name in ("homepage", "source", "repository", "documentation") if name in links), "")
@@ -81,9 +81,9 @@ def _offer(result: Result, results: list[dict[str, Any]]) -> None:
 
     writer = Writer(result)
     for finding, shown in zip(result.findings, results, strict=False):
-        found = as_sarif(writer.drafts(finding))
-        if found:
-            shown["fixes"] = found
+        fixes = as_sarif(writer.drafts(finding))
+        if fixes:
+            shown["fixes"] = fixes
 
 
 def _invocation(result: Result) -> dict[str, Any]:

@@ -31,13 +31,13 @@ def _grouped(result: Result, color: bool, width: int) -> Iterator[str]:
     of_file: dict[str, list[Finding]] = {}
     for finding in result.findings:
         of_file.setdefault(finding.file, []).append(finding)
-    for file, found in of_file.items():
+    for file, of_one_file in of_file.items():
         if len(of_file) > 1:
             from lblint.report import impact
 
-            head = f"{file_name(file)}: {_counted(found)}"
-            yield _paint(_with(head, impact.of_file(found)), "1;4", color) + "\n"
-        yield from findings(result._replace(findings=tuple(found)), color, width)
+            head = f"{file_name(file)}: {_counted(of_one_file)}"
+            yield _paint(_with(head, impact.of_file(of_one_file)), "1;4", color) + "\n"
+        yield from findings(result._replace(findings=tuple(of_one_file)), color, width)
 
 
 def render_brief(result: Result, least: Severity, color: bool = False, width: int = 0) -> str:
@@ -54,7 +54,7 @@ def unchecked_lines(result: Result) -> list[str]:
 def findings(result: Result, color: bool = False, width: int = 0) -> Iterator[str]:
     """Each finding in its lines."""
     for finding in result.findings:
-        yield _finding(finding, result.sources.get(finding.file), color, width)
+        yield _finding(finding, result.checked.sources.get(finding.file), color, width)
 
 
 def painted(severity: Severity, color: bool) -> str:
@@ -111,7 +111,7 @@ def _snippet(finding: Finding, source: Source, color: bool, width: int) -> list[
 
 def summary(result: Result) -> str:
     """One line: how many files and findings, and what deploying them would break."""
-    checked = result.sources.keys() - {file for file, _ in result.unchecked}
+    checked = result.checked.sources.keys() - {file for file, _ in result.unchecked}
     line = f"{_counted(result.findings)} in {_count(len(checked), 'file')}"
     if any(finding.severity is Severity.ERROR for finding in result.findings):
         from lblint.report import impact
@@ -134,8 +134,8 @@ def _counted(findings: Collection[Finding]) -> str:
     return ", ".join(_count(n, name) for n, name in zip(counts, names, strict=True) if n) or "no findings"
 
 
-def _with(said: str, consequence: str) -> str:
-    return f"{said}: {consequence}" if consequence else said
+def _with(text: str, consequence: str) -> str:
+    return f"{text}: {consequence}" if consequence else text
 
 
 def _count(number: int, noun: str) -> str:

@@ -96,7 +96,6 @@ class Rule(NamedTuple):
         """The first line of the page."""
         return self.doc.partition("\n")[0]
 
-
     @property
     def topic(self) -> str:
         """The name of the module that it is in, as a rule's id is written: `ingress-hosts`."""

@@ -10,6 +10,7 @@ from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._compose import compose_keys
+from lblint.rules._misplaced import labels_in_services
 from lblint.rules._spelling import shown
 from lblint.source import Source
 from lblint.stack import Service, Stack
@@ -37,8 +38,9 @@ def invalid_image(stack: Stack) -> Iterator[Hit]:
         yield _override_hit(stack, f"invalid image reference for service {stack.services[0].key}: no image specified")
         return
     of_compose = compose_keys(stack)
+    lost = labels_in_services(stack)
     for service in stack.services:
-        if service.place.child("build").on_key() in of_compose:
+        if service.place.child("build").on_key() in of_compose or (lost and service.key == "labels"):
             continue
         image = service.config.get("image") or ""
         reference = parse_reference(image) if image else GrammarError("no image specified")
@@ -139,8 +141,8 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
     """A file of env_file cannot be read or parsed.
 
     Docker refuses the whole stack then. A relative path begins at the folder of the first stack file. Each line is
-    `NAME=value`, a comment that begins with `#`, or a name alone. There is no `export`, and quotes are part of the
-    value.
+    `NAME=value`, a comment that begins with `#`, or a name alone. Quotes become part of the value, and docker refuses
+    `export`.
     """
     certain = certainty(stack)
     for fault in stack.faults:

@@ -46,13 +46,13 @@ class Section(NamedTuple):
 
 def settings_text(sections: Sequence[Section], head: str, schema: bool) -> str:
     """The text of a file with these sections, and with all other keys as comments. `head` is its first sentence."""
-    found = {section.key: section for section in sections}
+    by_key = {section.key: section for section in sections}
     lines = [f"# yaml-language-server: $schema={SCHEMA}"] if schema else []
     lines += _comment(head)
     for key in KEYS:
         lines.append("")
         lines += _comment(re.sub(r"`(.+?)`", r"\1", key.doc))
-        section = found.get(key.name)
+        section = by_key.get(key.name)
         lines += [f"# {key.name}: {key.example}"] if section is None else _section(key, section)
     return "\n".join(lines) + "\n"
 
@@ -169,7 +169,7 @@ def _merged(folder: str, stacks: Sequence[Stack]) -> Iterator[Entry]:
             if not bare:
                 bases = named
             for base in named[:1] or bases:
-                paths = [_inside(folder, one.files[0]) for one in (base, part)]
+                paths = [_inside(folder, files.files[0]) for files in (base, part)]
                 name = base.name or part.name or _guess(paths[0])
                 if name and not validators.stack_name(name) and all(path.isprintable() for path in paths):
                     sure = bool(bare) and len(named[:1] or bases) == 1

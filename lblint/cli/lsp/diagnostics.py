@@ -13,7 +13,7 @@ from lblint import UncheckedError
 from lblint.cli import files, inputs
 from lblint.cli.other_tools import other_tool
 from lblint.finding import Finding, Position, Severity
-from lblint.lint import Options
+from lblint.lint import Options, make_options
 from lblint.report.escape import whole
 from lblint.source import MAX_BYTES, Source, read
 
@@ -121,14 +121,14 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
     from lblint.cli import settings
     from lblint.stack.docker_versions import client
 
-    options, names, held = Options(processes=1), [[path]], None
+    options, names, held = make_options(processes=1), [[path]], None
     above = files.settings_above(os.path.dirname(path), {}) if os.path.isabs(path) else ""
     try:
         if above:
             held = settings.load(above, [os.path.dirname(path)])
             names = settings.whole(held, names, None)
             options = settings.options_under(held, options, names)
-        dialect = client(options.client).dialect
+        dialect = client(options.stack.client).dialect
         read_all = [[_source(text, n, dialect) if n == path else files.load(n, dialect) for n in one] for one in names]
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None

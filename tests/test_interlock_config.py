@@ -96,6 +96,15 @@ def test_faults(text: str, found: list[Any]) -> None:
     assert kinds(text) == found
 
 
+def test_tables_alone_belong_to_the_extension_before_them() -> None:
+    """`[Extensions.c.Config]` was to be that of `[Extensions.a]`: the one before that has its own."""
+    text = "[Extensions.z]\nPublishedPort = 1\n[Extensions.z.Config]\nUser = 'x'\n[Extensions.a]\nPublishedPort = 2\n"
+    text += "[Extensions.c.Config]\nUser = 'y'\n[Extensions.b]\nPublishedPort = 3\n"
+    (fault,) = config(text).faults
+    assert (fault.place.path, getattr(fault, "owner", "")) == (("Extensions", "c"), "a")
+    assert [extension.name for extension in config(text).extensions] == ["z", "a", "b"]
+
+
 def test_a_file_of_nothing_but_faults_is_cut() -> None:
     assert len(config("\n".join(f"k{i} = 1" for i in range(20_000))).faults) == MOST_FAULTS
 

@@ -7,6 +7,7 @@ import pytest
 from lblint.finding import Breaks, Severity
 from lblint.interlock import LABELS
 from lblint.interlock.problems import shown, split, trim
+from lblint.interlock.redirects import check_redirects
 from lblint.lint import check_stacks, make_options
 from lblint.source import read
 
@@ -190,3 +191,10 @@ def test_of_many_problems_the_worst_are_told(name: str) -> None:
     assert len(found) == 100
     assert sum(problem.severity is Severity.ERROR for problem in found) == 1
     assert list(found) == sorted(found, key=lambda problem: problem.start)
+
+
+def test_a_redirect_that_is_no_http_hides_no_second_one() -> None:
+    pairs = ["https://a.example.org,https://b.example.org", "http://c.example.org,https://d.example.org",
+             "http://c.example.org,https://e.example.org"]  # fmt: skip
+    kinds = [problem.kind for problem in check_redirects(";".join(pairs))]
+    assert kinds.count("source-twice") == 1

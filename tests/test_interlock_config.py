@@ -286,6 +286,11 @@ def test_what_is_known_of_an_option(part: str, line: str, kinds: list[str]) -> N
     assert [judged.problem.kind for judged in judge_options(part, [line], {})] == kinds
 
 
+def test_a_user_is_one_or_two_words() -> None:
+    problems = [[problem.kind for problem in nginx_values.check_user(text)] for text in ("", "a", "a b", "a b c")]
+    assert problems == [["refused"], [], [], ["refused"]]
+
+
 def test_blocks_in_blocks_are_one_directive() -> None:
     (found,) = statements(["a { b { c; } d; }"])
     assert (found.words, found.block, found.end) == (("a",), (("b", "{"), ("c",), ("}",), ("d",)), 17)

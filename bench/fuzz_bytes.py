@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from lblint.finding import Severity  # noqa: E402
-from lblint.lint import Options, Result, check_stacks  # noqa: E402
+from lblint.lint import Result, check_stacks, make_options  # noqa: E402
 from lblint.report import render_json, render_text  # noqa: E402
 from lblint.source import read  # noqa: E402
 
@@ -160,7 +160,7 @@ def whole(content: bytes, dice: Dice) -> Result:
     client = dice.choice(("", "", "", "20.10", "24"))
     name = dice.choice((None, "demo", "a b"))
     source = read(content, "stack.yml", "v2" if client else "v3")
-    options = Options(
+    options = make_options(
         stack_name=name, client=client, env={"A": dice.choice(("", "a", "a b;")), "B": "1"}, base="/nonexistent"
     )
     result = check_stacks([[source]], options)

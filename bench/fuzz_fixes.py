@@ -38,7 +38,7 @@ from fixture import FIXTURES, options  # noqa: E402
 from lblint.finding import Edit, Severity  # noqa: E402
 from lblint.fix import Mended  # noqa: E402
 from lblint.fix.syntax_tree import Item, last, locate, parse  # noqa: E402
-from lblint.lint import Options, Result  # noqa: E402
+from lblint.lint import Options, Result, make_options  # noqa: E402
 from lblint.source import Source, read  # noqa: E402
 from lblint.stack.docker_versions import client  # noqa: E402
 
@@ -207,16 +207,17 @@ def seeds() -> list[Path]:
 
 def mutant(dice: random.Random, files: Sequence[Path]) -> tuple[list[str], Options, str]:
     """A damaged stack of one or two files, the options of its run, and where it comes from."""
-    given, name = Options(env={}, stack_name=dice.choice([None, "demo"])), "made up"
+    given, name = make_options(env={}, stack_name=dice.choice([None, "demo"])), "made up"
     text = made_up(dice)
     if dice.random() < 0.6:
         path = dice.choice(files)
         name = str(path.relative_to(FIXTURES))
         text = path.read_bytes().decode("utf-8", "replace")
         chosen, _ = options(path)
-        given = Options(env=chosen.env, stack_name=chosen.stack_name or given.stack_name, client=chosen.client)
+        own = chosen.stack
+        given = make_options(env=own.env, stack_name=own.name or given.stack.name, client=own.client)
     texts = [text, *([over(text, dice)] if dice.random() < 0.15 else [])]
-    return [damaged(one, dice) for one in texts], given._replace(base=str(FIXTURES)), name
+    return [damaged(one, dice) for one in texts], given._replace(stack=given.stack._replace(base=str(FIXTURES))), name
 
 
 def over(text: str, dice: random.Random) -> str:
@@ -240,7 +241,7 @@ def damaged(text: str, dice: random.Random) -> str:
 
 def sources(texts: Sequence[str], given: Options) -> list[Source]:
     """The files of a stack: stack.yml, and over.yml if there are two."""
-    dialect = client(given.client).dialect
+    dialect = client(given.stack.client).dialect
     names = ("stack.yml", "over.yml")
     return [read(text.encode("utf-8", "replace"), name, dialect) for text, name in zip(texts, names, strict=False)]
 
@@ -282,7 +283,7 @@ def _errors(result: Result) -> Counter[str]:
 
 
 def _config(result: Result) -> Any:
-    return None if not result.stacks or result.stacks[0].refused else result.stacks[0].config
+    return None if not result.checked.stacks or result.checked.stacks[0].refused else result.checked.stacks[0].config
 
 
 def _strays(old: Any, new: Any, edits: Sequence[Edit]) -> Iterator[str]:
@@ -420,7 +421,7 @@ def _docker(
                 path = Path(folder, source.name)
                 path.write_bytes(source.text.encode("utf-8", "replace"))
                 words += ["-c", str(path)]
-            env = {"PATH": os.environ["PATH"], "HOME": folder, **(given.env or {})}
+            env = {"PATH": os.environ["PATH"], "HOME": folder, **(given.stack.env or {})}
             done = subprocess.run(words, capture_output=True, env=env, check=False)
             printed.append(done.stdout.decode().replace(folder, "") if done.returncode == 0 else None)
             said = done.stderr.decode()[:200]

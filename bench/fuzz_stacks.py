@@ -31,7 +31,7 @@ from nginx_words import as_meant  # noqa: E402
 from lblint.finding import Breaks, Severity  # noqa: E402
 from lblint.interlock import Ingress, read_routes  # noqa: E402
 from lblint.interlock.routes import Word  # noqa: E402
-from lblint.lint import Options, check_stacks  # noqa: E402
+from lblint.lint import check_stacks, make_options  # noqa: E402
 from lblint.proxy import http_servers  # noqa: E402
 from lblint.proxy.directive import lines  # noqa: E402
 from lblint.proxy.template import meant  # noqa: E402
@@ -157,10 +157,12 @@ def main() -> int:
             made = {
                 f"s{number}": service(dice, f"s{number}.example.org") for number in range(dice.choice([1, 1, 2, 3]))
             }
-            result = check_stacks([[read(stack(made).encode(), "stack.yml")], *dice.choice(others)], Options(env={}))
+            result = check_stacks(
+                [[read(stack(made).encode(), "stack.yml")], *dice.choice(others)], make_options(env={})
+            )
             errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
             breaking = {finding.rule for finding in errors if finding.breaks is Breaks.PROXY}
-            tree = meant(as_written(read_routes(result.stacks)).routes, SETTINGS)
+            tree = meant(as_written(read_routes(result.checked.stacks)).routes, SETTINGS)
             text = "".join(line.text + "\n" for line in lines(tree))
             verdict = box.test(text)
             right = verdict.ok and as_meant(text, tree)

@@ -16,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 
 from managers import crowd, managers  # noqa: E402
 
-from lblint.lint import Options, check_stacks  # noqa: E402
+from lblint.lint import check_stacks, make_options  # noqa: E402
 from lblint.lint.running_services import check_running  # noqa: E402
 from lblint.report.status import render_status  # noqa: E402
 from lblint.source import read  # noqa: E402
@@ -57,7 +57,7 @@ def main() -> None:
         swarm.close()
         print(f"calls: {len(server.asked)}")
     assert isinstance(found, Snapshot)
-    options = Options(stack_name="new", env={}, live=lambda names: found)
+    options = make_options(stack_name="new", env={}, live=lambda names: found)
     timed("check of a stack beside it", lambda: check_stacks([[read(STACK, "stack.yml")]], options))
     timed("status", lambda: render_status(inventory(found), check_running(inventory(found).ingress)))
 

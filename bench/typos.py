@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT)]
 
 from lblint.finding import Breaks, Severity  # noqa: E402
 from lblint.interlock import LABELS, PREFIX, LabelSpec  # noqa: E402
-from lblint.lint import Options, check_stacks  # noqa: E402
+from lblint.lint import check_stacks, make_options  # noqa: E402
 from lblint.source import read  # noqa: E402
 
 CHARACTERS = string.printable[:95] + "\t\né’–\u00a0\u200b"
@@ -96,7 +96,7 @@ def severities(services: dict[str, Any], network: str, secrets: list[str]) -> di
         "networks": {"front": {"external": True, "name": network}},
         "secrets": {f"s{number}": {"external": True, "name": name} for number, name in enumerate(secrets)},
     }
-    result = check_stacks([[read(json.dumps(whole).encode(), "stack.yml")]], Options(env={}, stack_name="demo"))
+    result = check_stacks([[read(json.dumps(whole).encode(), "stack.yml")]], make_options(env={}, stack_name="demo"))
     worst: dict[str, Severity] = {}
     for finding in result.findings:
         if finding.service:

@@ -16,7 +16,14 @@ __all__ = ["Breaks", "Finding", "Severity", "UncheckedError", "__version__", "ch
 
 
 class UncheckedError(Exception):
-    """Something could not be checked; the text says what and why. Whether it is sound is not known."""
+    """Something could not be checked; the text says what and why. Whether it is sound is not known.
+
+    `files` are the files that are the cause, each as often as lines of the text are about it; none where it is no file.
+    """
+
+    def __init__(self, text: str, *files: str) -> None:
+        super().__init__(text)
+        self.files = files
 
 
 def check(
@@ -41,7 +48,7 @@ def check(
     stack. All that lie under the same `.lblint.yml`, or under none, share one ingress. `stack_name` is the name that
     one stack will be deployed as, `client` the version of the docker client that will deploy it ("" is the newest
     known), `env` the environment for interpolation (None: that of the process), `select` and `ignore` are ids of
-    rules. `nginx` is a
+    rules, patterns of them (`invalid-*`) or topics. `nginx` is a
     program to try the proxy's config with (`lblint check --nginx`), "" for none; `running` are the configs of proxies
     that run (`--with`). `interlock_config` is Interlock's own config.toml, `interlock_version` the version of UCP or
     MKE; "" where they are not known. `suppress` says what comments in the files may silence: "all", "own" (nothing that
@@ -53,11 +60,11 @@ def check(
     """
     from os import fspath
 
-    from lblint.cli.inputs import check_runs, read_runs, with_baseline, with_interlock, with_running
-    from lblint.lint import Options
+    from lblint.cli.inputs import check_runs, read_runs, with_baseline, with_interlock, with_rules, with_running
+    from lblint.lint import make_options
 
-    names, merged = ([fspath(name) for name in given] for given in (files, compose_files))
-    options = Options(stack_name, env, client, frozenset(select), frozenset(ignore), nginx=nginx, suppress=suppress)
+    names, merged = ([fspath(name) for name in paths] for paths in (files, compose_files))
+    options = with_rules(make_options(stack_name, env, client, nginx=nginx, suppress=suppress), select, ignore)
     options = with_interlock(options, fspath(interlock_config), interlock_version)
     options = with_running(options, [fspath(name) for name in running])
     runs = read_runs(names, merged, options, None if config is None else fspath(config), configs=True)

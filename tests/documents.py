@@ -220,10 +220,18 @@ def _action() -> str:
     return table(("input", "what it is", "default"), rows, "markdown")
 
 
+def _environment() -> str:
+    from lblint.cli.options import ENVIRONMENT
+
+    named = [(", ".join(f"`{name}`" for name in names.split(", ")), said) for names, said in ENVIRONMENT]
+    return table(("variable", "what it does"), named, "markdown")
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "fixes": _fixes,
     "action": _action,
     "config keys": _config_keys,
+    "environment": _environment,
     "help": _help,
     "json keys": lambda: _json_keys("findings"),
     "status keys": lambda: _json_keys("status"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from fixture import options
 
 from lblint.fix import Mended, chosen, mend
-from lblint.lint import Options, Result, check_stacks
+from lblint.lint import Options, Result, check_stacks, make_options
 from lblint.source import Source, read
 from lblint.source.encoding import encode
 from lblint.source.toml import read_toml
@@ -23,7 +23,7 @@ def files_of(path: Path) -> list[list[Source]]:
         return [[read_toml(path.read_bytes(), path.name)]]
     over = sorted(path.parent.glob(f"{path.stem}.over*.yml"))
     stacks = [[path, *over], *([p] for p in sorted(path.parent.glob(f"{path.stem}.beside*.yml")))]
-    dialect = client(options(path)[0].client).dialect
+    dialect = client(options(path)[0].stack.client).dialect
     return [[read(p.read_bytes(), p.name, dialect) for p in stack] for stack in stacks]
 
 
@@ -45,4 +45,4 @@ def mended(files: Files, given: Options = Options(), unsafe: bool = False) -> Me
 def fixed(text: str, stack_name: str | None = None, unsafe: bool = False) -> str:
     """A stack file fixed."""
     files = [[read(text.encode(), "stack.yml")]]
-    return mended(files, Options(stack_name=stack_name, env={}), unsafe).files[0][0].text
+    return mended(files, make_options(stack_name=stack_name, env={}), unsafe).files[0][0].text

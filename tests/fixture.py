@@ -22,7 +22,7 @@ from typing import Any
 from lblint.cli.settings import options_under
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import parse_version
-from lblint.lint import Options, Result, check_stacks
+from lblint.lint import Options, Result, check_stacks, make_options
 from lblint.proxy.running_config import existing
 from lblint.rules import load
 from lblint.settings import read_settings
@@ -80,8 +80,8 @@ def options(path: Path) -> tuple[Options, dict[str, str]]:
             key, _, value = word.partition("=")
             env[key] = value
     base, chosen, beside = str(path.parent), frozenset(select), tuple(running)
-    given = Options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx)
-    given = given._replace(interlock=interlock, version=parse_version(version), running=beside, baseline=baseline)
+    given = make_options(stack_name=name, client=client, env=env, base=base, select=chosen, nginx=nginx)
+    given = changed(given, interlock=interlock, version=parse_version(version), running=beside, baseline=baseline)
     return (options_under(settings, given, [[path.name]]) if settings else given), env
 
 
@@ -96,20 +96,29 @@ def _program(path: Path) -> Path:
     return folder / path.name
 
 
+def changed(options: Options, **fields: Any) -> Options:
+    """The options with other values of some fields, whichever part has them."""
+    for name, value in fields.items():
+        parts = {part: getattr(options, part) for part in Options._fields}
+        owner = next((part for part, held in parts.items() if name in getattr(held, "_fields", ())), None)
+        options = options._replace(**{owner: parts[owner]._replace(**{name: value})} if owner else {name: value})
+    return options
+
+
 def run(path: Path, text: str | None = None, **told: Any) -> Result:
     """Check a fixture, with the file's own name in the findings. `text` stands in the place of its own, `told` are
     options beside its own."""
-    chosen = options(path)[0]._replace(**told)
+    chosen = changed(options(path)[0], **told)
     content = path.read_bytes() if text is None else text.encode("utf-8", "surrogateescape")
     if path.suffix == ".toml":
         return check_stacks([[read_toml(content, path.name)]], chosen)
     managers = path.with_name(f"{path.stem}.snapshot.json")
     if managers.exists():
         snapshot = from_json(json.loads(managers.read_text("utf-8")))
-        chosen = chosen._replace(live=lambda names: snapshot)
+        chosen = changed(chosen, live=lambda names: snapshot)
     over = sorted(path.parent.glob(f"{path.stem}.over*.yml"))
     stacks = [[path, *over], *([p] for p in sorted(path.parent.glob(f"{path.stem}.beside*.yml")))]
-    yaml = client(chosen.client).dialect
+    yaml = client(chosen.stack.client).dialect
 
     def source(file: Path) -> Source:
         return read(content if file == path else file.read_bytes(), file.name, yaml)

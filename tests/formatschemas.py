@@ -46,7 +46,9 @@ RESULT = closed(
     partialFingerprints=closed(**{"lblint/v1": {"type": "string", "pattern": r"\A[0-9a-f]{32}\Z"}}),
     properties=closed(breaks=TEXT, service={"type": ["string", "null"]}, stack={"type": ["string", "null"]}),
 )  # fmt: skip
+RESULT["properties"]["relatedLocations"] = {**RESULT["properties"]["locations"], "minItems": 1}
 RESULT["properties"]["fixes"] = {**several(FIX), "minItems": 1}
+RESULT["properties"]["relatedLocations"] = RESULT["properties"]["locations"]
 # 3.35: why a result does not count
 SUPPRESSION = closed(kind={"enum": ["inSource", "external"]}, justification={**TEXT, "minLength": 1})
 RESULT["properties"]["suppressions"] = {**several(SUPPRESSION), "minItems": 1}

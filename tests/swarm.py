@@ -23,7 +23,7 @@ import pytest
 from conftest import docker_client
 
 from lblint.finding import Breaks, Severity, Stage
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.rules import load
 from lblint.source import read
 from lblint.stack import Stack
@@ -77,12 +77,12 @@ def foretell(paths: Sequence[Path], name: str, env: dict[str, str]) -> Foretold:
     """Check files as a stack of this name, and say where its deploy will stop."""
     rules = load()
     sources = [read(path.read_bytes(), path.name) for path in paths]
-    result = check_stacks([sources], Options(stack_name=name, env=env, base=str(paths[0].parent)))
+    result = check_stacks([sources], make_options(stack_name=name, env=env, base=str(paths[0].parent)))
     errors = [f for f in result.findings if f.severity is Severity.ERROR and f.breaks is Breaks.DEPLOY]
     said = (rules[f.rule].stage or Stage.CLIENT_BEFORE for f in errors)
     # What no task of it can run with is accepted.
     stages = frozenset("accepted" if stage is Stage.TASKS else str(stage) for stage in said) or frozenset(["accepted"])
-    return Foretold(result.stacks[0], stages, frozenset(f.rule for f in errors))
+    return Foretold(result.checked.stacks[0], stages, frozenset(f.rule for f in errors))
 
 
 class Swarm(NamedTuple):

@@ -19,6 +19,9 @@ from test_suppressions import STACK, ask, with_line
 
 import lblint
 from lblint.cli import main
+from lblint.finding import Breaks, Finding, Position, Severity
+from lblint.lint.baseline import quoted
+from lblint.source import read
 from lblint.source.baseline import Baseline, BaselineError, Entry, as_text, read_baseline
 
 SCHEMA = json.loads((ROOT / "schemas" / "baseline.schema.json").read_text("utf-8"))
@@ -69,7 +72,7 @@ def test_old_findings_are_quiet_new_ones_fail_and_mended_ones_are_told(
     code, out, _ = run(capsys, "--baseline", "base.json", "stack.yml")
     assert code == 0
     line = next(number for number, line in enumerate(text.splitlines(), 1) if "invalid-port" in line)
-    assert f"base.json:{line}:1: info: stack.yml: invalid-port is gone from '80 80'" in out
+    assert f"base.json:{line}:1: info: invalid-port no longer finds '80 80' in stack.yml" in out
 
     assert "invalid-port" not in write(capsys, "stack.yml")
     assert findings(capsys, "stack.yml") == []
@@ -140,6 +143,20 @@ def test_a_long_text_is_told_by_its_beginning_and_its_hash(shop: Path, capsys: p
     whole = "80" + " 80" * 100
     assert entry["text"] == f"{whole[:60]}… sha256:{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
     assert entry["path"] == ["services", "api", "deploy", "labels", "com.docker.lb.port"]
+
+
+def test_the_text_of_a_range_of_several_lines() -> None:
+    source = read("".join(f"{number:03}: x\n" for number in range(1, 200)).encode(), "stack.yml")
+
+    def text(*position: int) -> list[str]:
+        at = Position(*position)
+        found = Finding("stack.yml", at, "r", Severity.INFO, Breaks.NOTHING, "", "", "", (), None, None)
+        return quoted(found, source).splitlines()
+
+    assert text(120, 2, 122, 3) == ["20: x", "121: x", "12"]
+    assert text(120, 2, 120, 3) == ["2"]
+    assert text(120, 2, 120, 2) == ["120: x"], "a point stands for its line"
+    assert len(text(120, 2, 190, 3)) == 51, "the rest of a long one makes no difference"
 
 
 def test_of_a_file_that_could_not_be_read_nothing_is_gone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

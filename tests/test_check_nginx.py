@@ -14,7 +14,7 @@ from routes import ingress, place, route
 
 from lblint.cli import main
 from lblint.interlock.routes import Route
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.proxy import http_servers, trial
 from lblint.proxy.directive import Line
 from lblint.proxy.nginx_test.confinement import Build, confined
@@ -138,6 +138,13 @@ def test_a_line_that_might_open_a_file_is_not_tried(text: str, origin: bool) -> 
     assert made.reason
 
 
+def test_words_are_read_as_nginx_reads_them() -> None:
+    assert read(r'a "b\tc\"d\\e\x" f\n;') == [("a", 'b\tc"d\\e\\x', "f\n", ";")]
+    assert read("a 'b' {c;}") == [("a", "b", "{"), ("c", ";"), ("}",)]
+    assert read('a "b"c;') is None
+    assert read("a") is None
+
+
 @pytest.mark.parametrize("entry", ["include /etc/passwd;", "a { }"])
 def test_a_map_holds_entries_alone(entry: str) -> None:
     lines = [Line("map $a $b {", None), Line(entry, place("web", "hosts")), Line("}", None)]
@@ -259,7 +266,7 @@ def test_only_routes_without_an_error_are_put_before_nginx(open_folder: Path) ->
         for name, host in (("good.yml", "good.org"), ("bad.yml", '"bad.org; include /etc/passwd"'),
                            ("wide.yml", ".lost.org"), ("lost.yml", "lost.org"))
     ]  # fmt: skip
-    result = check_stacks(stacks, Options(env={}, nginx=asked))
+    result = check_stacks(stacks, make_options(env={}, nginx=asked))
     assert result.unchecked == ()
     assert ("proxy-ignores-value", "lost.yml") in {(found.rule, found.file) for found in result.findings}
     assert "server_name good.org;" in copy.read_text()
@@ -274,7 +281,7 @@ def test_a_rule_that_is_ignored_does_not_open_the_way_to_nginx(ignored: str, ope
     mark = open_folder / "ran"
     asked = program(open_folder, "exit 0", f"touch {mark}; {VERSION}")
     text = STACK.format(host='"a.org;} include /etc/passwd;"')
-    options = Options(env={}, nginx=asked, ignore=frozenset(filter(None, ignored.split(","))))
+    options = make_options(env={}, nginx=asked, ignore=frozenset(filter(None, ignored.split(","))))
     check_stacks([[source(text.encode(), "stack.yml")]], options)
     assert not mark.exists()
 
@@ -283,7 +290,7 @@ def test_a_rule_that_is_ignored_does_not_open_the_way_to_nginx(ignored: str, ope
 def test_what_is_only_a_warning_and_may_stop_nginx_is_left_out() -> None:
     idle = STACK.format(host="idle.org").replace("deploy:", "deploy:\n      replicas: 0")
     stacks = [[source(text.encode(), name)] for name, text in (("a.yml", STACK.format(host="a.org")), ("b.yml", idle))]
-    result = check_stacks(stacks, Options(env={}, nginx=nginx() or ""))
+    result = check_stacks(stacks, make_options(env={}, nginx=nginx() or ""))
     assert result.unchecked == ()
     assert {str(finding.severity) for finding in result.findings} == {"warning"}
 
@@ -310,7 +317,8 @@ def test_a_refusal_on_the_command_line(open_folder: Path, capsys: pytest.Capture
     asked = program(open_folder, f'echo "nginx: [emerg] no such name in $PWD/nginx.conf:{find_line}" >&2; exit 1')
     code, said = run(capsys, "--nginx", asked, str(file))
     assert code == 1, said
-    assert f"{file}:7:30: error: nginx -t refuses the config: no such name [nginx-refuses-config]" in said
+    assert f"{file}:7:30: error: nginx -t refuses the config [nginx-refuses-config]" in said
+    assert "\n  nginx:  no such name\n" in said
 
 
 def test_a_missing_program_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -372,13 +372,13 @@ def test_render_prints_an_nginx_conf(folder: Path, capsys: Capture) -> None:
 
 def test_rules_lists_all_rules(capsys: Capture) -> None:
     assert main(["rules"]) == 0
-    listed, _, topics = capsys.readouterr().out.partition("\n\n")
-    assert [line.split()[0] for line in listed.splitlines()[1:]] == list(rules.load())
-    assert [line.split()[0] for line in topics.splitlines()[1:]] == topic_ids()
+    listed, _, pages = capsys.readouterr().out.partition("\nPAGE ")
+    assert sorted(line.split()[0] for line in listed.splitlines() if line[:1] == " ") == list(rules.load())
+    assert [line.split()[0] for line in pages.splitlines()[1:]] == topic_ids()
     assert main(["rules", "--format", "json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert [row["rule"] for row in shown] == list(rules.load())
-    assert sorted(shown[0]) == ["breaks", "rule", "severity", "summary"]
+    assert sorted(shown[0]) == ["breaks", "rule", "severity", "summary", "topic"]
 
 
 def test_explain(capsys: Capture) -> None:
@@ -412,7 +412,7 @@ def test_labels(capsys: Capture) -> None:
     ("words", "said"),
     [
         pytest.param(["stack.yml"], "Did you mean: lblint check stack.yml", id="forgot check"),
-        pytest.param(["chekc"], "No such command 'chekc'", id="unknown command"),
+        pytest.param(["chekc"], "'chekc' is not a command. Did you mean: lblint check", id="unknown command"),
         pytest.param([], "Usage: lblint", id="nothing"),
         pytest.param(["check", "--stack-name"], "requires an argument", id="option without value"),
     ],

@@ -149,7 +149,7 @@ def answered(line: str, shell: str = "bash") -> list[str]:
 
 
 def test_all_rules_and_labels_are_offered(folder: Path) -> None:
-    assert answered("lblint check --select ") == [f"plain,{name}" for name in rules.load()]
+    assert answered("lblint check --select ") == [f"plain,{name}" for name in sorted({*rules.load(), *rules.topics()})]
     assert answered("lblint labels ") == [f"plain,{name}" for name in sorted(LABELS)]
     assert set(answered("lblint ")) >= {"plain,check", "plain,completion", "plain,routes"}
 

@@ -69,6 +69,8 @@ HTTPOptions = ["map_hash_max_size 4096;", "reset_timedout_connection on"]
         pytest.param("User = 'nginx; evil'", "user", id="injection"),
         pytest.param("MainLogFormat = \"'$status'\"", "main_log_format", id="no semicolon"),
         pytest.param("MainLogFormat = \"'a'; } server {\"", "main_log_format", id="more"),
+        pytest.param("MainLogFormat = \"'${status}';\"", "main_log_format", id="variable in braces"),
+        pytest.param("MainLogFormat = \"'a\\\\tb';\"", "main_log_format", id="backslash"),
         pytest.param("HTTPOptions = ['sendfile off;']", "http_options", id="twice"),
         pytest.param("HTTPOptions = ['sendfile on; } evil {']", "http_options", id="brace"),
         pytest.param("HTTPOptions = ['worker_processes 1;']", "http_options", id="elsewhere"),

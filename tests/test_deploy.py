@@ -165,7 +165,7 @@ WITH_PROXY = [
     pytest.param(["--interlock-version=3.0.1", "--fail-on=info"], 1, "UCP 3.0.1 may keep restarting", id="version"),
     pytest.param(["--interlock-version", "new"], 2, "is no version of UCP or MKE", id="no-version"),
     pytest.param(["--with", "running.conf"], 1, "host-served-already", id="with"),
-    pytest.param(["--with=good.yml"], 2, "good.yml: is no config", id="with-what-is-none"),
+    pytest.param(["--with=good.yml"], 2, "good.yml: is not a config", id="with-what-is-none"),
     pytest.param(["--nginx=./no-nginx"], 2, "no-nginx", id="nginx-that-is-not-there"),
 ]
 

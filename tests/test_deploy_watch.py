@@ -120,9 +120,7 @@ def test_a_job_counts_the_tasks_of_its_own_iteration_alone() -> None:
 
 
 DEV, IDLE = (PROXY._replace(id=name, name=f"ucp-interlock-proxy-{name}") for name in ("dev", "idle"))
-BOTH = Watch(
-    "shop", State(Snapshot(services=(PROXY, DEV, IDLE))), ("ucp-interlock-proxy", "ucp-interlock-proxy-dev")
-)
+BOTH = Watch("shop", State(Snapshot(services=(PROXY, DEV, IDLE))), ("ucp-interlock-proxy", "ucp-interlock-proxy-dev"))
 
 
 @pytest.mark.parametrize(

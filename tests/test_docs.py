@@ -8,10 +8,13 @@ from __future__ import annotations
 import io
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import click
 import documents
+import manpage
 import pytest
 from documents import FILES, anchors, fill, label_pages, rows, rule_pages, settings_schema
 from fixture import ROOT
@@ -55,6 +58,17 @@ def test_the_schema_of_the_settings_is_up_to_date(update: bool) -> None:
     if update:
         path.write_text(settings_schema(), "utf-8")
     assert path.read_text("utf-8") == settings_schema(), "run it with --update"
+
+
+def test_the_manual_page_is_up_to_date(update: bool) -> None:
+    path = ROOT / "docs" / "lblint.1"
+    if update:
+        path.write_text(manpage.render(), "utf-8")
+    text = path.read_text("utf-8")
+    assert text == manpage.render(), "run it with --update"
+    groff = ["groff", "-man", "-Tutf8", "-wall", "-z"]
+    if shutil.which("groff"):
+        assert subprocess.run(groff, input=text, capture_output=True, text=True, check=True).stderr == ""
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=f"{path.parent.name}/{path.name}") for path in LINKED])

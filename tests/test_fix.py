@@ -15,7 +15,7 @@ from fixture import FIXTURES, mains, options
 
 from lblint import rules
 from lblint.finding import Severity
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.report import render
 from lblint.report.rule_page import fixes_of
 from lblint.source import read
@@ -152,7 +152,7 @@ MOVED = "    labels: # ä\n      com.docker.lb.hosts: a.example.org\n      com.d
     pytest.param(HEAD + MOVED + TAIL, id="a block that moves"),
 ])  # fmt: skip
 def test_programs_that_apply_a_fix_get_what_fix_writes(text: str) -> None:
-    run = check_stacks([[read(text.encode(), "stack.yml")]], Options(env={}))
+    run = check_stacks([[read(text.encode(), "stack.yml")]], make_options(env={}))
     (fix,) = {json.dumps(one["fixes"]) for one in json.loads(render("json", run))["findings"] if one["fixes"]}
     edits = [(e["line"], e["column"], e["end_line"], e["end_column"], e["text"]) for e in json.loads(fix)[0]["edits"]]
     assert applied(text, edits) == fixed(text)

@@ -65,7 +65,7 @@ def test_diff_can_be_applied(stack: Path, capsys: Capture) -> None:
         assert main([*WORDS, "--diff", "stack.yml"]) == 1
         patch = capsys.readouterr().out
         stack.with_name("diff").write_bytes(patch.encode())
-        subprocess.run(["git", "apply", "-p0", "--whitespace=nowarn", "diff"], check=True)
+        subprocess.run(["git", "apply", "--whitespace=nowarn", "diff"], check=True)
         assert stack.read_bytes() == text.replace("http://", "").encode()
 
 

@@ -9,7 +9,7 @@ import pytest
 from fixture import FIXTURES
 
 from lblint.finding import Finding, Severity, Stage
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.rules import RULES
 from lblint.source import read
 
@@ -35,7 +35,7 @@ def _errors(name: str) -> list[Finding]:
     """The errors on a case, checked as it was deployed: by its stack's name, with the variables of ENV."""
     paths = [CASES / name, *sorted(CASES.glob(f"{Path(name).stem}.over*.yml"))]
     sources = [read(path.read_bytes(), path.name) for path in paths]
-    options = Options(stack_name="sem" + name[:3], env=_env(), base=str(CASES))
+    options = make_options(stack_name="sem" + name[:3], env=_env(), base=str(CASES))
     return [f for f in check_stacks([sources], options).findings if f.severity is Severity.ERROR]
 
 

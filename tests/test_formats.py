@@ -21,7 +21,7 @@ import lblint
 from lblint.cli import main
 from lblint.cli.report_targets import TERMINAL, pair
 from lblint.finding import Breaks, Finding, Position, Severity
-from lblint.lint import Result, Silenced
+from lblint.lint import Checked, Result, Silenced
 from lblint.report import FORMATS, render
 from lblint.report.escape import uri
 from lblint.report.fingerprint import fingerprints
@@ -47,7 +47,7 @@ def finding(position: Position = HERE, **changes: object) -> Finding:
 def result(*findings: Finding, text: str = "a: b\nc: d\n", unchecked: tuple[tuple[str, str], ...] = ()) -> Result:
     """A run that found this; every file has the same text."""
     files = {"stack.yml", *(one.file for one in findings)}
-    return Result(findings, unchecked, {file: read(text.encode(), file) for file in sorted(files)}, ())
+    return Result(findings, unchecked, Checked({file: read(text.encode(), file) for file in sorted(files)}, ()))
 
 
 def valid(name: str, text: str) -> Any:
@@ -176,7 +176,7 @@ def test_positions_count_as_each_format_wants_them() -> None:
 def test_sarif_describes_the_rules_that_found_something() -> None:
     files = sorted(str(path) for path in (ROOT / "fixtures" / "rules").glob("*/bad.yml"))[:40]
     found = [one for file in files for one in lblint.check(file)]
-    log = valid("sarif", render("sarif", Result(tuple(found), (), {}, ())))
+    log = valid("sarif", render("sarif", Result(tuple(found), (), Checked({}, ()))))
     assert len(sarif_pydantic.Sarif.model_validate(log).runs[0].results or ()) == len(found)
     run = log["runs"][0]
     rules = run["tool"]["driver"]["rules"]
@@ -197,7 +197,7 @@ def test_fingerprints_outlive_moved_lines(tmp_path: Path) -> None:
     def marks(text: str) -> dict[str, str]:
         path.write_text(text)
         found = tuple(lblint.check(path, stack_name="shop"))
-        run = Result(found, (), {str(path): read(text.encode(), str(path))}, ())
+        run = Result(found, (), Checked({str(path): read(text.encode(), str(path))}, ()))
         return dict(zip(fingerprints(run), (one.rule for one in found), strict=True))
 
     before = marks(BAD)

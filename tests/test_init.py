@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import jsonschema
@@ -17,6 +18,7 @@ from stacks import GOOD
 import lblint
 from lblint.cli import init, main
 from lblint.lint import Options, Result
+from lblint.settings.scaffold import WIDTH, settings_text
 
 Capture = pytest.CaptureFixture[str]
 TOML = '[Extensions.default]\nServiceName = "a"\nProxyServiceName = "b"\nProxyReplicas = 2\nServiceCluster = "prod"\n'
@@ -52,12 +54,12 @@ def test_what_is_found_stands_in_it(folder: Path, capsys: Capture) -> None:
     said = capsys.readouterr().out
     assert settings(folder) == {
         "stack-names": {"a/shop.yml": "shop", "b/blog.yml": "blog"},
-        "domains": ["blog.example.com", "shop.example.com"],
+        "domains": ["*.example.com"],
         "service-clusters": ["prod"],
         "proxy-networks": ["blog_front", "shop_front"],
     }
     assert said == (
-        ".lblint.yml is written, with 2 stack files\n  stack-names: 2 found\n  domains: 2 found\n"
+        ".lblint.yml is written, with 2 stack files\n  stack-names: 2 found\n  domains: 1 found\n"
         "  service-clusters: 1 found\n  proxy-networks: 2 found\nlblint check now checks all of it\n"
     )
     assert "stack-name-inferred" in {finding.rule for finding in lblint.check("a", config=None)}
@@ -80,6 +82,13 @@ def test_the_text(folder: Path) -> None:
     (folder / "all.yml").write_text(held)
     write(folder, stack=GOOD)
     assert main(["check", "--config", "all.yml", "stack.yml"]) == 2, "the examples name files that are not here"
+
+
+def test_a_page_is_wrapped_at_words() -> None:
+    lines = settings_text((), "word " * 60, False).partition("\n\n")[0].splitlines()
+    assert [line.count("word") for line in lines] == [19, 19, 19, 3]
+    assert max(map(len, lines)) <= WIDTH
+    assert settings_text((), "w" * 150, False).startswith("# " + "w" * 150 + "\n"), "a word stays whole"
 
 
 def test_what_is_not_sure_is_a_comment(folder: Path, capsys: Capture) -> None:
@@ -122,7 +131,7 @@ def test_many_hosts_below_a_domain(folder: Path) -> None:
     hosts = ",".join([*(f"a{i}.apps.example.com" for i in range(6)), "a.example.com", "b.example.com", "Shop.org"])
     write(folder, stack=GOOD.replace("shop.example.com", hosts))
     assert main(["init"]) == 0
-    assert settings(folder)["domains"] == ["a.example.com", "b.example.com", "shop.org", "*.apps.example.com"]
+    assert settings(folder)["domains"] == ["shop.org", "*.example.com"]
 
 
 def test_the_config_of_interlock(folder: Path) -> None:
@@ -155,9 +164,13 @@ def test_what_is_well_alone_and_not_together_is_a_comment(folder: Path, monkeypa
     (finding, *_) = lblint.check("stack.yml")
     real = init._check
 
-    def check(found: init.Found, options: Options) -> Result:
-        result = real(found, options)
-        both = options.site is not None and options.site.domains and options.site.networks
+    def check(found: init.Found, options: Options, *stacks: Sequence[Sequence[str]]) -> Result:
+        result = real(found, options, *stacks)
+        both = (
+            options.surroundings.site is not None
+            and options.surroundings.site.domains
+            and options.surroundings.site.networks
+        )
         return result._replace(findings=(*result.findings, finding._replace(rule="both"))) if both else result
 
     monkeypatch.setattr(init, "_check", check)
@@ -257,3 +270,74 @@ def test_it_looks_neither_into_hidden_folders_nor_for_ever(
     capsys.readouterr()
     assert main(["init", "--force"]) == 0
     assert "only the first 20 files and 2000 stack files were looked at" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("hosts", "domains"),
+    [
+        (["a.shop.example.com", "b.shop.example.com"], ["*.shop.example.com"]),
+        (["a.shop.example.com"], ["a.shop.example.com"]),
+        (["a.example.com", "b.example.org"], ["a.example.com", "b.example.org"]),
+        (["shop.co.uk", "blog.co.uk"], ["blog.co.uk", "shop.co.uk"]),
+        (["a.shop.co.uk", "b.shop.co.uk"], ["*.shop.co.uk"]),
+        (["shop.com", "blog.com"], ["blog.com", "shop.com"]),
+        (["a.github.io", "b.github.io"], ["a.github.io", "b.github.io"]),
+        (["a.kawasaki.jp", "b.kawasaki.jp"], ["a.kawasaki.jp", "b.kawasaki.jp"]),
+        (["x.a.kawasaki.jp", "y.a.kawasaki.jp"], ["x.a.kawasaki.jp", "y.a.kawasaki.jp"]),
+        (["x.city.kawasaki.jp", "y.city.kawasaki.jp"], ["*.city.kawasaki.jp"]),
+        (["A.Example.com", "b.example.com", "c.d.example.com"], ["*.example.com"]),
+        (["*.shop.example.com", "a.shop.example.com", "example.com"], ["example.com", "*.shop.example.com"]),
+    ],
+)
+def test_domains(hosts: list[str], domains: list[str]) -> None:
+    from lblint.settings.scaffold import _domains
+
+    assert _domains([host.lower() for host in hosts]) == domains
+
+
+BASE = """\
+version: "3.8"
+services:
+  web:
+    image: web:1
+  db:
+    image: db:1
+"""
+OVERRIDE = 'version: "3.8"\nservices:\n  web:\n    hostname: a\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({"compose": BASE, "compose.prod": OVERRIDE}, [("compose.yml", "compose.prod.yml")]),
+        ({"stack": BASE, "stack-prod": OVERRIDE}, [("stack.yml", "stack-prod.yml")]),
+        ({"base-stack": BASE, "prod.swarm": OVERRIDE}, [("base-stack.yml", "prod.swarm.yml")]),
+        (
+            {"stack": BASE, "stack.prod": OVERRIDE, "stack.test": OVERRIDE},
+            [("stack.yml", "stack.prod.yml"), ("stack.yml", "stack.test.yml")],
+        ),
+        ({"stack": BASE, "stack.prod": OVERRIDE.replace("web", "other")}, []),
+        ({"stack": BASE, "other.stack": BASE}, []),
+        ({"a.stack": BASE, "b.stack": BASE, "prod.stack": OVERRIDE}, []),  # which of both is not known
+    ],
+)
+def test_a_base_and_its_override(folder: Path, files: dict[str, str], wanted: list[tuple[str, str]]) -> None:
+    write(folder, **{f"shop__{name}": text for name, text in files.items()})
+    assert main(["init"]) == 0
+    found = settings(folder).get("stacks", [])
+    assert isinstance(found, list)
+    assert [tuple(one["files"]) for one in found] == [tuple(f"shop/{name}" for name in pair) for pair in wanted]
+    if wanted:
+        assert main(["check"]) == 0
+
+
+def test_files_for_docker_compose_are_excluded(folder: Path, capsys: Capture) -> None:
+    compose = "name: shop\nservices:\n  web:\n    build: .\n    develop: {watch: []}\n  db: {image: db}\n"
+    write(folder, stack=GOOD, compose__dev=compose, **{"docker-compose.override": compose})
+    (folder / "play.stack.yml").write_text("- hosts: all\n  tasks: []\n")
+    assert main(["init"]) == 0
+    assert "; 1 file of other tools skipped" in capsys.readouterr().out
+    held = settings(folder)
+    assert held["exclude"] == ["compose/dev.yml", "docker-compose.override.yml"]
+    assert "compose/dev.yml" not in str(held.get("stack-names"))
+    assert main(["check"]) == 0

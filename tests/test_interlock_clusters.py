@@ -9,7 +9,7 @@ from lblint.interlock.clusters import extension_of, only_networks, reachable
 from lblint.interlock.config import apart
 from lblint.interlock.routes import Ingress
 from lblint.interlock.version import parse_version
-from lblint.lint import Options, check_stacks, known_to
+from lblint.lint import check_stacks, known_to, make_options
 from lblint.source import read
 from lblint.source.toml import read_toml
 
@@ -46,15 +46,15 @@ networks:
 def ingress(networks: str, *labels: str, version: str = "", config: str = CONFIG, name: str | None = "shop") -> Ingress:
     text = STACK % (networks, "\n".join(f"        com.docker.lb.{label}" for label in labels))
     toml = read_toml(config.encode(), "config.toml") if config else None
-    options = Options(stack_name=name, env={}, interlock=toml, version=parse_version(version))
+    options = make_options(stack_name=name, env={}, interlock=toml, version=parse_version(version))
     result = check_stacks([[read(text.encode(), "stack.yml")]], options)
-    return known_to(read_routes(result.stacks), options)
+    return known_to(read_routes(result.checked.stacks), options)
 
 
 def rules(*words: str, **options: str) -> set[str]:
     text = STACK % (words[0], "\n".join(f"        com.docker.lb.{label}" for label in words[1:]))
     toml = read_toml(CONFIG.encode(), "config.toml")
-    chosen = Options(stack_name="shop", env={}, interlock=toml, version=parse_version(options.get("version", "")))
+    chosen = make_options(stack_name="shop", env={}, interlock=toml, version=parse_version(options.get("version", "")))
     found = check_stacks([[read(text.encode(), "stack.yml")]], chosen).findings
     return {f.rule for f in found if f.file == "stack.yml" and "cluster" in f.rule}
 

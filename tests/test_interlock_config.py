@@ -14,10 +14,10 @@ from lblint.finding import Severity
 from lblint.interlock import config_keys, nginx_directives, nginx_values
 from lblint.interlock.config import MOST_FAULTS, InterlockConfig, read_config
 from lblint.interlock.config_keys import Key
-from lblint.interlock.nginx_options import judge_options
+from lblint.interlock.nginx_options import judge_options, statements
 from lblint.interlock.nginx_values import check_log_format, check_option, directives
 from lblint.interlock.version import Version, parse_version, reached
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.proxy import trial
 from lblint.source.toml import read_toml
 
@@ -96,6 +96,15 @@ def test_faults(text: str, found: list[Any]) -> None:
     assert kinds(text) == found
 
 
+def test_tables_alone_belong_to_the_extension_before_them() -> None:
+    """`[Extensions.c.Config]` was to be that of `[Extensions.a]`: the one before that has its own."""
+    text = "[Extensions.z]\nPublishedPort = 1\n[Extensions.z.Config]\nUser = 'x'\n[Extensions.a]\nPublishedPort = 2\n"
+    text += "[Extensions.c.Config]\nUser = 'y'\n[Extensions.b]\nPublishedPort = 3\n"
+    (fault,) = config(text).faults
+    assert (fault.place.path, getattr(fault, "owner", "")) == (("Extensions", "c"), "a")
+    assert [extension.name for extension in config(text).extensions] == ["z", "a", "b"]
+
+
 def test_a_file_of_nothing_but_faults_is_cut() -> None:
     assert len(config("\n".join(f"k{i} = 1" for i in range(20_000))).faults) == MOST_FAULTS
 
@@ -115,7 +124,7 @@ def test_nothing_raises(core: dict[str, Any], own: dict[str, Any], nginx: dict[s
     for setting in read.settings():
         assert isinstance(setting.sound, bool)
     for version in ("", "3.0.1", "3.9.6"):
-        result = check_stacks([[source]], Options(interlock=source, version=parse_version(version)))
+        result = check_stacks([[source]], make_options(interlock=source, version=parse_version(version)))
         assert {finding.file for finding in result.findings} <= {source.name}
 
 
@@ -252,6 +261,39 @@ def test_any_log_format_is_judged(text: str) -> None:
     for problem in check_log_format(text):
         assert 0 <= problem.start <= problem.end <= max(len(text), 1)
     list(check_option(text))
+
+
+@pytest.mark.parametrize(
+    ("part", "line", "kinds"),
+    [
+        ("http", "map $host $x { ~^a 1; }", []),
+        ("http", "map $host $x { '~(?<n>a)' 1; }", ["unchecked"]),
+        ("http", "geo $x { default 0; }", []),
+        ("http", "geo host $x { default 0; }", ["refused"]),
+        ("http", "geo $ { default 0; }", ["refused"]),
+        ("http", "limit_req zone=b;", ["refused"]),
+        ("http", "limit_req_zone $host zone=a:1m rate=1r/s; limit_req zone=a;", []),
+        ("http", "limit_req_zone $host zone=a rate=1r/s;", ["refused"]),
+        ("http", "limit_req_zone $host zone=:1m rate=1r/s;", ["refused"]),
+        ("http", "limit_req_zone $host zone=a:1m:2 rate=1r/s;", ["refused"]),
+        ("http", "expires modified 1d;", []),
+        ("http", "expires later 1d;", ["refused"]),
+        ("http", "access_log /dev/null;", []),
+        ("stream", "access_log /dev/null;", ["refused"]),
+    ],
+)
+def test_what_is_known_of_an_option(part: str, line: str, kinds: list[str]) -> None:
+    assert [judged.problem.kind for judged in judge_options(part, [line], {})] == kinds
+
+
+def test_a_user_is_one_or_two_words() -> None:
+    problems = [[problem.kind for problem in nginx_values.check_user(text)] for text in ("", "a", "a b", "a b c")]
+    assert problems == [["refused"], [], [], ["refused"]]
+
+
+def test_blocks_in_blocks_are_one_directive() -> None:
+    (found,) = statements(["a { b { c; } d; }"])
+    assert (found.words, found.block, found.end) == (("a",), (("b", "{"), ("c",), ("}",), ("d",)), 17)
 
 
 WORDS = st.sampled_from(["0", "-1", "1k", "9" * 20, "5s", "$host", "$x", "${", "''", '"a b"', "on", "off", "zone=a:1m",

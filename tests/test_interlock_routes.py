@@ -244,5 +244,14 @@ def test_infer_name(labels: str, tail: str, name: str | None) -> None:
         assert found[1].value.startswith(found[0] + "_")
 
 
+@pytest.mark.parametrize("outer", ["external: true", "external: true, name: x", "name: x"])
+def test_a_network_that_is_no_stacks_tells_no_name(outer: str) -> None:
+    """The label names it by its key, and not the network `front` of a stack `old`."""
+    tail = f"    networks: [front, old_front]\nnetworks: {{front: {{}}, old_front: {{{outer}}}}}\n"
+    assert infer_name(one(mapped(network="old_front"), tail=tail)[1]) is None
+    other = tail.replace("old_front", "older")
+    assert (infer_name(one(mapped(network="old_front"), tail=other)[1]) or [None])[0] == "old"
+
+
 def test_the_implicit_network_tells_the_name() -> None:
     assert (infer_name(one(mapped(network="demo_default"))[1]) or [None])[0] == "demo"

@@ -16,7 +16,7 @@ from lblint.cli import main
 from lblint.finding import Breaks, Finding
 from lblint.interlock import read_routes
 from lblint.interlock.routes import Route
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.lint.running_services import check_running
 from lblint.proxy import DEFAULT, trial
 from lblint.source import read
@@ -61,7 +61,7 @@ def beside(text: str, **document: Any) -> list[Finding]:
     """The findings on the stack `shop` beside a snapshot of these services, networks and so on."""
     document.setdefault("networks", [{"name": "front"}])
     found = from_json(document)
-    options = Options(stack_name="shop", env={}, live=lambda names: found)
+    options = make_options(stack_name="shop", env={}, live=lambda names: found)
     result = check_stacks([[read(text.encode(), "stack.yml")]], options)
     assert not result.unchecked
     assert {finding.file for finding in result.findings} <= {"stack.yml"}
@@ -114,7 +114,7 @@ def test_what_prune_removes_does_not_count() -> None:
     text = (WEB % "").replace("    networks", "    ports: ['80:80']\n    networks")
     for prune, expected in ((False, {"port-held-by-service", "shared-host"}), (True, set())):
         found = from_json({"services": [holder], "networks": [{"name": "front"}]})
-        options = Options(stack_name="shop", env={}, live=lambda names, found=found: found, prune=prune)  # type: ignore[misc]
+        options = make_options(stack_name="shop", env={}, live=lambda names, found=found: found, prune=prune)  # type: ignore[misc]
         result = check_stacks([[read(text.encode(), "stack.yml")]], options)
         assert {finding.rule for finding in result.findings} == expected
 
@@ -165,7 +165,9 @@ def test_what_the_managers_tell_of_interlock_comes_before_hearsay() -> None:
     given = read_toml(b"[Extensions.blue]\nServiceCluster = 'blue'\nServiceName = 'x'\n", "own.toml")
     found = from_json({"networks": [{"name": "front"}], **interlock()})
     for hearsay in (False, True):
-        options = Options(stack_name="shop", env={}, live=lambda names: found, interlock=given, hearsay=hearsay)
+        options = make_options(
+            stack_name="shop", env={}, live=lambda names: found, interlock=given, from_settings=hearsay
+        )
         said = {finding.rule for finding in check_stacks([[read(text.encode(), "stack.yml")]], options).findings}
         assert ("service-cluster-unknown" in said) is hearsay
 
@@ -178,7 +180,7 @@ def test_a_proxy_that_interlocks_config_names_joins_networks() -> None:
     text = (WEB % "").replace("front", "shop-front")
     networks = [{"name": "front"}, {"name": "shop-front"}]
     said = rules(beside(text, **interlock(), networks=networks))
-    assert "edge joins shop-front: it is then on 2 networks" in said["proxy-joins-networks"]
+    assert "edge joins shop-front; replacing its 2 tasks on 2 networks" in said["proxy-joins-networks"]
     assert "4 s to 8 s" in said["proxy-joins-networks"]
     fixed = interlock('Networks = ["front"]')
     assert "proxy-joins-networks" not in rules(beside(text, **fixed, networks=networks))

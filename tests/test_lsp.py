@@ -148,6 +148,7 @@ def test_labels_are_completed_where_a_key_is_typed(editor: Editor) -> None:
 
 
 NO_STACKS = {
+    "stack.yml": "- hosts: all\n  tasks: []\n",
     "mkdocs.yml": "site_name: x\n",
     "notes.txt": STACK,
     "pyproject.toml": "[project]\nname = 'x'\n",
@@ -256,3 +257,39 @@ def test_the_commands_of_the_page_are_the_servers() -> None:
     assert [server["command"], *server["args"]] == ["lblint", "lsp"]
     assert 'cmd = { "lblint", "lsp" }' in block("lua")
     assert '("lblint" "lsp")' in block("elisp")
+
+
+def test_quick_changes_are_one_check(editor: Editor) -> None:
+    long = GOOD + "".join(f"x-{number}: a\n" for number in range(20_000))
+    uri = editor.uri("stack.yml")
+    editor.shows("stack.yml", GOOD)
+    published = 0
+    for number in range(20):
+        change = {"textDocument": {"uri": uri, "version": 100 + number}, "contentChanges": [{"text": long}]}
+        editor.tell("textDocument/didChange", change)
+    change = {"textDocument": {"uri": uri, "version": 200}, "contentChanges": [{"text": BAD}]}
+    editor.tell("textDocument/didChange", change)
+    editor.findings.pop(uri)
+    while not editor.findings.get(uri):
+        if editor._read().get("method") == "textDocument/publishDiagnostics":
+            published += 1
+    assert published <= 2
+    assert {one["code"] for one in editor.findings[uri]} >= {"invalid-host"}
+
+
+def test_settings_show_their_mistakes_and_are_obeyed_when_they_are_saved(editor: Editor, tmp_path: Path) -> None:
+    path = tmp_path / ".lblint.yml"
+    assert "invalid-host" in {one["code"] for one in editor.shows("stack.yml", BAD)}
+    (found,) = editor.shows(".lblint.yml", "client: 28\nrules:\n  invalid-hots: off\n")
+    assert found["message"] == "there is no rule 'invalid-hots' (did you mean invalid-host?)"
+    assert found["range"]["start"] == {"line": 2, "character": 2}
+    assert editor.shows(".lblint.yml", "rules: {invalid-host: off}\n") == []
+    path.write_text("rules: {invalid-host: off}\n")
+    editor.findings.pop(editor.uri("stack.yml"))
+    editor.tell("textDocument/didSave", {"textDocument": {"uri": editor.uri(".lblint.yml")}})
+    while editor.uri("stack.yml") not in editor.findings:
+        editor._read()
+    assert "invalid-host" not in {one.get("code") for one in editor.findings[editor.uri("stack.yml")]}
+    path.write_text("baseline: ../../none.json\n")
+    (outside,) = editor.shows(".lblint.yml", "baseline: ../../none.json\n")
+    assert "lies outside of the repository" in outside["message"]

@@ -27,10 +27,10 @@ def complaints(box: Sandbox, path: Path, rule: str) -> Iterator[str]:
     """What nginx says of the services that a rule finds broken: of each alone, or where it takes each, of all."""
     result = run(path)
     broken = {f.service for f in result.findings if f.rule == rule and f.severity > Severity.INFO}
-    routes = [with_port(route) for route in result.ingress.routes if route.service.key in broken]
-    said = [box.test(trial(result.ingress._replace(routes=(one,)), SETTINGS).text) for one in routes]
+    routes = [with_port(route) for route in result.checked.ingress.routes if route.service.key in broken]
+    said = [box.test(trial(result.checked.ingress._replace(routes=(one,)), SETTINGS).text) for one in routes]
     if broken and all(verdict.ok for verdict in said):
-        said = [box.test(trial(result.ingress, SETTINGS).text)]
+        said = [box.test(trial(result.checked.ingress, SETTINGS).text)]
     yield from (verdict.message.replace(f":{SETTINGS.port}", ":80") for verdict in said if not verdict.ok)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from lblint import parallel
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.parallel import map_items, processors
 from lblint.source import Source, later, read
 
@@ -50,12 +50,14 @@ def no_process_is_left() -> Iterator[None]:
 
 
 def test_several_processes_find_what_one_finds() -> None:
-    several = check_stacks(stacks(lazy=True), Options(env={}, processes=3))
-    one = check_stacks(stacks(lazy=False), Options(env={}, processes=1))
+    several = check_stacks(stacks(lazy=True), make_options(env={}, processes=3))
+    one = check_stacks(stacks(lazy=False), make_options(env={}, processes=1))
     assert several.findings == one.findings
     assert several.unchecked == one.unchecked
-    assert repr(several.stacks) == repr(one.stacks)  # NaN is not equal to itself
-    texts = [{name: (source.text, source.faults) for name, source in of.sources.items()} for of in (several, one)]
+    assert repr(several.checked.stacks) == repr(one.checked.stacks)  # NaN is not equal to itself
+    texts = [
+        {name: (source.text, source.faults) for name, source in of.checked.sources.items()} for of in (several, one)
+    ]
     assert texts[0] == texts[1]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pictures import HOSTILE, STACKS, SVG, TOWNS, Page, mapped, of_fixture, pictures, svg, texts, without_drawings
 
 from lblint.finding import Breaks, Finding, Position, Severity
-from lblint.lint import Options, Result, check_stacks
+from lblint.lint import Options, Result, check_stacks, make_options
 from lblint.report import PICTURES
 from lblint.report.diagram import picture, render_picture
 from lblint.report.diagram.html import render_html
@@ -31,13 +31,13 @@ ENDINGS = {"mermaid": "mmd", "svg": "svg", "html": "html"}
 
 
 def drawn(name: str, result: Result) -> str:
-    assert result.ingress is not None
-    return render_picture(name, result.ingress, result)
+    assert result.checked.ingress is not None
+    return render_picture(name, result.checked.ingress, result)
 
 
 def of(result: Result) -> Picture:
-    assert result.ingress is not None
-    return picture(result.ingress, result)
+    assert result.checked.ingress is not None
+    return picture(result.checked.ingress, result)
 
 
 def body(page: str) -> str:
@@ -60,7 +60,7 @@ def check(*stacks: str, interlock: str = "") -> Picture:
     """The picture of stacks, called a.yml, b.yml …, under a config of Interlock."""
     config = read_toml(interlock.encode(), "interlock.toml") if interlock else None
     sources = [[read(text.encode(), f"{chr(97 + at)}.yml")] for at, text in enumerate(stacks)]
-    return of(check_stacks(sources, Options(interlock=config, stack_name="shop")))
+    return of(check_stacks(sources, make_options(interlock=config, stack_name="shop")))
 
 
 STACK = """\
@@ -124,8 +124,8 @@ def test_a_stack_that_one_service_makes_docker_refuse_is_broken_as_a_whole() -> 
 @pytest.mark.parametrize("breaks", Breaks)
 def test_of_what_no_service_has_only_a_failing_deploy_breaks_routes(breaks: Breaks) -> None:
     shown = check_stacks([[read(stack("web", "a.example.org").encode(), "a.yml")]], Options())
-    assert shown.ingress is not None
-    (route,) = shown.ingress.routes
+    assert shown.checked.ingress is not None
+    (route,) = shown.checked.ingress.routes
     found = Finding("a.yml", Position(1, 1, 1, 1), "r", Severity.ERROR, breaks, "m", "", "", (), None, None)
     note = Note(1, found)
     assert Notes([note]).on_route(route) == ((note,) if breaks is Breaks.DEPLOY else ())

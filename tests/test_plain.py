@@ -143,8 +143,8 @@ def test_options_of_one_name_within_a_command_are_one() -> None:
 
 
 def test_defaults_are_those_of_the_library() -> None:
-    assert SUPPRESS.default == Options().suppress
-    assert CLIENT.default == Options().client
+    assert SUPPRESS.default == Options().silencing.suppress
+    assert CLIENT.default == Options().stack.client
     assert FAIL_ON.all_choices() == ("error", "warning", "info")
 
 

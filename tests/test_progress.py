@@ -16,7 +16,7 @@ from terminal import on_a_terminal, shown
 
 import lblint
 from lblint.cli import main
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.source import read
 
 Capture = pytest.CaptureFixture[str]
@@ -203,7 +203,7 @@ def test_the_module_that_draws_is_not_loaded_where_nobody_waits() -> None:
 def test_a_step_says_how_many_items_are_done_and_one_in_one_piece_says_none() -> None:
     told: list[tuple[str, int, int]] = []
     stacks = [[read(Path(f"{at:02}-stack.yml").read_bytes(), f"{at}.yml")] for at in range(3)]
-    check_stacks(stacks, Options(env={}, nginx="/nowhere", tell=lambda *step: told.append(step)))
+    check_stacks(stacks, make_options(env={}, nginx="/nowhere", tell=lambda *step: told.append(step)))
     first = told[0][0]
     assert [(done, total) for step, done, total in told if step == first] == [(0, 3), (1, 3), (2, 3)]
     assert {(done, total) for step, done, total in told if step != first} == {(0, 0)}

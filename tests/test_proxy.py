@@ -72,6 +72,9 @@ def test_which_texts_read_as_themselves(text: str, good: bool) -> None:
         pytest.param("'a'", "'", id="quote"),
         pytest.param("a b;", " ", id="the-first"),
         pytest.param("up-a\\t", "\\", id="backslash"),
+        pytest.param("é\ud800 b", "\ud800", id="first-surrogate"),
+        pytest.param("a\udfff b", "\udfff", id="last-surrogate"),
+        pytest.param("é\uffff b", " ", id="no-surrogate"),
     ],
 )
 def test_what_is_odd_about_a_text(text: str, odd: str) -> None:
@@ -307,6 +310,8 @@ def test_which_patterns_surely_compile(pattern: str, good: bool) -> None:
 def test_an_undecided_pattern_is_no_error() -> None:
     assert kinds(server_names.faults("(?<n>a)", Place(""))) == ["UndecidedRegex"]
     assert kinds(server_names.faults("(", Place(""))) == ["InvalidRegex"]
+    assert kinds(server_names.faults("(" * 20, Place(""))) == ["InvalidRegex"]
+    assert kinds(server_names.faults("(" * 21, Place(""))) == ["UndecidedRegex"], "too deep to be tried"
 
 
 def test_a_billion_replicas_are_counted_and_not_written() -> None:

@@ -10,7 +10,7 @@ import pytest
 from fixture import ROOT
 
 from lblint.finding import Breaks, Finding, Position, Severity
-from lblint.lint import Result
+from lblint.lint import Checked, Result
 from lblint.report import render, render_json, render_text
 from lblint.report.escape import columns, fence, printable, prose_text
 from lblint.report.text_table import table
@@ -27,7 +27,7 @@ def finding(position: Position, **changes: object) -> Finding:
 
 def result(text: str, *findings: Finding) -> Result:
     """A run that found this in a file of this text."""
-    return Result(findings, (), {"stack.yml": read(text.encode(), "stack.yml")}, ())
+    return Result(findings, (), Checked({"stack.yml": read(text.encode(), "stack.yml")}, ()))
 
 
 def snippet(text: str, position: Position) -> list[str]:
@@ -90,7 +90,7 @@ def test_text_report_holds_nothing_that_a_terminal_acts_on(text: str) -> None:
     bad = finding(Position(1, 1, 1, 2), message=f"host {text!s} is bad", help=f"write {text}", file=text)
     source = read(b"a: b\n", text)
     source.lines.text = source.text = text + "\n"
-    shown = render_text(Result((bad,), ((text, text),), {text: source}, ()))
+    shown = render_text(Result((bad,), ((text, text),), Checked({text: source}, ())))
     assert all(char.isprintable() or char in "\n " for char in shown)
     shown.encode()
     assert len([line for line in shown.splitlines() if not line.startswith(" ")]) <= 7
@@ -98,7 +98,9 @@ def test_text_report_holds_nothing_that_a_terminal_acts_on(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_json_is_ascii_and_gives_the_text_back(text: str) -> None:
-    document = render_json(Result((finding(Position(1, 1, 1, 1), message=text, file=text),), ((text, text),), {}, ()))
+    document = render_json(
+        Result((finding(Position(1, 1, 1, 1), message=text, file=text),), ((text, text),), Checked({}, ()))
+    )
     assert document.isascii()
     assert all(char.isprintable() or char == "\n" for char in document)
     read_back = json.loads(document)

@@ -89,6 +89,13 @@ def test_the_first_pattern_that_matches_names_the_stack() -> None:
         "one", "two", "three", ""]  # fmt: skip
 
 
+def test_what_is_excluded() -> None:
+    excluding = Settings("x", "/repo", exclude=("tests", "old/**"))
+    found = [excluding.excludes(f"/repo/{path}") for path in ("a.yml", "b/tests/a.yml", "old/a.yml")]
+    assert found == [False, True, True]
+    assert not Settings("x", "/repo").excludes("/repo/tests/a.yml")
+
+
 @pytest.mark.parametrize("pattern", ["a", "a/", ".a", "a..b", "...", "a" * 500, "**", "a/**/b", "[ab]", "*.yml"])
 def test_a_pattern_that_is_taken(pattern: str) -> None:
     assert path_patterns.fault(pattern) == ""

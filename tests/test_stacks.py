@@ -31,7 +31,7 @@ def hold(golden: Path, text: str, update: bool) -> None:
 
 def routed(path: Path) -> Ingress:
     """The routes of a stack file, and of those beside it, under the config that it names."""
-    return known_to(read_routes(run(path).stacks), options(path)[0])
+    return known_to(read_routes(run(path).checked.stacks), options(path)[0])
 
 
 def tried(ingress: Ingress) -> Iterator[Trial]:

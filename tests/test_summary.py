@@ -6,7 +6,7 @@ import pytest
 from stacks import BAD, GOOD
 
 from lblint.interlock import read_routes
-from lblint.lint import Options, Result, check_stacks
+from lblint.lint import Result, check_stacks, make_options
 from lblint.proxy import trial
 from lblint.proxy.running_config import existing
 from lblint.report import render_text
@@ -27,7 +27,7 @@ def stack(hosts: str, cluster: str = "", more: str = "") -> str:
 def run(*texts: str, **options: object) -> Result:
     """A run over files 0.yml, 1.yml and so on."""
     sources = [[read(text.encode(), f"{at}.yml")] for at, text in enumerate(texts)]
-    return check_stacks(sources, Options(env={}, **options))  # type: ignore[arg-type]
+    return check_stacks(sources, make_options(env={}, **options))  # type: ignore[arg-type]
 
 
 def last(result: Result) -> str:
@@ -64,7 +64,7 @@ def test_how_many_hosts_go_down_with_the_proxy(texts: list[str], said: str) -> N
 
 
 def test_hosts_of_a_proxy_that_runs_count() -> None:
-    served = run(stack("one.example.com,two.example.com")).ingress
+    served = run(stack("one.example.com,two.example.com")).checked.ingress
     assert served is not None
     running = (existing(trial(served).text.encode(), "nginx.conf"),)
     assert last(run(stack(URL), running=running)).endswith(f"the proxy for all 3 hosts here {ELSEWHERE}")
@@ -104,7 +104,7 @@ def test_other_errors_have_other_words(texts: list[str], said: str) -> None:
 
 def test_files_that_are_merged_are_one_deploy() -> None:
     sources = [read(REFUSED.encode(), "a.yml"), read(b"services: {web: {deploy: {replicas: 2}}}\n", "b.yml")]
-    assert last(check_stacks([sources], Options(env={}))) == "the stack would not deploy"
+    assert last(check_stacks([sources], make_options(env={}))) == "the stack would not deploy"
 
 
 def test_findings_of_several_files_stand_under_a_line_for_each() -> None:
@@ -130,5 +130,7 @@ def test_a_hostile_cluster_reaches_no_terminal() -> None:
 
 def test_a_run_without_routes_still_says_whom_it_hits() -> None:
     result = run(stack(URL))
-    assert result.ingress is not None
-    assert last(result._replace(ingress=read_routes(()))).endswith("the proxy, and with it everybody's routes")
+    assert result.checked.ingress is not None
+    assert last(result._replace(checked=result.checked._replace(ingress=read_routes(())))).endswith(
+        "the proxy, and with it everybody's routes"
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from lblint.cli import main
 from lblint.finding import Breaks, Finding
-from lblint.lint import Options, Result, check_stacks
+from lblint.lint import Options, Result, check_stacks, make_options
 from lblint.source import read
 from lblint.source.suppressions import Suppression, suppressions
 from lblint.source.toml import read_toml
@@ -42,7 +42,7 @@ RULE = "invalid-host"
 
 def check(text: str, suppress: str = "all", name: str = "stack.yml", **more: object) -> Result:
     source = read_toml(text.encode(), name) if name.endswith(".toml") else read(text.encode(), name)
-    return check_stacks([[source]], Options(stack_name="shop", suppress=suppress, **more))  # type: ignore[arg-type]
+    return check_stacks([[source]], make_options(stack_name="shop", suppress=suppress, **more))  # type: ignore[arg-type]
 
 
 def with_line(number: int, comment: str, text: str = STACK) -> str:
@@ -244,7 +244,7 @@ def test_what_an_alias_brings_in_belongs_to_the_block() -> None:
 def test_a_comment_speaks_of_its_own_file() -> None:
     over = "services:\n  web:\n    deploy:\n      labels:\n        com.docker.lb.port: 80\n"
     files = [read(STACK.encode(), "a.yml"), read(with_line(2, ask(), over).encode(), "b.yml")]
-    result = check_stacks([files], Options(stack_name="shop"))
+    result = check_stacks([files], make_options(stack_name="shop"))
     assert found(result) == ["web", "api"]
     assert of_comments(result) == ["suppression-unused"]
 
@@ -350,6 +350,22 @@ def test_own_leaves_what_breaks_the_proxy() -> None:
     assert check(text, "none").findings == check(STACK).findings
 
 
+def test_own_leaves_what_breaks_the_proxy_by_its_rule_alone() -> None:
+    text = STACK.replace("http://app.example.org", f"{'a' * 120}.example.org").replace("http://", "")
+    text = with_line(8, ask("host-too-long"), text.replace('"80 80"', "8080"))
+    assert found(check(text), "host-too-long") == []
+    assert found(check(text, "own"), "host-too-long") == ["web"]
+
+
+def test_a_finding_that_another_one_explains_has_been_found() -> None:
+    """The name of the network is not known without the variable, which is all that is reported."""
+    lines = "services:\n  web:\n    image: a:1\n    networks: [net$X]\n"
+    assert {one.rule for one in check(lines, env={}).findings} >= {"unset-variable"}
+    assert "undeclared-network" not in {one.rule for one in check(lines, env={}).findings}
+    assert of_comments(check(with_line(4, ask("undeclared-network"), lines), env={})) == []
+    assert of_comments(check(with_line(3, ask("undeclared-network"), lines), env={})) == ["suppression-unused"]
+
+
 OTHERS = """\
 version: "3.7"
 services:
@@ -375,7 +391,7 @@ def test_own_leaves_what_takes_a_host_of_others() -> None:
     files = [[read(mine.encode(), "mine.yml")], [read(theirs.encode(), "theirs.yml")]]
     every = check_stacks(files, Options())
     assert "second-context-root" in {one.finding.rule for one in every.silenced}
-    own = check_stacks(files, Options(suppress="own"))
+    own = check_stacks(files, make_options(suppress="own"))
     assert "second-context-root" in {finding.rule for finding in own.findings}
     assert own.silenced == ()
 
@@ -397,8 +413,8 @@ def test_many_processes_say_what_one_says(tmp_path: Path) -> None:
         text = STACK.replace("example.org", f"{number}.example.org").replace("http://api", "api").replace("80 80", "80")
         text = with_line(number % 19 + 1, ask(), text) if number % 3 else text
         files.append([read(text.encode(), f"{number:02}.yml")])
-    one = check_stacks(files, Options(stack_name="shop", processes=1))
-    several = check_stacks(files, Options(stack_name="shop", processes=3))
+    one = check_stacks(files, make_options(stack_name="shop", processes=1))
+    several = check_stacks(files, make_options(stack_name="shop", processes=3))
     assert one.findings == several.findings
     assert one.silenced == several.silenced
     assert len(one.silenced) > 5

@@ -154,6 +154,8 @@ def test_what_is_said_is_what_comes(
     stage = rules.load()[case.rule].stage if case.severity == "error" else None
     deployed = clean.deploy(STACK, [file], {})
     assert deployed.stage == ("accepted" if stage in (None, Stage.TASKS) else stage), deployed.said
+    for words in (one["docker"] for one in found if one["docker"]):
+        assert words in deployed.said, "docker's own words are not those that it prints"
 
 
 def test_status(clean: Swarm, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

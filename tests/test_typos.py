@@ -14,7 +14,7 @@ from fixture import ROOT
 
 from lblint.finding import Severity
 from lblint.interlock import LABELS, LabelSpec
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.source import read
 
 sys.path.append(str(ROOT / "bench"))
@@ -118,5 +118,5 @@ def test_a_variable_that_is_not_set_hides_nothing(name: str, value: str) -> None
     made = {"com.docker.lb." + label: text for label, text in labels.items()}
     web = {"image": "example/web:1.4", "networks": ["front"], "deploy": {"labels": made}}
     whole = {"services": {"web": web}, "networks": {"front": {"external": True}}}
-    result = check_stacks([[read(json.dumps(whole).encode(), "stack.yml")]], Options(env={}))
+    result = check_stacks([[read(json.dumps(whole).encode(), "stack.yml")]], make_options(env={}))
     assert any(f.severity is Severity.ERROR and f.path[-1:] == ("com.docker.lb." + name,) for f in result.findings)

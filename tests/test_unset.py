@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from lblint.finding import Finding, Severity
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.source import read
 
 
 def findings(text: str, deploying: bool, env: dict[str, str] | None = None) -> list[Finding]:
     source = read(f'version: "3.8"\nservices:\n  web:\n{text}'.encode(), "stack.yml")
-    options = Options("shop", env or {}, deploying=deploying, base="/nonexistent")
+    options = make_options("shop", env or {}, deploying=deploying, base="/nonexistent")
     return list(check_stacks([[source]], options).findings)
 
 

@@ -14,7 +14,7 @@ import lblint
 from lblint.cli import main
 from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running
-from lblint.lint import Options, check_stacks
+from lblint.lint import check_stacks, make_options
 from lblint.proxy import trial, trials
 from lblint.proxy.running_config import existing
 from lblint.source import read
@@ -85,16 +85,18 @@ def test_what_docker_config_inspect_prints_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(b"", "no server in it", id="empty"),
-        pytest.param(b"services: {}\n", "no config", id="yaml"),
-        pytest.param(b"http { server { listen 80; }", "no config that nginx reads", id="not-closed"),
-        pytest.param(b"http { server { listen 80; } } }", "no config that nginx reads", id="closed-twice"),
-        pytest.param(b"events { }", "no server in it", id="no-http"),
+        pytest.param(b"", "has no server", id="empty"),
+        pytest.param(b"services: {}\n", "not a config", id="yaml"),
+        pytest.param(b"http { server { listen 80; }", "not a config that nginx accepts", id="not-closed"),
+        pytest.param(b"http { server { listen 80; } } }", "not a config that nginx accepts", id="closed-twice"),
+        pytest.param(b"events { }", "has no server", id="no-http"),
         pytest.param(b"a {" * 5000, "nested too deep", id="deep"),
-        pytest.param(b"\xff\xfe\0\0" * 100, "no config", id="bytes"),
+        pytest.param(b"a {" * 101 + b"}" * 101, "nested too deep", id="a-little-too-deep"),
+        pytest.param(b"a {" * 100 + b"}" * 100, "has no server", id="as-deep-as-may-be"),
+        pytest.param(b"\xff\xfe\0\0" * 100, "not a config", id="bytes"),
         pytest.param(b"[]", "docker config inspect", id="inspect-of-nothing"),
         pytest.param(b'[{"Spec": {"Data": "%"}}]', "docker config inspect", id="inspect-without-base64"),
-        pytest.param(b'[{"Spec": {"Data": "aHR0cA=="}}]', "no config", id="inspect-of-something-else"),
+        pytest.param(b'[{"Spec": {"Data": "aHR0cA=="}}]', "not a config", id="inspect-of-something-else"),
         pytest.param(b"[" * 100_000, "docker config inspect", id="deep-json"),
     ],
 )
@@ -127,7 +129,7 @@ def test_no_include_is_opened(tmp_path: Path) -> None:
 
 def findings(text: str, *running: Running) -> list[tuple[str, str]]:
     """Rules and severities for a stack file beside running proxies."""
-    result = check_stacks([[read(text.encode(), "stack.yml")]], Options(env={}, running=running))
+    result = check_stacks([[read(text.encode(), "stack.yml")]], make_options(env={}, running=running))
     return [(finding.rule, str(finding.severity)) for finding in result.findings]
 
 
@@ -189,7 +191,14 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert [finding.rule for finding in lblint.check(stack, env={}, running=[conf])] == ["host-served-already"]
     code, said = run(capsys, str(stack), "--with", str(conf), "--with", str(other))
     assert code == 2
-    assert f"{other}: could not check: is no config" in said
+    assert f"{other}: could not check: is not a config" in said
     code, said = run(capsys, str(stack), "--with", str(tmp_path / "missing"))
     assert code == 2
-    assert "missing: No such file or directory" in said
+    assert "missing: could not check: No such file or directory" in said
+
+
+def test_the_size_of_a_config_is_that_of_its_text() -> None:
+    text = rendered(route(hosts="a.org,café.org"))
+    assert existing(text, "nginx.conf").size == len(text)
+    inspected = json.dumps([{"Spec": {"Data": base64.b64encode(text).decode()}}]).encode()
+    assert existing(inspected, "config.json").size == len(text)

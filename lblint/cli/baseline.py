@@ -23,9 +23,9 @@ def load(name: str) -> Baseline:
         return _read(name)
     except files.UnreadableError as error:
         how = "" if os.path.lexists(name) else f"; lblint check --write-baseline {name} ... makes one"
-        raise UncheckedError(f"--baseline {error}{how}") from None
+        raise UncheckedError(f"--baseline {error}{how}", error.name) from None
     except BaselineError as error:
-        raise UncheckedError(f"--baseline {name}: {error}") from None
+        raise UncheckedError(f"--baseline {name}: {error}", name) from None
 
 
 def beside(run: Run, name: str) -> Run:
@@ -34,14 +34,14 @@ def beside(run: Run, name: str) -> Run:
     if not name and (settings is None or not settings.baseline):
         return run
     if name or settings is None:
-        return run._replace(options=run.options._replace(baseline=load(name)))
+        return run._replace(options=run.options._replace(silencing=run.options.silencing._replace(baseline=load(name))))
     from lblint.cli.settings import shown
 
     try:
         baseline = load(shown(os.path.join(settings.folder, settings.baseline)))
     except UncheckedError as error:
-        raise UncheckedError(f"{settings.file}: {error}") from None
-    return run._replace(options=run.options._replace(baseline=baseline))
+        raise UncheckedError(f"{settings.file}: {error}", settings.file) from None
+    return run._replace(options=run.options._replace(silencing=run.options.silencing._replace(baseline=baseline)))
 
 
 def write(name: str, runs: Sequence[Run]) -> Result:
@@ -50,7 +50,7 @@ def write(name: str, runs: Sequence[Run]) -> Result:
     that is no baseline, and where it cannot be written: nothing is written then."""
     if name in ("", files.STDIN):
         raise UncheckedError("--write-baseline needs the name of a file")
-    if any(run.options.suppress == "none" for run in runs):
+    if any(run.options.silencing.suppress == "none" for run in runs):
         raise UncheckedError("--write-baseline is of no use with --suppress none, which lets no baseline count")
     now = before = _before(name)
     runs = [run._replace(options=inputs.asked_once(run.options)) for run in runs]
@@ -59,9 +59,11 @@ def write(name: str, runs: Sequence[Run]) -> Result:
         held = now.counts
         results = []
         for run in runs:
-            found = inputs.check_all(run.stacks, run.options._replace(baseline=now))
+            found = inputs.check_all(
+                run.stacks, run.options._replace(silencing=run.options.silencing._replace(baseline=now))
+            )
             for file, reason in found.unchecked:
-                raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked")
+                raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked", file)
             now = found.baseline or now
             results.append(found)
         result = together(results)

@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from lblint import __version__
 from lblint.cli import completion
 from lblint.cli.exit_codes import EXIT_INTERRUPTED
-from lblint.cli.options import FOLDER, GO_BOOL, NGINX, OPTIONS, SECONDS, Option
+from lblint.cli.options import ENVIRONMENT, FOLDER, GO_BOOL, NGINX, OPTIONS, SECONDS, Option
 
 COMMANDS = {
     "check": "check",
@@ -35,6 +35,17 @@ COMMANDS = {
     "status": "status",
 }
 """The commands, and the module of this package that has the function of each, under the command's name."""
+COMMAND_GROUPS = (
+    ("Check", ("check", "init")),
+    ("Deploy", ("deploy", "rm", "status")),
+    ("Show", ("routes", "render", "config")),
+    ("Explain", ("explain", "rules", "labels")),
+    ("Set up", ("completion", "lsp", "plugin")),
+)
+"""The commands under the headings of help, each once."""
+SYNONYMS = {"lint": "check", "validate": "check", "verify": "check", "fix": "check --fix", "diff": "check --diff",
+            "remove": "rm", "version": "--version", "help": "--help", "completions": "completion"}  # fmt: skip
+"""What those who know other tools may try, and what lblint calls it."""
 
 
 class Commands(click.Group):
@@ -66,19 +77,59 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Like click, with a word for those who forget `check`."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-") and os.path.exists(args[0]):
-            ctx.fail(f"{args[0]!r} is no command. Did you mean: lblint check {args[0]}")
+        """Like click, but for a word that is not a command it says what was probably meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            meant = f"check {args[0]}" if os.path.exists(args[0]) else _near(args[0])
+            hint = f" Did you mean: lblint {meant}" if meant else " See: lblint --help"
+            ctx.fail(f"{args[0]!r} is not a command.{hint}")
         return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands under their headings, each with its whole first sentence, and environment variables."""
+        widest = max(map(len, COMMANDS))
+        for heading, names in COMMAND_GROUPS:
+            with formatter.section(heading):
+                commands = ((name, self.get_command(ctx, name)) for name in names)
+                formatter.write_dl([(name.ljust(widest), _summary(one)) for name, one in commands if one is not None])
+        with formatter.section("Environment variables"):
+            formatter.write_dl(list(ENVIRONMENT))
+
+
+def _near(word: str) -> str:
+    """Return the command that a word was probably meant to be; "" where none is near."""
+    from difflib import get_close_matches
+
+    return SYNONYMS.get(word.lower()) or next(iter(get_close_matches(word.lower(), COMMANDS, 1)), "")
+
+
+def _summary(one: click.Command) -> str:
+    """Return the first sentence of a command's help, or of what comes before its first colon."""
+    return one.get_short_help_str(limit=1000).rstrip(".")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="lblint")
+@click.version_option(__version__, "-V", "--version", prog_name="lblint")
 def app() -> None:
     """The gate in front of a shared Docker Swarm ingress: checks stack files before they are deployed."""
 
 
-class CheckCommand(click.Command):
+class Command(click.Command):
+    """A command whose help shows its options under the headings of the table of options."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, those of one heading together; `--help` comes last."""
+        groups = {option.parameter: option.group for option in OPTIONS.get(self.name or "", ())}
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
+            if record is not None:
+                sections.setdefault(groups.get(param.name or "", ""), []).append(record)
+        for heading, records in sorted(sections.items(), key=lambda section: section[0] == ""):
+            with formatter.section(heading or ("Other options" if len(sections) > 1 else "Options")):
+                formatter.write_dl(records)
+
+
+class CheckCommand(Command):
     """`check`: a command with an option whose value may be left out although stack files come after it, and two whose
     order counts."""
 
@@ -103,7 +154,7 @@ class CheckCommand(click.Command):
         return rest
 
 
-class DeployCommand(click.Command):
+class DeployCommand(Command):
     """`deploy`: a command whose options are read as docker reads its own."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -120,7 +171,7 @@ CLASSES: Mapping[str, type[click.Command]] = {"check": CheckCommand, "deploy": D
 def command(name: str, function: Callable[..., object]) -> click.Command:
     """Return the command of a name: its options are those of the table, its help is the function's docstring."""
     params = [parameter(option) for option in OPTIONS.get(name, ())]
-    return CLASSES.get(name, click.Command)(name, callback=function, params=params, help=function.__doc__)
+    return CLASSES.get(name, Command)(name, callback=function, params=params, help=function.__doc__)
 
 
 def parameter(option: Option) -> click.Parameter:

@@ -119,12 +119,13 @@ _MOST = 200
 
 
 def rule_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The rules, for an option that takes several with commas: the last one is completed."""
-    from lblint.rules import load
+    """The rules and topics, for an option that takes several with commas: the last one is completed."""
+    from lblint.rules import load, topics
 
     before, comma, last = incomplete.rpartition(",")
     given = set(before.split(","))
-    return [CompletionItem(before + comma + name) for name in _beginning(last, load()) if name not in given]
+    known = {*load(), *topics()}
+    return [CompletionItem(before + comma + name) for name in _beginning(last, known) if name not in given]
 
 
 def rule_or_topic(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:

@@ -9,7 +9,7 @@ from lblint.cli import cluster, deploy_check, deploy_run, inputs, output
 from lblint.cli.check import split_names
 from lblint.cli.exit_codes import EXIT_FINDINGS
 from lblint.cli.options import DOCKER_DEPLOY
-from lblint.lint import Options
+from lblint.lint import make_options
 
 
 def deploy(
@@ -51,9 +51,17 @@ def deploy(
     contents = deploy_check.contents(compose_files)
     docker = cluster.docker(host, context)
     live = None if offline else deploy_check.managers(host, context)
-    options = Options(stack, client=client or docker.version, ignore=split_names(ignore), base=folder(contents[0][0]),
-                      nginx=nginx, deploying=True, live=live, suppress=suppress)  # fmt: skip
-    options = options._replace(prune=bool(given["prune"]))
+    options = make_options(
+        stack,
+        client=client or docker.version,
+        base=folder(contents[0][0]),
+        nginx=nginx,
+        deploying=True,
+        prune=bool(given["prune"]),
+        live=live,
+        suppress=suppress,
+    )
+    options = inputs.with_rules(options, (), split_names(ignore))
     options = inputs.with_interlock(inputs.with_running(options, running), interlock_config, interlock_version)
     options, fails = deploy_check.under(
         [name for name, _ in contents], inputs.config_of(config, no_config), options, fail_on
@@ -74,4 +82,4 @@ def deploy(
 
     if not wait_ or change is None:
         return start()
-    return deploy_run.run_and_wait(start, docker, result.stacks[0], change, context, host, wait_timeout)
+    return deploy_run.run_and_wait(start, docker, result.checked.stacks[0], change, context, host, wait_timeout)

@@ -73,14 +73,16 @@ def check(given: Sequence[Content], options: Options) -> Result:
     """The findings on one stack, merged from these files. Raises `UncheckedError` where something is not checked."""
     from lblint.stack.docker_versions import parse
 
-    known = parse(options.client)
+    known = parse(options.stack.client)
     if known is None:
-        raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10")
+        raise UncheckedError(f"--client {options.stack.client!r} is no version of the docker client; write it as 20.10")
     sources = [read(content, name, known.dialect) for name, content in given]
     result = inputs.check_all([sources], options)
-    if options.hearsay and options.live is None:
+    if options.surroundings.from_settings and options.surroundings.live is None:
         # nobody tells what the proxies are set to: what breaks without the settings may break
-        other = inputs.check_all([sources], options._replace(interlock=None, version=None))
+        other = inputs.check_all(
+            [sources], options._replace(surroundings=options.surroundings._replace(interlock=None, version=None))
+        )
         result = result._replace(findings=inputs.together([result, other]).findings)
     if result.unchecked:
         reasons = "; ".join(f"{file}: {reason}" for file, reason in result.unchecked)
@@ -94,8 +96,8 @@ def planned(result: Result, live: Snapshot, prune: bool) -> Plan | None:
     from lblint.deploy.plan import plan
     from lblint.interlock import read_routes
 
-    stack = next(iter(result.stacks), None)
-    return plan(result.ingress or read_routes([stack]), stack, live, prune) if stack else None
+    stack = next(iter(result.checked.stacks), None)
+    return plan(result.checked.ingress or read_routes([stack]), stack, live, prune) if stack else None
 
 
 def shown(change: Plan | None, stack: str) -> str:

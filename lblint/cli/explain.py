@@ -10,14 +10,25 @@ from lblint.report.text_table import table
 
 
 def rules(format_: str) -> None:
-    """List the rules with their severity and what they break, and the topics that span several of them."""
+    """List the rules by topic, with their severity and what they break, and the pages that span several topics.
+
+    The name of a topic selects or ignores all of its rules: lblint check --select networks.
+    """
     from lblint.report.topic_page import topic, topic_ids
 
-    rows = [(rule.id, str(rule.severity), str(rule.breaks), rule.summary) for rule in catalog.load().values()]
-    output.write(table(("rule", "severity", "breaks", "summary"), rows, format_))
-    if format_ == "text":
-        topics = [(found.id, found.summary) for found in map(topic, topic_ids())]
-        output.write("\n" + table(("topic", "what it explains"), topics))
+    known = list(catalog.load().values())
+    if format_ != "text":
+        rows = [(rule.id, rule.topic, str(rule.severity), str(rule.breaks), rule.summary) for rule in known]
+        output.write(table(("rule", "topic", "severity", "breaks", "summary"), rows, format_))
+        return
+    widest = max(len(rule.id) for rule in known)
+    for name, doc in catalog.topics().items():
+        output.write(f"{name}: {doc}\n")
+        for rule in known:
+            if rule.topic == name:
+                output.write(f"  {rule.id:<{widest}}  {rule.severity!s:<7}  {rule.breaks!s:<7}  {rule.summary}\n")
+        output.write("\n")
+    output.write(table(("page", "what it explains"), [(found.id, found.summary) for found in map(topic, topic_ids())]))
 
 
 def explain(words: tuple[str, ...]) -> None:

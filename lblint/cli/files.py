@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lblint.lazy_re import pattern
 from lblint.source import MAX_BYTES, Source, later
@@ -25,7 +25,26 @@ _INTERLOCK = re.compile(rb"^[ \t]*\[{1,2}Extensions?\b", re.MULTILINE)
 
 
 class UnreadableError(Exception):
-    """A file could not be read; the text says why."""
+    """A file could not be read, or a folder not be listed; the text is its `name` and the `reason`."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class Found:
+    """What arguments stand for: `files` in order, each once, and those `of_folder`, by the folder that was named.
+
+    `unlisted` holds folders that could not be listed, with the reason; `skipped` files that are none of the stacks
+    although they are named or look like stack files, with the reason.
+    """
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.of_folder: dict[str, list[str]] = {}
+        self.unlisted: dict[str, str] = {}
+        self.skipped: dict[str, str] = {}
 
 
 def load(name: str, dialect: str = "v3") -> Source:
@@ -49,35 +68,43 @@ def content(name: str) -> bytes:
     try:
         if name == STDIN:
             if sys.stdin is None:
-                raise UnreadableError("-: stdin is closed")
+                raise UnreadableError(STDIN, "stdin is closed")
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         with open(name, "rb", opener=lambda path, _: os.open(path, _FLAGS)) as file:
             found = os.fstat(file.fileno())
             mode, size = found.st_mode, min(found.st_size, MAX_BYTES)
             if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
-                raise UnreadableError(f"{name}: is not a regular file")
+                raise UnreadableError(name, "is not a regular file")
             os.set_blocking(file.fileno(), True)
             read = file.read(size + 1)  # room for all that may be read takes longer to make than a file to read
             return read if len(read) <= size else read + file.read(MAX_BYTES - size)
     except IsADirectoryError:
-        raise UnreadableError(f"{name}: is a folder; files that are merged are named one by one") from None
+        raise UnreadableError(name, "is a folder; files that are merged are named one by one") from None
     except OSError as error:
-        raise UnreadableError(f"{name}: {error.strerror or error}") from None
+        raise UnreadableError(name, error.strerror or str(error)) from None
     except ValueError as error:  # a NUL in the name
-        raise UnreadableError(f"{name!r}: {error}") from None
+        raise UnreadableError(repr(name), str(error)) from None
 
 
-def expand(names: Sequence[str]) -> list[str]:
-    """Arguments with folders replaced by the stack files below them, sorted; a file named twice counts once.
-
-    Raises `UnreadableError` for a folder that cannot be listed.
-    """
-    found: dict[str, str] = {}
+def expand(names: Sequence[str], as_searched: bool = False) -> Found:
+    """Return what arguments stand for: folders are replaced by the stack files below them, sorted, and by the folders
+    that cannot be listed; a file named twice counts once. With `as_searched`, a file is left out that a search would
+    leave out."""
+    found = Found()
+    files: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name in names:
-        for file in _search(name) if name != STDIN and os.path.isdir(name) else (name,):
-            found.setdefault(_real(file, folders) if file != STDIN and "\0" not in file else file, file)
-    return list(found.values())
+        searched = [name]
+        if as_searched and name != STDIN and (why := _left_out(name)):
+            found.skipped[name] = why
+            continue
+        if name != STDIN and os.path.isdir(name):
+            searched = _search(name, found)
+            found.of_folder[name] = searched
+        for file in searched:
+            files.setdefault(_real(file, folders) if file != STDIN and "\0" not in file else file, file)
+    found.files = list(files.values())
+    return found
 
 
 def _real(file: str, folders: dict[str, str]) -> str:
@@ -90,9 +117,40 @@ def _real(file: str, folders: dict[str, str]) -> str:
     return os.path.join(folders[folder], name)
 
 
-def _search(folder: str) -> list[str]:
-    """The stack files below a folder, sorted."""
-    return sorted(path for path in walk(folder) if is_stack(path))
+def _search(folder: str, found: Found) -> list[str]:
+    """Return the stack files below a folder, and the folders that cannot be listed, sorted."""
+    unlisted: dict[str, str] = {}
+    stacks = stacks_among(sorted(walk(folder, unlisted=unlisted)), found)
+    found.unlisted.update(unlisted)
+    return sorted([*stacks, *unlisted])
+
+
+def stacks_among(paths: Iterable[str], found: Found) -> list[str]:
+    """Return the stack files among files; those that look like some and are another tool's are put into `found`."""
+    stacks = []
+    for path in paths:
+        tool = tool_of(path)
+        if tool == "":
+            stacks.append(path)
+        elif tool:
+            found.skipped[path] = tool
+    return stacks
+
+
+def _left_out(name: str) -> str:
+    """Return why a search would leave a file out that was named; "" where it would not."""
+    folder = os.path.dirname(os.path.abspath(name))
+    top = top_of(folder)
+    here = os.path.join(os.getcwd(), "")
+    if os.path.abspath(name).startswith(here) and not os.path.lexists(os.path.join(top, ".git")):
+        top = here
+    *folders, file = os.path.relpath(os.path.abspath(name), top).split(os.sep)
+    hidden = [part for part in folders if part in _SKIPPED or (part.startswith(".") and part not in (".", ".."))]
+    if hidden:
+        return f"in {hidden[0]}, which is not searched"
+    if file in SETTINGS or not file.lower().endswith(_EXTENSIONS):
+        return ""
+    return "a hidden file" if file.startswith(".") else tool_of(name) or ""
 
 
 def top_of(folder: str) -> str:
@@ -106,22 +164,44 @@ def top_of(folder: str) -> str:
     return here
 
 
-def walk(folder: str, leaves: Callable[[str], bool] = lambda _: False) -> Iterator[str]:
-    """The files below a folder, but for hidden ones, folders of others' code, and folders that `leaves` says to leave
-    out. Raises `UnreadableError`."""
-    for root, folders, files in os.walk(folder, onerror=_unlisted):
+def walk(
+    folder: str, leaves: Callable[[str], bool] = lambda _: False, unlisted: dict[str, str] | None = None
+) -> Iterator[str]:
+    """Yield the files below a folder, but for hidden ones, folders of others' code, and folders that `leaves` says to
+    leave out. Folders that cannot be listed are put into `unlisted`, with the reason; without it, raises
+    `UnreadableError`."""
+
+    def fail(error: OSError) -> None:
+        if unlisted is None:
+            raise UnreadableError(error.filename, error.strerror or str(error))
+        unlisted[error.filename] = error.strerror or str(error)
+
+    for root, folders, files in os.walk(folder, onerror=fail):
         known = (name for name in folders if not name.startswith(".") and name not in _SKIPPED)
         folders[:] = (name for name in known if not leaves(os.path.join(root, name)))
         yield from (os.path.join(root, file) for file in files if not file.startswith("."))
 
 
 def is_stack(path: str) -> bool:
-    """Whether a file is YAML that is named like a stack file, or that has services with an image."""
-    return is_stack_name(path) or _looks_like_a_stack(path)
+    """Whether a file is YAML that is named like a stack file, or that has services with an image, and is not certainly
+    another tool's."""
+    return tool_of(path) == ""
 
 
-def _unlisted(error: OSError) -> None:
-    raise UnreadableError(f"{error.filename}: {error.strerror}")
+def tool_of(path: str) -> str | None:
+    """Return "" for a stack file, and for a YAML file that cannot be read and may be one: who checks it says why. For
+    one that only looks like a stack file, return whose it is (`lblint.cli.other_tools`); None for all others."""
+    if not path.lower().endswith(_EXTENSIONS):
+        return None
+    try:
+        text = content(path)
+    except UnreadableError:
+        return ""
+    if not is_stack_name(path) and not reads_like_a_stack(path, text):
+        return None
+    from lblint.cli.other_tools import other_tool
+
+    return other_tool(text)
 
 
 def settings_above(folder: str, known: dict[str, str]) -> str:
@@ -150,15 +230,6 @@ def is_stack_name(path: str) -> bool:
     """
     stem, extension = os.path.splitext(os.path.basename(path))
     return extension.lower() in _EXTENSIONS and _NAMED_LIKE_A_STACK.fullmatch(stem) is not None
-
-
-def _looks_like_a_stack(path: str) -> bool:
-    if not path.lower().endswith(_EXTENSIONS):
-        return False
-    try:
-        return reads_like_a_stack(path, content(path))
-    except UnreadableError:
-        return False
 
 
 def reads_like_a_stack(path: str, text: bytes) -> bool:

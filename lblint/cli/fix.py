@@ -7,14 +7,14 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 
 from lblint.cli import files, inputs, output
-from lblint.cli.check import TextStyle, report
+from lblint.cli.check import TextStyle, report, save_reports
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
 from lblint.cli.inputs import Run, check_runs
 from lblint.cli.report_targets import Report, save_bytes
 from lblint.finding import Finding, Fix
 from lblint.fix import Mended, chosen, mend
 from lblint.lint import Result
-from lblint.report.escape import printable, said
+from lblint.report.escape import file_name, relative, said
 from lblint.source import Source, read, unread
 from lblint.source.encoding import encode
 
@@ -71,7 +71,7 @@ def run(
     works = [_Work(one, unsafe) for one in runs]
     changed = {name: of for work in works for name, of in work.changed.items()}
     if diff:
-        return _diff(works, changed)
+        return _diff(works, changed, reports, style)
     unwritten = {name: why for work in works for name, why in work.write().items()}
     for name, why in unwritten.items():
         output.say(f"cannot write {name}: {why}")
@@ -98,11 +98,16 @@ class _Work:
         options = self.run.options
 
         def check(merged: Sequence[Sequence[Source]]) -> Result:
-            return inputs.check_all(merged, options._replace(select=frozenset(), ignore=frozenset()))
+            return inputs.check_all(
+                merged, options._replace(rules=options.rules._replace(select=frozenset(), ignore=frozenset()))
+            )
 
         def wanted(finding: Finding) -> Fix | None:
-            silent = finding.rule in options.ignore or (options.select and finding.rule not in options.select)
-            return None if silent else chosen(finding, unsafe)
+            silent = finding.rule in options.rules.ignore or (
+                options.rules.select and finding.rule not in options.rules.select
+            )
+            fix = None if silent else chosen(finding, unsafe)
+            return None if fix is None or any(edit.place.file in run.kept for edit in fix.edits) else fix
 
         self.mended = mend(run.stacks, check, self.disk.reread, wanted)
         self.changed = self.disk.changed(self.mended)
@@ -153,21 +158,53 @@ def _summary(works: Sequence[Mended], word: str, left: int) -> str:
 
 
 def _where(finding: Finding) -> str:
-    return f"{printable(finding.file)}:{finding.position.line}:{finding.position.column}"
+    return f"{file_name(finding.file)}:{finding.position.line}:{finding.position.column}"
 
 
-def _diff(works: Sequence[_Work], changed: Mapping[str, tuple[Source, bytes]]) -> int:
-    """Print what would change; 1 if something would."""
-    from difflib import unified_diff
-
-    old = {source.name: source for work in works for merged in work.run.stacks for source in merged}
-    for name, (new, _) in changed.items():
-        before, after = (source.text.splitlines(keepends=True) for source in (old[name], new))
-        lines = unified_diff(before, after, name, name)
-        text = "".join(line if line[-1:] in "\r\n" else f"{line}\n\\ No newline at end of file\n" for line in lines)
-        output.write(output.shown(text))
+def _diff(
+    works: Sequence[_Work],
+    changed: Mapping[str, tuple[Source, bytes]],
+    reports: Sequence[Report],
+    style: TextStyle,
+) -> int:
+    """Print what would change, and write the reports of the files as they are that go to files; return 1 if something
+    would change, 2 if something could not be checked."""
+    for name, (_, new) in changed.items():
+        old = next(work.disk.content[name] for work in works if name in work.disk.content)
+        output.write_bytes(unified_diff(old, new, name))
     left = sum(len(work.mended.result.findings) for work in works)
+    unchecked = dict.fromkeys(one for work in works for one in work.mended.result.unchecked)
+    for file, reason in unchecked:
+        output.say(f"{file}: could not check: {reason}")
     output.say(_summary([work.mended for work in works], "to be fixed", left))
-    if any(work.mended.result.unchecked for work in works):
+    unwritten = False
+    if any(file for _, file in reports):
+        runs = [work.run for work in works]
+        result = check_runs(runs)
+        unwritten = save_reports(result, reports, style, [*result.checked.sources, *inputs.behind(runs)])
+    if unchecked or unwritten:
         return EXIT_UNCHECKED
     return EXIT_FINDINGS if changed else 0
+
+
+def unified_diff(old: bytes, new: bytes, name: str) -> bytes:
+    """Return a diff that `git apply` and `patch -p1` take, of a file's content before and after. Lines end with a line
+    feed alone, as git sees them; a byte order mark and carriage returns belong to their lines."""
+    from difflib import diff_bytes
+    from difflib import unified_diff as of_lines
+
+    before, after = (content.split(b"\n") for content in (old, new))
+    before, after = ([line + b"\n" for line in lines[:-1]] + lines[-1:] * bool(lines[-1]) for lines in (before, after))
+    lines = list(diff_bytes(of_lines, before, after))[2:]
+    head = [b"%s %s\n" % (mark, _header(side + relative(name))) for mark, side in ((b"---", "a/"), (b"+++", "b/"))]
+    ended = (line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)
+    return b"".join((*head, *ended))
+
+
+def _header(name: str) -> bytes:
+    """Return a name as the head of a diff has it: in quotes where it holds what would end it, as git writes it."""
+    written = os.fsencode(name)
+    if any(byte < 32 or byte in b'"\\\x7f' for byte in written):
+        escaped = (chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03o}" for byte in written)
+        return f'"{"".join(escaped)}"'.encode()
+    return written + b"\t" if b" " in written else written

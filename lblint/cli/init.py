@@ -10,11 +10,12 @@ from lblint import UncheckedError, rules
 from lblint.cli import files, output
 from lblint.cli.inputs import CONFIG, check_all
 from lblint.cli.report_targets import save
-from lblint.cli.settings import options_under
+from lblint.cli.settings import options_under, whole
 from lblint.finding import Severity
 from lblint.interlock import Ingress
 from lblint.lint import Options, Result
 from lblint.records import NamedTuple
+from lblint.rules._compose import compose_keys
 from lblint.settings import read_settings
 from lblint.settings.scaffold import SCHEMA, Section, sections, settings_text
 
@@ -27,9 +28,10 @@ MOST_STACKS = 2000
 def init(folder: str, force: bool, schema: bool) -> None:
     """Write a commented .lblint.yml from the stack files in a folder and below.
 
-    It holds the names of stacks that labels give away, the hosts, service clusters and networks that are used, and the
-    config of Interlock, if one is found; what is not sure is a comment in it. Nothing that is checked with it is worse
-    than without: what would be is a comment, too.
+    It holds the names of stacks that labels give away, stacks of a base and an override beside it, the hosts, service
+    clusters and networks that are used, and the config of Interlock, if one is found; files for docker compose are
+    excluded; what is not sure is a comment in it. Nothing that is checked with it is worse than without: what would be
+    is a comment, too.
     """
     path, other = (os.path.normpath(os.path.join(folder, name)) for name in files.SETTINGS)
     if os.path.lexists(other):
@@ -46,42 +48,52 @@ def init(folder: str, force: bool, schema: bool) -> None:
 
 
 class Found(NamedTuple):
-    """What is in a folder: stack files, configs of Interlock, and whether there is more than was looked at."""
+    """What is in a folder: stack files, configs of Interlock, whether there is more than was looked at, and how many
+    files look like stack files and are another tool's."""
 
     stacks: tuple[str, ...]
     configs: tuple[str, ...]
     more: bool
+    skipped: int = 0
 
 
 def _find(folder: str) -> Found:
     stacks: list[str] = []
     configs: list[str] = []
+    skipped = 0
     try:
         for count, path in enumerate(files.walk(folder)):
             if count == MOST_FILES or len(stacks) == MOST_STACKS:
-                return Found(tuple(sorted(stacks)), tuple(sorted(configs)), True)
+                return Found(tuple(sorted(stacks)), tuple(sorted(configs)), True, skipped)
             path = os.path.normpath(path)
-            if files.is_stack(path):
+            tool = files.tool_of(path)
+            skipped += bool(tool)
+            if tool == "":
                 stacks.append(path)
             elif path.lower().endswith(".toml") and b"[extensions" in files.content(path)[:1_000_000].lower():
                 configs.append(path)
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
-    return Found(tuple(sorted(stacks)), tuple(sorted(configs)), False)
+    return Found(tuple(sorted(stacks)), tuple(sorted(configs)), False, skipped)
 
 
 def _tried(folder: str, found: Found) -> list[Section]:
     """The sections of which none makes a finding that was not there before."""
-    before = _check(found, Options())
+    every = _check(found, Options())
+    development = {stack.files[0] for stack in every.checked.stacks if compose_keys(stack)}
+    found = found._replace(stacks=tuple(name for name in found.stacks if name not in development))
+    before = _check(found, Options()) if development else every
     known = _said(before)
-    wanted = list(sections(folder, before.stacks, before.ingress or Ingress((), ()), found.configs))
+    ingress = before.checked.ingress or Ingress((), ())
+    wanted = list(sections(folder, before.checked.stacks, ingress, found.configs, sorted(development)))
 
     def worse(some: Sequence[Section]) -> bool:
         text = settings_text(some, "", False)
         name, top = files.SETTINGS[0], os.path.abspath(folder)
         settings = read_settings(text.encode(), name, top, rules.load)
-        options = options_under(settings, Options(), [[name] for name in found.stacks])
-        return bool(_said(_check(found, options)) - known)
+        stacks = whole(settings, [[name] for name in found.stacks], None)
+        options = options_under(settings, Options(), stacks)
+        return bool(_said(_check(found, options, stacks)) - known)
 
     if worse(wanted):
         wanted = [one._replace(keep=one.active and not worse([one])) for one in wanted]
@@ -91,9 +103,11 @@ def _tried(folder: str, found: Found) -> list[Section]:
     return wanted
 
 
-def _check(found: Found, options: Options) -> Result:
+def _check(found: Found, options: Options, stacks: Sequence[Sequence[str]] = ()) -> Result:
+    """Check the stacks that were found, or these."""
     try:
-        return check_all([[files.load(name)] for name in found.stacks], options)
+        names = stacks or [[name] for name in found.stacks]
+        return check_all([[files.load(name) for name in merged] for merged in names], options)
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
 
@@ -133,7 +147,8 @@ def _stacks(found: Found) -> str:
 def _told(path: str, found: Found, sections: Sequence[Section], schema: bool) -> Iterator[str]:
     """What was done, for the terminal."""
     more = f"; only the first {MOST_FILES} files and {MOST_STACKS} stack files were looked at" if found.more else ""
-    yield f"{path} is written, with {_stacks(found)}{more}"
+    skipped = f"; {found.skipped} file{'s' * (found.skipped > 1)} of other tools skipped" if found.skipped else ""
+    yield f"{path} is written, with {_stacks(found)}{skipped}{more}"
     for section in sections:
         sure = sum(entry.sure for entry in section.entries) if section.active else 0
         guesses = len(section.entries) - sure

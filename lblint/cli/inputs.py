@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lblint import UncheckedError, rules
 from lblint.cli import BUG, files
 from lblint.cli.options import DEFAULT_FAIL_ON
+from lblint.cli.output import say
 from lblint.finding import SEVERITIES
-from lblint.lint import Options, Result, UnknownRuleError, check_stacks
+from lblint.lint import Checked, Options, Result, UnknownRuleError, check_stacks
 from lblint.records import NamedTuple
-from lblint.source import Source
+from lblint.source import Source, unread, unreadable
 from lblint.stack import client as parsed
 from lblint.stack import parse
 from lblint.swarm.errors import SwarmError
@@ -37,13 +38,29 @@ def is_config(name: str) -> bool:
     return name.lower().endswith(CONFIG) or _IN_SWARM.fullmatch(os.path.basename(name)) is not None
 
 
+def is_input(name: str) -> bool:
+    """Whether a file looks like one that lblint reads: a stack, a config of Interlock, or settings."""
+    if not os.path.lexists(name):
+        return False
+    return is_config(name) or os.path.basename(name) in files.SETTINGS or files.is_stack(name)
+
+
+def is_unreadable(source: Source) -> bool:
+    """Whether a source stands for a file that could not be read (`lblint.source.unreadable`)."""
+    return unread(source) is None and bool(source.unchecked) and not source.text
+
+
 class Run(NamedTuple):
     """Stacks that share one ingress, each as its files in merge order, and what is known of them. `settings` is the
-    `.lblint.yml` that they lie under."""
+    `.lblint.yml` that they lie under. `notes` are sentences on what was named and is not among the stacks; `skipped`
+    are files that look like stacks and are left out, with the reason. Files that are `kept` are never written."""
 
     stacks: list[list[Source]]
     options: Options
     settings: Settings | None = None
+    notes: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    kept: frozenset[str] = frozenset()
 
 
 def read_runs(
@@ -52,43 +69,94 @@ def read_runs(
     options: Options,
     config: str | None = "",
     configs: bool = False,
+    force_exclude: bool = False,
 ) -> list[Run]:
     """The stacks that the arguments name, by the settings that they lie under: one run for each ingress.
 
     Every one of `names` is a stack of its own (a folder: every stack file below it); `compose_files` are merged into
     one. Without any, it is all that the settings of the working folder are about. `config` is a file of settings for
     all of them, "" where each is to be looked for, None for none. With `configs`, a name that ends in .toml is a config
-    of Interlock and no stack. Raises `UncheckedError` where a file cannot be read or the arguments make no sense
-    together.
+    of Interlock and no stack, and what cannot be read is a source that says so (`Source.unchecked`), so that the others
+    are checked all the same. With `force_exclude`, a file that is named is left out where a search would leave it out;
+    then nothing may be left, and is no error. Raises `UncheckedError` where nothing is left, where the arguments make
+    no sense together, and, without `configs`, where a file cannot be read.
     """
-    if parse(options.client) is None:
-        raise UncheckedError(f"--client {options.client!r} is no version of the docker client; write it as 20.10 or "
-                             "28.2.2")  # fmt: skip
+    if parse(options.stack.client) is None:
+        raise UncheckedError(
+            f"--client {options.stack.client!r} is not a version of the docker client; write it as 20.10 or 28.2.2"
+        )
     if [*names, *compose_files].count(files.STDIN) > 1:
         raise UncheckedError("- (stdin) was given twice")
-    try:
-        found = _by_settings(names, compose_files, config)
-        runs = []
-        for path, given in found.items():
-            settings = None
+    found = files.expand(names, force_exclude)
+    by_settings = _by_settings(names, found.files, compose_files, config)
+    runs = []
+    for path, given in by_settings.items():
+        settings, own = None, options
+        try:
             if path:
                 from lblint.cli.settings import under
 
-                settings, given, own = under(path, config == "", given, [*names, *compose_files], options)
-            else:
-                own = options
-            runs.append(Run([_sources(stack, names, own.client, configs) for stack in given], own, settings))
-    except files.UnreadableError as error:
-        raise UncheckedError(str(error)) from None
+                asked = compose_files if force_exclude else [*names, *compose_files]
+                settings, given, own = under(path, config == "", given, asked, options, found)
+        except UncheckedError as error:
+            if not configs or len(by_settings) == 1:
+                raise
+            runs.append(Run([[unreadable(*entry)] for entry in entries(error)], options))
+            continue
+        read = [_sources(stack, names, own.stack.client, configs, found.unlisted) for stack in given]
+        kept = frozenset() if settings is None else _excluded(settings, given, asked)
+        runs.append(Run(read, own, settings, kept=kept))
     stacks = [stack for run in runs for stack in run.stacks]
+    if force_exclude and not stacks and found.skipped:
+        return [Run([], options, skipped=tuple(found.skipped.items()))]
     if not stacks:
         but = [run.settings.file for run in runs if run.settings is not None and run.settings.exclude]
         excluded = f", or {' and '.join(but)} excludes them" if but else ""
-        raise UncheckedError(f"no stack file found below {', '.join(names) or '.'}{excluded}")
+        where = ", ".join(names) or "."
+        raise UncheckedError(f"no stack file found below {where}{excluded}{_skipped(found.skipped)}")
+    failed = [source for stack in stacks for source in stack if is_unreadable(source)]
+    if len(failed) == sum(map(len, stacks)):
+        lines = [f"{source.name}: {source.unchecked}" for source in failed]
+        raise UncheckedError("\n".join(lines), *(source.name for source in failed))
     several = sum(stack[0].dialect != "toml" for stack in stacks)
-    if options.stack_name is not None and several > 1:
+    if options.stack.name is not None and several > 1:
         raise UncheckedError(f"--stack-name names one stack, but {several} were given")
+    runs[0] = runs[0]._replace(notes=tuple(_empty_folders(found, runs)), skipped=tuple(found.skipped.items()))
     return runs
+
+
+def entries(error: UncheckedError) -> list[tuple[str, str]]:
+    """Return what could not be checked as a result has it: for each line of the text the file, "." where there is none,
+    and the reason."""
+    lines = str(error).splitlines()
+    files = error.files if len(error.files) == len(lines) else (error.files or (".",))[:1] * len(lines)
+    return [(file, line.removeprefix(f"{file}: ")) for file, line in zip(files, lines, strict=True)]
+
+
+def _empty_folders(found: files.Found, runs: Sequence[Run]) -> Iterator[str]:
+    """Yield a sentence for each folder that was named and in which no stack file is left to be checked."""
+    kept = {os.path.realpath(source.name) for run in runs for stack in run.stacks for source in stack}
+    for folder, below in found.of_folder.items():
+        if not any(os.path.realpath(file) in kept for file in below):
+            skipped = {name: why for name, why in found.skipped.items() if name.startswith(folder)}
+            yield f"no stack file found below {folder}{_skipped(skipped)}"
+
+
+def _skipped(skipped: Mapping[str, str]) -> str:
+    """Return what is said of skipped files where nothing else is left; "" where there are none."""
+    if not skipped:
+        return ""
+    named = ", ".join(f"{name} ({why})" for name, why in list(skipped.items())[:3])
+    more = f" and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+    return f"; skipped {named}{more}: name a file to check it all the same"
+
+
+def _excluded(settings: Settings, stacks: Iterable[Sequence[str]], asked: Sequence[str]) -> frozenset[str]:
+    """Return the files of stacks that the settings exclude and that nobody asked for by their names: they are part of
+    a stack of several files."""
+    if not settings.exclude:
+        return frozenset()
+    return frozenset(name for stack in stacks for name in stack if name not in asked and settings.excludes(name))
 
 
 def settings_of(names: Sequence[str], config: str | None) -> Settings | None:
@@ -102,42 +170,66 @@ def settings_of(names: Sequence[str], config: str | None) -> Settings | None:
     return load(path, [] if config else [start or "."])
 
 
-def _by_settings(names: Sequence[str], compose_files: Sequence[str], config: str | None) -> dict[str, list[list[str]]]:
+def _by_settings(
+    names: Sequence[str], found: Sequence[str], compose_files: Sequence[str], config: str | None
+) -> dict[str, list[list[str]]]:
     """The stacks as the names of their files, by the path of the settings that each lies under ("" for none). No stack
-    means all that the settings are about: they themselves were named, or nothing was."""
+    means all that the settings are about: they themselves were named, or nothing was. `found` are the files that the
+    `names` stand for."""
     if not names and not compose_files:
         path = files.settings_above("", {}) if config == "" else config
         if not path:
             raise UncheckedError("no stack file given; name one, a folder, or - for stdin")
         return {path: []}
-    stacks = [[name] for name in files.expand(names)]
+    stacks = [[name] for name in found]
     if compose_files:
         stacks.insert(0, list(compose_files))
     if config is None or config:
         return {config or "": stacks}
     known: dict[str, str] = {}
-    found: dict[str, list[list[str]]] = {}
+    by_path: dict[str, list[list[str]]] = {}
     for stack in stacks:
         folder = os.path.dirname(stack[0]) if stack[0] != files.STDIN else ""
-        found.setdefault(files.settings_above(folder, known), []).append(stack)
-    for path, given in found.items():
+        by_path.setdefault(files.settings_above(folder, known), []).append(stack)
+    for path, given in by_path.items():
         if any(os.path.basename(stack[0]) in files.SETTINGS for stack in given) and path:
-            found[path] = []
-    return found
+            by_path[path] = []
+    return by_path
 
 
-def _sources(stack: Sequence[str], names: Sequence[str], client: str, configs: bool) -> list[Source]:
-    """The files of a stack, read; a config of Interlock counts as one where it was named."""
-    dialect = parsed(client).dialect
+def _sources(
+    stack: Sequence[str], names: Sequence[str], client: str, configs: bool, unlisted: Mapping[str, str]
+) -> list[Source]:
+    """The files of a stack, read; a config of Interlock counts as one where it was named. With `configs`, what cannot
+    be read is a source that says so; folders that could not be listed are `unlisted`. Raises `UncheckedError`."""
+    try:
+        return _read(stack, names, parsed(client).dialect, configs, unlisted)
+    except files.UnreadableError as error:
+        raise UncheckedError(str(error), error.name) from None
+
+
+def _read(
+    stack: Sequence[str], names: Sequence[str], dialect: str, configs: bool, unlisted: Mapping[str, str]
+) -> list[Source]:
+    def load(read: Callable[..., Source], name: str, *more: str) -> Source:
+        try:
+            if name in unlisted:
+                raise files.UnreadableError(name, unlisted[name])
+            return read(name, *more)
+        except files.UnreadableError as error:
+            if not configs:
+                raise
+            return unreadable(error.name, error.reason, "toml" if read is interlock_source else dialect)
+
     if stack[0] == files.STDIN and stack[0] in names and configs:
-        source = files.load_either(files.STDIN, dialect)
+        source = load(files.load_either, files.STDIN, dialect)
         _tell(source)
         return [source]
     if not is_config(stack[0]) or stack[0] not in names:
-        return [files.load(name, dialect) for name in stack]
+        return [load(files.load, name, dialect) for name in stack]
     if not configs:
         raise UncheckedError(f"{stack[0]}: is no stack file; lblint check reads Interlock's own config")
-    source = interlock_source(stack[0])
+    source = load(interlock_source, stack[0])
     _tell(source)
     return [source]
 
@@ -145,14 +237,12 @@ def _sources(stack: Sequence[str], names: Sequence[str], client: str, configs: b
 def _tell(source: Source) -> None:
     """Say on stderr that a file was read as Interlock's config, where its name does not."""
     if source.dialect == "toml" and not source.name.lower().endswith(CONFIG):
-        import click
-
-        click.echo(f"{source.name}: read as Interlock's config", err=True)
+        say(f"{source.name}: read as Interlock's config")
 
 
 def behind(runs: Sequence[Run]) -> list[str]:
     """The files that were read beside the stacks: settings, and what they name."""
-    found = [run.options.interlock.name for run in runs if run.options.interlock is not None]
+    found = [run.options.surroundings.interlock.name for run in runs if run.options.surroundings.interlock is not None]
     for settings in (run.settings for run in runs if run.settings is not None):
         found += [settings.file, *(os.path.join(settings.folder, name) for _, name in settings.named())]
     return found
@@ -194,7 +284,8 @@ def one_ingress(runs: Sequence[Run]) -> Run:
 
 def check_runs(runs: Sequence[Run]) -> Result:
     """Check what the arguments name, each ingress by itself; raises as `check_all` does."""
-    return together([check_all(run.stacks, run.options) for run in runs])
+    result = together([check_all(run.stacks, run.options) for run in runs])
+    return result._replace(skipped=tuple(dict.fromkeys(one for run in runs for one in run.skipped)))
 
 
 def together(results: Sequence[Result]) -> Result:
@@ -205,8 +296,10 @@ def together(results: Sequence[Result]) -> Result:
     return Result(
         tuple(sorted(found.values(), key=lambda f: (f.file, f.position))),
         tuple(dict.fromkeys(said for result in results for said in result.unchecked)),
-        {name: source for result in results for name, source in result.sources.items()},
-        tuple(stack for result in results for stack in result.stacks),
+        Checked(
+            {name: source for result in results for name, source in result.checked.sources.items()},
+            tuple(stack for result in results for stack in result.checked.stacks),
+        ),
         silenced=tuple(sorted((one for result in results for one in result.silenced), key=_place)),
         baseline=next((result.baseline for result in results if result.baseline is not None), None),
         rules=tuple(dict.fromkeys(rule for result in results for rule in result.rules)),
@@ -224,10 +317,10 @@ def interlock_source(name: str) -> Source:
     return read_toml(files.content(name), name)
 
 
-def with_interlock(options: Options, config: str, version: str) -> Options:
+def with_interlock(options: Options, config: str, version: str, keep: bool = False) -> Options:
     """The options with Interlock's config, read from a file, and the version of UCP or MKE; "" for none of each.
 
-    Raises `UncheckedError` for a file that cannot be read and for what is no version.
+    Raises `UncheckedError` for what is no version and, without `keep`, for a file that cannot be read.
     """
     if not config and not version:
         return options
@@ -239,21 +332,38 @@ def with_interlock(options: Options, config: str, version: str) -> Options:
     if parsed is not None and without_interlock(parsed):
         raise UncheckedError(f"--interlock-version {version}: {without_interlock(parsed)}")
     try:
-        return options._replace(interlock=interlock_source(config) if config else None, version=parsed)
+        return options._replace(
+            surroundings=options.surroundings._replace(
+                interlock=interlock_source(config) if config else None, version=parsed
+            )
+        )
     except files.UnreadableError as error:
-        raise UncheckedError(str(error)) from None
+        if keep:
+            return options._replace(
+                surroundings=options.surroundings._replace(
+                    interlock=unreadable(error.name, error.reason, "toml"), version=parsed
+                )
+            )
+        raise UncheckedError(str(error), error.name) from None
 
 
-def with_running(options: Options, names: Sequence[str]) -> Options:
-    """The options with the configs of proxies that run; raises `UncheckedError` for one that cannot be read."""
+def with_running(options: Options, names: Sequence[str], keep: bool = False) -> Options:
+    """The options with the configs of proxies that run. With `keep`, one that cannot be read says so (`unchecked`);
+    without it, raises `UncheckedError`."""
     if not names:
         return options
+    from lblint.interlock.running_proxy import Running
     from lblint.proxy.running_config import existing
 
-    try:
-        return options._replace(running=tuple(existing(files.content(name), name) for name in names))
-    except files.UnreadableError as error:
-        raise UncheckedError(str(error)) from None
+    running = []
+    for name in names:
+        try:
+            running.append(existing(files.content(name), name))
+        except files.UnreadableError as error:
+            if not keep:
+                raise UncheckedError(str(error), error.name) from None
+            running.append(Running(error.name, unchecked=error.reason))
+    return options._replace(surroundings=options.surroundings._replace(running=tuple(running)))
 
 
 def with_live(options: Options, live: bool, context: str | None, host: str | None) -> Options:
@@ -267,7 +377,7 @@ def with_live(options: Options, live: bool, context: str | None, host: str | Non
         return options
     from lblint.cli.cluster import reader
 
-    return options._replace(live=reader(context, host))
+    return options._replace(surroundings=options.surroundings._replace(live=reader(context, host)))
 
 
 def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
@@ -289,10 +399,48 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
         return _without_the_failing(stacks, options, error)
 
 
+def with_rules(options: Options, select: Iterable[str], ignore: Iterable[str]) -> Options:
+    """Return the options with rules to select and to ignore: names, patterns (`invalid-*`) or topics.
+
+    A rule that the settings switch off stays off where only a pattern or topic selects it. Raises `UncheckedError` for
+    a name that is none of them, and for a pattern that no rule matches.
+    """
+    selected = {name: _rules_of(name) for name in select}
+    ignored = {name: _rules_of(name) for name in ignore}
+    exact = frozenset(name for name, found in selected.items() if found == {name})
+    return options._replace(
+        rules=options.rules._replace(
+            select=frozenset().union(*selected.values()), exact=exact, ignore=frozenset().union(*ignored.values())
+        )
+    )
+
+
+def _rules_of(name: str) -> frozenset[str]:
+    """Return the rules that a name, a pattern or a topic stands for. Raises `UncheckedError` for none."""
+    known = rules.load()
+    if name in known:
+        return frozenset({name})
+    if any(char in name for char in "*?["):
+        from fnmatch import fnmatchcase
+
+        found = frozenset(rule for rule in known if fnmatchcase(rule, name))
+        if not found:
+            raise UncheckedError(f"no rule matches {name!r}; see `lblint rules`")
+        return found
+    found = frozenset(rule.id for rule in known.values() if rule.topic == name)
+    if not found:
+        from lblint.report.topic_page import topic, topic_ids
+
+        if name not in topic_ids():
+            raise no_such_rule(name)
+        found = topic(name).rules & known.keys()
+    return found
+
+
 def check_rules(options: Options) -> None:
     """Raise `UncheckedError` where the options name a rule that does not exist."""
     known = rules.load()
-    for name in sorted(options.select | options.ignore):
+    for name in sorted(options.rules.select | options.rules.ignore):
         if name not in known:
             raise no_such_rule(name)
 
@@ -301,12 +449,17 @@ def asked_once(options: Options) -> Options:
     """The options for several runs: the managers are asked once."""
     from functools import cache
 
-    return options if options.live is None else options._replace(live=cache(options.live))
+    return (
+        options
+        if options.surroundings.live is None
+        else options._replace(surroundings=options.surroundings._replace(live=cache(options.surroundings.live)))
+    )
 
 
 def no_such_rule(name: str) -> UncheckedError:
     """What is raised for a rule that does not exist."""
-    return UncheckedError(f"there is no rule {name!r}{near(name, rules.load())}; see `lblint rules`")
+    known = {*rules.load(), *rules.topics()}
+    return UncheckedError(f"there is no rule {name!r}{near(name, known)}; see `lblint rules`")
 
 
 def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, error: Exception) -> Result:
@@ -317,16 +470,18 @@ def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, e
             check_stacks([stack], options)
             sound.append(stack)
         except Exception as own:
-            failed.append((stack[0].name, _sentence(own)))
+            failed.append((stack[0].name, sentence(own)))
     try:
         result = check_stacks(sound, options)
     except Exception:  # each alone is well, all together are not
-        return Result((), tuple((stack[0].name, _sentence(error)) for stack in stacks), {}, ())
+        return Result((), tuple((stack[0].name, sentence(error)) for stack in stacks), Checked({}, ()))
     sources = {source.name: source for stack in stacks for source in stack}
-    return result._replace(unchecked=result.unchecked + tuple(failed), sources=sources)
+    checked = result.checked._replace(sources=sources)
+    return result._replace(unchecked=result.unchecked + tuple(failed), checked=checked)
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """Return what is said of an exception that nobody foresaw."""
     return f"{type(error).__name__}: {error}; {BUG}"
 
 

@@ -28,6 +28,7 @@ class Option(NamedTuple):
     `multiple`: it may be repeated, and its value is a tuple. `flag`: it takes no value. `optional_value` is its value
     where it is given without one. `show_default`: whether help shows the default, or another text in its place.
     `ordered`: its place among the other ordered options counts, and the function gets all of them as `reports`.
+    `group` is the heading that help shows it under.
     `completion` is the function of `lblint.cli.completion` that completes it.
     """
 
@@ -45,6 +46,7 @@ class Option(NamedTuple):
     optional_value: str = ""
     ordered: bool = False
     completion: str = ""
+    group: str = ""
 
     @property
     def unset(self) -> Any:
@@ -54,6 +56,11 @@ class Option(NamedTuple):
     def all_choices(self) -> tuple[str, ...]:
         """Return all values that the option may have; none where any text is one."""
         return self.choices() if callable(self.choices) else self.choices
+
+
+def in_group(group: str, *options: Option) -> tuple[Option, ...]:
+    """Return the options with a heading for help."""
+    return tuple(option._replace(group=group) for option in options)
 
 
 def severities() -> tuple[str, ...]:
@@ -150,12 +157,17 @@ CLUSTER = (
 FAIL_ON = Option(
     "fail_on", ("--fail-on",), help="Exit 1 from this severity on.", choices=severities, show_default=DEFAULT_FAIL_ON
 )
+EXIT_ZERO = Option(
+    "exit_zero", ("--exit-zero",), help="Exit 0 where there are findings; 2 stays for what could not be checked.",
+    flag=True,
+)  # fmt: skip
 SELECT = Option(
-    "select", ("--select",), "RULE", "Only these rules (repeatable, or with commas).",
+    "select", ("--select",), "RULE",
+    "Only these rules: names, patterns (invalid-*) or topics (see lblint rules); repeatable, or with commas.",
     multiple=True, completion="rule_ids",
 )  # fmt: skip
 IGNORE = Option(
-    "ignore", ("--ignore",), "RULE", "Not these rules (repeatable, or with commas).",
+    "ignore", ("--ignore",), "RULE", "Not these rules: names, patterns or topics, as for --select.",
     multiple=True, completion="rule_ids",
 )  # fmt: skip
 SUPPRESS = Option(
@@ -194,6 +206,11 @@ REPORT_FILE = Option(
 OUTPUT = Option(
     "file", ("-o", "--output"), "FILE", "Write to a file and not to the terminal.", default="", completion="files"
 )
+STATISTICS = Option(
+    "statistics", ("--statistics",),
+    help="Show how many findings each rule has, and not the findings; other formats than text are not changed.",
+    flag=True,
+)  # fmt: skip
 COLOR = Option(
     "color", ("--color",),
     help="Colour. auto: never with NO_COLOR; else always with FORCE_COLOR or CLICOLOR_FORCE; else on a terminal, but "
@@ -211,6 +228,11 @@ VERBOSE = Option(
 )  # fmt: skip
 
 # What is changed.
+FORCE_EXCLUDE = Option(
+    "force_exclude", ("--force-exclude",),
+    help="Leave out the files that a search would leave out (exclude in .lblint.yml, hidden files, files of other "
+    "tools) even if they are named, as pre-commit names them.", flag=True,
+)  # fmt: skip
 FIX = Option("fix", ("--fix",), help="Write into the files what surely was meant, and report what remains.", flag=True)
 UNSAFE_FIXES = Option(
     "unsafe_fixes", ("--unsafe-fixes",), help="With --fix or --diff: also what may have been meant otherwise.",
@@ -246,8 +268,13 @@ DOCKER_DEPLOY = (
 
 OPTIONS: dict[str, tuple[Option, ...]] = {
     "check": (
-        *STACKS, *SETTINGS, *INTERLOCK, NGINX, RUNNING, LIVE, *CLUSTER, REPORT_FORMAT, REPORT_FILE, FAIL_ON, SELECT,
-        IGNORE, FIX, UNSAFE_FIXES, DIFF, SUPPRESS, BASELINE, WRITE_BASELINE, SHOW_SUPPRESSED, COLOR, QUIET, VERBOSE,
+        *in_group("Files", *STACKS, *SETTINGS, FORCE_EXCLUDE),
+        *in_group("Proxies and managers", *INTERLOCK, NGINX, RUNNING, LIVE, *CLUSTER),
+        *in_group(
+            "Findings", FAIL_ON, EXIT_ZERO, SELECT, IGNORE, SUPPRESS, BASELINE, WRITE_BASELINE, SHOW_SUPPRESSED
+        ),
+        *in_group("Fixes", FIX, UNSAFE_FIXES, DIFF),
+        *in_group("Output", REPORT_FORMAT, REPORT_FILE, STATISTICS, COLOR, QUIET, VERBOSE),
     ),
     "completion": (Option("shell", choices=shells, required=True),),
     "config": (
@@ -259,20 +286,30 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     ),
     "deploy": (
         STACK,
-        COMPOSE_FILES._replace(help="A stack file, or - for stdin (repeatable, or with commas): they are merged."),
-        *DOCKER_DEPLOY, *CLUSTER, *SETTINGS,
-        CLIENT._replace(help="Check as for this docker client; default: the one that deploys."),
-        *INTERLOCK, NGINX._replace(metavar="[=BINARY]"), RUNNING,
-        FAIL_ON._replace(help="Deploy nothing from this severity on."),
-        IGNORE, SUPPRESS._replace(default="own"),
-        Option("offline", ("--offline",), help="Check the files alone: the cluster is not read.", flag=True),
-        Option("dry_run", ("--dry-run",), help="Check and show what would change; deploy nothing.", flag=True),
-        Option(
-            "wait_", ("--wait",), help="Watch the services and the proxies afterwards, until all are at rest.",
-            flag=True,
+        *in_group(
+            "docker stack deploy",
+            COMPOSE_FILES._replace(help="A stack file, or - for stdin (repeatable, or with commas): they are merged."),
+            *DOCKER_DEPLOY,
         ),
-        TIMEOUT._replace(parameter="wait_timeout", names=("--wait-timeout",), help="Watch for so long at most."),
-        COLOR,
+        *in_group("Docker client", *CLUSTER),
+        *in_group(
+            "Check before the deploy", *SETTINGS,
+            CLIENT._replace(help="Check as for this docker client; default: the one that deploys."),
+            *INTERLOCK, NGINX._replace(metavar="[=BINARY]"), RUNNING,
+            FAIL_ON._replace(help="Deploy nothing from this severity on."),
+            IGNORE, SUPPRESS._replace(default="own"),
+            Option("offline", ("--offline",), help="Check the files alone: the cluster is not read.", flag=True),
+        ),
+        *in_group(
+            "Deploy",
+            Option("dry_run", ("--dry-run",), help="Check and show what would change; deploy nothing.", flag=True),
+            Option(
+                "wait_", ("--wait",), help="Watch the services and the proxies afterwards, until all are at rest.",
+                flag=True,
+            ),
+            TIMEOUT._replace(parameter="wait_timeout", names=("--wait-timeout",), help="Watch for so long at most."),
+            COLOR,
+        ),
     ),
     "explain": (
         Option("words", metavar="RULE|TOPIC|MESSAGE", required=True, multiple=True, completion="rule_or_topic"),
@@ -312,3 +349,10 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     ),
 }  # fmt: skip
 """The options of each command that has some, in the order in which help shows them."""
+
+ENVIRONMENT = (
+    ("LBLINT_DEBUG", "Set to 1, an error in lblint itself shows its traceback."),
+    ("NO_COLOR, FORCE_COLOR, CLICOLOR, CLICOLOR_FORCE", "Whether output is coloured (see check --color)."),
+    ("DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG", "The daemon and its settings, as for docker."),
+)
+"""The environment variables that lblint reads, but for those in stack files, and what each does."""

@@ -28,6 +28,20 @@ def write(text: str, stream: TextIO | None = None) -> None:
         _to_nowhere(stream)
 
 
+def write_bytes(content: bytes) -> None:
+    """Write lines of a user's file to stdout: as they are for a file or a pipe, without control characters for a
+    terminal. A reader that has gone away is no error."""
+    if sys.stdout is None or sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):
+        write(shown(content.decode("utf-8", "replace")))
+        return
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _to_nowhere(sys.stdout)
+
+
 def abandon() -> None:
     """Give stdout up: what is left in its buffer goes nowhere, or Python would complain of it when it ends."""
     if sys.stdout is not None:

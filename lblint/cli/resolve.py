@@ -8,7 +8,7 @@ from lblint.cli.exit_codes import EXIT_FINDINGS
 from lblint.cli.inputs import Run, config_of, one_ingress, read_runs, with_interlock
 from lblint.finding import Severity, of_kind
 from lblint.interlock import KEYS, Ingress, infer_name, read_routes
-from lblint.lint import Options, known_to
+from lblint.lint import Options, known_to, make_options
 from lblint.lint.check_stack import known
 from lblint.source import Source
 from lblint.source.faults import DuplicateKey
@@ -30,7 +30,7 @@ def config(
 
     Exit code: 0, or 1 with docker's words where docker refuses the files, 2 could not read.
     """
-    runs = read_runs(files, compose_files, Options(stack_name, client=client), config_of(config, no_config))
+    runs = read_runs(files, compose_files, make_options(stack_name, client=client), config_of(config, no_config))
     stacks = [(merged, run.options) for run in runs for merged in run.stacks]
     if len(stacks) > 1:
         raise UncheckedError("config prints one stack; files that are merged are named with -c each")
@@ -58,7 +58,7 @@ def render(
     from lblint.proxy import trial
     from lblint.proxy.faults import Possible
 
-    options = with_interlock(Options(stack_name, client=client), interlock_config, interlock_version)
+    options = with_interlock(make_options(stack_name, client=client), interlock_config, interlock_version)
     run = one_ingress(read_runs(files, compose_files, options, config_of(config, no_config)))
     ingress, code = read_ingress(run)
     ingress = known_to(ingress, run.options)
@@ -92,7 +92,7 @@ def _load(merged: list[Source], options: Options, interpolate: bool = True) -> S
         if source.unchecked:
             raise UncheckedError(f"{source.name}: {source.unchecked}")
     name, env = known(merged, options)
-    stack = load(merged, name, env, options.client, interpolate)
+    stack = load(merged, name, env, options.stack.client, interpolate)
     inferred = infer_name(stack) if name is None else None
     return rename(stack, inferred[0]) if inferred else stack
 

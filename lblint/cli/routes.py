@@ -7,7 +7,7 @@ from lblint.cli import output
 from lblint.cli.inputs import Run, behind, check_runs, config_of, one_ingress, read_runs, with_interlock
 from lblint.cli.report_targets import overwritten, save
 from lblint.cli.resolve import read_ingress, refused
-from lblint.lint import Options, known_to
+from lblint.lint import known_to, make_options
 from lblint.report import PICTURES
 
 
@@ -34,7 +34,7 @@ def routes(
 
     Exit code: 0, or 1 where docker refuses a stack, 2 could not read or write.
     """
-    options = with_interlock(Options(stack_name=stack_name, client=client), interlock_config, interlock_version)
+    options = with_interlock(make_options(stack_name=stack_name, client=client), interlock_config, interlock_version)
     run = one_ingress(read_runs(files, compose_files, options, config_of(config, no_config)))
     if format_ in PICTURES:
         text, code = _drawn(run, format_)
@@ -67,10 +67,10 @@ def _drawn(run: Run, format_: str) -> tuple[str, int]:
     from lblint.report.diagram import render_picture
 
     result = check_runs([run])
-    if result.unchecked or result.ingress is None:
+    if result.unchecked or result.checked.ingress is None:
         raise UncheckedError("\n".join(f"{file}: {reason}" for file, reason in result.unchecked))
-    code = max((refused(stack) for stack in result.stacks if stack.refused), default=0)
-    text = render_picture(format_, result.ingress, result)
+    code = max((refused(stack) for stack in result.checked.stacks if stack.refused), default=0)
+    text = render_picture(format_, result.checked.ingress, result)
     if format_ == "mermaid":
         from lblint.report.diagram.mermaid import fits
 

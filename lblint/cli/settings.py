@@ -11,7 +11,7 @@ from lblint.cli import files
 from lblint.cli.inputs import interlock_source
 from lblint.cli.output import say
 from lblint.finding import Breaks, Severity
-from lblint.lint import Options, Own
+from lblint.lint import Options, StackSettings
 from lblint.settings import Settings, SettingsError, StackFiles, Variables, read_settings
 
 
@@ -22,21 +22,22 @@ def load(path: str, starts: Sequence[str] = ()) -> Settings:
     """
     name = shown(path)
     if os.path.isdir(path):
-        raise UncheckedError(f"{name}: is a folder, and no file of settings")
+        raise UncheckedError(f"{name}: is a folder, and no file of settings", name)
     try:
         for start in starts:
             _trust(path, name, start)
         if starts and not _inside(path, os.path.dirname(os.path.abspath(path))):
-            raise UncheckedError(f"{name}: is a link that leads out of the repository, and is not read; give --config")
+            said = "is a link that leads out of the repository, and is not read; give --config"
+            raise UncheckedError(f"{name}: {said}", name)
         content = files.content(path)
     except files.UnreadableError as error:
-        raise UncheckedError(str(error).replace(path, name, 1)) from None
+        raise UncheckedError(f"{name}: {error.reason}", name) from None
     except OSError as error:
-        raise UncheckedError(f"{name}: {error.strerror or error}") from None
+        raise UncheckedError(f"{name}: {error.strerror or error}", name) from None
     try:
         settings = read_settings(content, name, os.path.dirname(os.path.abspath(path)), rules.load)
     except SettingsError as error:
-        raise UncheckedError(str(error)) from None
+        raise UncheckedError(str(error), name) from None
     if starts:
         _confine(settings)
     return settings
@@ -48,7 +49,7 @@ def _confine(settings: Settings) -> None:
     for key, name in settings.named():
         if not _inside(os.path.join(settings.folder, name), settings.folder):
             said = f"{settings.file}: {key}: {name} lies outside of the repository"
-            raise UncheckedError(f"{said}, and is not read; give --config {settings.file} to read it")
+            raise UncheckedError(f"{said}, and is not read; give --config {settings.file} to read it", settings.file)
 
 
 def _inside(path: str, folder: str) -> bool:
@@ -64,7 +65,7 @@ def _trust(path: str, name: str, start: str) -> None:
     """
     others = [other for other in files.SETTINGS if os.path.lexists(os.path.join(os.path.dirname(path), other))]
     if len(others) > 1:
-        raise UncheckedError(f"{name}: there is {others[1]} beside it: one of them must go")
+        raise UncheckedError(f"{name}: there is {others[1]} beside it: one of them must go", name)
     if not hasattr(os, "geteuid"):
         return
     trusted = {os.geteuid(), 0}
@@ -75,7 +76,7 @@ def _trust(path: str, name: str, start: str) -> None:
     owner = next((uid for uid in (os.lstat(path).st_uid, os.stat(path).st_uid) if uid not in trusted), None)
     if owner is not None:
         raise UncheckedError(f"{name}: belongs to another user (uid {owner}), and is not obeyed: give --config {name}, "
-                             "or --no-config")  # fmt: skip
+                             "or --no-config", name)  # fmt: skip
 
 
 def shown(path: str) -> str:
@@ -90,28 +91,36 @@ def shown(path: str) -> str:
 def options_under(settings: Settings, options: Options, stacks: Iterable[Sequence[str]]) -> Options:
     """Options with what the settings add, of which nothing comes before what was given. `stacks` are the names of the
     files of each stack. Raises `UncheckedError` for files that the settings name and that cannot be read."""
-    if options.interlock is None and settings.config:
+    if options.surroundings.interlock is None and settings.config:
         path = shown(os.path.join(settings.folder, settings.config))
         try:
-            options = options._replace(interlock=interlock_source(path))
+            options = options._replace(surroundings=options.surroundings._replace(interlock=interlock_source(path)))
         except files.UnreadableError as error:
-            raise UncheckedError(f"{settings.file}: interlock: config: {error}") from None
-    if options.version is None:
-        options = options._replace(version=settings.version)
-    shared = _variables(settings, settings.variables, os.environ if options.env is None else options.env)
+            raise UncheckedError(f"{settings.file}: interlock: config: {error}", settings.file) from None
+    if options.surroundings.version is None:
+        options = options._replace(surroundings=options.surroundings._replace(version=settings.version))
+    shared = _variables(settings, settings.variables, os.environ if options.stack.env is None else options.stack.env)
     own = {tuple(names): _own(settings, names, options, shared) for names in stacks}
-    client = options.client or settings.client
-    severities = settings.severities if options.suppress == "all" else _kept(settings, options.suppress == "none")
-    return options._replace(client=client, site=settings.site, severities=severities, own=own)
+    client = options.stack.client or settings.client
+    severities = (
+        settings.severities
+        if options.silencing.suppress == "all"
+        else _kept(settings, options.silencing.suppress == "none")
+    )
+    return options._replace(
+        stack=options.stack._replace(client=client, own=own),
+        surroundings=options.surroundings._replace(site=settings.site),
+        rules=options.rules._replace(severities=severities),
+    )
 
 
-def _own(settings: Settings, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> Own:
+def _own(settings: Settings, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> StackSettings:
     """What is known of one stack; `shared` are the variables of all."""
-    stack = stack_of(settings, names, options.stack_name)
+    stack = stack_of(settings, names, options.stack.name)
     name = stack.name if stack else settings.name_of(names[0]) if names[0] != files.STDIN else ""
-    given = os.environ if options.env is None else options.env
+    given = os.environ if options.stack.env is None else options.stack.env
     told = {**shared, **(_variables(settings, stack.variables, given) if stack else {})}
-    return Own(name or None, {**told, **given} if told else None)
+    return StackSettings(name or None, {**told, **given} if told else None)
 
 
 def stack_of(settings: Settings, names: Sequence[str], stack_name: str | None = None) -> StackFiles | None:
@@ -137,9 +146,9 @@ def _variables(settings: Settings, variables: Variables, given: Mapping[str, str
         try:
             lines = parse_env_file(files.content(path), shown(path), given.get)
         except files.UnreadableError as error:
-            raise UncheckedError(f"{settings.file}: env-file: {str(error).replace(path, shown(path), 1)}") from None
+            raise UncheckedError(f"{settings.file}: env-file: {shown(path)}: {error.reason}", settings.file) from None
         if isinstance(lines, GrammarError):
-            raise UncheckedError(f"{settings.file}: env-file: {lines.told}")
+            raise UncheckedError(f"{settings.file}: env-file: {lines.told}", settings.file)
         found.update((line.name, line.value) for line in lines)
     found.update(variables.env)
     return found
@@ -162,31 +171,40 @@ def _paths(settings: Settings, stack: StackFiles, words: Mapping[str, str]) -> t
     return tuple(words.get(os.path.realpath(path)) or shown(path) for path in paths)
 
 
-def everything(settings: Settings) -> list[list[str]]:
-    """All stacks that the settings are about: those that they name, and those below their folder."""
+def everything(settings: Settings, found: files.Found) -> list[list[str]]:
+    """Return all stacks that the settings are about: those that they name, and those below their folder. What else is
+    known of what was searched is put into `found`."""
     top = shown(settings.folder)
-    paths = sorted(path for path in files.walk(top, settings.excludes) if not settings.excludes(path))
-    found = files.expand([shown(os.path.abspath(path)) for path in paths if files.is_stack(path)])
+    unlisted: dict[str, str] = {}
+    paths = sorted(path for path in files.walk(top, settings.excludes, unlisted) if not settings.excludes(path))
+    stacks = files.stacks_among([shown(os.path.abspath(path)) for path in paths], found)
+    searched = files.expand(stacks)
+    found.unlisted.update(unlisted)
     listed = [list(_paths(settings, stack, {})) for stack in settings.stacks]
-    return whole(settings, [*([name] for name in found), *listed], None)
+    return whole(settings, [*([name] for name in (*searched.files, *unlisted)), *listed], None)
 
 
 def under(
-    path: str, searched: bool, given: list[list[str]], names: Sequence[str], options: Options
+    path: str, searched: bool, given: list[list[str]], names: Sequence[str], options: Options, found: files.Found
 ) -> tuple[Settings, list[list[str]], Options]:
     """The settings in a file, the stacks that lie under them, and the options for these.
 
     `given` are the files of each stack that was given or found; with none, it is all that the settings are about.
-    `names` are the arguments: what is not among them was found in a search. Raises `UncheckedError`.
+    `names` are the arguments: what is not among them was `found` in a search. Raises `UncheckedError`.
     """
     starts = {os.path.dirname(stack[0]) or "." for stack in given} or {"."}
     settings = load(path, sorted(starts) if searched else ())
     if not given:
-        stacks = everything(settings)
+        stacks = everything(settings, found)
     else:
         asked = set(names)
-        kept = [stack for stack in given if len(stack) > 1 or stack[0] in asked or not settings.excludes(stack[0])]
-        stacks = whole(settings, kept, options.stack_name)
+        kept = []
+        for stack in given:
+            if len(stack) > 1 or stack[0] in asked or not settings.excludes(stack[0]):
+                kept.append(stack)
+            elif not any(stack[0] in below for below in found.of_folder.values()):
+                found.skipped[stack[0]] = f"excluded by {settings.file}"
+        stacks = whole(settings, kept, options.stack.name)
     return settings, stacks, options_under(settings, options, stacks)
 
 
@@ -196,16 +214,20 @@ def to_deploy(settings: Settings, options: Options, names: Sequence[str]) -> Opt
 
     Raises `UncheckedError` where the settings have another name for these files.
     """
-    stack = options.stack_name or ""
+    stack = options.stack.name or ""
     known = _names(settings, names)
     if known and stack not in known:
         said = f"{' and '.join(names)}: by {settings.file} this is the stack {' or '.join(known)}, and not {stack}"
         raise UncheckedError(f"{said}: nothing is deployed (--no-config deploys it all the same)")
     bare = [one._replace(variables=Variables()) for one in settings.stacks]
     settings = settings._replace(variables=Variables(), stacks=tuple(bare))
-    if options.suppress != "all":  # what the proxies are set to, another one may know better
-        given = options.interlock is not None or options.version is not None
-        options = options._replace(hearsay=not given and bool(settings.config or settings.version))
+    if options.silencing.suppress != "all":  # what the proxies are set to, another one may know better
+        given = options.surroundings.interlock is not None or options.surroundings.version is not None
+        options = options._replace(
+            surroundings=options.surroundings._replace(
+                from_settings=not given and bool(settings.config or settings.version)
+            )
+        )
         settings = settings._replace(config="", version=None) if given else settings
     return options_under(settings, options, [names])
 

@@ -24,21 +24,20 @@ def status(
     Exit code: 0, 1 findings at or above --fail-on, 2 could not ask.
     """
     from lblint.cli.cluster import reader
-    from lblint.cli.inputs import no_such_rule
-    from lblint.lint import Options, UnknownRuleError
+    from lblint.cli.inputs import with_rules
+    from lblint.lint import Options
     from lblint.lint.running_services import check_running
     from lblint.report.status import render_status
     from lblint.swarm.errors import SwarmError
     from lblint.swarm.inventory import inventory
 
+    options = with_rules(Options(), (), split_names(ignore))
     try:
         now = reader(context, host)(frozenset())
         found = inventory(now)
-        result = check_running(found.ingress, Options(ignore=split_names(ignore)))
+        result = check_running(found.ingress, options)
     except SwarmError as error:
         raise UncheckedError(str(error)) from None
-    except UnknownRuleError as error:
-        raise no_such_rule(str(error)) from None
     refused = {name: now.refused[name] for name in sorted(now.refused) if name in SHOWN}
     if format_ == "json":
         from lblint.report.status import render_status_json

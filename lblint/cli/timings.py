@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from lblint.cli import output
-from lblint.cli.inputs import Run
+from lblint.cli.inputs import Run, is_unreadable
 from lblint.lint import Result
 from lblint.stack import Stack
 
@@ -45,11 +45,16 @@ def said(result: Result, runs: Sequence[Run]) -> Iterator[str]:
     """What was read, under which name and for whom, and what was asked of it."""
     from lblint import rules
 
-    for name, source in result.sources.items():
+    for name, source in result.checked.sources.items():
+        if is_unreadable(source):
+            yield f"cannot read {name}: {source.unchecked}"
+            continue
         yield f"read {name}: {_counted(source.text.count(chr(10)), 'line')}"
+    for name, why in result.skipped:
+        yield f"skipped {name}: {why}"
     for run in runs:
         files = {source.name for merged in run.stacks for source in merged}
-        yield from _ingress(run, [stack for stack in result.stacks if stack.files[0] in files])
+        yield from _ingress(run, [stack for stack in result.checked.stacks if stack.files[0] in files])
     yield f"{len(result.rules)} of {_counted(len(rules.load()), 'rule')} had something to look at"
 
 
@@ -62,12 +67,12 @@ def _ingress(run: Run, stacks: Sequence[Stack]) -> Iterator[str]:
         yield f"settings: {run.settings.file}"
     for stack in stacks:
         yield _named(stack, run)
-    known = parse(run.options.client)
+    known = parse(run.options.stack.client)
     if known is not None:
-        newest = "" if run.options.client else ", the newest known, as no --client is given"
+        newest = "" if run.options.stack.client else ", the newest known, as no --client is given"
         yield f"read as docker client {'.'.join(map(str, known.release))} does{newest}"
-    if run.options.interlock is not None:
-        yield f"the proxies have the settings of {run.options.interlock.name}"
+    if run.options.surroundings.interlock is not None:
+        yield f"the proxies have the settings of {run.options.surroundings.interlock.name}"
     routes = read_routes(stacks).routes
     hosts = {host.name.lower() for route in routes for host in route.hosts}
     clusters = sorted({route.cluster for route in routes})
@@ -84,7 +89,7 @@ def _named(stack: Stack, run: Run) -> str:
     label = stack.inferred_from
     if label is not None:
         why = f"as follows from {label.key} of {'.'.join(map(str, label.place.path[:2]))}"
-    elif run.options.stack_name is not None or run.settings is None:
+    elif run.options.stack.name is not None or run.settings is None:
         why = "as --stack-name says"
     else:
         why = f"as {run.settings.file} says"

@@ -39,15 +39,15 @@ def last_words(docker: Docker, task: str) -> str:
         return ""
     if done.returncode:
         return ""
-    said = done.stderr + done.stdout
-    found = _EMERG.findall(said)
-    lines = [line for line in said.splitlines() if line.strip()]
-    return str(found[-1]) if found else lines[-1] if lines else ""
+    output = done.stderr + done.stdout
+    emergencies = _EMERG.findall(output)
+    lines = [line for line in output.splitlines() if line.strip()]
+    return str(emergencies[-1]) if emergencies else lines[-1] if lines else ""
 
 
-def culprit(stack: Stack, said: str) -> Culprit | None:
+def culprit(stack: Stack, message: str) -> Culprit | None:
     """The label of the stack that holds most of what is quoted in a message of nginx; None where none does."""
-    texts = [text for text in _QUOTED.findall(said) if not text.startswith(_OWN)]
+    texts = [text for text in _QUOTED.findall(message) if not text.startswith(_OWN)]
     words = {word for text in texts for word in (text, *re.split(r"[\s:/;,]+", text)) if len(word) > 1}
     best: Culprit | None = None
     for service in stack.services:

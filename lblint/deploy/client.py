@@ -58,8 +58,8 @@ def find(host: str | None = None, context: str | None = None) -> Docker:
                               errors="replace", stdin=subprocess.DEVNULL)  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
         raise ClientError(f"{path} cannot be run: {error}") from None
-    found = _VERSION.match(done.stdout)
-    return Docker(path, found[1] if found else "", daemon(host, context))
+    match = _VERSION.match(done.stdout)
+    return Docker(path, match[1] if match else "", daemon(host, context))
 
 
 def run(command: Sequence[str], descriptors: Sequence[int] = (), env: Mapping[str, str] | None = None) -> int:

@@ -88,8 +88,8 @@ def troubles(watch: Watch, now: State) -> Iterator[Trouble]:
         why = f": {last.error}" if last and last.error else ": exit code 0" if last and last.state == "complete" else ""
         changed = service.id not in old or service.version != old[service.id].version
         if service.update in STUCK and changed:
-            said = f"{STUCK[service.update]} ({service.update_message or 'no reason given'}){why}"
-            yield Trouble(service, said, last.id if last else "")
+            message = f"{STUCK[service.update]} ({service.update_message or 'no reason given'}){why}"
+            yield Trouble(service, message, last.id if last else "")
             continue
         worst = Counter(task.place for task in dead).most_common(1)
         rejected = Counter(task.place for task in dead if task.state == "rejected").most_common(1)
@@ -178,20 +178,20 @@ def watch(watch: Watch, look: Callable[[], State], progress: Callable[[str], Non
     while True:
         now = look()
         time = monotonic()
-        found = tuple(troubles(watch, now))
-        lasting = Counter({one.service.id: lasting[one.service.id] + 1 for one in found})
-        grave = tuple(one for one in found if lasting[one.service.id] >= one.looks)
+        current = tuple(troubles(watch, now))
+        lasting = Counter({trouble.service.id: lasting[trouble.service.id] + 1 for trouble in current})
+        grave = tuple(trouble for trouble in current if lasting[trouble.service.id] >= trouble.looks)
         rest = tuple(waiting(watch, now))
         deaths = watch.deaths(now)
         new, dead = deaths.keys() - dead.keys(), dead | deaths
         if grave and not _rolling(grave):
             return Outcome(grave, rest)
-        if rest or found or new:
+        if rest or current or new:
             calm = time
         elif time - calm >= max(REST, *dead.values(), 0) and (watch.proxies or time - begun >= _reaction(watch, now)):
             return Outcome()
         if time - begun >= limit:
-            return Outcome(found, rest or ("it to stay at rest",))
+            return Outcome(current, rest or ("it to stay at rest",))
         progress(f"{bar(watch, now)} waiting for {'; '.join(rest) or 'all to stay at rest'}")
         sleep(PAUSE)
 
@@ -204,9 +204,9 @@ def bar(watch: Watch, now: State, width: int = 20) -> str:
     return meter(running, wanted, width)
 
 
-def _rolling(found: tuple[Trouble, ...]) -> bool:
+def _rolling(current: tuple[Trouble, ...]) -> bool:
     """Whether the troubles are rollbacks under way alone, of which the end is worth waiting for."""
-    return all(one.service.update == "rollback_started" for one in found)
+    return all(trouble.service.update == "rollback_started" for trouble in current)
 
 
 def _reaction(watch: Watch, now: State) -> float:

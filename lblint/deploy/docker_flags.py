@@ -120,11 +120,11 @@ def csv(name: str) -> str:
     return f'"{doubled}"' if any(char in name for char in ',"\r\n') or not name else name
 
 
-def words(given: Mapping[str, object], files: Sequence[str]) -> list[str]:
+def words(options: Mapping[str, object], files: Sequence[str]) -> list[str]:
     """The options for docker: what was given (a boolean or a text; None is left out), and the files."""
-    found = []
-    for name, value in given.items():
+    arguments = []
+    for name, value in options.items():
         if value is not None:
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            found.append(f"--{name}={text}")
-    return found + [f"--compose-file={csv(name)}" for name in files]
+            arguments.append(f"--{name}={text}")
+    return arguments + [f"--compose-file={csv(name)}" for name in files]

@@ -29,12 +29,12 @@ def folder(first: str) -> str:
     Go believes PWD as long as it leads to the working folder (os.Getwd), so links in it stay.
     """
     here = os.getcwd()
-    said = os.environ.get("PWD", "")
-    if said.startswith("/"):
+    working_folder = os.environ.get("PWD", "")
+    if working_folder.startswith("/"):
         with suppress(OSError):
-            here = said if os.path.samefile(said, here) else here
-    found = os.path.normpath(os.path.join(here, first))
-    return os.path.dirname("/" + found.lstrip("/"))
+            here = working_folder if os.path.samefile(working_folder, here) else here
+    path = os.path.normpath(os.path.join(here, first))
+    return os.path.dirname("/" + path.lstrip("/"))
 
 
 @contextmanager

@@ -66,10 +66,10 @@ def plan(ingress: Ingress, stack: Stack, live: Snapshot, prune: bool) -> Plan:
 def _proxy(ingress: Ingress, live: Snapshot, cluster: str) -> str:
     """The name of a service cluster's proxy: of the one that runs, unless its name is that of another cluster's, or of
     the one that will."""
-    found = proxy_of(live, cluster, ingress.config)
-    if found is None or found.service.name.startswith(PROXY + "-"):
+    proxy = proxy_of(live, cluster, ingress.config)
+    if proxy is None or proxy.service.name.startswith(PROXY + "-"):
         return proxy_name(cluster, ingress.config)
-    return found.service.name
+    return proxy.service.name
 
 
 def _changed(
@@ -100,8 +100,8 @@ def _attached(ingress: Ingress, stack: Stack, live: Snapshot) -> dict[str, tuple
     for route in ingress.routes:
         if route.stack is stack:
             asked.setdefault(_proxy(ingress, live, route.cluster), set()).update(joined_by_proxy(ingress, route))
-    found = {proxy: tuple(sorted(networks - joined.get(proxy, set()))) for proxy, networks in sorted(asked.items())}
-    return {proxy: networks for proxy, networks in found.items() if networks}
+    missing = {proxy: tuple(sorted(networks - joined.get(proxy, set()))) for proxy, networks in sorted(asked.items())}
+    return {proxy: networks for proxy, networks in missing.items() if networks}
 
 
 def _moves(ingress: Ingress, stack: Stack, live: Snapshot, replaced: set[str]) -> Iterator[Move]:

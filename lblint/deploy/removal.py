@@ -74,12 +74,12 @@ class Left(NamedTuple):
     def lines(self) -> list[str]:
         """What is left, a line for each kind."""
         kinds = (("service", self.services), ("secret", self.secrets), ("config", self.configs))
-        found = [f"{kind} {', '.join(sorted(names))}" for kind, names in kinds if names]
+        result = [f"{kind} {', '.join(sorted(names))}" for kind, names in kinds if names]
         for net, name in sorted(self.networks.items(), key=lambda item: item[1]):
             held = self.held.get(net)
-            found.append(f"network {name}" + (f", held by {', '.join(held)}" if held else ""))
-        found += [f"network {name}, until the node has let it go" for name in self.dying]
-        return found + ([f"{self.tasks} {'task' if self.tasks == 1 else 'tasks'}, stopping"] if self.tasks else [])
+            result.append(f"network {name}" + (f", held by {', '.join(held)}" if held else ""))
+        result += [f"network {name}, until the node has let it go" for name in self.dying]
+        return result + ([f"{self.tasks} {'task' if self.tasks == 1 else 'tasks'}, stopping"] if self.tasks else [])
 
 
 def left(live: Snapshot, tasks: tuple[Task, ...], stack: str) -> Left:
@@ -95,8 +95,8 @@ def left(live: Snapshot, tasks: tuple[Task, ...], stack: str) -> Left:
         services={s.name: s.id for s in live.services if s.stack == stack},
         networks={network.id: network.name for network in own if not network.dying},
         dying=tuple(network.name for network in own if network.dying),
-        secrets={one.name: one.id for one in live.secrets if one.stack == stack},
-        configs={one.name: one.id for one in live.configs if one.stack == stack},
+        secrets={secret.name: secret.id for secret in live.secrets if secret.stack == stack},
+        configs={config.name: config.id for config in live.configs if config.stack == stack},
         held={net: names for net, names in held.items() if net in {n.id for n in own if not n.dying}},
         proxies=frozenset(service.name for service in live.services if is_proxy(service)),
         used=_used(live, stack),
@@ -106,14 +106,14 @@ def left(live: Snapshot, tasks: tuple[Task, ...], stack: str) -> Left:
 
 def _used(live: Snapshot, stack: str) -> dict[str, tuple[str, ...]]:
     """The secrets and configs of a stack that services of others use, with their names."""
-    own = {("secret", one.id): one.name for one in live.secrets if one.stack == stack}
-    own |= {("config", one.id): one.name for one in live.configs if one.stack == stack}
-    found: dict[str, list[str]] = {}
+    own = {("secret", secret.id): secret.name for secret in live.secrets if secret.stack == stack}
+    own |= {("config", config.id): config.name for config in live.configs if config.stack == stack}
+    users: dict[str, list[str]] = {}
     for service in live.services if own else ():
         uses = {("secret", use.id) for use in service.secrets} | {("config", use.id) for use in service.configs}
         for kind, number in sorted(uses & own.keys()) if service.stack != stack else ():
-            found.setdefault(f"{kind} {own[kind, number]}", []).append(service.name)
-    return {thing: tuple(names) for thing, names in found.items()}
+            users.setdefault(f"{kind} {own[kind, number]}", []).append(service.name)
+    return {thing: tuple(names) for thing, names in users.items()}
 
 
 class Removal(NamedTuple):
@@ -141,9 +141,9 @@ def remove(removal: Removal) -> Left:
     now = removal.look()
     mine = frozenset((*now.services.values(), *now.networks, *now.secrets.values(), *now.configs.values()))
     asked: set[tuple[str, str]] = set()
-    told: set[str] = set()
+    printed: set[str] = set()
     reasons: dict[str, str] = {}
-    _docker(removal, "service", now.services, reasons, told)
+    _docker(removal, "service", now.services, reasons, printed)
     while True:
         now = removal.look()
         if not mine.issuperset(now.services.values()):
@@ -151,7 +151,7 @@ def remove(removal: Removal) -> Left:
             return now._replace(reasons=reasons)
         own = now.only(mine)
         for kind, things in (("service", own.services), ("secret", own.secrets), ("config", own.configs)):
-            _docker(removal, kind, things, reasons, told)
+            _docker(removal, kind, things, reasons, printed)
         if removal.detach and not now.services:
             _detach(removal, own, asked)
         free = {name: net for net, name in own.networks.items() if net not in now.held}
@@ -166,7 +166,7 @@ def remove(removal: Removal) -> Left:
 
 
 def _docker(
-    removal: Removal, kind: str, things: Mapping[str, str], reasons: dict[str, str], told: set[str] | None
+    removal: Removal, kind: str, things: Mapping[str, str], reasons: dict[str, str], printed: set[str] | None
 ) -> None:
     """`docker KIND rm`, one by one; what is refused is tried again at the next look, and told of once, if at all.
     `reasons` takes docker's last words on each."""
@@ -174,10 +174,10 @@ def _docker(
         done = _run(removal, kind, "rm", number)
         reasons[f"{kind} {name}"] = done
         line = f"{kind} {name} is not removed: {done}" if done else f"removing {kind} {name}"
-        if not done or (told is not None and line not in told):
+        if not done or (printed is not None and line not in printed):
             removal.say(line)
-        if done and told is not None:
-            told.add(line)
+        if done and printed is not None:
+            printed.add(line)
 
 
 def _detach(removal: Removal, now: Left, asked: set[tuple[str, str]]) -> None:

@@ -77,7 +77,7 @@ def _together(state: Mended, alone: Sequence[tuple[int, Mended]], worker: Mender
     files = list(state.files)
     for number, mended in alone:
         files[number] = mended.files[0]
-    new = Mended(files, worker.check(files), (*state.done, *(one for _, own in alone for one in own.done)), ())
+    new = Mended(files, worker.check(files), (*state.done, *(fix for _, own in alone for fix in own.done)), ())
     if not worse(state.result, new.result):
         return new
     if len(alone) == 1:

@@ -104,7 +104,7 @@ def without(page: Page, outer: tuple[Item, ...], items: list[Item], comments: bo
     """The text without some entries of the innermost collection; without that, if none is left, and with `comments`
     without those among them."""
     around = outer[-1]
-    pairs = list(around.value) if around.kind is MAPPING else [(one, one) for one in around.value]
+    pairs = list(around.value) if around.kind is MAPPING else [(item, item) for item in around.value]
     at = [number for number, (_, value) in enumerate(pairs) if any(value is item for item in items)]
     if len(at) == len(pairs):
         return _collection(page, outer, comments)
@@ -118,6 +118,15 @@ def without(page: Page, outer: tuple[Item, ...], items: list[Item], comments: bo
 
 
 Pairs = list[tuple[Item, Item]]
+
+
+def _runs(page: Page, around: Item) -> list[Splice]:
+    """The text without all entries of a mapping in block style, comments and empty lines between them kept."""
+    pairs = list(around.value)
+    lines = page.text[pairs[0][0].head : _end(page, around, pairs[-1])].splitlines()
+    if all(line.strip() and line.strip()[0] != "#" for line in lines):
+        return [_run(page, around, pairs, 0, len(pairs) - 1)]
+    return [_run(page, around, pairs, at, at) for at in range(len(pairs))]
 
 
 def _run(page: Page, around: Item, pairs: Pairs, first: int, final: int) -> Splice:
@@ -147,16 +156,16 @@ def _collection(page: Page, outer: tuple[Item, ...], comments: bool) -> list[Spl
     inner, around = outer[-1], outer[-2]
     key = next(key for key, value in around.value if value is inner)
     text = page.text[key.head : last(page.text, inner, key)]
-    said = note(page, key)
-    among = bool(said) or any(line.lstrip().startswith("#") for line in text.splitlines())
+    comment = note(page, key)
+    among = bool(comment) or any(line.lstrip().startswith("#") for line in text.splitlines())
     if comments or inner.style or around.style or not among:
         return without(page, outer[:-1], [inner])
     if len(around.value) == 1 or not page.first_on_line(key.head) or not page.comment_only(colon(page.text, key)):
         raise RefusedError("only comments would be left")
-    pairs = list(inner.value) if inner.kind is MAPPING else [(one, one) for one in inner.value]
+    pairs = list(inner.value) if inner.kind is MAPPING else [(item, item) for item in inner.value]
     runs = [_run(page, inner, pairs, number, number) for number in range(len(pairs))]
-    if said:
-        return [Splice(key.head, page.line_end(key.head) - len(said), ""), *runs]
+    if comment:
+        return [Splice(key.head, page.line_end(key.head) - len(comment), ""), *runs]
     return [whole_lines(page, key.head, key.head), *runs]
 
 
@@ -196,11 +205,19 @@ def move(page: Page, edits: list[Edit]) -> list[Splice]:
     if target.whole and any(has(target.item, key) for key, _, _ in entries):
         raise RefusedError("it stands there already")
     renamed = any(edit.key not in ("", edit.place.path[-1]) for edit in edits)
-    block = None if renamed else _whole_block(page, spots, entries, target.whole)
+    around = spots[0].outer[-1]
+    deeper = target.item is around and around.kind is MAPPING and len(around.value) == len(spots)  # all of it
+    block = None if renamed or deeper else _whole_block(page, spots, entries, target.whole)
     if block is not None:
         entries = [block]
     added = into(page, target, target.item, entries, to[target.steps :])
-    gone = without(page, spots[0].outer, [spot.item for spot in spots], block is not None)
+    if deeper and around.style:
+        gone = [Splice(around.value[0][0].head, _end(page, around, around.value[-1]), "")]
+        added = added._replace(new=added.new.lstrip(", "))
+    elif deeper:
+        gone = _runs(page, around)
+    else:
+        gone = without(page, spots[0].outer, [spot.item for spot in spots], block is not None)
     for splice in sorted(gone, reverse=True):  # what goes may be what the rest was to follow
         if splice.start < added.start <= splice.end:
             last_lines = page.text[splice.start] in "\r\n"
@@ -229,8 +246,8 @@ def _whole_block(page: Page, spots: list[Spot], entries: list[Entry], beside: bo
     known = [line for line in map(str.strip, lines) if line and line[0] != "#"]
     if len(known) != len(spots) or not (all(line[:2] == "- " for line in known) if in_list else set(known) <= own):
         return None
-    said = note(page, key) if key is not None else ""
-    return "", LINES, "\n".join([*([said] if said else []), *(line.strip() for line in lines)])
+    comment = note(page, key) if key is not None else ""
+    return "", LINES, "\n".join([*([comment] if comment else []), *(line.strip() for line in lines)])
 
 
 def _entry(page: Page, spot: Spot, edit: Edit) -> Entry:

@@ -48,13 +48,13 @@ class Mender:
 
     def todo(self, state: Mended) -> Todo:
         """All fixes that could be made, each once, with the first finding that it is for."""
-        found: Todo = {}
+        fixes: Todo = {}
         for finding in state.result.findings:
             fix = self.wanted(finding)
             key = (finding.file, repr(fix and fix.edits))
             if fix is not None and key not in self.refused:
-                found.setdefault(key, (finding, fix))
-        return found
+                fixes.setdefault(key, (finding, fix))
+        return fixes
 
     def improve(self, state: Mended, keys: Sequence[Key]) -> Mended:
         """The state with as many of these fixes as make it better: all at once, or else by halves."""
@@ -64,9 +64,9 @@ class Mender:
         if not why:
             return new
         if len(keys) == 1:
-            found = self.todo(state).get(keys[0])
-            if found is not None:
-                self.refused[keys[0]] = (*found, why)
+            entry = self.todo(state).get(keys[0])
+            if entry is not None:
+                self.refused[keys[0]] = (*entry, why)
             return state
         half = len(keys) // 2
         state = self.improve(state, keys[:half])
@@ -138,8 +138,8 @@ class Mender:
                     return f"it would change {where}, too"
                 if not all(landed(fix, source) for fix in fixes):
                     return "it would be read as something else"
-        for one, other in zip(old.result.stacks, new.result.stacks, strict=False):
-            where = stray_config(one, other, allowed)
+        for old_stack, other in zip(old.result.checked.stacks, new.result.checked.stacks, strict=False):
+            where = stray_config(old_stack, other, allowed)
             if where:
                 return f"it would change {where}, too"
         return ""

@@ -53,7 +53,7 @@ def _before(page: Page, edit: Edit) -> Splice:
 def has(item: Item, key: str) -> bool:
     item = item.value if item.alias else item
     if item.kind is SEQUENCE:
-        return any(one.kind is SCALAR and str(one.value).partition("=")[0] == key for one in item.value)
+        return any(entry.kind is SCALAR and str(entry.value).partition("=")[0] == key for entry in item.value)
     return item.kind is MAPPING and any(other.kind is SCALAR and other.value == key for other, _ in item.value)
 
 
@@ -134,8 +134,8 @@ def _into_brackets(page: Page, item: Item, entries: list[Entry], beyond: Path) -
         written = []
         if any(raw for _, _, raw in entries):
             raise RefusedError("what is to be moved stands outside of brackets")
-        for key, one in value.items():
-            written.append(f"{quoting.text(key, _quote(item), flow=True)}: {quoting.literal(one)}")
+        for key, inner in value.items():
+            written.append(f"{quoting.text(key, _quote(item), flow=True)}: {quoting.literal(inner)}")
     new = ", ".join(written)
     if not item.value:
         return Splice(item.start + 1, item.start + 1, new)
@@ -145,7 +145,7 @@ def _into_brackets(page: Page, item: Item, entries: list[Entry], beyond: Path) -
 
 def _quote(item: Item) -> str:
     """The quotes that all keys or items have, if all are quoted alike."""
-    firsts = [one[0] if item.kind is MAPPING else one for one in item.value]
+    firsts = [entry[0] if item.kind is MAPPING else entry for entry in item.value]
     styles = {first.style for first in firsts if first.kind is SCALAR}
     return styles.pop() if len(styles) == 1 and styles <= {'"', "'"} else ""
 

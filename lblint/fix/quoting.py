@@ -20,7 +20,7 @@ def text(value: str, style: str = "", flow: bool = False) -> str:
         return "'" + value.replace("'", "''") + "'"
     if style != '"' and ('"' in value or "\\" in value) and "'" not in value and not _ESCAPED.search(value):
         return f"'{value}'"
-    return '"' + _ESCAPED.sub(lambda found: _escape(found[0]), value.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    return '"' + _ESCAPED.sub(lambda match: _escape(match[0]), value.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
 def _escape(char: str) -> str:

@@ -20,28 +20,28 @@ def splices(pages: Mapping[str, Page], fix: Fix) -> dict[str, list[Splice]]:
         page = pages.get(edit.place.file)
         if page is None:
             raise RefusedError(f"{edit.place.file} is no file that is written to")
-        found = made.setdefault(edit.place.file, [])
+        of_file = made.setdefault(edit.place.file, [])
         if page.source.dialect == "toml":
-            found += toml_edits.splices(page, edit)
+            of_file += toml_edits.splices(page, edit)
         elif edit.op in ("write", "quote", "pair"):
-            found.append(trimmed(page.text, write(page, edit), edit.place.chars is None))
+            of_file.append(trimmed(page.text, write(page, edit), edit.place.chars is None))
         elif edit.op == "insert":
-            found.append(insert(page, edit))
+            of_file.append(insert(page, edit))
         elif edit.op == "raise":
-            found.append(raised(page, edit))
+            of_file.append(raised(page, edit))
         elif edit.op == "remove":
-            found += remove(page, edit)
+            of_file += remove(page, edit)
         else:
             moves.setdefault(edit.place.file, []).append(edit)
     for file, edits in moves.items():
         made[file] += move(pages[file], edits)
-    return {file: _in_order(found) for file, found in made.items()}
+    return {file: _in_order(of_file) for file, of_file in made.items()}
 
 
-def _in_order(found: list[Splice]) -> list[Splice]:
+def _in_order(of_file: list[Splice]) -> list[Splice]:
     """Splices by their place; those that insert at one offset become one. Raises `RefusedError` where they overlap."""
     out: list[Splice] = []
-    for splice in sorted(found, key=lambda one: one[:2]):  # stable: insertions stay as they were made
+    for splice in sorted(of_file, key=lambda piece: piece[:2]):  # stable: insertions stay as they were made
         if out and out[-1].end > splice.start:
             raise RefusedError("two of its changes are in one place")
         if out and out[-1].start == out[-1].end == splice.start == splice.end:

@@ -125,11 +125,11 @@ def locate(root: Item, path: Path) -> Spot:
     for steps, step in enumerate(path):
         while item.alias:
             item, shared = item.value, True
-        found = _step(item, step)
-        if found is None:
+        entry = _step(item, step)
+        if entry is None:
             return Spot(key, item, tuple(outer), steps, shared, False)
         outer.append(item)
-        key, item, merged = found
+        key, item, merged = entry
         shared = shared or merged
     return Spot(key, item, tuple(outer), len(path), shared, True)
 
@@ -145,10 +145,10 @@ def _step(item: Item, step: str | int, depth: int = 0) -> tuple[Item | None, Ite
     for key, value in item.value if depth < MAX_DEPTH else ():
         if key.kind is SCALAR and is_merge(key):
             source = value.value if value.alias else value
-            for one in source.value if source.kind is SEQUENCE else [source]:
-                found = _step(one.value if one.alias else one, step, depth + 1)
-                if found is not None:
-                    return found[0], found[1], True
+            for mapping in source.value if source.kind is SEQUENCE else [source]:
+                entry = _step(mapping.value if mapping.alias else mapping, step, depth + 1)
+                if entry is not None:
+                    return entry[0], entry[1], True
     return None
 
 

@@ -34,13 +34,13 @@ class Change(NamedTuple):
 
 def scopes(fixes: Sequence[Fix], sources: Mapping[str, Source]) -> dict[str, list[Scope]]:
     """What fixes may change, by file."""
-    found: dict[str, list[Scope]] = {}
+    result: dict[str, list[Scope]] = {}
     for fix in fixes:
         for edit in fix.edits:
             source = sources.get(edit.place.file)
             if source is not None:
-                found.setdefault(edit.place.file, []).extend(_scopes(edit, source.data))
-    return found
+                result.setdefault(edit.place.file, []).extend(_scopes(edit, source.data))
+    return result
 
 
 def _scopes(edit: Edit, data: Any) -> Iterator[Scope]:
@@ -96,9 +96,11 @@ def landed(fix: Fix, new: Source) -> bool:
         around = _at(new.data, path[:-1])
         if path and isinstance(path[-1], int) and isinstance(around, list) and edit.value in around:
             continue  # maybe under another number
-        renamed = [(*path[:-1], str(one.value)) for one in fix.edits if one.place.key and one.place.path == path]
-        found = _at(new.data, renamed[0] if renamed else path)
-        if found is not None and (type(found) is not type(edit.value) or found != edit.value):
+        renamed = [
+            (*path[:-1], str(change.value)) for change in fix.edits if change.place.key and change.place.path == path
+        ]
+        value = _at(new.data, renamed[0] if renamed else path)
+        if value is not None and (type(value) is not type(edit.value) or value != edit.value):
             return False
     return True
 
@@ -153,8 +155,8 @@ def worse(old: Result, new: Result) -> str:
 
 
 def _errors(findings: Sequence[Finding]) -> Counter[tuple[str, str]]:
-    return Counter((one.file, one.rule) for one in findings if one.severity is Severity.ERROR)
+    return Counter((finding.file, finding.rule) for finding in findings if finding.severity is Severity.ERROR)
 
 
 def _rank(findings: Sequence[Finding]) -> list[int]:
-    return [sum(one.severity is severity for one in findings) for severity in reversed(Severity)]
+    return [sum(finding.severity is severity for finding in findings) for severity in reversed(Severity)]

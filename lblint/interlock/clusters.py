@@ -39,10 +39,10 @@ def reachable(route: Route, networks: tuple[str, ...]) -> bool | None:
 
     It is the network that the label names, or without a label any that the service is on.
     """
-    found = named(route)
-    if route.network.strip() and found is None:
+    network = named(route)
+    if route.network.strip() and network is None:
         return None
-    on = [found[0]] if found else [network for network in joined(route) if not network.local]
+    on = [network[0]] if network else [network for network in joined(route) if not network.local]
     if any(network.name in networks for network in on):
         return True
     return None if not on or any(_may_be(network, networks) for network in on) else False

@@ -148,23 +148,23 @@ def read_config(source: Source, version: Version | None = None) -> InterlockConf
         faults.append(ConfigOfVersion1(place=Place(source.name, path, key=True), sign=sign))
         return InterlockConfig(source.name, {}, (), tuple(faults), False, version)
     core = dict(_settings(top, data, config_keys.CORE, "", faults))
-    found = []
+    tables = []
     if isinstance(extensions, dict):
         for key, value in list(extensions.items())[:MOST_EXTENSIONS]:
             place = top.child(name, key).on_key()
             if isinstance(value, dict):
-                found.append(_extension(key, place, value, faults))
+                tables.append(_extension(key, place, value, faults))
             else:
                 faults.append(_wrong(place, key, config_keys.TABLES, value))
-    whole = [extension for extension in found if not extension.only_tables]
-    for extension in [one for one in found if one.only_tables] if whole else ():
-        before = [one for one in found[: found.index(extension)] if not one.only_tables] or whole
-        owner = next((one for one in reversed(before) if "config" not in one.own), before[-1])
+    whole = [extension for extension in tables if not extension.only_tables]
+    for extension in [extension for extension in tables if extension.only_tables] if whole else ():
+        before = [extension for extension in tables[: tables.index(extension)] if not extension.only_tables] or whole
+        owner = next((extension for extension in reversed(before) if "config" not in extension.own), before[-1])
         faults.append(OnlySubTables(place=extension.place, name=extension.name, owner=owner.name))
-    found = whole or found
-    if not found and not any(fault.place.path[:1] == (name,) for fault in of_kind(faults, WrongConfigType)):
+    tables = whole or tables
+    if not tables and not any(fault.place.path[:1] == (name,) for fault in of_kind(faults, WrongConfigType)):
         faults.append(NoExtension(place=Place(source.name, (name,), key=True)))
-    read = InterlockConfig(source.name, core, tuple(found), tuple(faults[:MOST_FAULTS]), True, version)
+    read = InterlockConfig(source.name, core, tuple(tables), tuple(faults[:MOST_FAULTS]), True, version)
     versions = {named for _, named in read.images()}
     return read._replace(version=versions.pop()) if version is None and len(versions) == 1 else read
 
@@ -256,14 +256,14 @@ def _kind(value: Any) -> str:
 
 def read(texts: Iterable[str]) -> list[Constraint]:
     """The constraints that a manager can read."""
-    return [found for text in texts if isinstance(found := parse_constraint(text), Constraint)]
+    return [constraint for text in texts if isinstance(constraint := parse_constraint(text), Constraint)]
 
 
-def apart(one: Iterable[str], other: Iterable[str]) -> bool:
+def apart(first: Iterable[str], other: Iterable[str]) -> bool:
     """Whether no node fulfils both lists: one wants a value that the other excludes, by asking for another or for any
     but that. Keys and values are compared without case (swarmkit constraint.NodeMatches)."""
     known: dict[str, tuple[set[str], set[str]]] = {}
-    for constraint in read(one):
+    for constraint in read(first):
         wanted, excluded = known.setdefault(constraint.key.lower(), (set(), set()))
         (wanted if constraint.operator == "==" else excluded).add(constraint.value.lower())
     for constraint in read(other):

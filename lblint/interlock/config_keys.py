@@ -57,7 +57,7 @@ CORE = _table(
     Key("TLSKey", TEXT, "", "the key for the Docker API"),
     Key("AllowInsecure", FLAG, False, "whether the Docker API's certificate is not checked"),
     Key("PollInterval", TEXT, "3s", "how often the Docker API is asked", core.check_duration),
-    Key("EndpointOverride", TEXT, "", "where extensions reach the core"),
+    Key("EndpointOverride", TEXT, "", "the address at which extensions reach the core"),
     Key("Extensions", TABLES, None, "the proxies, one table each"),
 )
 """The top of the file."""
@@ -69,7 +69,7 @@ EXTENSION = _table(
     Key("Labels", TABLE, None, "service labels of the extension"),
     Key("ContainerLabels", TABLE, None, "container labels of the extension"),
     Key("Constraints", TEXTS, (), "where the extension runs"),
-    Key("PlacementPreferences", TEXTS, (), "over what the extension is spread"),
+    Key("PlacementPreferences", TEXTS, (), "how the tasks of the extension are spread"),
     Key(
         "Networks",
         TEXTS,
@@ -85,20 +85,20 @@ EXTENSION = _table(
         "ProxyConfigPath", TEXT, "/etc/nginx/nginx.conf", "the proxy's config in its container", core.check_config_path
     ),
     Key("ProxyReplicas", NUMBER, None, "how many proxies there are; the core crashes without it", core.check_replicas),
-    Key("ProxyStopSignal", TEXT, "SIGQUIT", "the signal that ends a proxy", core.check_signal),
-    Key("ProxyStopGracePeriod", TEXT, "5s", "how long a proxy may take to end", core.check_duration),
+    Key("ProxyStopSignal", TEXT, "SIGQUIT", "the signal that stops a proxy", core.check_signal),
+    Key("ProxyStopGracePeriod", TEXT, "5s", "how long a proxy may take to stop", core.check_duration),
     Key("ProxyConstraints", TEXTS, (), "where the proxy runs"),
-    Key("ProxyPlacementPreferences", TEXTS, (), "over what the proxy is spread"),
+    Key("ProxyPlacementPreferences", TEXTS, (), "how the tasks of the proxy are spread"),
     Key("ProxyLabels", TABLE, None, "service labels of the proxy"),
     Key("ProxyContainerLabels", TABLE, None, "container labels of the proxy"),
     Key(
         "ProxyUpdateDelay",
         TEXT,
         "",
-        "how long between two proxies in an update",
+        "the delay between two proxies in an update",
         lambda value: core.check_duration(value) if value else iter(()),
     ),
-    Key("ServiceCluster", TEXT, "", "which services it serves: those whose label names it", core.check_cluster),
+    Key("ServiceCluster", TEXT, "", "the service cluster whose services it serves; labels name it", core.check_cluster),
     Key("PublishMode", TEXT, "ingress", "how the ports are published: ingress or host", core.check_mode),
     Key("PublishedPort", NUMBER, 80, "the HTTP port on the nodes", core.check_published),
     Key("TargetPort", NUMBER, 80, "the HTTP port in the proxy", core.check_target),
@@ -148,9 +148,7 @@ NGINX = _table(
     Key("GlobalOptions", TEXTS, (), "lines for the top of nginx.conf", text.check_option),
     Key("HTTPOptions", TEXTS, (), "lines for its http part", text.check_option),
     Key("TCPOptions", TEXTS, (), "lines for its stream part", text.check_option),
-    Key(
-        "HideInfoHeaders", FLAG, False, "whether the headers that tell of the proxy are left out", since="3.0.8 / 3.1.2"
-    ),
+    Key("HideInfoHeaders", FLAG, False, "whether headers that reveal the proxy are left out", since="3.0.8 / 3.1.2"),
 )
 """`[Extensions.<name>.Config]` where the proxy is nginx."""
 

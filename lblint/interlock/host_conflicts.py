@@ -59,8 +59,8 @@ class Shared(NamedTuple):
     def differing(self) -> list[str]:
         """The options of which the template takes only one service's value for the host, and the two differ."""
         name = self.host.name.lower()
-        found = [o for o in OPTIONS if meaning(self.route, o, name) != meaning(self.earlier, o, name)]
-        return [o for o in found if not (o == "ssl_key" and "ssl_cert" in found)]
+        different = [o for o in OPTIONS if meaning(self.route, o, name) != meaning(self.earlier, o, name)]
+        return [o for o in different if not (o == "ssl_key" and "ssl_cert" in different)]
 
     def place(self, option: str) -> Place:
         """The label `com.docker.lb.<option>` of the later route, or the host where it has none."""
@@ -79,11 +79,11 @@ def named(file: str, service: str) -> str:
     return f"the running service {service}" if runs(file) else f"{file}:{service}"
 
 
-def alternative(one: Route, other: Route) -> bool:
+def alternative(route: Route, other: Route) -> bool:
     """Whether two routes may be one service in two versions of a file: one key, and not known to be of two stacks."""
-    if one.stack is other.stack or one.service.key != other.service.key:
+    if route.stack is other.stack or route.service.key != other.service.key:
         return False
-    return one.stack.name is None or other.stack.name is None or one.stack.name == other.stack.name
+    return route.stack.name is None or other.stack.name is None or route.stack.name == other.stack.name
 
 
 def shared_hosts(ingress: Ingress) -> Iterator[Shared]:

@@ -80,13 +80,13 @@ _USUAL = 200
 
 def _problems(check: Validator, rendered: bool, value: str) -> tuple[Problem, ...]:
     if CONTROL.search(value):
-        found = list(control_characters(value, Breaks.PROXY if rendered else Breaks.ROUTE))
+        problems = list(control_characters(value, Breaks.PROXY if rendered else Breaks.ROUTE))
     else:
-        found = list(check(value))
-    if len(found) > _MANY:
-        worst = sorted(found, key=lambda problem: (-problem.severity, problem.breaks is not Breaks.PROXY))[:_MANY]
-        found = sorted(worst, key=lambda problem: (problem.start, problem.end))
-    return tuple(found)
+        problems = list(check(value))
+    if len(problems) > _MANY:
+        worst = sorted(problems, key=lambda problem: (-problem.severity, problem.breaks is not Breaks.PROXY))[:_MANY]
+        problems = sorted(worst, key=lambda problem: (problem.start, problem.end))
+    return tuple(problems)
 
 
 _cached = lru_cache(maxsize=1000)(_problems)

@@ -53,8 +53,8 @@ def is_one(key: str) -> bool:
 def _one(key: str) -> str:
     """The name of a label of Interlock 1, without its index; "" for other labels. Of alias_domain and
     websocket_endpoint there are several, with anything behind the name: Interlock 1 looked for a part of the key."""
-    found = _ONE_LIST.fullmatch(key) or _ONE_KEY.fullmatch(key)
-    return found[1] if found else ""
+    match = _ONE_LIST.fullmatch(key) or _ONE_KEY.fullmatch(key)
+    return match[1] if match else ""
 
 
 def text(label: Label) -> str:
@@ -114,9 +114,9 @@ def from_mesh(labels: Iterable[Label]) -> Successors:
         notes.append("add com.docker.lb.port with the port that the container listens on")
     if "ssl_passthrough" in new:
         notes.append("add com.docker.lb.network with the name of the service's network")
-    found = {"hosts": ",".join(dict.fromkeys(hosts)), "port": ports[0] if ports else ""}
-    found |= {"redirects": ";".join(redirects)} | new
-    return Successors({PREFIX + name: value for name, value in found.items() if value}, tuple(notes))
+    moved = {"hosts": ",".join(dict.fromkeys(hosts)), "port": ports[0] if ports else ""}
+    moved |= {"redirects": ";".join(redirects)} | new
+    return Successors({PREFIX + name: value for name, value in moved.items() if value}, tuple(notes))
 
 
 def _http(url: str) -> str:

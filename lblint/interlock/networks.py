@@ -72,9 +72,9 @@ def joined(route: Route) -> tuple[Joined, ...]:
 def named(route: Route) -> tuple[Joined, Naming] | None:
     """The network of the service that its label names, and how; None without a label or where it names no such one."""
     label = route.network.strip()
-    found = [(network, network.named_by(label)) for network in joined(route)] if label else []
+    named_by_label = [(network, network.named_by(label)) for network in joined(route)] if label else []
     for how in Naming:
-        for network, naming in found:
+        for network, naming in named_by_label:
             if naming is how:
                 return network, how
     return None
@@ -92,8 +92,8 @@ def host_port(route: Route) -> Port | None:
 def host_mode(route: Route) -> bool:
     """Whether the service is reached through the addresses of the nodes: it publishes the label's port on them, or is
     on `bridge`. A label that names an overlay of the service says otherwise."""
-    found = named(route)
-    if found is not None and not found[0].local:
+    network = named(route)
+    if network is not None and not network[0].local:
         return False
     return host_port(route) is not None or any(network.local for network in joined(route))
 
@@ -101,7 +101,7 @@ def host_mode(route: Route) -> bool:
 def attached(route: Route) -> tuple[Joined, ...]:
     """The networks that the proxy is attached to for this route: the one that the label names, or else all of them
     (before UCP 3.0.8 all in any case)."""
-    found = named(route)
-    if found is not None:
-        return () if found[0].local else (found[0],)
+    network = named(route)
+    if network is not None:
+        return () if network[0].local else (network[0],)
     return tuple(network for network in joined(route) if not network.local)

@@ -273,17 +273,17 @@ _STREAM = """
 
 def _read(text: str) -> dict[str, Known]:
     """The directives of a table: a line `arguments kind:`, and below it the names."""
-    found: dict[str, Known] = {}
+    directives: dict[str, Known] = {}
     head = Known("", frozenset(), None, "")
     for line in text.strip().splitlines():
         if line.startswith(" "):
-            found.update((name, head._replace(name=name)) for name in line.split())
+            directives.update((name, head._replace(name=name)) for name in line.split())
             continue
         counts, kind, *words = line.removesuffix(":").split()
         least = int(counts[:-1]) if counts.endswith("+") else None
         numbers = frozenset[int]() if least is not None else frozenset(map(int, counts.split(",")))
         head = Known("", numbers, least, kind, tuple(words[1:]))
-    return found
+    return directives
 
 
 DIRECTIVES = {"main": _read(_MAIN), "http": _read(_HTTP), "stream": _read(_STREAM)}

@@ -1,20 +1,21 @@
-"""What nginx says of the lines that `GlobalOptions`, `HTTPOptions` and `TCPOptions` put into its config.
+"""The verdict of nginx on the lines that `GlobalOptions`, `HTTPOptions` and `TCPOptions` add to its config.
 
-Each line is held against the table of directives: name, place, number of arguments and values; then all lines of a part
-together: directives that stand twice, zones and formats that are named, sizes that depend on each other. A line is
-sound, refused, or not checked where nothing here knows what nginx makes of it (a file that it opens, a directive of a
+Each line is compared with the table of directives: name, place, number of arguments and values; then all lines of a
+part together: repeated directives, zones and formats that others name, sizes that depend on each other. A line is
+valid, refused, or not checked where its meaning to nginx is not known here (a file that it opens, a directive of a
 module). Measured with nginx 1.22 (tests/test_nginx_options.py).
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock import nginx_values
 from lblint.interlock.nginx_directives import DIRECTIVES, ELSEWHERE, OF_MODULES, Known
-from lblint.interlock.nginx_values import FOLDERS, plain, tokens
+from lblint.interlock.nginx_values import FOLDERS, OFFSET, SIZE, SIZES, TIME, TIMES, corrected_unit, plain, tokens
 from lblint.interlock.nginx_variables import VARIABLE, VARIABLES, is_variable
 from lblint.interlock.problems import Problem, shown
 from lblint.interlock.spelling import distance
@@ -61,16 +62,20 @@ def _problem(kind: str, statement: Statement, says: str, write: str = "", hint: 
 
 
 class _RefusedError(Exception):
-    """nginx refuses an argument; the sentence says which and why."""
+    """nginx refuses an argument: the sentence says which and why, `help` what to write, if that is known."""
+
+    def __init__(self, says: str, help: str = "") -> None:
+        super().__init__(says)
+        self.help = help
 
 
 class _UncheckedError(Exception):
-    """Nothing is known of an argument; the sentence says why."""
+    """An argument cannot be checked; the sentence says why."""
 
 
 def statements(lines: Sequence[str]) -> list[Statement]:
     """The directives of options whose quotes and braces are closed; a semicolon at the end of an option is optional."""
-    found: list[Statement] = []
+    result: list[Statement] = []
     for index, line in enumerate(lines):
         words: list[str] = []
         block: list[tuple[str, ...]] | None = None
@@ -95,37 +100,37 @@ def statements(lines: Sequence[str]) -> list[Statement]:
                     block.append((*words, "}"))
                 words = []
                 if depth == 0 and outer:
-                    found.append(Statement(tuple(outer), tuple(block or ()), index, first, token.end))
+                    result.append(Statement(tuple(outer), tuple(block or ()), index, first, token.end))
                     outer, block = [], None
             elif token.kind == "end":
                 if block is not None:
                     block.append(tuple(words))
                 else:
-                    found.append(Statement(tuple(words) or ("",), None, index, first, token.end))
+                    result.append(Statement(tuple(words) or ("",), None, index, first, token.end))
                 words = []
             else:
                 if not words and not depth:
                     first = token.start
                 words.append(plain(token))
         if words and not depth:
-            found.append(Statement(tuple(words), None, index, first, len(line.rstrip())))
-    return found
+            result.append(Statement(tuple(words), None, index, first, len(line.rstrip())))
+    return result
 
 
-def judge_options(part: str, lines: Sequence[str], given: Mapping[str, str]) -> Iterator[Judged]:
+def judge_options(part: str, lines: Sequence[str], settings: Mapping[str, str]) -> Iterator[Judged]:
     """The problems of the options of a part ("main", "http", "stream").
 
     `given` are the directives that the template writes into that part itself, with what nginx says of a second one: ""
     for "is duplicate". Kinds of problems: "refused", "twice", "unchecked". Never raises.
     """
-    found = statements(lines)
-    judge = _Judge(part, found)
+    options = statements(lines)
+    judge = _Judge(part, options)
     seen: set[str] = set()
-    for statement in found:
+    for statement in options:
         name = statement.name
         once = nginx_repeats(part, name) is False
-        if name in given or (once and name in seen):
-            yield _problem("twice", statement, given.get(name, ""))
+        if name in settings or (once and name in seen):
+            yield _problem("twice", statement, settings.get(name, ""))
             continue
         seen.add(name)
         yield from judge.judge(statement)
@@ -153,26 +158,26 @@ _ONCE_NAMES = frozenset((
 class _Judge:
     """One part's options, with the zones, log formats and variables that they make."""
 
-    def __init__(self, part: str, found: Sequence[Statement]) -> None:
+    def __init__(self, part: str, options: Sequence[Statement]) -> None:
         self.part = part
-        self.found = found
+        self.found = options
         self.variables = set(TEMPLATE_VARIABLES[part])
         self.formats: set[str] = set()
         self.zones: dict[str, str] = {}
-        for statement in found:
+        for statement in options:
             if statement.name in ("map", "geo", "split_clients", "auth_request_set") and len(statement.words) > 1:
                 self.variables.add(
                     statement.words[1 if statement.name == "auth_request_set" else -1].lstrip("$").lower()
                 )
-        others = (statement for statement in found if statement.name not in DIRECTIVES[part])
+        others = (statement for statement in options if statement.name not in DIRECTIVES[part])
         self.unnamed = any(self._unknown(statement).problem.kind == "unchecked" for statement in others) or any(
-            statement.name in ("include", "load_module", "split_clients", "server") for statement in found
+            statement.name in ("include", "load_module", "split_clients", "server") for statement in options
         )
         self.last: dict[str, Statement] = {}
         self.ended: set[Statement] = set()
 
     def judge(self, statement: Statement) -> Iterator[Judged]:
-        """The problems of one directive by itself, of which the first is told."""
+        """Yield the first problem of one directive by itself."""
         known = DIRECTIVES[self.part].get(statement.name)
         if known is None:
             yield self._unknown(statement)
@@ -181,15 +186,16 @@ class _Judge:
         if not known.takes(count):
             yield _problem("refused", statement, f"{known.name} takes {_counts(known)}, not {count}")
         elif (statement.block is None) == (known.kind == "block"):
-            says = f"{known.name} needs a block in braces" if known.kind == "block" else f"{known.name} takes no block"
-            yield _problem("refused", statement, says)
+            needs = known.kind == "block"
+            says = f"{known.name} needs a block in braces" if needs else f"{known.name} cannot have a block in braces"
+            yield _problem("refused", statement, says, hint=f"{'add' if needs else 'remove'} the block")
         else:
             try:
                 self._values(known, statement)
                 self.last[known.name] = statement
             except _RefusedError as error:
                 self.ended.add(statement)
-                yield _problem("refused", statement, str(error))
+                yield _problem("refused", statement, str(error), hint=error.help)
             except _UncheckedError as error:
                 yield _problem("unchecked", statement, str(error))
 
@@ -198,19 +204,18 @@ class _Judge:
         homes = [other for other, table in DIRECTIVES.items() if name in table]
         home = {"main": "GlobalOptions", "http": "HTTPOptions", "stream": "TCPOptions"}
         if not name:
-            return _problem("refused", statement, "a semicolon without a directive")
+            return _problem("refused", statement, "a semicolon has no directive before it", hint="remove the semicolon")
         if homes:
-            return _problem("refused", statement, f"{name} is not allowed in {_PART[part]}",
+            return _problem("refused", statement, f"{name} is not allowed {_PART[part]}",
                             hint=" or ".join(f"move it to {home[other]}" for other in homes))  # fmt: skip
         if name in ELSEWHERE:
-            says = f"{name} is not allowed in {_PART[part]}, but in {ELSEWHERE[name]}"
+            says = f"{name} is not allowed {_PART[part]}, only in {ELSEWHERE[name]}"
             return _problem("refused", statement, says)
         if name not in OF_MODULES and not name.startswith(_PREFIXES):
             meant = _near(name, DIRECTIVES[part])
             if meant:
-                return _problem("refused", statement, f'"{name}" is not a directive of nginx', meant)
-        return _problem("unchecked", statement, f"{shown(name)} is not a directive of nginx 1.22 itself (a "
-                        "module's, NGINX Plus's, a later version's?)")  # fmt: skip
+                return _problem("refused", statement, f'"{name}" is not a directive of nginx', hint=f"write {meant}")
+        return _problem("unchecked", statement, f"{shown(name)} is not a directive of nginx 1.22 without modules")
 
     def _values(self, known: Known, statement: Statement) -> None:
         """Raises where an argument is refused or not known."""
@@ -221,7 +226,7 @@ class _Judge:
         elif own is not None:
             own(statement)
         elif known.kind in ("own", "block") or name in _OPENS:
-            raise _UncheckedError(f"what nginx makes of {name} here is not known")
+            raise _UncheckedError(f"{name} depends on what lblint does not see")
         elif known.kind == "one":
             _one(name, args[0], known.words)
         elif known.kind == "some":
@@ -231,11 +236,11 @@ class _Judge:
             _KINDS[known.kind](self, name, args)
 
     def value(self, text: str) -> None:
-        """A text with variables, each of which there must be."""
-        for found in VARIABLE.finditer(text):
-            name = found["braced"] if found["braced"] is not None else found["plain"]
-            if not name or (found["braced"] is not None and not found[0].endswith("}")):
-                raise _RefusedError(f'a "$" without the name of a variable in {shown(text)}')
+        """Check a value with variables, all of which must exist."""
+        for match in VARIABLE.finditer(text):
+            name = match["braced"] if match["braced"] is not None else match["plain"]
+            if not name or (match["braced"] is not None and not match[0].endswith("}")):
+                raise _RefusedError(f'a "$" in {shown(text)} is not followed by the name of a variable')
             if name.isdecimal():
                 raise _UncheckedError(f'"${name}" is a capture of a regular expression')
             self.variable(name)
@@ -246,7 +251,8 @@ class _Judge:
         if known is None or (not known and self.unnamed):
             raise _UncheckedError(f'"${name}" is not a variable of nginx 1.22 itself')
         if not known:
-            raise _RefusedError(f'nginx has no variable "${name}"')
+            meant = _near(name, dict.fromkeys(VARIABLES["stream" if self.part == "stream" else "http"]))
+            raise _RefusedError(f'"${name}" is not a variable of nginx', f"write ${meant}" if meant else "")
 
     def relations(self) -> Iterator[Judged]:
         """Sizes that depend on each other, and zones that directives name."""
@@ -254,13 +260,15 @@ class _Judge:
             yield from self._buffers(prefix)
         pool = self.last.get("connection_pool_size")
         if pool and nginx_bytes(pool.words[1]) > 8192:
-            yield _problem("unchecked", pool, "large_client_header_buffers must be as large as connection_pool_size")
+            says = "connection_pool_size must not be larger than large_client_header_buffers"
+            yield _problem("unchecked", pool, says)
         for statement in self.found:
             if statement.name in ("limit_req", "limit_conn") and statement in self.last.values():
                 zone = next((w[5:] for w in statement.words if w.startswith("zone=")), statement.words[1])
                 kind = self.zones.get(zone, "")
                 if kind != f"{statement.name}_zone" and not self.unnamed:
-                    yield _problem("refused", statement, f"no {statement.name}_zone makes the zone {shown(zone)}")
+                    says = f"no {statement.name}_zone defines the zone {shown(zone)}"
+                    yield _problem("refused", statement, says, hint=f"add a {statement.name}_zone for it")
 
     def _buffers(self, prefix: str) -> Iterator[Judged]:
         """The buffers of responses (ngx_http_proxy_merge_loc_conf)."""
@@ -269,22 +277,23 @@ class _Judge:
         held = {name: self.last[name] for name in names if name in self.last}
         if not held:
             return
-        busy, buffers, one, write, most = (held.get(name) for name in names)
+        busy, buffers, single, write, most = (held.get(name) for name in names)
         number, each = (int(buffers.words[1]), nginx_bytes(buffers.words[2])) if buffers else (8, _PAGE)
-        largest = max(each, nginx_bytes(one.words[1]) if one else _PAGE)
-        blamed = busy or one or buffers
+        largest = max(each, nginx_bytes(single.words[1]) if single else _PAGE)
+        blamed = busy or single or buffers
         if buffers and number < 2:
-            yield _problem("refused", buffers, f"there must be at least 2 {names[1]}")
+            yield _problem("refused", buffers, f"{names[1]} must be at least 2", hint=f"write 2 or more {names[1]}")
         elif busy and nginx_bytes(busy.words[1]) < largest:
             yield _problem(
                 "refused", busy, f"{names[0]} must be at least as large as {names[2]} and as one of {names[1]}"
             )
         elif blamed and (nginx_bytes(busy.words[1]) if busy else 2 * largest) > (number - 1) * each:
-            has = "" if busy else f" ({names[0]} is then {2 * largest // 1024}k)"
-            says = f"{names[0]} must be less than all {names[1]} without one{has}: {(number - 1) * each // 1024}k here"
+            has = busy.words[1] if busy else f"{2 * largest // 1024}k by default"
+            most_busy = f"{(number - 1) * each // 1024}k"
+            says = f"{names[0]} is {has}, but must be less than the {most_busy} of all {names[1]} but one"
             size = max(largest, each)
             enough = (nginx_bytes(busy.words[1]) if busy else 2 * largest) // size + 2
-            yield _problem("refused", blamed, says, hint=f"{names[1]} {max(enough, 4)} {size // 1024}k;")
+            yield _problem("refused", blamed, says, hint=f"write {names[1]} {max(enough, 4)} {size // 1024}k;")
         elif write and nginx_bytes(write.words[1]) < largest:
             yield _problem(
                 "refused", write, f"{names[3]} must be at least as large as {names[2]} and one of {names[1]}"
@@ -297,20 +306,20 @@ class _Judge:
     def _zone(self, name: str, kind: str, text: str) -> None:
         zone, _, size = text.partition(":")
         if not zone or not size or ":" in size:
-            raise _RefusedError(f"{name}: {shown(text)} is not the name of a zone and its size")
+            raise _RefusedError(f"{shown(text)} in {name} is not the name of a zone and its size")
         _size(self, name, (size,))
         if nginx_bytes(size) < 8 * _PAGE:
-            raise _RefusedError(f"{name}: a zone needs 32k at least, not {shown(size)}")
+            raise _RefusedError(f"the zone {shown(zone)} in {name} is {size}, but a zone needs at least 32k")
         if zone in self.zones:
-            raise _RefusedError(f"{name}: the zone {shown(zone)} exists already")
+            raise _RefusedError(f"the zone {shown(zone)} already exists")
         self.zones[zone] = kind
 
-    # one method for each directive with arguments of its own
+    # one method for each directive with special arguments
 
     def _of_log_format(self, statement: Statement) -> None:
         name, *texts = statement.words[1:]
         if name in (*TEMPLATE_FORMATS, "combined", *self.formats) or (name == "stream" and self.part == "stream"):
-            raise _RefusedError(f"the log format {shown(name)} exists already")
+            raise _RefusedError(f"the log format {shown(name)} already exists", "give it another name")
         self.formats.add(name)
         if texts[0].startswith("escape="):
             _one("log_format", texts.pop(0), ("escape=default", "escape=json", "escape=none"), exact=True)
@@ -319,7 +328,7 @@ class _Judge:
     def _of_access_log(self, statement: Statement) -> None:
         path, *more = statement.words[1:]
         if path == "off" and more:
-            raise _RefusedError("access_log off takes nothing behind it")
+            raise _RefusedError("access_log off takes no other parameters")
         if path == "off":
             return
         formats = [word for word in more[:1] if "=" not in word]
@@ -329,9 +338,9 @@ class _Judge:
             raise _RefusedError("access_log needs the name of a log_format here")
         for name in formats:
             if name in TEMPLATE_FORMATS or self.unnamed:
-                raise _UncheckedError(f"the template may define the log format {name} behind the options")
+                raise _UncheckedError(f"the template may define the log format {name} after the options")
             if name not in self.formats and (name != "combined" or self.part == "stream"):
-                raise _RefusedError(f"access_log: no log_format is called {shown(name)} up to here")
+                raise _RefusedError(f"access_log names the log format {shown(name)}, which is not defined before it")
         buffered = False
         for word in more[1:]:
             key, _, text = word.partition("=")
@@ -339,19 +348,19 @@ class _Judge:
                 _size(self, "access_log buffer", (text,))
                 buffered = True
                 if not nginx_bytes(text):
-                    raise _RefusedError("access_log: a buffer of no size")
+                    raise _RefusedError("the buffer of access_log has the size 0")
             elif key == "flush" and buffered:
                 _time(self, "access_log flush", (text,))
                 if not pattern("[1-9]").search(text):
-                    raise _RefusedError("access_log: flush needs a time")
+                    raise _RefusedError("flush of access_log has no time")
             elif key == "if" and text:
                 self.value(text)
             elif word == "gzip" or key in ("gzip", "flush"):
-                raise _UncheckedError(f"access_log: {word} is not checked")
+                raise _UncheckedError(f"{shown(word)} of access_log is not known to lblint")
             else:
-                raise _RefusedError(f"access_log: {shown(word)} is not a parameter of it")
+                raise _RefusedError(f"{shown(word)} in access_log is not one of its parameters")
         if buffered and "$" in path:
-            raise _RefusedError("access_log: a path with variables takes no buffer")
+            raise _RefusedError("an access_log whose path has variables cannot have a buffer")
 
     def _of_error_log(self, statement: Statement) -> None:
         path, *levels = statement.words[1:]
@@ -361,7 +370,7 @@ class _Judge:
         for level in levels:
             _one("error_log", level, known, exact=True)
         if len(levels) > 1:
-            raise _UncheckedError("error_log: several levels")
+            raise _UncheckedError("error_log has several levels")
 
     def _of_limit_req_zone(self, statement: Statement) -> None:
         key, *rest = statement.words[1:]
@@ -369,18 +378,18 @@ class _Judge:
         rate = [word for word in rest if word.startswith("rate=")]
         for word in rest:
             if not word.startswith(("zone=", "rate=")):
-                raise _RefusedError(f"limit_req_zone: {shown(word)} is neither zone= nor rate=")
+                raise _RefusedError(f"{shown(word)} in limit_req_zone is neither zone= nor rate=")
         if len(zone) != 1 or len(rate) != 1:
             raise _RefusedError("limit_req_zone needs one zone= and one rate=")
         if not pattern(r"rate=0*[1-9][0-9]{0,8}(?:r/s|r/m)?").fullmatch(rate[0]):
-            raise _RefusedError(f"limit_req_zone: {shown(rate[0])} is not a rate such as rate=10r/s")
+            raise _RefusedError(f"{shown(rate[0])} in limit_req_zone is not a rate such as rate=10r/s")
         self.value(key)
         self._zone("limit_req_zone", "limit_req_zone", zone[0][5:])
 
     def _of_limit_conn_zone(self, statement: Statement) -> None:
         key, zone = statement.words[1:]
         if not zone.startswith("zone="):
-            raise _RefusedError(f"limit_conn_zone: {shown(zone)} is not zone=<name>:<size>")
+            raise _RefusedError(f"{shown(zone)} in limit_conn_zone is not zone=<name>:<size>")
         self.value(key)
         self._zone("limit_conn_zone", "limit_conn_zone", zone[5:])
 
@@ -391,41 +400,41 @@ class _Judge:
         for word in words:
             number = pattern(r"(?:burst|delay)=0*[1-9][0-9]{0,8}").fullmatch(word)
             if not (word.startswith("zone=") or word == "nodelay" or number):
-                raise _RefusedError(f"limit_req: {shown(word)} is not a parameter of it")
+                raise _RefusedError(f"{shown(word)} in limit_req is not one of its parameters")
         self._once_by_zone(statement, next(word for word in words if word.startswith("zone=")))
 
     def _of_limit_conn(self, statement: Statement) -> None:
         zone, number = statement.words[1:]
         if not pattern(r"0*[1-9][0-9]{0,4}").fullmatch(number) or int(number) > 65535:
-            raise _RefusedError(f"limit_conn: {shown(number)} is not a number of connections")
+            raise _RefusedError(f"{shown(number)} in limit_conn is not a number of connections")
         self._once_by_zone(statement, zone)
 
     def _once_by_zone(self, statement: Statement, zone: str) -> None:
-        same = [one for one in self.found if one.name == statement.name and zone in one.words[1:]]
+        same = [option for option in self.found if option.name == statement.name and zone in option.words[1:]]
         if same and same[0] is not statement:
-            raise _RefusedError(f"{statement.name} for {shown(zone.removeprefix('zone='))} stands already")
+            raise _RefusedError(f"{statement.name} for {shown(zone.removeprefix('zone='))} is set twice")
 
     def _of_map(self, statement: Statement) -> None:
         source, name = statement.words[1:]
         if not name.startswith("$") or len(name) < 2:
-            raise _RefusedError(f"map: {shown(name)} is not the name of a variable")
+            raise _RefusedError(f"{shown(name)} in map is not the name of a variable")
         self._free(name)
         self.value(source)
         seen: set[str] = set()
         hostnames = False
         for words in statement.block or ():
             if words and words[-1] in ("{", "}"):
-                raise _RefusedError("map: an entry ends with a semicolon and holds no block")
+                raise _RefusedError("an entry of map has a block in braces, or no semicolon at its end")
             if words in (("hostnames",), ("volatile",)):
                 hostnames = hostnames or words[0] == "hostnames"
                 continue
             if len(words) != 2:
-                raise _RefusedError(f"map: an entry has a value and what it becomes, not {len(words)} words")
+                raise _RefusedError(f"an entry of map has {len(words)} words, but needs a value and its replacement")
             key = words[0].lower()
             if words[0] == "include":
-                raise _UncheckedError("map: a file of entries")
+                raise _UncheckedError("map reads entries from a file")
             if key in seen:
-                raise _RefusedError(f"map: {shown(words[0])} stands twice")
+                raise _RefusedError(f"{shown(words[0])} in map is set twice")
             seen.add(key)
             self.value(words[1])
             if words[0].startswith("~"):
@@ -435,34 +444,34 @@ class _Judge:
                 or (hostnames and pattern(r"[*]|\A\.|\.\.|\.\Z").search(words[0]))
                 or "\\" in words[0]
             ):
-                raise _UncheckedError(f"map: {shown(words[0])} is not checked")
+                raise _UncheckedError(f"{shown(words[0])} in map is not known to lblint")
 
     def _of_geo(self, statement: Statement) -> None:
         for name in statement.words[1:]:
             if not name.startswith("$") or len(name) < 2:
-                raise _RefusedError(f"geo: {shown(name)} is not the name of a variable")
+                raise _RefusedError(f"{shown(name)} in geo is not the name of a variable")
         if len(statement.words) == 3:
             self.variable(statement.words[1][1:])
         self._free(statement.words[-1])
         for words in statement.block or ():
             if words and words[-1] in ("{", "}"):
-                raise _RefusedError("geo: an entry ends with a semicolon and holds no block")
+                raise _RefusedError("an entry of geo has a block in braces, or no semicolon at its end")
             if words[:1] in (("include",), ("ranges",), ("delete",)) or words == ("proxy_recursive",):
-                raise _UncheckedError(f"geo: {words[0]} is not checked")
+                raise _UncheckedError(f"{words[0]} in geo is not known to lblint")
             if len(words) != 2:
-                raise _RefusedError(f"geo: an entry has a network and a value, not {len(words)} words")
+                raise _RefusedError(f"an entry of geo has {len(words)} words, but needs a network and a value")
             if words[0] != "default":
                 _network("geo", words[1] if words[0] == "proxy" else words[0])
 
     def _free(self, name: str) -> None:
         """A variable that options define may not be one of nginx's own."""
         if is_variable(name[1:], self.part) is not False:
-            raise _UncheckedError(f"{shown(name)} is a variable of nginx already")
+            raise _UncheckedError(f"{shown(name)} is already a variable of nginx")
 
     def _of_add_header(self, statement: Statement) -> None:
         text, *more = statement.words[2:]
         if more and more != ["always"]:
-            raise _RefusedError(f'{statement.name}: {shown(more[0])} is not "always"')
+            raise _RefusedError(f'{shown(more[0])} in {statement.name} is not "always"')
         self.value(text)
 
     _of_add_trailer = _of_add_header
@@ -470,13 +479,13 @@ class _Judge:
     def _of_expires(self, statement: Statement) -> None:
         args = list(statement.words[1:])
         if len(args) == 2 and args.pop(0) != "modified":
-            raise _RefusedError('expires: the first of two words is "modified"')
+            raise _RefusedError('the first of two parameters of expires is not "modified"')
         if "$" in args[0]:
             self.value(args[0])
         elif args[0] not in ("epoch", "max", "off") or len(statement.words) == 3:
             _time(self, "expires", (args[0].lstrip("+-@") if len(args[0]) > 1 else args[0],))
             if not pattern(r"[+-]?[0-9]+[smhd]?").fullmatch(args[0]) or len(args[0]) > 8:
-                raise _UncheckedError("expires: not checked")
+                raise _UncheckedError(f"{shown(args[0])} in expires is not known to lblint")
 
     def _of_resolver(self, statement: Statement) -> None:
         servers = 0
@@ -486,7 +495,7 @@ class _Judge:
             elif word.startswith("ipv6="):
                 _one("resolver", word, ("ipv6=on", "ipv6=off"), exact=True)
             elif word.startswith(("ipv4=", "status_zone=")):
-                raise _UncheckedError(f"resolver: {word} is of a later version")
+                raise _UncheckedError(f"{shown(word)} in resolver needs a later nginx")
             else:
                 _server("resolver", word)
                 servers += 1
@@ -498,10 +507,10 @@ class _Judge:
         if codes and codes[-1].startswith("="):
             answer = codes.pop()
             if not pattern(r"=[0-9]{0,3}").fullmatch(answer):
-                raise _RefusedError(f"error_page: {shown(answer)} is not a status")
+                raise _RefusedError(f"{shown(answer)} in error_page is not a status")
         for code in codes:
             if not pattern(r"[0-9]{1,9}").fullmatch(code) or not 300 <= int(code) <= 599 or int(code) == 499:
-                raise _RefusedError(f"error_page: {shown(code)} is not a status from 300 to 599")
+                raise _RefusedError(f"{shown(code)} in error_page is not a status from 300 to 599")
         if not codes:
             raise _RefusedError("error_page has no status")
         self.value(uri)
@@ -538,34 +547,34 @@ class _Judge:
             elif word.startswith("inactive="):
                 _time(self, "open_file_cache inactive", (word[9:],))
             else:
-                raise _RefusedError(f"open_file_cache: {shown(word)} is not a parameter of it")
+                raise _RefusedError(f"{shown(word)} in open_file_cache is not one of its parameters")
         if not most:
-            raise _RefusedError("open_file_cache needs max=<number>")
+            raise _RefusedError("open_file_cache has no max=<number>", "add max=<number>")
 
     def _of_ssl_session_cache(self, statement: Statement) -> None:
         for word in statement.words[1:]:
             if word.startswith("shared:"):
                 zone, _, size = word[7:].partition(":")
                 if not zone or not pattern(r"[0-9]{1,12}[kKmM]?").fullmatch(size):
-                    raise _RefusedError(f"ssl_session_cache: {shown(word)} is not shared:<name>:<size>")
+                    raise _RefusedError(f"{shown(word)} in ssl_session_cache is not shared:<name>:<size>")
                 if nginx_bytes(size) < 8 * _PAGE:
-                    raise _RefusedError(f"ssl_session_cache: a cache needs 32k at least, not {shown(size)}")
+                    raise _RefusedError(f"the cache of ssl_session_cache is {size}, but needs at least 32k")
                 if self.zones.setdefault(zone, "ssl") != "ssl":
-                    raise _RefusedError(f"ssl_session_cache: the zone {shown(zone)} is another's")
+                    raise _RefusedError(f"the zone {shown(zone)} of ssl_session_cache already exists")
             elif word not in ("off", "none", "builtin") and not pattern(r"builtin:[1-9][0-9]{0,8}").fullmatch(word):
                 raise _RefusedError(
-                    f"ssl_session_cache: {shown(word)} is not off, none, builtin or shared:<name>:<size>"
+                    f"{shown(word)} in ssl_session_cache is not off, none, builtin or shared:<name>:<size>"
                 )
 
     def _of_proxy_redirect(self, statement: Statement) -> None:
         words = statement.words[1:]
         if words == ("default",):
-            raise _RefusedError('"proxy_redirect default" belongs behind proxy_pass')
+            raise _RefusedError('"proxy_redirect default" is allowed only after a proxy_pass')
         if len(words) == 1 and words[0] != "off":
-            raise _RefusedError(f"proxy_redirect: {shown(words[0])} alone is neither off nor default")
+            raise _RefusedError(f"{shown(words[0])} in proxy_redirect alone is neither off nor default")
         for word in words:
             if word.startswith("~"):
-                raise _UncheckedError("proxy_redirect: a regular expression")
+                raise _UncheckedError("proxy_redirect has a regular expression")
             self.value(word)
 
     _of_proxy_cookie_path = _of_proxy_redirect
@@ -576,78 +585,80 @@ class _Judge:
         _time(self, "proxy_cache_valid", (time,))
         for code in codes:
             if code != "any" and not (pattern(r"[0-9]{3}").fullmatch(code) and 100 <= int(code) <= 599):
-                raise _RefusedError(f"proxy_cache_valid: {shown(code)} is not a status")
+                raise _RefusedError(f"{shown(code)} in proxy_cache_valid is not a status")
 
     def _of_charset(self, statement: Statement) -> None:
         if "$" in statement.words[1]:
-            raise _UncheckedError("charset: a variable")
+            raise _UncheckedError("charset has a variable")
 
     def _of_root(self, statement: Statement) -> None:
         self.value(statement.words[1])
         if pattern(r"\$\{?(?:document|realpath)_root").search(statement.words[1]):
-            raise _RefusedError("root cannot be made of $document_root or $realpath_root")
+            raise _RefusedError("root cannot contain $document_root or $realpath_root")
 
     def _of_index(self, statement: Statement) -> None:
         for word in statement.words[1:]:
             self.value(word)
             if not word or "$" in word or word.startswith("/"):
-                raise _UncheckedError(f"index: {shown(word)} is not checked")
+                raise _UncheckedError(f"{shown(word)} in index is not known to lblint")
 
     def _of_sub_filter(self, statement: Statement) -> None:
         for word in statement.words[1:]:
             self.value(word)
         if not statement.words[1]:
-            raise _RefusedError("sub_filter: nothing to be replaced")
+            raise _RefusedError("sub_filter has an empty string to replace")
 
     def _of_worker_priority(self, statement: Statement) -> None:
         if not pattern(r"[+-]?[0-9]{1,3}").fullmatch(statement.words[1]):
-            raise _RefusedError(f"worker_priority: {shown(statement.words[1])} is not a number")
+            raise _RefusedError(f"{shown(statement.words[1])} in worker_priority is not a number")
 
     def _of_worker_cpu_affinity(self, statement: Statement) -> None:
         if statement.words[1:] != ("auto",):
-            raise _UncheckedError("worker_cpu_affinity: masks of CPUs")
+            raise _UncheckedError("worker_cpu_affinity has CPU masks")
 
     def _of_env(self, statement: Statement) -> None:
         if not pattern(r"[A-Za-z_][A-Za-z0-9_]*(?:=.*)?").fullmatch(statement.words[1]):
-            raise _UncheckedError(f"env: {shown(statement.words[1])} is not the name of a variable")
+            raise _UncheckedError(f"{shown(statement.words[1])} in env is not the name of a variable")
 
 
 def _size(_: _Judge, name: str, args: Sequence[str]) -> None:
-    if not pattern(r"[0-9]{1,12}[kKmM]?").fullmatch(args[0]):
-        raise _RefusedError(f"{name}: {shown(args[0])} is not a size (8k, 1m)")
+    if not SIZE.fullmatch(args[0]):
+        raise _RefusedError(f"{shown(args[0])} in {name} is not a valid size", _unit(args[0], SIZE) or SIZES)
 
 
 def _offset(_: _Judge, name: str, args: Sequence[str]) -> None:
-    if not pattern(r"[0-9]{1,9}[kKmMgG]?").fullmatch(args[0]):
-        raise _RefusedError(f"{name}: {shown(args[0])} is not a size (8k, 1m, 1g)")
+    if not OFFSET.fullmatch(args[0]):
+        help = _unit(args[0], OFFSET) or "write a number with the unit k, m or g"
+        raise _RefusedError(f"{shown(args[0])} in {name} is not a valid size", help)
 
 
 def _time(_: _Judge, name: str, args: Sequence[str]) -> None:
     if next(nginx_values.check_time(args[0]), None) or args[0][:1] in ("'", '"'):
-        raise _RefusedError(f"{name}: {shown(args[0])} is not a time (75s, 1m30s)")
+        raise _RefusedError(f"{shown(args[0])} in {name} is not a valid time", _unit(args[0], TIME) or TIMES)
 
 
 def _seconds(_: _Judge, name: str, args: Sequence[str]) -> None:
     if not pattern(r"[0-9]{1,9}[yMwdhms]?").fullmatch(args[0]):
         if pattern(r"(?:[0-9]+[yMwdhms] ?)+").fullmatch(args[0]):
-            raise _UncheckedError(f"{name}: {shown(args[0])} is not checked")
-        raise _RefusedError(f"{name}: {shown(args[0])} is not a time in seconds (30s, 1d)")
+            raise _UncheckedError(f"{shown(args[0])} in {name} is not known to lblint")
+        help = "write a number with one of the units s, m, h and d"
+        raise _RefusedError(f"{shown(args[0])} in {name} is not a valid time in seconds", help)
 
 
 def _number(_: _Judge, name: str, args: Sequence[str]) -> None:
     if not pattern(r"[0-9]{1,12}").fullmatch(args[0]):
-        raise _RefusedError(f"{name}: {shown(args[0])} is not a number")
+        raise _RefusedError(f"{shown(args[0])} in {name} is not a number", "write a number without a unit")
 
 
 def _within(least: int, most: int, step: str = "") -> Callable[[_Judge, str, Sequence[str]], None]:
-    """A number or size in a range; `step` is a sentence on what nginx demands beside."""
+    """A number or size in a range; `step` "16": a multiple of 16, "2": a power of 2."""
 
     def check(judge: _Judge, name: str, args: Sequence[str]) -> None:
         (_size if step else _number)(judge, name, args)
         value = nginx_bytes(args[0])
         if not least <= value <= most or (step == "16" and value % 16) or (step == "2" and value & (value - 1)):
-            extra = {"16": ", a multiple of 16", "2": ", a power of 2"}.get(step, "")
-            raise _RefusedError(f"{name}: {shown(args[0])} is not from {least} to {most}{extra}")
+            extra = {"16": " and a multiple of 16", "2": " and a power of 2"}.get(step, "")
+            raise _RefusedError(f"{shown(args[0])} in {name} is not between {least} and {most}{extra}")
 
     return check
 
@@ -657,22 +668,22 @@ def _only(*words: str) -> Callable[[_Judge, str, Sequence[str]], None]:
 
     def check(_: _Judge, name: str, args: Sequence[str]) -> None:
         if any(arg.lower() not in words for arg in args):
-            raise _UncheckedError(f"what nginx makes of {name} here is not known")
+            raise _UncheckedError(f"{name} depends on what lblint does not see")
 
     return check
 
 
 def _flag(_: _Judge, name: str, args: Sequence[str]) -> None:
     if args[0].lower() not in ("on", "off"):
-        raise _RefusedError(f'{name}: {shown(args[0])} is neither "on" nor "off"')
+        raise _RefusedError(f'{shown(args[0])} in {name} is neither "on" nor "off"', "write on or off")
 
 
 def _buffers(judge: _Judge, name: str, args: Sequence[str]) -> None:
     if not pattern(r"0*[1-9][0-9]{0,5}").fullmatch(args[0]):
-        raise _RefusedError(f"{name}: {shown(args[0])} is not a number of buffers")
+        raise _RefusedError(f"{shown(args[0])} in {name} is not a number of buffers")
     _size(judge, name, args[1:])
     if not nginx_bytes(args[1]):
-        raise _RefusedError(f"{name}: {shown(args[1])} is not a size (8k, 1m)")
+        raise _RefusedError(f"{shown(args[1])} in {name} is not a valid size", SIZES)
 
 
 def _all_values(judge: _Judge, _: str, args: Sequence[str]) -> None:
@@ -682,7 +693,7 @@ def _all_values(judge: _Judge, _: str, args: Sequence[str]) -> None:
 
 def _pair(judge: _Judge, name: str, args: Sequence[str]) -> None:
     if not name.endswith("_set_header"):
-        raise _UncheckedError(f"what nginx makes of {name} here is not known")
+        raise _UncheckedError(f"{name} depends on what lblint does not see")
     judge.value(args[1])
 
 
@@ -738,7 +749,7 @@ def _hash(least: int) -> Callable[[_Judge, str, Sequence[str]], None]:
     def check(judge: _Judge, name: str, args: Sequence[str]) -> None:
         _number(judge, name, args)
         if not least <= int(args[0]) <= 1 << 16:
-            raise _UncheckedError(f"whether the tables fit with {name} {args[0]} is not known")
+            raise _UncheckedError(f"lblint does not know whether the tables fit with {name} {args[0]}")
 
     return check
 
@@ -746,9 +757,9 @@ def _hash(least: int) -> Callable[[_Judge, str, Sequence[str]], None]:
 def _ciphers(judge: _Judge, name: str, args: Sequence[str]) -> None:
     problem = next(nginx_values.check_ciphers(args[0]), None)
     if problem is not None and judge.part == "stream":
-        raise _UncheckedError(f"{name}: {problem.says}, where a server with TLS stands in the stream part")
+        raise _UncheckedError(f"{problem.says} in {name}, which counts only for a server with TLS in the stream part")
     if problem is not None and problem.severity is Severity.ERROR:
-        raise _RefusedError(f"{name}: {problem.says}")
+        raise _RefusedError(f"{problem.says} in {name}", f"write {problem.write}" if problem.write else problem.hint)
 
 
 _SPECIAL: Mapping[str, Callable[[_Judge, str, Sequence[str]], None]] = {
@@ -786,8 +797,10 @@ _SPECIAL: Mapping[str, Callable[[_Judge, str, Sequence[str]], None]] = {
 
 
 def _one(name: str, word: str, known: Sequence[str], exact: bool = False) -> None:
-    if (word if exact else word.lower()) not in (known if exact else [one.lower() for one in known]):
-        raise _RefusedError(f"{name}: {shown(word)} is not one of {', '.join(known)}")
+    if (word if exact else word.lower()) not in (known if exact else [allowed.lower() for allowed in known]):
+        meant = _near(word, dict.fromkeys(known))
+        help = f"write {meant}" if meant else f"write one of {', '.join(known)}"
+        raise _RefusedError(f"{shown(word)} in {name} is not a value that nginx knows", help)
 
 
 def _network(name: str, text: str, host: bool = True) -> None:
@@ -795,31 +808,31 @@ def _network(name: str, text: str, host: bool = True) -> None:
     try:
         ipaddress.ip_network(text, strict=False)
         if pattern(r"/.*\.").search(text):
-            raise _UncheckedError(f"{name}: a mask with dots")
+            raise _UncheckedError(f"{name} has a mask with dots")
     except ValueError:
         if host and name == "set_real_ip_from" and pattern(r"[a-zA-Z0-9][\w.-]*").fullmatch(text):
-            raise _UncheckedError(f"{name}: a host name, which nginx looks up at its start") from None
+            raise _UncheckedError(f"{name} has a host name, which nginx looks up when it starts") from None
         if (
             "%" in text
             or text != text.strip()
             or (pattern(r"[0-9.]*/[0-9.]*").fullmatch(text) and "." in text.partition("/")[2])
         ):
-            raise _UncheckedError(f"{name}: {shown(text)} is not checked") from None
-        raise _RefusedError(f"{name}: {shown(text)} is not an address or a network") from None
+            raise _UncheckedError(f"{shown(text)} in {name} is not known to lblint") from None
+        raise _RefusedError(f"{shown(text)} in {name} is not an address or a network") from None
 
 
 def _server(name: str, text: str) -> None:
     """An address with a port or without."""
-    found = pattern(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[^:]*))(?::(?P<port>[0-9]{1,5}))?").fullmatch(text)
-    address = (found["v6"] or found["v4"]) if found else ""
+    match = pattern(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[^:]*))(?::(?P<port>[0-9]{1,5}))?").fullmatch(text)
+    address = (match["v6"] or match["v4"]) if match else ""
     try:
         ipaddress.ip_address(address)
     except ValueError:
         if pattern(r"[A-Za-z][A-Za-z0-9.-]*").fullmatch(address):
-            raise _UncheckedError(f"{name}: a host name, which nginx looks up at its start") from None
-        raise _UncheckedError(f"{name}: {shown(text)} is not checked") from None
-    if found and found["port"] and not 1 <= int(found["port"]) <= 65535:
-        raise _RefusedError(f"{name}: {shown(text)} has no valid port")
+            raise _UncheckedError(f"{name} has a host name, which nginx looks up when it starts") from None
+        raise _UncheckedError(f"{shown(text)} in {name} is not known to lblint") from None
+    if match and match["port"] and not 1 <= int(match["port"]) <= 65535:
+        raise _RefusedError(f"{shown(text)} in {name} does not have a valid port")
 
 
 _DEVICES = ("/dev/null", "/dev/stdout", "/dev/stderr")
@@ -827,18 +840,24 @@ _DEVICES = ("/dev/null", "/dev/stdout", "/dev/stderr")
 
 def _log_file(name: str, path: str) -> None:
     if path.startswith(("syslog:", "memory:")):
-        raise _UncheckedError(f"{name}: {path[:7]} is not checked")
+        raise _UncheckedError(f"{shown(path[:7])} in {name} is not known to lblint")
     if "$" not in path and (path in FOLDERS or path.endswith("/")):
-        raise _RefusedError(f"{name}: {shown(path)} is a directory")
+        raise _RefusedError(f"{shown(path)} in {name} is a directory", "write the path of a file")
     known = ("/var/log/nginx", "/tmp", "/var/log", "/var/run", "/run")
     if "$" not in path and path not in _DEVICES and path.rpartition("/")[0] not in known:
-        raise _UncheckedError(f"{name}: whether nginx can open {shown(path)} is not known")
+        raise _UncheckedError(f"lblint does not know whether nginx can open {shown(path)} of {name}")
 
 
 def _regex(text: str) -> None:
     plain_form = pattern(r"(?:\*)?\^?(?:[A-Za-z0-9_/ @:,=&%-]|\\[./dws-]|\.[*+]?\??|\|)*\$?")
     if not plain_form.fullmatch(text):
-        raise _UncheckedError(f"whether nginx compiles {shown(text)} is not known here")
+        raise _UncheckedError(f"lblint does not know whether nginx accepts the regular expression {shown(text)}")
+
+
+def _unit(text: str, form: re.Pattern[str]) -> str:
+    """Return the advice to write a number with the unit that nginx has for the written one, else ""."""
+    corrected = corrected_unit(text, form)
+    return f"write {corrected}" if corrected else ""
 
 
 def nginx_bytes(text: str) -> int:
@@ -854,7 +873,7 @@ def _counts(known: Known) -> str:
     return f"{' or '.join(map(str, counts))} argument{'' if counts[-1] == 1 else 's'}"
 
 
-_PART = {"main": "the top of nginx.conf", "http": "the http part", "stream": "the stream part"}
+_PART = {"main": "at the top of nginx.conf", "http": "in the http part", "stream": "in the stream part"}
 _PREFIXES = ("auth_jwt", "brotli", "zstd", "geoip", "headers_more", "js_", "lua_", "more_", "nchan_", "njs_", "otel_",
              "opentracing", "pagespeed", "perl", "modsecurity", "set_by_lua", "vhost_traffic", "xslt", "image_filter",
              "init_by", "access_by", "content_by", "log_by", "passenger", "push_stream", "upload", "dyups", "quic_",
@@ -865,7 +884,7 @@ _PREFIXES = ("auth_jwt", "brotli", "zstd", "geoip", "headers_more", "js_", "lua_
 
 
 def _near(name: str, known: Mapping[str, object]) -> str:
-    """The directive that a name is a slip away from, or two where it is long; "" for none."""
+    """Return the name that is one slip away, or two for a long one; "" for none."""
     best = ""
     least = (1 if len(name) < 8 else 2) + 1
     for other in known:
@@ -877,16 +896,16 @@ def _near(name: str, known: Mapping[str, object]) -> str:
 
 
 def judge_format(text: str, http_options: Sequence[str]) -> Iterator[Problem]:
-    """The variables of a log format that a setting holds, beside the options of the http part: nginx has each of
-    them."""
+    """Yield the variables of a log format that neither nginx nor the options of the http part define."""
     judge = _Judge("http", statements(http_options))
     for token in tokens(text)[0]:
-        for found in VARIABLE.finditer(token.text) if token.kind in ("quoted", "word") else ():
-            name = found["braced"] if found["braced"] is not None else found["plain"]
-            start, end = token.start + found.start(), token.start + found.end()
+        for match in VARIABLE.finditer(token.text) if token.kind in ("quoted", "word") else ():
+            name = match["braced"] if match["braced"] is not None else match["plain"]
+            start, end = token.start + match.start(), token.start + match.end()
             if not name:
-                yield Problem("variable", start, end, 'a "$" without the name of a variable: nginx does not start')
+                says = 'a "$" is not followed by the name of a variable'
+                yield Problem("variable", start, end, says, hint="write the name of a variable after it")
             elif name not in judge.variables | {"reqid"} and is_variable(name, "http") is False and not judge.unnamed:
                 meant = _near(name, dict.fromkeys(VARIABLES["http"]))
-                says = f'unknown variable "${name}": nginx does not start'
-                yield Problem("variable", start, end, says, hint=f"${meant}" if meant else "")
+                says = f'"${name}" is not a variable of nginx'
+                yield Problem("variable", start, end, says, hint=f"write ${meant}" if meant else "")

@@ -19,12 +19,12 @@ from lblint.records import NamedTuple
 
 Check = Callable[[Any], Iterator[Problem]]
 
-_TIME = pattern(
+TIME = pattern(
     r"(?=[0-9])(?:[0-9]{1,9}w)?(?:[0-9]{1,9}d)?(?:[0-9]{1,9}h)?(?:[0-9]{1,9}m)?(?:[0-9]{1,12}s)?(?:[0-9]{1,12}ms)?"
     r"(?:[0-9]{1,12})?"
 )
-_SIZE = pattern(r"[0-9]{1,12}[kKmM]?")
-_OFFSET = pattern(r"[0-9]{1,9}[kKmMgG]?")
+SIZE = pattern(r"[0-9]{1,12}[kKmM]?")
+OFFSET = pattern(r"[0-9]{1,9}[kKmMgG]?")
 _ODD = pattern(r"[\x00-\x20\x7f;{$\\]|\A['\"#}]")
 _SLIPS = {"sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minutes": "m", "kb": "k",
           "mb": "m", "gb": "g", "b": "", "kib": "k", "mib": "m", "gib": "g"}  # fmt: skip
@@ -34,17 +34,17 @@ MOST_SECONDS = 9223372036854775
 
 def _refused(value: object, says: str, write: str = "", hint: str = "") -> Problem:
     text = shown(value) if isinstance(value, str) else str(value)
-    return Problem("refused", 0, len(str(value)), f"{text} {says}: nginx does not start", write,
+    return Problem("refused", 0, len(str(value)), f"{text} {says}", write,
                    hint="" if write else hint)  # fmt: skip
 
 
 def check_word(value: str) -> Iterator[Problem]:
     """One word for nginx: a path, a list of ciphers."""
     if not value:
-        yield _refused(value, "is no value")
+        yield _refused(value, "is empty", hint="write a value, or remove the key")
     elif odd := _ODD.search(value):
-        yield Problem("word", odd.start(), odd.end(), f"{named(odd[0])} in {shown(value)}: nginx reads it as syntax of "
-                      "its own")  # fmt: skip
+        yield Problem("word", odd.start(), odd.end(), f"nginx reads {named(odd[0])} in {shown(value)} as syntax",
+                      hint=f"remove {named(odd[0])}")  # fmt: skip
 
 
 FOLDERS = frozenset(("/", "/dev", "/etc", "/etc/nginx", "/run", "/tmp", "/var", "/var/log", "/var/log/nginx",
@@ -58,11 +58,11 @@ def check_file(value: str) -> Iterator[Problem]:
     if problem is not None:
         yield problem
     elif value.endswith("/") or value in FOLDERS:
-        yield _refused(value, "is a directory, not a file")
+        yield _refused(value, "is a directory, not a file", hint="write the path of a file")
 
 
 def check_path(value: str) -> Iterator[Problem]:
-    """A path that the template writes as it is; "" leaves the directive out where there is one to leave out."""
+    """A path that the template writes as it is; "" leaves the directive out."""
     if value:
         yield from check_file(value)
 
@@ -70,16 +70,15 @@ def check_path(value: str) -> Iterator[Problem]:
 def check_access_log(value: str) -> Iterator[Problem]:
     """`access_log`: the template puts the name of a format behind it."""
     if value == "off":
-        yield _refused(value, "cannot stand before the name of a format, which the template adds", "/dev/null")
+        yield _refused(value, "is not possible, because the template adds the name of a log format", "/dev/null")
     elif "$" not in value:
         yield from check_file(value)
     else:  # opened for each request
         yield from check_word(VARIABLE.sub("x", value))
-        for found in VARIABLE.finditer(value):
-            name = found["braced"] if found["braced"] is not None else found["plain"]
+        for match in VARIABLE.finditer(value):
+            name = match["braced"] if match["braced"] is not None else match["plain"]
             if not name:
-                yield Problem("word", found.start(), found.end(), 'a "$" without the name of a variable: nginx does '
-                              "not start")  # fmt: skip
+                yield Problem("word", match.start(), match.end(), _NO_NAME, hint=_NAME_IT)
 
 
 def check_error_log(value: str) -> Iterator[Problem]:
@@ -87,7 +86,7 @@ def check_error_log(value: str) -> Iterator[Problem]:
     if value:
         yield from check_file(value)
     else:
-        yield Problem("empty", 0, 0, "without a path, errors go to a file that is called warn", "/dev/stdout",
+        yield Problem("empty", 0, 0, "without a path, nginx writes errors to a file with the name warn", "/dev/stdout",
                       Severity.WARNING, Breaks.NOTHING)  # fmt: skip
 
 
@@ -95,47 +94,50 @@ def check_user(value: str) -> Iterator[Problem]:
     """`user`: a name, or a name and a group."""
     words = value.split(" ")
     if not 1 <= len(words) <= 2 or any(not pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*").fullmatch(word) for word in words):
-        yield _refused(value, "is neither a user nor a user and a group", "nginx")
+        yield _refused(value, "is not a user, or a user and a group", "nginx")
 
 
 def check_time(value: str) -> Iterator[Problem]:
     """A time, in seconds without a unit."""
-    if not _TIME.fullmatch(unquoted(value)):
-        yield _refused(value, "is no time", _mended(value, _TIME), "75s, 1m30s, 500ms")
+    if not TIME.fullmatch(unquoted(value)):
+        yield _refused(value, "is not a valid time", corrected_unit(value, TIME), TIMES)
 
 
 def check_keepalive(value: str) -> Iterator[Problem]:
     """`keepalive_timeout`: a time, and another for the header if wanted."""
     words = value.split()
     if not 1 <= len(words) <= 2:
-        yield _refused(value, "is neither one time nor two", hint="75s")
+        yield _refused(value, "is not one or two times", hint="write one time with its unit, without spaces")
     for word in words[:2]:
         yield from check_time(word)
 
 
 def check_size(value: str) -> Iterator[Problem]:
     """The size of a buffer: bytes, or k or m."""
-    if not _SIZE.fullmatch(unquoted(value)):
-        yield _refused(value, "is no size of a buffer", _mended(value, _SIZE), "8k, 1m")
+    if not SIZE.fullmatch(unquoted(value)):
+        yield _refused(value, "is not a valid buffer size", corrected_unit(value, SIZE), SIZES)
 
 
 def check_body_size(value: str) -> Iterator[Problem]:
     """The size of a body: bytes, or k, m or g; 0 for no limit."""
-    if not _OFFSET.fullmatch(unquoted(value)):
-        yield _refused(value, "is no size", _mended(value, _OFFSET), "32m, 1g, 0 for no limit")
+    if not OFFSET.fullmatch(unquoted(value)):
+        yield _refused(value, "is not a valid size", corrected_unit(value, OFFSET),
+                       "write a number with the unit k, m or g, or 0 for no limit")  # fmt: skip
 
 
 def check_buffers(value: str) -> Iterator[Problem]:
     """`large_client_header_buffers`: how many, and how large, of 512 bytes at least (connection_pool_size)."""
     words = value.split()
     if len(words) != 2:
-        yield _refused(value, "is not a number and a size", hint="4 8k")
+        size_alone = len(words) == 1 and SIZE.fullmatch(value) and not value.isdecimal()
+        help = f"write 4 {value}" if size_alone else _BUFFERS
+        yield _refused(value, "is not a number of buffers and their size", hint=help)
         return
     number, size = words
     if not pattern(r"0*[1-9][0-9]{0,8}").fullmatch(number):
-        yield _refused(value, "does not begin with a number of buffers", hint="4 8k")
-    elif not _SIZE.fullmatch(size):
-        yield _refused(value, "does not end with a size", f"{number} {_mended(size, _SIZE) or '8k'}")
+        yield _refused(value, "does not begin with a number of buffers", hint=_BUFFERS)
+    elif not SIZE.fullmatch(size):
+        yield _refused(value, "does not end with a valid size", f"{number} {corrected_unit(size, SIZE) or '8k'}")
     elif int(size) < 512 if size.isdecimal() else not size[:-1].strip("0"):
         yield _refused(value, "has buffers of less than 512 bytes", "4 8k")
 
@@ -145,15 +147,15 @@ def check_http_version(value: str) -> Iterator[Problem]:
     1.29.4 on."""
     if value not in ("1.0", "1.1", ""):
         write = "1.1" if pattern(r"[12]").search(value) else ""
-        says = "is neither 1.0 nor 1.1, the versions that nginx speaks to services"
+        says = "is neither 1.0 nor 1.1, the versions that nginx supports towards services"
         if value == "2":
-            says = "is taken by nginx 1.29.4 and later alone, and Interlock does not document it"
+            says = "is accepted only by nginx 1.29.4 and later, and Interlock does not document it"
         yield Problem("http-version", 0, len(value), f"{shown(value)} {says}", write, Severity.WARNING,
-                      hint="" if write else "1.1")  # fmt: skip
+                      hint="" if write else "write 1.1")  # fmt: skip
 
 
 def check_protocols(value: str) -> Iterator[Problem]:
-    """`ssl_protocols`: words, divided by spaces."""
+    """`ssl_protocols`: names, separated by spaces."""
     known = {name.lower(): name for name in PROTOCOLS}
     words = list(pattern(r"[^ ]+").finditer(value))
     if not words:
@@ -161,9 +163,10 @@ def check_protocols(value: str) -> Iterator[Problem]:
     for word in words:
         if word[0].lower() not in known:
             meant = [known.get(_tls(name), "") for name in pattern(r"[,;|+]").split(word[0])]
-            yield Problem("protocol", word.start(), word.end(), f"{shown(word[0])} is no protocol that nginx knows: it "
-                          "does not start", " ".join(meant) if all(meant) else "",
-                          hint="" if all(meant) else f"of {' '.join(PROTOCOLS[2:])}")  # fmt: skip
+            several = "separate protocols with spaces" if len(meant) > 1 else ""
+            yield Problem("protocol", word.start(), word.end(), f"{shown(word[0])} is not a protocol that nginx knows",
+                          " ".join(meant) if all(meant) else "",
+                          hint="" if all(meant) else several or f"write {', '.join(PROTOCOLS[2:])}")  # fmt: skip
 
 
 def _tls(name: str) -> str:
@@ -175,15 +178,15 @@ def _tls(name: str) -> str:
 def check_ciphers(value: str) -> Iterator[Problem]:
     """`ssl_ciphers`: a list in OpenSSL's form, as one word. Which names OpenSSL knows depends on its version."""
     if not value:
-        yield _refused(value, "is no list of ciphers", "HIGH:!aNULL:!MD5")
+        yield _refused(value, "is not a list of ciphers", "HIGH:!aNULL:!MD5")
     elif not pattern(r"[A-Za-z0-9!+@:,=_.-]+").fullmatch(value):
         joined = pattern(r"[ ;]+").sub(":", value.strip(" ;'\""))
         write = joined if pattern(r"[A-Za-z0-9!+@:,=_.-]+").fullmatch(joined) else ""
         odd = pattern(r"[^A-Za-z0-9!+@:,=_.-]").search(value)
         start = odd.start() if odd else 0
-        says = f"{named(value[start])} in the list of ciphers: nginx wants one word"
+        says = f"the list of ciphers contains {named(value[start])}"
         yield Problem("ciphers", start, start + 1, says, write,
-                      hint="" if write else "names with colons between them")  # fmt: skip
+                      hint="" if write else "separate the names with colons")  # fmt: skip
     else:
         yield from _ciphers_left(value)
 
@@ -206,13 +209,14 @@ def _ciphers_left(value: str) -> Iterator[Problem]:
     added = [m for m in pattern(r"[^:, ]+").finditer(value) if m[0][0] not in "!-+@"]
     odd = [m for m in added if not all(word in _CIPHER_WORDS for word in pattern(r"[-+]").split(m[0]))]
     if len(odd) == len(added):
-        why = "suites of TLS 1.3 do not belong in it" if any(m[0].startswith("TLS_") for m in odd) else \
-            "OpenSSL knows none of the names" if odd else "it only takes away"  # fmt: skip
-        yield Problem("ciphers", 0, len(value), f"{shown(value)} leaves no cipher for TLS 1.2 ({why}): nginx does not "
-                      "start", hint="HIGH:!aNULL:!MD5")  # fmt: skip
+        why = ", as it names only suites of TLS 1.3" if any(m[0].startswith("TLS_") for m in odd) else \
+            ", as OpenSSL knows none of the names" if odd else ", as it only removes ciphers"  # fmt: skip
+        yield Problem("ciphers", 0, len(value), f"{shown(value)} leaves no cipher for TLS 1.2{why}",
+                      hint="add ciphers of TLS 1.2, or write HIGH:!aNULL:!MD5")  # fmt: skip
     elif odd:
         names = ", ".join(m[0] for m in odd[:5])
-        yield Problem("cipher-unknown", odd[0].start(), odd[0].end(), f"OpenSSL may not know {names}, and skips it",
+        says = f"OpenSSL may not know {names}, and then ignores it"
+        yield Problem("cipher-unknown", odd[0].start(), odd[0].end(), says,
                       severity=Severity.INFO, breaks=Breaks.NOTHING)  # fmt: skip
 
 
@@ -222,54 +226,63 @@ def check_workers(value: str | int) -> Iterator[Problem]:
     if text == "auto" or pattern(r"0*[1-9][0-9]{0,4}").fullmatch(text):
         return
     if pattern(r"0+").fullmatch(text):
-        yield Problem("zero", 0, len(text), "with 0 worker processes nginx starts and answers nothing", "1",
+        yield Problem("zero", 0, len(text), "with 0 worker processes nginx starts, but answers no request", "1",
                       Severity.WARNING)  # fmt: skip
     else:
-        yield _refused(value, "is no number of processes", "auto" if text.lower() == "auto" else "1")
+        yield _refused(value, "is not a number of processes", "auto" if text.lower() == "auto" else "1")
 
 
 def check_connections(value: int) -> Iterator[Problem]:
     """`worker_connections`: more than the sockets that the proxy listens on, of which there are two at least."""
     if value < 3:
-        yield _refused(value, "connections are not enough for the two ports that the proxy listens on", "1024")
+        yield _refused(value, "connections are not enough, as each port that the proxy listens on takes one", "1024")
 
 
 def check_seconds(value: int) -> Iterator[Problem]:
     """A time in seconds, as a number."""
     if not 0 <= value <= MOST_SECONDS:
-        yield _refused(value, "is no time", "600")
+        yield _refused(value, "is not a valid time", "600")
     elif value == 0:
-        yield Problem("zero", 0, 1, "0 seconds: nginx gives up before anything can answer", "600", Severity.WARNING)
+        yield Problem(
+            "zero", 0, 1, "with 0 seconds nginx gives up before a service can answer", "600", Severity.WARNING
+        )
 
 
 def check_bucket(value: int) -> Iterator[Problem]:
     """`server_names_hash_bucket_size`: rounded up to 64 bytes by nginx, which allows less than 64 KiB."""
     if not 1 <= value <= 65472:
-        yield _refused(value, "is no size of a hash bucket (1 to 65472)", "128")
+        yield _refused(value, "is not a size of a hash bucket from 1 to 65472", "128")
 
 
 def check_zone(value: int) -> Iterator[Problem]:
     """The size of an upstream's zone in kB: nginx wants eight pages."""
     if value < 32:
-        yield _refused(value, "kB are too small for the zone of an upstream (32 at least)", "64")
+        yield _refused(value, "kB are too small for the zone of an upstream, which needs at least 32", "64")
     elif value >= 1 << 20:
-        says = f"{value} kB are mapped for every host: kB are meant, not bytes"
+        says = f"the unit is kB, so each host would take {value} kB of memory"
         yield Problem("size", 0, len(str(value)), says, "64", Severity.WARNING)
 
 
 def check_positive(value: int) -> Iterator[Problem]:
     """A number that is not negative."""
     if value < 0:
-        yield _refused(value, "is negative")
+        yield _refused(value, "is negative", hint="write 0 or more")
 
 
-def _mended(value: str, form: re.Pattern[str]) -> str:
-    """The value with what was meant for its unit, where that makes it one."""
-    found = pattern(r"\s*([0-9]+)\s*([A-Za-z]*)\s*").fullmatch(value)
-    if not found:
+TIMES = "write numbers with the units h, m, s or ms"
+SIZES = "write a number with the unit k or m"
+_BUFFERS = "write a number and a size, such as 4 8k"
+_NO_NAME = 'a "$" is not followed by the name of a variable'
+_NAME_IT = "write the name of a variable after it"
+
+
+def corrected_unit(value: str, form: re.Pattern[str]) -> str:
+    """Return a number with the unit that nginx has for the one that was written (`32mb` is `32m`), else ""."""
+    match = pattern(r"\s*([0-9]+)\s*([A-Za-z]*)\s*").fullmatch(value)
+    if not match:
         return ""
-    unit = found[2].lower()
-    text = found[1] + _SLIPS.get(unit, unit)
+    unit = match[2].lower()
+    text = match[1] + _SLIPS.get(unit, unit)
     return text if form.fullmatch(text) else ""
 
 
@@ -290,46 +303,47 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> tuple[list[Token], int | None]:
     """The tokens of a text, and the offset of a quote that is never closed or that something sticks to."""
-    found: list[Token] = []
+    result: list[Token] = []
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            return found, at
+            return result, at
         at = match.end()
         if match.lastgroup:
-            found.append(Token(match.lastgroup, match[0], match.start(), at))
+            result.append(Token(match.lastgroup, match[0], match.start(), at))
             if match.lastgroup == "quoted" and text[at : at + 1] not in ("", " ", "\t", "\r", "\n", ";", "{", ")"):
-                return found, at
-    return found, None
+                return result, at
+    return result, None
 
 
 def check_log_format(text: str) -> Iterator[Problem]:
-    """A log format, which the template writes behind `log_format <name>`, with nothing behind it.
+    """A log format, which the template writes after `log_format <name>`, without adding anything.
 
-    It brings its quotes and its semicolon. Without the semicolon the next directive becomes a part of the format, and
-    nginx says nothing; an open quote swallows the rest of the config.
+    It needs its own quotes and semicolon. Without the semicolon nginx reads the next directive as a part of the format
+    and gives no message; after an open quote it reads the rest of the config so.
     """
-    found, broken = tokens(text)
-    meant = [token for token in found if token.kind != "comment"]
+    all_tokens, broken = tokens(text)
+    meant = [token for token in all_tokens if token.kind != "comment"]
     ends = [token for token in meant if token.kind == "end"]
     brace = next((token for token in meant if token.kind == "brace"), None)
     if broken is not None:
-        stuck = bool(found) and found[-1].kind == "quoted" and found[-1].end == broken
-        says = "text sticks to a quote" if stuck else "a quote is never closed"
-        yield Problem("quote", broken, broken + 1, f"{says} in the log format: nginx does not start")
+        stuck = bool(all_tokens) and all_tokens[-1].kind == "quoted" and all_tokens[-1].end == broken
+        says = "a closing quote is followed by other characters" if stuck else "a quote is not closed"
+        yield Problem("quote", broken, broken + 1, f"{says} in the log format",
+                      hint="write a space after the quote" if stuck else "close the quote")  # fmt: skip
     elif brace is not None:
-        says = f"a {brace.text} outside of quotes in the log format: nginx does not start"
-        yield Problem("brace", brace.start, brace.end, says, hint="quotes around the format")
+        says = f"{shown(brace.text)} is outside of quotes in the log format"
+        yield Problem("brace", brace.start, brace.end, says, hint="put quotes around the format")
     elif not meant:
-        says = "an empty log format: the next directive becomes its text, and is lost"
-        yield Problem("empty", 0, len(text), says, "", Severity.WARNING, Breaks.NOTHING, "no such key, for the default")
+        says = "the log format is empty, so nginx reads the next directive as the format"
+        yield Problem("empty", 0, len(text), says, "", Severity.WARNING, Breaks.NOTHING, "remove the key")
     elif meant[-1].kind != "end":
         last = meant[-1]
-        yield Problem("semicolon", last.end - 1, last.end, "the log format has no semicolon of its own, and the "
-                      "template adds none: the next directive becomes a part of it, and is lost", "", Severity.WARNING,
-                      Breaks.NOTHING, f"it ending in {last.text[-8:]};")  # fmt: skip
-    elif found[-1].kind == "comment":
+        yield Problem("semicolon", last.end - 1, last.end, "the log format has no semicolon at its end, so nginx reads "
+                      "the next directive as a part of it", "", Severity.WARNING,
+                      Breaks.NOTHING, f"end it with {last.text[-8:]};")  # fmt: skip
+    elif all_tokens[-1].kind == "comment":
         return
     else:
         yield from _unquoted([token for token in meant if token.end <= ends[0].start])
@@ -339,24 +353,24 @@ def _unquoted(words: Sequence[Token]) -> Iterator[Problem]:
     """Words without quotes are joined without the spaces between them."""
     for before, word in pairwise(words):
         if before.kind == word.kind == "word" and not before.text.startswith("escape="):
-            yield Problem("spaces", before.end, word.start, "no quotes around the log format: nginx joins its words "
-                          "without the spaces between them", severity=Severity.WARNING, breaks=Breaks.NOTHING,
-                          hint="'$remote_addr - $request';")  # fmt: skip
+            yield Problem("spaces", before.end, word.start, "the log format has no quotes, so nginx drops the spaces "
+                          "between its words", severity=Severity.WARNING, breaks=Breaks.NOTHING,
+                          hint="put single quotes around the format, before the semicolon")  # fmt: skip
             return
 
 
 def check_option(line: str) -> Iterator[Problem]:
     """A line that is put into nginx.conf as it is: its quotes and braces must be closed."""
-    found, broken = tokens(line)
+    all_tokens, broken = tokens(line)
     depth = 0
-    for token in found:
+    for token in all_tokens:
         depth += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "brace" else 0
         if depth < 0:
             break
     if broken is not None or depth:
-        what = "a quote" if broken is not None else "a brace"
-        says = f"{what} is not closed, or not opened, in {shown(line)}: nginx does not start"
-        yield Problem("open", 0, len(line), says)
+        what = "quote" if broken is not None else "brace"
+        says = f"{shown(line)} has a {what} that is not closed or not opened"
+        yield Problem("open", 0, len(line), says, hint=f"close or remove the {what}")
 
 
 def directives(lines: Sequence[str]) -> Iterator[str]:
@@ -375,4 +389,4 @@ def plain(token: Token) -> str:
     """A word as nginx reads it: without its quotes, and with what escapes stand for (ngx_conf_read_token)."""
     text = token.text[1:-1] if token.kind == "quoted" else token.text
     means = {"t": "\t", "r": "\r", "n": "\n"}
-    return pattern(r"\\([\"' ;{}\\trn])").sub(lambda found: means.get(found[1], found[1]), text)
+    return pattern(r"\\([\"' ;{}\\trn])").sub(lambda match: means.get(match[1], match[1]), text)

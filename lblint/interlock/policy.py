@@ -43,14 +43,14 @@ def meant(domains: Iterable[str], host: str) -> str:
     known = tuple(domains)
     names = [domain for domain in known if not domain.startswith("*.")]
     whole = nearest(name, names, _SLIPS)
-    best, found = (distance(name, whole, _SLIPS), whole) if whole else (_SLIPS + 1, "")
+    best, closest = (distance(name, whole, _SLIPS), whole) if whole else (_SLIPS + 1, "")
     for domain in known:
         if domain.startswith("*."):
             front, end = _divided(name, domain.count("."))
             slips = distance(end, domain[2:], _SLIPS) if front else best
             if slips < best:
-                best, found = slips, f"{front}.{domain[2:]}"
-    return found
+                best, closest = slips, f"{front}.{domain[2:]}"
+    return closest
 
 
 def _plain(host: str) -> str:

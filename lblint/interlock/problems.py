@@ -90,11 +90,11 @@ def trim(part: Part) -> Part:
 def control_characters(value: str, breaks: Breaks) -> Iterator[Problem]:
     """The runs of control characters in a value."""
     text = "the value" if value.startswith("-----BEGIN") else shown(value)  # a private key is for no log
-    for found in CONTROL.finditer(value):
-        name = "a line break" if set(found[0]) <= set("\r\n") else f"the control character U+{ord(found[0][0]):04X}"
-        if found[0] == "\t":
+    for match in CONTROL.finditer(value):
+        name = "a line break" if set(match[0]) <= set("\r\n") else f"the control character U+{ord(match[0][0]):04X}"
+        if match[0] == "\t":
             name = "a tab"
-        yield Problem("control-character", *found.span(), f"{text} contains {name}", breaks=breaks,
+        yield Problem("control-character", *match.span(), f"{text} contains {name}", breaks=breaks,
                       hint=f"remove {pattern('^a ').sub('the ', name)}")  # fmt: skip
 
 

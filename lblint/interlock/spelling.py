@@ -25,26 +25,26 @@ _OTHER_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def distance(one: str, other: str, limit: int) -> int:
+def distance(text: str, other: str, limit: int) -> int:
     """How many single edits (delete, insert, replace, swap of neighbours) lead from one text to the other; anything
     above `limit` where it is more than that (optimal string alignment)."""
-    if abs(len(one) - len(other)) > limit:
+    if abs(len(text) - len(other)) > limit:
         return limit + 1
-    start = _alike(one, other)
-    one, other = one[start:], other[start:]
-    end = _alike(one[::-1], other[::-1])
-    one, other = one[: len(one) - end], other[: len(other) - end]
-    if not one or not other:
-        return max(len(one), len(other))
+    start = _alike(text, other)
+    text, other = text[start:], other[start:]
+    end = _alike(text[::-1], other[::-1])
+    text, other = text[: len(text) - end], other[: len(other) - end]
+    if not text or not other:
+        return max(len(text), len(other))
     far = limit + 1  # what lies further from the diagonal than `limit` needs more edits than that
     before: list[int] = []
     row = [min(j, far) for j in range(len(other) + 1)]
-    for i, a in enumerate(one):
+    for i, a in enumerate(text):
         above, row, oldest = row, [min(i + 1, far)] + [far] * len(other), before
         for j in range(max(0, i - limit), min(len(other), i + limit + 1)):
             b = other[j]
             cost = min(above[j] + (a != b), above[j + 1] + 1, row[j] + 1)
-            if i and j and a == other[j - 1] and b == one[i - 1]:
+            if i and j and a == other[j - 1] and b == text[i - 1]:
                 cost = min(cost, oldest[j - 1] + 1)
             row[j + 1] = cost
         if min(row) > limit:
@@ -53,24 +53,24 @@ def distance(one: str, other: str, limit: int) -> int:
     return min(row[-1], far)
 
 
-def _alike(one: str, other: str) -> int:
+def _alike(text: str, other: str) -> int:
     """How many characters the two begin with in common."""
-    for at, (a, b) in enumerate(zip(one, other, strict=False)):
+    for at, (a, b) in enumerate(zip(text, other, strict=False)):
         if a != b:
             return at
-    return min(len(one), len(other))
+    return min(len(text), len(other))
 
 
 def nearest(word: str, known: Iterable[str], limit: int = 2) -> str:
     """The known word with the fewest edits to `word`, the first of several; "" where all need more than `limit`, or
     than 1 for words of up to four letters."""
     limit = min(limit, 1) if len(word) <= 4 else limit
-    best, found = limit + 1, ""
+    best, closest = limit + 1, ""
     for candidate in known:
         edits = distance(word, candidate, best - 1)
         if edits < best:
-            best, found = edits, candidate
-    return found
+            best, closest = edits, candidate
+    return closest
 
 
 @lru_cache(maxsize=65536)
@@ -87,8 +87,8 @@ def meant(key: str) -> str:
     lower = key.strip().lower()
     if lower in KEYS:
         return lower
-    if found := _SQUASHED.get(_squash(lower)):
-        return found
+    if squashed := _SQUASHED.get(_squash(lower)):
+        return squashed
     if lower.startswith(PREFIX):
         name = _name(lower[len(PREFIX) :])
         return PREFIX + (name or lower[len(PREFIX) :])
@@ -134,7 +134,7 @@ _SQUASHED = {
 def held(key: str) -> tuple[str, str] | None:
     """A key that holds its value as well (`com.docker.lb.port: 8080`, `com.docker.lb.port=8080`, or with a space
     alone): the key that was meant, and the value; None for any other."""
-    found = pattern(r"([^\s:=]{1,80})(?:\s{0,9}[:=]\s{0,9}|\s{1,9}(?=[^\s:=]))").match(key)
-    if found is None or meant(found[1]) not in KEYS:
+    match = pattern(r"([^\s:=]{1,80})(?:\s{0,9}[:=]\s{0,9}|\s{1,9}(?=[^\s:=]))").match(key)
+    if match is None or meant(match[1]) not in KEYS:
         return None
-    return meant(found[1]), key[found.end() :].strip()
+    return meant(match[1]), key[match.end() :].strip()

@@ -51,8 +51,8 @@ def _attached(service: Service) -> set[str]:
 
 def _names(value: str, keys: set[str]) -> set[str]:
     """What stands before `_<key>` in the value, for each of the keys that it ends with."""
-    found = {value.removesuffix("_" + key) for key in keys if value.endswith("_" + key)}
-    return {name for name in found if _NAME.fullmatch(name)}
+    prefixes = {value.removesuffix("_" + key) for key in keys if value.endswith("_" + key)}
+    return {name for name in prefixes if _NAME.fullmatch(name)}
 
 
 def _named(config: Mapping[str, Any]) -> bool:

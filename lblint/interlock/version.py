@@ -38,8 +38,8 @@ class Version(NamedTuple):
 
 def parse_version(text: str) -> Version | None:
     """Read `3.2.3`, `UCP 3.2.3`, `MKE 3.8`, `v3.8.16`, `3.0.0-2e21c4d`; None for anything else."""
-    found = _VERSION.fullmatch(text.strip())
-    return Version(int(found[1]), int(found[2]), int(found[3]) if found[3] else None) if found else None
+    match = _VERSION.fullmatch(text.strip())
+    return Version(int(match[1]), int(match[2]), int(match[3]) if match[3] else None) if match else None
 
 
 def without_interlock(version: Version) -> str:

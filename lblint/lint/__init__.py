@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lblint.interlock import read_routes
 from lblint.lint.check_stack import Looked, asked_in, is_config, look
 from lblint.lint.filters import of_files, with_causes, without_broken, without_echoes
-from lblint.lint.options import Options, Own, Result, Silenced
+from lblint.lint.options import Checked, Options, Result, Silenced, StackSettings, make_options
 from lblint.lint.runner import Judge, UnknownRuleError, findings
 from lblint.lint.surroundings import ask_nginx, beside_what_runs, config_of, known_to
 from lblint.parallel import MIN_FILES, map_items, processors
@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from lblint.interlock import Ingress
     from lblint.lint.suppressions import Quiet
 
-__all__ = ["Options", "Own", "Result", "Silenced", "UnknownRuleError", "check_stacks", "known_to"]
+__all__ = [
+    "Checked",
+    "Options",
+    "Result",
+    "Silenced",
+    "StackSettings",
+    "UnknownRuleError",
+    "check_stacks",
+    "known_to",
+    "make_options",
+]
 
 
 def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()) -> Result:  # noqa: B008
@@ -34,7 +44,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     shared = len(sources) < sum(map(len, files))  # what one process has read, another one would read again
     many = len(files) >= MIN_FILES
     processes = 1 if shared else options.processes or (processors() if many else 1)
-    rest = [] if options.interlock is None else [options.interlock]
+    rest = [] if options.surroundings.interlock is None else [options.surroundings.interlock]
     tell = options.tell
 
     def one(merged: Sequence[Source]) -> Looked:
@@ -48,27 +58,27 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         lambda done: tell("reading files", done, len(files)),
     ))  # fmt: skip
     known = {rule.id: rule for kind in (Source, Stack) for rule in judge.rules_on(kind)}
-    judge.hits.extend((known[rule], hit) for one in looked for rule, hit in one.hits)
-    unchecked = list(dict.fromkeys(said for one in looked for said in one.unreadable))
+    judge.hits.extend((known[rule], hit) for check in looked for rule, hit in check.hits)
+    unchecked = list(dict.fromkeys(entry for check in looked for entry in check.unreadable))
     for source in rest:
         sources[source.name] = source
         judge.run(source)
         unchecked += [(source.name, source.unchecked)] if source.unchecked else []
-    unchecked += [(running.file, running.unchecked) for running in options.running if running.unchecked]
+    unchecked += [(running.file, running.unchecked) for running in options.surroundings.running if running.unchecked]
     for source in sources.values():
         if is_config(source):
-            judge.run(config_of(source, options.version))
-    stacks = [one.stack for one in looked if one.stack is not None]
+            judge.run(config_of(source, options.surroundings.version))
+    stacks = [check.stack for check in looked if check.stack is not None]
     unchecked += [(stack.files[0], stack.unchecked) for stack in stacks if stack.unchecked]
     ingress = known_to(read_routes(stacks), options)
-    ingress = ingress._replace(running=options.running)
-    tell("asking the managers" if options.live else "looking at the ingress", 0, 0)
+    ingress = ingress._replace(running=options.surroundings.running)
+    tell("asking the managers" if options.surroundings.live else "looking at the ingress", 0, 0)
     ingress = beside_what_runs(ingress, judge, options, unchecked)
     judge.run(ingress)
     quiet = _quiet(looked, options, sources)
 
     def unbroken(ingress: Ingress) -> Ingress:
-        return without_broken(ingress, quiet.standing(judge.hits) if quiet else judge.hits, options.severities)
+        return without_broken(ingress, quiet.standing(judge.hits) if quiet else judge.hits, options.rules.severities)
 
     sound = unbroken(ingress)
     if sound.routes:
@@ -76,15 +86,15 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
 
         tell("trying the proxy's config", 0, 0)
         judge.run(trial(sound))
-        if options.nginx:
+        if options.surroundings.nginx:
             tell("asking nginx", 0, 0)
-            unchecked.extend(ask_nginx(unbroken(sound), judge, options.nginx))
+            unchecked.extend(ask_nginx(unbroken(sound), judge, options.surroundings.nginx))
     tell("sorting the findings", 0, 0)
     hits = with_causes(without_echoes(of_files(judge.hits), stacks), stacks)
-    found = findings(hits, sources, stacks, options.severities) if quiet is None else []
+    found = findings(hits, sources, stacks, options.rules.severities) if quiet is None else []
     ran = tuple(rule.id for chosen in judge.by_type.values() for rule in chosen)
-    whole = options.live is not None
-    result = Result(tuple(found), tuple(unchecked), sources, tuple(stacks), ingress, whole, rules=ran)
+    whole = options.surroundings.live is not None
+    result = Result(tuple(found), tuple(unchecked), Checked(sources, tuple(stacks), ingress, whole), rules=ran)
     if quiet is None:
         return result
     unread = {file for file, _ in unchecked}
@@ -94,10 +104,10 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
 
 def _quiet(looked: Sequence[Looked], options: Options, sources: Mapping[str, Source]) -> Quiet | None:
     """What the comments and the baseline silence; None, and nothing is imported, where there is neither."""
-    asked = [one for done in looked for one in done.suppressions]
-    if options.interlock is not None and options.suppress != "none":
-        asked += asked_in([options.interlock])
-    baseline = options.baseline if options.suppress != "none" else None
+    asked = [suppression for done in looked for suppression in done.suppressions]
+    if options.surroundings.interlock is not None and options.silencing.suppress != "none":
+        asked += asked_in([options.surroundings.interlock])
+    baseline = options.silencing.baseline if options.silencing.suppress != "none" else None
     if not asked and baseline is None:
         return None
     from lblint.lint.suppressions import Quiet

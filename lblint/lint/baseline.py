@@ -56,16 +56,16 @@ class Comparison:
         for finding in findings:
             entry = self._entry(finding)
             now[entry] = now.get(entry, 0) + 1
-            found = next((one for one in self._candidates(entry) if left[one]), None)
-            if found is not None:
-                left[found] -= 1
+            known_entry = next((candidate for candidate in self._candidates(entry) if left[candidate]), None)
+            if known_entry is not None:
+                left[known_entry] -= 1
             for other in finding.related:  # an entry of its own, in a baseline from before there were related places
                 place = finding._replace(file=other.file, position=other.position, path=other.path)
-                same = next((one for one in self._candidates(self._entry(place)) if left[one]), None)
+                same = next((candidate for candidate in self._candidates(self._entry(place)) if left[candidate]), None)
                 if same is not None:
                     left[same] -= 1
-                    found = found or same
-            if found is None or (self.own and hurts_others(finding)):
+                    known_entry = known_entry or same
+            if known_entry is None or (self.own and hurts_others(finding)):
                 new.append(finding)
             else:
                 known.append(Silenced(finding, "baseline", self.baseline.name))
@@ -90,11 +90,13 @@ class Comparison:
         if entry in self.baseline.counts:
             return (entry,)
         if self._moved is None:
-            missing = {file for file in {one.file for one in self.baseline.counts} if self._is_missing(file)}
+            missing = {
+                file for file in {old_entry.file for old_entry in self.baseline.counts} if self._is_missing(file)
+            }
             self._moved = {}
-            for one in sorted(self.baseline.counts):
-                if one.file in missing:
-                    self._moved.setdefault(one[1:], []).append(one)
+            for old_entry in sorted(self.baseline.counts):
+                if old_entry.file in missing:
+                    self._moved.setdefault(old_entry[1:], []).append(old_entry)
         return self._moved.get(entry[1:], ())
 
     def _is_missing(self, file: str) -> bool:
@@ -122,7 +124,7 @@ class Comparison:
 
 
 _LINES = 50
-"""So many lines of a range are its text; the rest of a longer one makes no difference."""
+"""So many lines after the first of a range are its text; the rest of a longer one makes no difference."""
 
 
 def quoted(finding: Finding, source: Source | None) -> str:

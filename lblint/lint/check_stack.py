@@ -33,20 +33,20 @@ def look(merged: Sequence[Source], options: Options, judge: Judge) -> Looked:
     own = judge.apart()
     for source in merged:
         own.run(source)
-    if options.client:  # what other clients read does not matter then
+    if options.stack.client:  # what other clients read does not matter then
         own.hits = [(rule, hit) for rule, hit in own.hits if rule.id != "boolean-word"]
     stack = None
     if all(map(_is_stack, merged)):
         name, env = known(merged, options)
-        stack = load(merged, name, env, options.client, base=options.base)
+        stack = load(merged, name, env, options.stack.client, base=options.stack.base)
         if stack.name is None:
             stack = _inferred(stack)
-        stack = stack._replace(deploying=options.deploying)
+        stack = stack._replace(deploying=options.stack.deploying)
         own.run(stack)
     files = {source.name: source for source in merged}
     hits = [(rule.id, _found_in(files, hit)) for rule, hit in own.hits]
     unreadable = [(source.name, source.unchecked) for source in merged if source.unchecked]
-    return Looked(hits, unreadable, stack, asked_in(merged) if options.suppress != "none" else ())
+    return Looked(hits, unreadable, stack, asked_in(merged) if options.silencing.suppress != "none" else ())
 
 
 def asked_in(merged: Sequence[Source]) -> tuple[Suppression, ...]:
@@ -62,10 +62,10 @@ def asked_in(merged: Sequence[Source]) -> tuple[Suppression, ...]:
 
 def known(merged: Sequence[Source], options: Options) -> tuple[str | None, Mapping[str, str] | None]:
     """The name and the environment that a stack is loaded with."""
-    own = options.own.get(tuple(source.name for source in merged)) if options.own else None
+    own = options.stack.own.get(tuple(source.name for source in merged)) if options.stack.own else None
     if own is None:
-        return options.stack_name, options.env
-    return options.stack_name or own.name, options.env if own.env is None else own.env
+        return options.stack.name, options.stack.env
+    return options.stack.name or own.name, options.stack.env if own.env is None else own.env
 
 
 def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:
@@ -75,8 +75,8 @@ def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:
 
 def _inferred(stack: Stack) -> Stack:
     """The stack under the name that its labels give away; as it is where they leave none or several."""
-    found = infer_name(stack)
-    return rename(stack, found[0])._replace(inferred_from=found[1]) if found else stack
+    inferred = infer_name(stack)
+    return rename(stack, inferred[0])._replace(inferred_from=inferred[1]) if inferred else stack
 
 
 def is_config(source: Source) -> bool:

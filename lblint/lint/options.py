@@ -23,49 +23,115 @@ def _untold(step: str, done: int, total: int) -> None:
     """Who hears of the steps where nobody wants to know."""
 
 
-class Own(NamedTuple):
-    """What is known of one stack alone: its name, None where it is not, and the environment, as in `Options`."""
+class StackSettings(NamedTuple):
+    """What the settings say of one stack: its name, None where they say none, and its environment."""
 
     name: str | None = None
     env: Mapping[str, str] | None = None
 
 
-class Options(NamedTuple):
-    """What a run is told. `env` None is the process environment; `select` empty means all rules; `nginx` is the program
-    to try the proxy's config with, "" for none; `running` is what proxies serve already.
-    `interlock` is Interlock's own config, `version` that of UCP or MKE; `hearsay`: a file beside the stacks
-    says so, and what the managers tell comes before it.
-    `site` holds what the people behind the ingress allow. `severities` replace those of rules; None is one that is off.
-    `own` is for single stacks, by the names of their files in order; `stack_name` comes first.
-    `deploying`: the environment is that of the deploy itself; `prune`: services that the files no longer have go first.
-    `live` reads what the managers have, given the names of the stacks; None where nobody asks them.
-    `suppress` says what comments and the `baseline` may silence: "all", "own" (nothing that hurts others, as what
-    breaks the proxy does), or "none".
-    `processes`: so many read the stacks (lblint/parallel.py); 0 for as many as there are processors where the process
-    is lblint's own and the files are many, and else one.
-    `tell` hears of each step as it begins: its name, and how many of how many items are done."""
+class StackOptions(NamedTuple):
+    """How stacks are read, as the docker client would.
 
-    stack_name: str | None = None
+    `env` None is the process environment; `base` the folder that paths are relative to. `deploying`: the environment is
+    that of the deploy itself; `prune`: services that the files no longer have go first. `own` is for single stacks, by
+    the names of their files in order; `name` comes first.
+    """
+
+    name: str | None = None
     env: Mapping[str, str] | None = None
     client: str = ""
+    base: str | None = None
+    deploying: bool = False
+    prune: bool = False
+    own: Mapping[tuple[str, ...], StackSettings] = {}
+
+
+class RuleOptions(NamedTuple):
+    """Which rules run: those of `select` (all where it is empty) without those of `ignore`.
+
+    `severities` replace those of rules; None is one that is off. Rules of `select` that are `exact` (None: all of them)
+    run even if they are off.
+    """
+
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
-    base: str | None = None
+    exact: frozenset[str] | None = None
+    severities: Mapping[str, Severity | None] = {}
+
+
+class SurroundingOptions(NamedTuple):
+    """What is known besides the stacks.
+
+    `nginx` is the program to try the proxy's config with, "" for none; `running` is what proxies serve already;
+    `interlock` is Interlock's own config, `version` that of UCP or MKE. `from_settings`: a settings file says so, and
+    what the managers say comes before it. `live` reads what the managers have, given the names of the stacks; None
+    where nobody asks them. `site` holds what the people who run the ingress allow.
+    """
+
     nginx: str = ""
     running: tuple[Running, ...] = ()
     interlock: Source | None = None
     version: Version | None = None
-    hearsay: bool = False
-    deploying: bool = False
-    prune: bool = False
+    from_settings: bool = False
     live: Callable[[frozenset[str]], Snapshot] | None = None
-    processes: int = 0
-    suppress: str = "all"
     site: Site | None = None
-    severities: Mapping[str, Severity | None] = {}
-    own: Mapping[tuple[str, ...], Own] = {}
+
+
+class SilencingOptions(NamedTuple):
+    """What comments and the `baseline` may silence.
+
+    `suppress` is "all", "own" (no finding that affects others, as what breaks the proxy does), or "none".
+    """
+
+    suppress: str = "all"
     baseline: Baseline | None = None
+
+
+class Options(NamedTuple):
+    """The options of a run, by who reads them.
+
+    `processes`: so many read the stacks (lblint/parallel.py); 0 for as many as there are processors where the process
+    is lblint's own and the files are many, and else one. `tell` is called as each step begins, with its name, and how
+    many of how many items are done.
+    """
+
+    stack: StackOptions = StackOptions()
+    rules: RuleOptions = RuleOptions()
+    surroundings: SurroundingOptions = SurroundingOptions()
+    silencing: SilencingOptions = SilencingOptions()
+    processes: int = 0
     tell: Callable[[str, int, int], None] = _untold
+
+
+def make_options(
+    stack_name: str | None = None,
+    env: Mapping[str, str] | None = None,
+    client: str = "",
+    select: frozenset[str] = frozenset(),
+    ignore: frozenset[str] = frozenset(),
+    base: str | None = None,
+    nginx: str = "",
+    running: tuple[Running, ...] = (),
+    interlock: Source | None = None,
+    version: Version | None = None,
+    from_settings: bool = False,
+    deploying: bool = False,
+    prune: bool = False,
+    live: Callable[[frozenset[str]], Snapshot] | None = None,
+    processes: int = 0,
+    suppress: str = "all",
+    tell: Callable[[str, int, int], None] = _untold,
+) -> Options:
+    """Return options from the fields of all their parts."""
+    return Options(
+        StackOptions(stack_name, env, client, base, deploying, prune),
+        RuleOptions(select, ignore),
+        SurroundingOptions(nginx, running, interlock, version, from_settings, live),
+        SilencingOptions(suppress),
+        processes,
+        tell,
+    )
 
 
 class Silenced(NamedTuple):
@@ -77,18 +143,31 @@ class Silenced(NamedTuple):
     line: int = 0
 
 
-class Result(NamedTuple):
-    """What a run found. `unchecked` names what could not be checked, with the reason: (file, sentence). `whole`: its
-    ingress is all that the proxies carry, as the managers were asked. `silenced` was found, too, and does not count.
-    `baseline`: that of the options, if it was used, as it would be written now. `rules` are those that
-    ran, by their ids."""
+class Checked(NamedTuple):
+    """What a run was about: the files, the stacks, and the ingress of all of them.
 
-    findings: tuple[Finding, ...]
-    unchecked: tuple[tuple[str, str], ...]
+    `whole`: the ingress is all that the proxies carry, as the managers were asked.
+    """
+
     sources: Mapping[str, Source]
     stacks: tuple[Stack, ...]
     ingress: Ingress | None = None
     whole: bool = False
+
+
+class Result(NamedTuple):
+    """What a run found.
+
+    `unchecked` names what could not be checked, with the reason: (file, sentence). `silenced` are findings that do not
+    count. `baseline`: that of the options, if it was used, as it would be written now. `rules` are those that ran, by
+    their ids. `checked` is what the run was about, for reports that show more than findings. `skipped` are files that
+    look like stacks and were left out on purpose: (file, reason).
+    """
+
+    findings: tuple[Finding, ...]
+    unchecked: tuple[tuple[str, str], ...]
+    checked: Checked
     silenced: tuple[Silenced, ...] = ()
     baseline: Baseline | None = None
     rules: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()

@@ -21,11 +21,11 @@ class Judge:
     types that there were."""
 
     def __init__(self, options: Options) -> None:
-        self.select = options.select
-        self.ignore = options.ignore
-        if options.severities:
-            off = {name for name, severity in options.severities.items() if severity is None}
-            self.ignore |= off - self.select
+        self.select = options.rules.select
+        self.ignore = options.rules.ignore
+        if options.rules.severities:
+            off = {name for name, severity in options.rules.severities.items() if severity is None}
+            self.ignore |= off - (self.select if options.rules.exact is None else options.rules.exact)
         self.by_type: dict[type, list[Rule]] = {}
         self.hits: list[tuple[Rule, Hit]] = []
         self.met: set[type] = set()
@@ -68,7 +68,7 @@ def findings(
     `severities` replace those of rules, by their ids.
     """
     names = {file: stack.name for stack in stacks for file in stack.files}
-    found: dict[tuple[object, ...], Finding] = {}
+    result: dict[tuple[object, ...], Finding] = {}
     for rule, hit in hits:
         place = hit.place
         source = sources.get(place.file)
@@ -92,8 +92,8 @@ def findings(
             nginx=hit.nginx,
             related=tuple(_location(other, sources) for other in hit.related),
         )
-        found.setdefault((finding.file, position, rule.id, hit.message), finding)
-    return sorted(found.values(), key=in_order)
+        result.setdefault((finding.file, position, rule.id, hit.message), finding)
+    return sorted(result.values(), key=in_order)
 
 
 def _location(place: Place, sources: Mapping[str, Source]) -> Location:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lblint.finding import Breaks
 from lblint.interlock import Ingress
 from lblint.lint.filters import without_broken
-from lblint.lint.options import Options, Result
+from lblint.lint.options import Checked, Options, Result
 from lblint.lint.runner import Judge, findings
 
 
@@ -31,4 +31,4 @@ def check_running(ingress: Ingress, options: Options = Options()) -> Result:  # 
     touched = {hit.place.file for _, hit in hits}
     texts = {stack.files[0]: as_text(stack) for stack in ingress.stacks if stack.files[0] in touched}
     sources = {file: read(text.encode("utf-8", "replace"), file) for file, text in texts.items()}
-    return Result(tuple(findings(hits, sources, ingress.stacks)), (), sources, ingress.stacks)
+    return Result(tuple(findings(hits, sources, ingress.stacks)), (), Checked(sources, ingress.stacks))

@@ -32,8 +32,8 @@ class Quiet:
     def __init__(
         self, asked: Iterable[Suppression], sources: Mapping[str, Source], options: Options, baseline: Baseline | None
     ) -> None:
-        own = options.suppress == "own"
-        self.severities = options.severities
+        own = options.silencing.suppress == "own"
+        self.severities = options.rules.severities
         self.known = Comparison(baseline, sources, own) if baseline is not None else None
         self.asked = tuple(dict.fromkeys(asked))  # a file of two stacks is read twice
         self.sources = sources
@@ -46,7 +46,7 @@ class Quiet:
     def standing(self, hits: Hits) -> Hits:
         """The hits that keep a route out of the trial: what breaks the proxy does, silenced or not, as the trial would
         only say it again. Where another finding is silenced, the trial still looks at what it was about."""
-        return [one for one in hits if _breaks(one) is Breaks.PROXY or not self._is_silenced(*one)]
+        return [pair for pair in hits if _breaks(pair) is Breaks.PROXY or not self._is_silenced(*pair)]
 
     def _is_silenced(self, rule: Rule, hit: Hit) -> bool:
         if self._silencing(rule, hit) is not None and not self._unsilenced(rule, hit):
@@ -66,16 +66,16 @@ class Quiet:
             if complete or not kind.__module__.startswith("lblint.proxy")
             for rule in judge.rules_on(kind)
         }
-        found = self._findings([*stay, *self.judged(judge, ran)], stacks)
+        current = self._findings([*stay, *self.judged(judge, ran)], stacks)
         if self.known is None:
-            return found, silenced, None
+            return current, silenced, None
 
         def looked(name: str) -> bool:
             return name in ran or name in _on_comments(judge)
 
         baseline = self.known.baseline
-        compared = self.known.compare(found, looked, unread)
-        old = sorted([*silenced, *compared.known], key=lambda one: in_order(one.finding))
+        compared = self.known.compare(current, looked, unread)
+        old = sorted([*silenced, *compared.known], key=lambda entry: in_order(entry.finding))
         new = compared.new
         if compared.gone:
             before = len(judge.hits)
@@ -98,17 +98,17 @@ class Quiet:
                 stay.append((rule, hit))
                 continue
             if self.own and (rule.others or _breaks((rule, hit)) is Breaks.PROXY):
-                said = f"{hit.message}; the comment on line {by.line} may not silence what hurts others, too"
-                stay.append((rule, hit._replace(message=said)))
+                message = f"{hit.message}; the comment on line {by.line} may not silence what hurts others, too"
+                stay.append((rule, hit._replace(message=message)))
                 continue
             (finding,) = self._findings([(rule, hit)], stacks)
             gone.append((finding, by))
         said_of = {_same(finding) for finding in self._findings(stay, stacks)} if gone else set()
-        found: dict[tuple[object, ...], Silenced] = {}
+        result: dict[tuple[object, ...], Silenced] = {}
         for finding, by in gone:
             if (key := _same(finding)) not in said_of:
-                found.setdefault(key, Silenced(finding, "comment", by.reason, by.line))
-        return stay, sorted(found.values(), key=lambda one: in_order(one.finding))
+                result.setdefault(key, Silenced(finding, "comment", by.reason, by.line))
+        return stay, sorted(result.values(), key=lambda entry: in_order(entry.finding))
 
     def judged(self, judge: Judge, ran: Collection[str]) -> Hits:
         """What the rules say of the suppressions themselves; `ran` are those that have looked for something."""
@@ -116,7 +116,12 @@ class Quiet:
             return ()
         for rule, hit in judge.hits:  # those that are only the echo of another one, too
             self._silencing(rule, hit)
-        asked = {(number, name) for number, one in enumerate(self.asked) if one.counts for name in one.rules}
+        asked = {
+            (number, name)
+            for number, suppression in enumerate(self.asked)
+            if suppression.counts
+            for name in suppression.rules
+        }
         idle = frozenset((number, name) for number, name in asked - self.used if name in ran)
         from lblint.source.suppressions import Suppressions
 
@@ -153,8 +158,8 @@ def _on_comments(judge: Judge) -> set[str]:
     return {rule.id for rule in judge.rules_on(Suppressions)}
 
 
-def _breaks(one: tuple[Rule, Hit]) -> Breaks:
-    rule, hit = one
+def _breaks(pair: tuple[Rule, Hit]) -> Breaks:
+    rule, hit = pair
     return hit.breaks or rule.breaks
 
 
@@ -165,9 +170,9 @@ def _same(finding: Finding) -> tuple[object, ...]:
 def covers(asked: Sequence[Suppression]) -> dict[tuple[str, str], Cover]:
     """The suppressions that count, by file and rule."""
     by_rule: dict[tuple[str, str], list[int]] = {}
-    for number, one in enumerate(asked):
-        for name in one.rules if one.counts else ():
-            by_rule.setdefault((one.place.file, name), []).append(number)
+    for number, suppression in enumerate(asked):
+        for name in suppression.rules if suppression.counts else ():
+            by_rule.setdefault((suppression.place.file, name), []).append(number)
     return {key: Cover(asked, numbers) for key, numbers in by_rule.items()}
 
 

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 def known_to(ingress: Ingress, options: Options) -> Ingress:
     """The ingress with what the options tell of Interlock (its config, if it can be read, and the version) and of the
     site."""
-    own = config_of(options.interlock, options.version) if options.interlock else None
-    version = own.version if own else options.version
+    own = (
+        config_of(options.surroundings.interlock, options.surroundings.version)
+        if options.surroundings.interlock
+        else None
+    )
+    version = own.version if own else options.surroundings.version
     if version is not None:
         from lblint.interlock.version import as_read_by
 
         ingress = as_read_by(ingress, version)
-    return ingress._replace(config=own if own and own.sound else None, version=version, site=options.site)
+    return ingress._replace(config=own if own and own.sound else None, version=version, site=options.surroundings.site)
 
 
 def config_of(source: Source, version: Version | None) -> InterlockConfig:
@@ -54,21 +58,21 @@ def ask_nginx(passed: Ingress, judge: Judge, program: str) -> Iterator[tuple[str
 def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked: list[tuple[str, str]]) -> Ingress:
     """Ask the managers, if the options say so: the ingress with the routes and the config that run, and the rules on
     each stack beside the snapshot. A stack without a name cannot be compared."""
-    if options.live is None:
+    if options.surroundings.live is None:
         return ingress
     from lblint.swarm.comparison import beside, interlock_config, proxies_beside, running_beside, without_pruned
 
-    said = "what runs is compared by the stack's name, which is not known: give --stack-name"
-    unchecked.extend((stack.files[0], said) for stack in ingress.stacks if stack.name is None)
+    reason = "what runs is compared by the stack's name, which is not known: give --stack-name"
+    unchecked.extend((stack.files[0], reason) for stack in ingress.stacks if stack.name is None)
     named = [stack for stack in ingress.stacks if stack.name is not None]
-    snapshot = options.live(frozenset(str(stack.name) for stack in named))
+    snapshot = options.surroundings.live(frozenset(str(stack.name) for stack in named))
     unchecked.extend(("--live", sentence) for sentence in snapshot.refused.values())
-    stays = without_pruned(ingress.stacks, snapshot) if options.prune else snapshot
+    stays = without_pruned(ingress.stacks, snapshot) if options.stack.prune else snapshot
     running = running_beside(ingress.stacks, stays)
     for stack in running:
         judge.run(stack)
-    if ingress.config is None or options.hearsay:
-        own = interlock_config(snapshot, None if options.hearsay else options.version)
+    if ingress.config is None or options.surroundings.from_settings:
+        own = interlock_config(snapshot, None if options.surroundings.from_settings else options.surroundings.version)
         if own is not None:
             ingress = ingress._replace(config=own, version=own.version or ingress.version)
     ingress = ingress._replace(running=(*ingress.running, *proxies_beside(ingress, snapshot)))

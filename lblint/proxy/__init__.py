@@ -45,11 +45,11 @@ class Trial(NamedTuple):
     @property
     def lines(self) -> tuple[Line, ...]:
         """Its lines, each with the label that it came from."""
-        found: list[Line] = []
+        result: list[Line] = []
         for heading, tree in self.trees:
-            found.extend([Line(heading, None)] if heading else ())
-            found.extend(text_of(tree))
-        return tuple(found)
+            result.extend([Line(heading, None)] if heading else ())
+            result.extend(text_of(tree))
+        return tuple(result)
 
     @property
     def text(self) -> str:
@@ -75,7 +75,7 @@ def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial
 
 def _settings(ingress: Ingress, cluster: str, extension: Extension | None) -> Settings:
     """What the proxy of a service cluster is set to, as far as Interlock's config and what runs tell."""
-    running = (one for one in ingress.running if one.concerns(cluster))
+    running = (proxy for proxy in ingress.running if proxy.concerns(cluster))
     return as_it_runs(configured(extension, ingress.version), running, extension)
 
 
@@ -91,18 +91,18 @@ def trial(ingress: Ingress, settings: Settings | None = None) -> Trial:
 
 
 def _trial(routes: Sequence[Route], settings: Settings, ingress: Ingress) -> tuple[Tree, tuple[Fault, ...]]:
-    found = sites.sites(routes, settings)
-    size = sum(map(sites.lines, found))
+    hosts = sites.sites(routes, settings)
+    size = sum(map(sites.lines, hosts))
     if size > LARGEST:
-        most = max(found, key=sites.lines)
-        return (), (UndecidedSize(place=most.place, hosts=len(found)),)
-    tree = template.tree(found, settings)
+        most = max(hosts, key=sites.lines)
+        return (), (UndecidedSize(place=most.place, hosts=len(hosts)),)
+    tree = template.tree(hosts, settings)
     faults = list(readback.faults(tree, size))
     places = {fault.place for fault in faults if isinstance(fault, BrokenWord | LongWord)}
     faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
     stopped = {fault.place for fault in faults if not isinstance(fault, Ignored | Possible)}
-    running = [one for one in ingress.running if one.concerns(routes[0].cluster)] if routes else []
-    if size + sum(route.targets for route in routes) >= FEWEST_LINES or any(one.size > SMALL for one in running):
+    running = [proxy for proxy in ingress.running if proxy.concerns(routes[0].cluster)] if routes else []
+    if size + sum(route.targets for route in routes) >= FEWEST_LINES or any(proxy.size > SMALL for proxy in running):
         from lblint.proxy import config_size  # most runs have few routes
 
         large = config_size.faults(tree, routes, running, ingress.version)

@@ -40,10 +40,10 @@ def faults(
     sizes: Counter[int | None] = Counter()
     measure(tree, 0, None, services, sizes)
     total, added = sum(sizes.values()), sizes
-    for one in running:
-        new = Counter({at: int(count * _new(routes[at], one)) for at, count in sizes.items() if at is not None})
-        if one.size and one.size + sum(new.values()) > total:
-            total, added = one.size + sum(new.values()), Counter(new)
+    for proxy in running:
+        new = Counter({at: int(count * _new(routes[at], proxy)) for at, count in sizes.items() if at is not None})
+        if proxy.size and proxy.size + sum(new.values()) > total:
+            total, added = proxy.size + sum(new.values()), Counter(new)
     most = [(routes[at], count) for at, count in added.most_common() if at is not None and count]
     own = next((route for route, _ in most if not runs(route.place.file)), most[0][0] if most else None)
     if own is not None and 2 * total >= limit:

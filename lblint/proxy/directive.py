@@ -71,21 +71,21 @@ def value(word: Word) -> str:
 
 def lines(tree: Sequence[Directive]) -> list[Line]:
     """The text of the tree, one line for each directive and each closing brace."""
-    found: list[Line] = []
-    _add(tree, "", found)
-    return found
+    result: list[Line] = []
+    _add(tree, "", result)
+    return result
 
 
-def _add(tree: Sequence[Directive], indent: str, found: list[Line]) -> None:
+def _add(tree: Sequence[Directive], indent: str, result: list[Line]) -> None:
     for directive in tree:
         name, args, block, place, _, raw = directive
         text = raw or " ".join([written(name), *map(written, args)])
         if block is None:
-            found.append(Line(f"{indent}{text}" if raw else f"{indent}{text};", place))
+            result.append(Line(f"{indent}{text}" if raw else f"{indent}{text};", place))
         else:
-            found.append(Line(f"{indent}{text} {{", place))
-            _add(block, indent + "    ", found)
-            found.append(Line(f"{indent}}}", place))
+            result.append(Line(f"{indent}{text} {{", place))
+            _add(block, indent + "    ", result)
+            result.append(Line(f"{indent}}}", place))
 
 
 def size(text: str) -> int:

@@ -98,10 +98,10 @@ class Difference(NamedTuple):
 
 
 def differences(
-    meant: Sequence[Directive], found: Sequence[Mapping[str, Any]] | None, around: Place | None = None
+    meant: Sequence[Directive], parsed: Sequence[Mapping[str, Any]] | None, around: Place | None = None
 ) -> Iterator[Difference]:
     """The first difference of each block, in the order of the file: what follows one in its block means nothing."""
-    for want, have in zip_longest(meant, found or ()):
+    for want, have in zip_longest(meant, parsed or ()):
         if want is None:
             yield Difference("", _words(have), around)
             return
@@ -114,5 +114,5 @@ def differences(
             yield from differences(want.block, have["block"], place)
 
 
-def _words(found: Mapping[str, Any]) -> str:
-    return " ".join([found["directive"], *found["args"]])
+def _words(parsed: Mapping[str, Any]) -> str:
+    return " ".join([parsed["directive"], *parsed["args"]])

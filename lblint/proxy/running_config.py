@@ -31,16 +31,16 @@ def existing(content: bytes, name: str) -> Running:
     if text is None:
         return Running(name, unchecked="is not what `docker config inspect` prints of one config")
     if _depth(text) > _DEEPEST:
-        return Running(name, unchecked="is no config of nginx: its blocks are nested too deep")
+        return Running(name, unchecked="is not a config of nginx, as its blocks are nested too deep")
     try:
         tree, errors = parse_text(text)
     except (RecursionError, ValueError) as error:
-        return Running(name, unchecked=f"is no config of nginx: {error}")
+        return Running(name, unchecked=f"is not a config of nginx: {error}")
     if errors:
-        return Running(name, unchecked=f"is no config that nginx reads: {errors[0]}")
+        return Running(name, unchecked=f"is not a config that nginx accepts: {errors[0]}")
     http, stream = (list(_inside(tree, block)) for block in ("http", "stream"))
-    if not any(found["directive"] == "server" for found in (*http, *stream)):
-        return Running(name, unchecked="is no config of a proxy: there is no server in it")
+    if not any(directive["directive"] == "server" for directive in (*http, *stream)):
+        return Running(name, unchecked="is not a config of a proxy, as it has no server")
     return _running(name, tree, http, stream)._replace(size=len(text))
 
 
@@ -67,23 +67,23 @@ def _depth(text: bytes) -> int:
 
 def _inside(tree: Iterable[Found], name: str) -> Iterator[Found]:
     """The directives in the blocks of a name."""
-    for found in tree:
-        if found["directive"] == name:
-            yield from found.get("block", ())
+    for directive in tree:
+        if directive["directive"] == name:
+            yield from directive.get("block", ())
 
 
 def _running(name: str, tree: Sequence[Found], http: Sequence[Found], stream: Sequence[Found]) -> Running:
     hosts: dict[str, Served] = {}
     default: Served | None = None
-    upstreams = {" ".join(found["args"]): found for found in http if found["directive"] == "upstream"}
+    upstreams = {" ".join(directive["args"]): directive for directive in http if directive["directive"] == "upstream"}
     switches = list(_maps(stream))
     switched = {key["directive"]: key["line"] for key in _inside(switches, "map")}
     tls = {lower(host) for host in switched if host not in _KEYWORDS}
     for server in http:
         if server["directive"] == "server":
             served = _served(server, upstreams, tls)
-            for one in served:
-                _add(hosts, one)
+            for entry in served:
+                _add(hosts, entry)
             if served and any("default_server" in listen for listen in _all(server, "listen")) and _passes_on(server):
                 default = default or served[0]
     for host, line in switched.items():
@@ -107,15 +107,17 @@ def _running(name: str, tree: Sequence[Found], http: Sequence[Found], stream: Se
 
 
 def _maps(stream: Sequence[Found]) -> Iterator[Found]:
-    return (found for found in stream if found["args"][:1] == ["$ssl_preread_server_name"])
+    return (directive for directive in stream if directive["args"][:1] == ["$ssl_preread_server_name"])
 
 
-def _add(hosts: dict[str, Served], one: Served) -> None:
+def _add(hosts: dict[str, Served], served: Served) -> None:
     """A name may have a server for HTTP, one for TLS and an entry of the switch: each tells something of it."""
-    known = hosts.get(lower(one.name))
+    known = hosts.get(lower(served.name))
     if known:
-        one = known._replace(ports=known.ports | one.ports, paths=known.paths | one.paths, tls=known.tls or one.tls)
-    hosts[lower(one.name)] = one
+        served = known._replace(
+            ports=known.ports | served.ports, paths=known.paths | served.paths, tls=known.tls or served.tls
+        )
+    hosts[lower(served.name)] = served
 
 
 def _served(server: Found, upstreams: Mapping[str, Found], tls: set[str]) -> list[Served]:
@@ -148,11 +150,14 @@ def _ports(upstream: Found | None) -> Iterator[str]:
 
 def _all(block: Found, name: str) -> Iterator[list[str]]:
     """The words of all directives of a name in a block."""
-    return (found["args"] for found in block.get("block", ()) if found["directive"] == name)
+    return (directive["args"] for directive in block.get("block", ()) if directive["directive"] == name)
 
 
 def _number(block: Sequence[Found], name: str) -> int | None:
-    return next((_whole(found["args"][0]) for found in block if found["directive"] == name and found["args"]), None)
+    return next(
+        (_whole(directive["args"][0]) for directive in block if directive["directive"] == name and directive["args"]),
+        None,
+    )
 
 
 def _whole(text: str) -> int | None:

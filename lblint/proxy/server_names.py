@@ -82,9 +82,9 @@ def server_names(servers: Sequence[Directive], bucket: int) -> Iterator[Fault]:
     listeners: dict[str, list[Word]] = {}
     default: Place | None = None
     for server in servers:
-        found = {directive.name: directive.args for directive in server.block or () if directive.args}
-        listeners.setdefault(value(found["listen"][0]), []).append(found["server_name"][0])
-        if "default_server" in found["listen"] and server.place:
+        directives = {directive.name: directive.args for directive in server.block or () if directive.args}
+        listeners.setdefault(value(directives["listen"][0]), []).append(directives["server_name"][0])
+        if "default_server" in directives["listen"] and server.place:
             if default:
                 yield SecondDefaultServer(place=server.place, other=default)
             default = default or server.place
@@ -166,7 +166,7 @@ def compiles(pattern: str) -> bool:
     False means that it does not compile or that this is not decided here: `(?…)`, most escapes, counts, non-ASCII.
     """
     if "[" not in pattern:  # nginx compiles bytes: a letter beyond ASCII is a few of them, each like any other
-        pattern = re.sub(r"[^\x00-\x7f]", lambda found: "a" if found[0].isalnum() else found[0], pattern)
+        pattern = re.sub(r"[^\x00-\x7f]", lambda match: "a" if match[0].isalnum() else match[0], pattern)
     if len(pattern) > _LONGEST or pattern.count("(") > _DEEPEST or not _SUBSET.fullmatch(pattern):
         return False
     if "[" in pattern and not pattern.isascii():  # bytes to nginx, letters to Python

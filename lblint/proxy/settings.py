@@ -185,16 +185,16 @@ def as_it_runs(settings: Settings, running: Iterable[Running], extension: Extens
     A table of names smaller than usual is left as it is, for the product may make it larger (MKE from 3.4.2 on does).
     """
     own = frozenset(extension.config) if extension else frozenset[str]()
-    for one in running:
-        bucket, usual = one.bucket, settings.server_names_hash_bucket_size
+    for proxy in running:
+        bucket, usual = proxy.bucket, settings.server_names_hash_bucket_size
         if bucket and usual and bucket > usual and "servernameshashbucketsize" not in own:
             settings = settings._replace(server_names_hash_bucket_size=bucket)
-        if one.zone and "upstreamzonesize" not in own:
-            settings = settings._replace(upstream_zone_size=one.zone)
-        if one.connections and "maxconnections" not in own:
-            settings = settings._replace(max_connections=one.connections)
-        if one.map_bucket and not any("map_hash_bucket_size" in option for option in settings.tcp_options):
-            option = f"map_hash_bucket_size {one.map_bucket};"
+        if proxy.zone and "upstreamzonesize" not in own:
+            settings = settings._replace(upstream_zone_size=proxy.zone)
+        if proxy.connections and "maxconnections" not in own:
+            settings = settings._replace(max_connections=proxy.connections)
+        if proxy.map_bucket and not any("map_hash_bucket_size" in option for option in settings.tcp_options):
+            option = f"map_hash_bucket_size {proxy.map_bucket};"
             settings = settings._replace(tcp_options=(*settings.tcp_options, option))
     return settings
 
@@ -228,6 +228,8 @@ def _options(lines: Sequence[str], part: str, place: Place) -> Iterator[Option]:
 
 def _followed(text: str) -> bool:
     """Whether a text holds nothing but words, quoted or not, of one directive."""
-    found, broken = tokens(text)
-    whole = not any(token.kind in ("comment", "brace") or "\\" in token.text or "${" in token.text for token in found)
-    return broken is None and whole and all(token.kind != "end" for token in found[:-1])
+    all_tokens, broken = tokens(text)
+    whole = not any(
+        token.kind in ("comment", "brace") or "\\" in token.text or "${" in token.text for token in all_tokens
+    )
+    return broken is None and whole and all(token.kind != "end" for token in all_tokens[:-1])

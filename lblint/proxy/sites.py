@@ -79,7 +79,7 @@ def sites(routes: Sequence[Route], settings: Settings) -> tuple[Site, ...]:
                 hosts[name] = place, backends
             if not backends or backends[-1].number != number:
                 backends.append(Backend(route, number))
-    found = []
+    result = []
     port = settings.first_loopback_port
     for name in sorted(hosts):
         place, backends = hosts[name]
@@ -89,5 +89,5 @@ def sites(routes: Sequence[Route], settings: Settings) -> tuple[Site, ...]:
             loopback, port = port, port + 1
         if first.ssl_passthrough:
             proxy, port = port, port + 1
-        found.append(Site(name, place, tuple(backends), loopback, proxy))
-    return tuple(found)
+        result.append(Site(name, place, tuple(backends), loopback, proxy))
+    return tuple(result)

@@ -24,18 +24,18 @@ def raw(text: str) -> Directive:
     return Directive(words[0], tuple(words[1:]), written=text) if words else Directive("", written=text)
 
 
-def options(given: Sequence[str]) -> Iterator[Directive]:
+def options(lines: Sequence[str]) -> Iterator[Directive]:
     """An administrator's own lines; blank ones are none."""
-    for text in given:
+    for text in lines:
         words = tokens(text)[0]
         if sum(token.kind in ("end", "brace") for token in words) > 1 or any(
             token.kind == "comment" for token in words
         ):
-            found = _statements(iter(words))
+            directives = _statements(iter(words))
         else:
-            found = iter((raw(text),)) if words else iter(())
+            directives = iter((raw(text),)) if words else iter(())
         place = text.place if isinstance(text, Option) else None
-        yield from (one._replace(place=place) for one in found)
+        yield from (line._replace(place=place) for line in directives)
 
 
 def _statements(words: Iterator[Token]) -> Iterator[Directive]:

@@ -22,23 +22,23 @@ def meant(routes: Sequence[Route], settings: Settings = DEFAULT) -> tuple[Direct
     return tree(sites(routes, settings), settings)
 
 
-def tree(found: Sequence[Site], settings: Settings) -> tuple[Directive, ...]:
+def tree(hosts: Sequence[Site], settings: Settings) -> tuple[Directive, ...]:
     """The same for hosts already sorted."""
     if settings.server_names_hash_bucket_size is None:
-        bucket = bucket_for([site.host for site in found])
+        bucket = bucket_for([site.host for site in hosts])
         settings = settings._replace(server_names_hash_bucket_size=bucket)
     block = (
         *static_blocks.http(settings),
-        *_servers(found, settings),
+        *_servers(hosts, settings),
         static_blocks.directive("include /etc/nginx/conf.d/*.conf"),
     )
-    return (*static_blocks.main(settings), Directive("http", (), block), stream(found, settings))
+    return (*static_blocks.main(settings), Directive("http", (), block), stream(hosts, settings))
 
 
-def _servers(found: Sequence[Site], settings: Settings) -> Iterator[Directive]:
-    if not any(site.first.default_backend for site in found):
+def _servers(hosts: Sequence[Site], settings: Settings) -> Iterator[Directive]:
+    if not any(site.first.default_backend for site in hosts):
         yield static_blocks.stock_server(settings)
-    for site in found:
+    for site in hosts:
         yield http_servers.upstream(site, settings)
         if not site.proxy_port:
             yield http_servers.server(site, settings)

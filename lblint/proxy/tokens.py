@@ -19,7 +19,7 @@ _MEANS = {"t": "\t", "r": "\r", "n": "\n"}
 def read(text: str) -> list[tuple[str, ...]] | None:
     """The directives in the order of the text: the words of each, and `;`, `{` or `}` as the last. None where nginx's
     reader would stop, or the text ends within a directive."""
-    found: list[tuple[str, ...]] = []
+    result: list[tuple[str, ...]] = []
     words: list[str] = []
     at = 0
     while at < len(text):
@@ -27,11 +27,11 @@ def read(text: str) -> list[tuple[str, ...]] | None:
         if token is None:
             return None
         if token.lastgroup == "end":
-            found.append((*words, token["end"]))
+            result.append((*words, token["end"]))
             words = []
         elif token.lastgroup:
             words.append(_ESCAPE.sub(lambda m: _MEANS.get(m[1], m[1]), token[token.lastgroup]))
             if token.lastgroup != "word" and text[token.end() : token.end() + 1] not in (*" \t\r\n;{)", ""):
                 return None
         at = token.end()
-    return None if words else found
+    return None if words else result

@@ -10,12 +10,17 @@ from lblint.report.xml import HEAD, element
 
 def render_checkstyle(result: Result) -> str:
     """A `file` for every file that was checked, with an `error` for each finding; `source` is the rule. Pure ASCII."""
-    files: dict[str, list[str]] = {file: [] for file in result.sources}
+    files: dict[str, list[str]] = {file: [] for file in result.checked.sources}
     for finding in result.findings:
         files.setdefault(finding.file, []).append(_error(finding))
     for file, reason in result.unchecked:
-        said = (("line", 1), ("severity", "error"), ("message", unchecked(reason)), ("source", "lblint.unchecked"))
-        files.setdefault(file, []).append(element("error", said))
+        attributes = (
+            ("line", 1),
+            ("severity", "error"),
+            ("message", unchecked(reason)),
+            ("source", "lblint.unchecked"),
+        )
+        files.setdefault(file, []).append(element("error", attributes))
     inside = [element("file", [("name", relative(file))], *errors) for file, errors in files.items()]
     return HEAD + element("checkstyle", [("version", "4.3")], *inside)
 

@@ -28,8 +28,8 @@ def as_markdown() -> Iterator[str]:
 def _rows(known: Table) -> Iterator[tuple[str, str, str, str]]:
     for key in known.values():
         since = f"since {key.since}" if key.since else f"gone since {key.gone}" if key.gone else ""
-        said = "; ".join(part for part in (key.doc, since) if part)
-        yield f"`{key.name}`", key.kind, _default(key.default), said
+        description = "; ".join(part for part in (key.doc, since) if part)
+        yield f"`{key.name}`", key.kind, _default(key.default), description
 
 
 def _default(value: Any) -> str:

@@ -26,6 +26,13 @@ def printable(text: str) -> str:
     return "".join(TAB if char == "\t" else char if _harmless(char) else "\ufffd" for char in text)
 
 
+def file_name(file: str) -> str:
+    """The name of a file as a line of text may begin with it: printable, and with `./` before a name that a runner of
+    GitHub Actions would take for a workflow command (it looks for `::` after any spaces)."""
+    name = printable(file)
+    return f"./{name}" if name.lstrip().startswith("::") else name
+
+
 def said(text: str) -> str:
     """A message as it is shown: printable, and not longer than a page."""
     return printable(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
@@ -55,7 +62,7 @@ _CODE_OR_MARKUP = pattern(r"^ {4}.*$|`+[^`]*`+|[<*]", re.MULTILINE)
 
 def prose_text(text: str) -> str:
     """Prose in which `code` and indented lines stay code, and <names> and * are letters."""
-    return _CODE_OR_MARKUP.sub(lambda found: "\\" + found[0] if found[0] in "<*" else found[0], text)
+    return _CODE_OR_MARKUP.sub(lambda match: "\\" + match[0] if match[0] in "<*" else match[0], text)
 
 
 def cell(text: str) -> str:

@@ -16,15 +16,17 @@ def fingerprints(result: Result) -> Iterator[str]:
     in the file keeps its name when another one follows, or when one is silenced."""
     from hashlib import sha256
 
-    found = [*result.findings, *(one.finding for one in result.silenced)]
-    order = sorted(range(len(found)), key=lambda at: found[at].position) if result.silenced else range(len(found))
-    names = [""] * len(found)
+    findings = [*result.findings, *(entry.finding for entry in result.silenced)]
+    order = (
+        sorted(range(len(findings)), key=lambda at: findings[at].position) if result.silenced else range(len(findings))
+    )
+    names = [""] * len(findings)
     seen: dict[tuple[str, ...], int] = {}
     for at in order:
-        finding = found[at]
-        text = quoted(finding, result.sources.get(finding.file))
+        finding = findings[at]
+        text = quoted(finding, result.checked.sources.get(finding.file))
         key = (finding.rule, relative(finding.file), text, *keys(finding))
         count = seen[key] = seen.get(key, 0) + 1
-        told = "\0".join(f"{len(part)}:{part}" for part in (*key, str(count)))
-        names[at] = sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        identity = "\0".join(f"{len(part)}:{part}" for part in (*key, str(count)))
+        names[at] = sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return iter(names)

@@ -29,9 +29,9 @@ class Writer:
     """Makes fixes into replacements; each file is looked at once."""
 
     def __init__(self, result: Result) -> None:
-        read = {file for stack in result.stacks for file in stack.files}
+        read = {file for stack in result.checked.stacks for file in stack.files}
         self.sources = {
-            name: source for name, source in result.sources.items() if name in read or source.dialect == "toml"
+            name: source for name, source in result.checked.sources.items() if name in read or source.dialect == "toml"
         }
         self.pages = {name: Page(source) for name, source in self.sources.items()}
 

@@ -57,24 +57,24 @@ def _proxies(result: Result, guilty: Errors) -> str:
     if not known:
         return f"{proxy}, and with it everybody's routes"
     hosts_behind = {1: "the one host", 2: "both hosts"}.get(len(known), f"all {len(known)} hosts")
-    return f"{proxy} for {hosts_behind}" + ("" if result.whole else " here and everybody else's")
+    return f"{proxy} for {hosts_behind}" + ("" if result.checked.whole else " here and everybody else's")
 
 
 def _hosts(result: Result) -> dict[str, set[str]]:
     """The hosts behind the proxy of each service cluster that has a route."""
     hosts: dict[str, set[str]] = {}
-    if result.ingress is None:
+    if result.checked.ingress is None:
         return hosts
-    for route in result.ingress.routes:
+    for route in result.checked.ingress.routes:
         hosts.setdefault(route.cluster, set()).update(host.name.lower() for host in route.hosts)
     for known in hosts.values() if len(hosts) == 1 else ():
-        known.update(name for running in result.ingress.running for name in running.hosts if name != "_")
+        known.update(name for running in result.checked.ingress.running for name in running.hosts if name != "_")
     return hosts
 
 
 def _clusters_hit(result: Result, guilty: Errors, hosts: Mapping[str, object]) -> list[str]:
     """The service clusters of the errors' services; all where an error is of none that has a route."""
-    routes = result.ingress.routes if result.ingress is not None else ()
+    routes = result.checked.ingress.routes if result.checked.ingress is not None else ()
     clusters = {(file, route.service.key): route.cluster for route in routes for file in route.stack.files}
     hit = {clusters.get((finding.file, str(finding.service))) for finding in guilty}
     return sorted(name for name in hosts if None in hit or name in hit)
@@ -88,8 +88,8 @@ def _named(cluster: str) -> str:
 
 def _deploys(result: Result, guilty: Errors) -> str:
     """Count the stacks that docker or the managers refuse; files that are merged are one stack."""
-    first = {file: stack.files[0] for stack in result.stacks for file in stack.files}
-    deploys = {first.get(name, name) for name, source in result.sources.items() if source.dialect != "toml"}
+    first = {file: stack.files[0] for stack in result.checked.stacks for file in stack.files}
+    deploys = {first.get(name, name) for name, source in result.checked.sources.items() if source.dialect != "toml"}
     refused = {first.get(finding.file, finding.file) for finding in guilty} & deploys
     if len(deploys) < 2 or not refused:
         return "the stack would not deploy"

@@ -9,7 +9,7 @@ from lblint.lint import Result
 
 
 def render_json(result: Result) -> str:
-    """One object with `schema`, `findings`, `suppressed`, `unchecked` and `summary`, as docs/json.md and
+    """One object with `schema`, `findings`, `suppressed`, `unchecked`, `skipped` and `summary`, as docs/json.md and
     schemas/findings.schema.json describe it. Pure ASCII: no terminal, pipe or log acts on it or fails on it, whatever a
     label or file name holds."""
     import json
@@ -20,8 +20,9 @@ def render_json(result: Result) -> str:
         "findings": as_dicts(result),
         "suppressed": _suppressed(result),
         "unchecked": [{"file": file, "reason": reason} for file, reason in result.unchecked],
+        "skipped": [{"file": file, "reason": reason} for file, reason in result.skipped],
         "summary": {
-            "files": len(result.sources),
+            "files": len(result.checked.sources.keys() - {file for file, _ in result.unchecked}),
             "errors": severities.count(Severity.ERROR),
             "warnings": severities.count(Severity.WARNING),
             "infos": severities.count(Severity.INFO),

@@ -15,7 +15,7 @@ def render_junit(result: Result) -> str:
     """A suite for every file. An error is a failed test; a warning or an info one that passes, with its text as output,
     for JUnit knows nothing between; a file that could not be checked has an error; a clean file is one test that
     passes. `--fail-on` has no part in it. Pure ASCII."""
-    suites: dict[str, list[_Case]] = {file: [] for file in result.sources}
+    suites: dict[str, list[_Case]] = {file: [] for file in result.checked.sources}
     for finding in result.findings:
         suites.setdefault(finding.file, []).append(_case(finding))
     for file, reason in result.unchecked:

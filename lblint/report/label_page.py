@@ -22,9 +22,14 @@ def overview(format_: str, name: str = "") -> str:
     if format_ == "json":
         head = ("label", "value", "default", "since", "dead", "doc", "example")
         chosen = [LABELS[name]] if name else LABELS.values()
-        rows = [(one.key, one.kind, one.default, one.since, one.dead, one.doc, one.example) for one in chosen]
+        rows = [
+            (label.key, label.kind, label.default, label.since, label.dead, label.doc, label.example)
+            for label in chosen
+        ]
         return table(head, rows, format_)
-    return table(("label", "value", "default"), [(one.key, one.kind, one.default) for one in LABELS.values()], format_)
+    return table(
+        ("label", "value", "default"), [(label.key, label.kind, label.default) for label in LABELS.values()], format_
+    )
 
 
 def _facts(spec: LabelSpec) -> Iterator[tuple[str, str]]:
@@ -51,16 +56,16 @@ def as_text(spec: LabelSpec) -> str:
     from lblint.report.escape import printable
 
     lines = [spec.key, "", *textwrap.wrap(spec.doc, 100), ""]
-    lines += [f"  {name + ':':<12}{said}" for name, said in _facts(spec)]
+    lines += [f"  {name + ':':<12}{fact}" for name, fact in _facts(spec)]
     if not spec.dead:
         lines += ["", "Good:", "", *(f"    {line}" for line in sample(spec).splitlines())]
         lines += ["", _CHANGES if adds(spec) else _UNSEEN, *([""] if adds(spec) else [])]
         lines += [f"    {line}" for line in adds(spec)]
     lines += ["", "What goes wrong (`lblint explain RULE` for each):"]
-    for found in mistakes(spec, shipped("fixtures/rules")):
-        said = f"{found.severity}: {printable(found.message)} [{found.rule}]"
-        lines += ["", f"    {printable(found.line)}", f"      {said}"]
-        lines += [f"      help: {printable(found.help)}"] if found.help else []
+    for mistake in mistakes(spec, shipped("fixtures/rules")):
+        line = f"{mistake.severity}: {printable(mistake.message)} [{mistake.rule}]"
+        lines += ["", f"    {printable(mistake.line)}", f"      {line}"]
+        lines += [f"      help: {printable(mistake.help)}"] if mistake.help else []
     return "\n".join([*lines, ""])
 
 
@@ -73,16 +78,16 @@ def as_markdown(spec: LabelSpec) -> str:
     from lblint.report.escape import fence, prose_text
 
     lines = [f"# {spec.name}", "", f"`{spec.key}`", "", prose_text(spec.doc), ""]
-    lines += [f"- {name}: {prose_text(said)}" for name, said in _facts(spec)]
+    lines += [f"- {name}: {prose_text(fact)}" for name, fact in _facts(spec)]
     if not spec.dead:
         changes = adds(spec)
         lines += ["", "Good:", "", fence(sample(spec), "yaml"), "", _CHANGES if changes else _UNSEEN]
         lines += ["", fence("\n".join(changes), "diff")] if changes else []
     lines += ["", "What goes wrong:", ""]
-    for found in mistakes(spec, shipped("fixtures/rules")):
-        said = f"[{found.rule}](../rules/{found.rule}.md), {found.severity}: {prose_text(found.message)}."
-        help = f" Help: {prose_text(found.help)}." if found.help else ""
-        lines.append(f"- {_code(found.line)}  \n  {said}{help}")
+    for mistake in mistakes(spec, shipped("fixtures/rules")):
+        line = f"[{mistake.rule}](../rules/{mistake.rule}.md), {mistake.severity}: {prose_text(mistake.message)}."
+        help = f" Help: {prose_text(mistake.help)}." if mistake.help else ""
+        lines.append(f"- {_code(mistake.line)}  \n  {line}{help}")
     return "\n".join([*lines, ""])
 
 
@@ -97,7 +102,8 @@ def _code(text: str) -> str:
 def index() -> str:
     """All labels as a table with links, for docs/labels.md."""
     rows = [
-        (f"[{one.name}](labels/{one.name}.md)", one.kind, one.default, one.since, one.dead) for one in LABELS.values()
+        (f"[{label.name}](labels/{label.name}.md)", label.kind, label.default, label.since, label.dead)
+        for label in LABELS.values()
     ]
     return table(("label", "value", "default", "since", "do not use"), rows, "markdown")
 
@@ -181,7 +187,7 @@ def mistakes(spec: LabelSpec, folder: str) -> Iterator[Mistake]:
     """What the rules say of the label in their own examples, rule by rule; `folder` is that of all rules' fixtures."""
     own = re.compile(rf"[\"']?{re.escape(spec.key)}[\"']?(?: *[:=]|$)")
     for rule in [name for name, rule in rules.load().items() if rule.on.__name__ in ON_LABELS]:
-        found: dict[str, Mistake] = {}
+        result: dict[str, Mistake] = {}
         outputs = sorted(name for name in os.listdir(os.path.join(folder, rule)) if re.fullmatch(r"bad.*\.out", name))
         for name in outputs:
             with open(os.path.join(folder, rule, name), encoding="utf-8") as file:
@@ -191,5 +197,5 @@ def mistakes(spec: LabelSpec, folder: str) -> Iterator[Mistake]:
                 if head and shown and head[1] != "info" and head[3] == rule and own.match(shown[1]):
                     help = next((match[1] for line in lines if (match := _HELP.fullmatch(line))), "")
                     message = head[2].removeprefix(spec.key + ": ")
-                    found.setdefault(shown[1], Mistake(rule, head[1], shown[1], message, help))
-        yield from list(found.values())[:MOST]
+                    result.setdefault(shown[1], Mistake(rule, head[1], shown[1], message, help))
+        yield from list(result.values())[:MOST]

@@ -15,7 +15,7 @@ def render_rdjson(result: Result) -> str:
     exclusive. Pure ASCII."""
     import json
 
-    diagnostics = [_diagnostic(finding, result.sources.get(finding.file)) for finding in result.findings]
+    diagnostics = [_diagnostic(finding, result.checked.sources.get(finding.file)) for finding in result.findings]
     if any(finding.fixes for finding in result.findings):
         _suggest(result, diagnostics)
     for file, reason in result.unchecked:
@@ -41,19 +41,19 @@ def _suggest(result: Result, diagnostics: list[dict[str, Any]]) -> None:
 
     writer = Writer(result)
     for finding, shown in zip(result.findings, diagnostics, strict=False):
-        source = result.sources.get(finding.file)
-        found = [
+        source = result.checked.sources.get(finding.file)
+        suggestions = [
             {
                 "range": {
-                    "start": _position(source, one.position.line, one.position.column),
-                    "end": _position(source, one.position.end_line, one.position.end_column),
+                    "start": _position(source, suggestion.position.line, suggestion.position.column),
+                    "end": _position(source, suggestion.position.end_line, suggestion.position.end_column),
                 },
-                "text": one.new,
+                "text": suggestion.new,
             }
-            for one in writer.one_range(finding)
+            for suggestion in writer.one_range(finding)
         ]
-        if found:
-            shown["suggestions"] = found
+        if suggestions:
+            shown["suggestions"] = suggestions
 
 
 def _position(source: Source | None, line: int, column: int) -> dict[str, int]:

@@ -28,16 +28,16 @@ def render_judged(ingress: Ingress, result: Result, color: bool = False) -> str:
     from lblint.report.diagram.model import Notes, numbered
 
     notes = Notes(numbered(result.findings))
-    found: list[tuple[tuple[str, ...], bool]] = []
-    said: dict[str, None] = {}
+    judged: list[tuple[tuple[str, ...], bool]] = []
+    sentences: dict[str, None] = {}
     for route in ingress.routes:
         errors = [note.finding for note in notes.on_route(route) if note.error]
-        found += [(row, bool(errors)) for row in rows(ingress, route)]
-        said |= dict.fromkeys(_why(route, finding) for finding in errors)
-    found.sort()
-    head, *lines = table(HEAD, [row for row, _ in found]).splitlines()
-    shown = [paint(line, broken and color) for line, (_, broken) in zip(lines, found, strict=True)]
-    why = ["", *(paint(line, color) for line in said)] if said else []
+        judged += [(row, bool(errors)) for row in rows(ingress, route)]
+        sentences |= dict.fromkeys(_why(route, finding) for finding in errors)
+    judged.sort()
+    head, *lines = table(HEAD, [row for row, _ in judged]).splitlines()
+    shown = [paint(line, broken and color) for line, (_, broken) in zip(lines, judged, strict=True)]
+    why = ["", *(paint(line, color) for line in sentences)] if sentences else []
     why += ["", summary(result)] if any(finding.severity is Severity.ERROR for finding in result.findings) else []
     return "".join(f"{line}\n" for line in (head, *shown, *why))
 

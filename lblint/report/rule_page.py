@@ -99,9 +99,9 @@ def facts(rule: Rule) -> str:
 def prose(rule: Rule) -> str:
     """The page's text below its first line, and what breaks, if the rule has a sentence on it."""
     body = rule.doc.partition("\n")[2].strip()
-    said = consequence(rule, rule.breaks, rule.severity)
-    said = said[:1].upper() + said[1:] + "." if said else ""
-    return "\n\n".join(part for part in (body, said) if part)
+    sentence = consequence(rule, rule.breaks, rule.severity)
+    sentence = sentence[:1].upper() + sentence[1:] + "." if sentence else ""
+    return "\n\n".join(part for part in (body, sentence) if part)
 
 
 NO_COMMENTS = frozenset((
@@ -126,7 +126,7 @@ def silence(rule: Rule) -> tuple[tuple[str, str], ...]:
 
 def _more(rule: Rule, form: str) -> tuple[str, ...]:
     """Where more is told, one line; `form` is how a topic is named, with its {id} and {title}."""
-    topics = ", ".join(form.format(id=found.id, title=found.title) for found in topics_of(rule.id))
+    topics = ", ".join(form.format(id=topic.id, title=topic.title) for topic in topics_of(rule.id))
     return (f"The whole story: {topics}", "") if topics else ()
 
 

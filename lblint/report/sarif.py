@@ -23,24 +23,26 @@ def render_sarif(result: Result) -> str:
     """
     import json
 
-    found = [*result.findings, *(one.finding for one in result.silenced)]
-    index = {name: at for at, name in enumerate(dict.fromkeys(finding.rule for finding in found))}
+    findings = [*result.findings, *(silenced.finding for silenced in result.silenced)]
+    index = {name: at for at, name in enumerate(dict.fromkeys(finding.rule for finding in findings))}
     marks = fingerprints(result)
-    results = [_result(finding, index[finding.rule], mark) for finding, mark in zip(found, marks, strict=True)]
+    results = [_result(finding, index[finding.rule], mark) for finding, mark in zip(findings, marks, strict=True)]
     if any(finding.fixes for finding in result.findings):
         _offer(result, results)
     if result.silenced:
         from lblint.report.suppressed_findings import as_sarif
 
-        for shown, one in zip(results[len(result.findings) :], result.silenced, strict=True):
-            shown["suppressions"] = [as_sarif(one)]
+        for shown, silenced in zip(results[len(result.findings) :], result.silenced, strict=True):
+            shown["suppressions"] = [as_sarif(silenced)]
+    links = project_links()
+    driver = {"name": "lblint", "version": __version__, "semanticVersion": __version__}
+    home = next((links[name] for name in ("homepage", "source", "repository", "documentation") if name in links), "")
     run = {
         "tool": {
             "driver": {
-                "name": "lblint",
-                "version": __version__,
-                "semanticVersion": __version__,
-                "rules": [_rule(name) for name in index],
+                **driver,
+                **({"informationUri": home} if home else {}),
+                "rules": [_rule(name, links.get("documentation", "")) for name in index],
             }
         },
         "columnKind": "unicodeCodePoints",  # 3.14.27
@@ -79,9 +81,9 @@ def _offer(result: Result, results: list[dict[str, Any]]) -> None:
 
     writer = Writer(result)
     for finding, shown in zip(result.findings, results, strict=False):
-        found = as_sarif(writer.drafts(finding))
-        if found:
-            shown["fixes"] = found
+        fixes = as_sarif(writer.drafts(finding))
+        if fixes:
+            shown["fixes"] = fixes
 
 
 def _invocation(result: Result) -> dict[str, Any]:
@@ -96,8 +98,22 @@ def _invocation(result: Result) -> dict[str, Any]:
     return {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
 
 
-def _rule(name: str) -> dict[str, Any]:
-    """What is known of a rule; its examples are left out where they are not installed."""
+def project_links() -> dict[str, str]:
+    """Return the URLs in the metadata of the installed package by their labels, in lower case; none where it has none
+    (https://packaging.python.org/en/latest/specifications/core-metadata/#project-url-multiple-use)."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        lines = metadata("lblint").get_all("Project-URL") or []
+    except PackageNotFoundError:  # run from a checkout
+        return {}
+    pairs = (line.partition(",") for line in lines)
+    return {label.strip().lower(): url.strip() for label, _, url in pairs}
+
+
+def _rule(name: str, documentation: str) -> dict[str, Any]:
+    """Return what is known of a rule; its examples are left out where they are not installed. `documentation` is the
+    URL of docs/ as a site, "" where it is not known."""
     rule = RULES.get(name)
     if rule is None:
         return {"id": name}
@@ -109,6 +125,7 @@ def _rule(name: str) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": prose(rule) or rule.summary},
         "help": {"text": text, "markdown": markdown},
+        **({"helpUri": f"{documentation.rstrip('/')}/rules/{name}.html"} if documentation else {}),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": [f"breaks-{rule.breaks}"]},
     }

@@ -23,21 +23,27 @@ MOST = 5
 CLUSTERS = ("cluster", "extension", "proxy", "ports", "mode", "routes")
 
 
-def render_status(found: Inventory, result: Result, color: bool = False, width: int = 0) -> str:
+def render_status(inventory: Inventory, result: Result, color: bool = False, width: int = 0) -> str:
     """Routes, proxies, service clusters and findings, as text."""
     parts = [
-        table(ROUTES, [tuple(row.values()) for row in _sorted_routes(found)]) if found.routes else "no routes\n",
-        table(PROXIES, [tuple(_proxy(one).values()) for one in found.proxies]) if found.proxies else "no proxy\n",
-        table(CLUSTERS, [tuple(_cluster(one).values()) for one in found.clusters]) if found.clusters else "",
-        *(_notes(found)),
+        table(ROUTES, [tuple(row.values()) for row in _sorted_routes(inventory)])
+        if inventory.routes
+        else "no routes\n",
+        table(PROXIES, [tuple(_proxy(proxy).values()) for proxy in inventory.proxies])
+        if inventory.proxies
+        else "no proxy\n",
+        table(CLUSTERS, [tuple(_cluster(cluster).values()) for cluster in inventory.clusters])
+        if inventory.clusters
+        else "",
+        *(_notes(inventory)),
         *findings(result, color, width),
         _summary(result) + "\n",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _sorted_routes(found: Inventory) -> list[dict[str, str]]:
-    rows = [row for served in found.routes for row in _route(served)]
+def _sorted_routes(inventory: Inventory) -> list[dict[str, str]]:
+    rows = [row for served in inventory.routes for row in _route(served)]
     return sorted(rows, key=lambda row: (row["host"], row["path"], row["service"]))
 
 
@@ -59,27 +65,27 @@ def _route(served: Served) -> Iterator[dict[str, str]]:
             }
 
 
-def _proxy(one: Attached) -> dict[str, str]:
-    service = one.proxy.service
+def _proxy(proxy: Attached) -> dict[str, str]:
+    service = proxy.proxy.service
     return {
         "proxy": service.name,
         "tasks": _tasks(service),
         "update": service.update or "-",
-        "config": one.proxy.config or "-",
-        "clusters": ", ".join(name or "(default)" for name in one.clusters) or "?",
-        "networks": ", ".join(one.networks) or "-",
-        "orphaned": ", ".join(one.orphaned) or "-",
+        "config": proxy.proxy.config or "-",
+        "clusters": ", ".join(name or "(default)" for name in proxy.clusters) or "?",
+        "networks": ", ".join(proxy.networks) or "-",
+        "orphaned": ", ".join(proxy.orphaned) or "-",
     }
 
 
-def _cluster(one: Cluster) -> dict[str, str]:
+def _cluster(cluster: Cluster) -> dict[str, str]:
     return {
-        "cluster": one.name or "(default)",
-        "extension": one.extension or ("?" if one.known else "none: nothing serves it"),
-        "proxy": one.proxy or "?",
-        "ports": ", ".join(map(str, one.ports)) or "?",
-        "mode": one.mode or "?",
-        "routes": str(one.routes),
+        "cluster": cluster.name or "(default)",
+        "extension": cluster.extension or ("?" if cluster.known else "none: nothing serves it"),
+        "proxy": cluster.proxy or "?",
+        "ports": ", ".join(map(str, cluster.ports)) or "?",
+        "mode": cluster.mode or "?",
+        "routes": str(cluster.routes),
     }
 
 
@@ -90,22 +96,23 @@ def _tasks(service: Service) -> str:
     return f"{running}/{'?' if desired is None else desired}"
 
 
-def _notes(found: Inventory) -> Iterator[str]:
-    for one in found.proxies:
-        if one.proxy.service.update.startswith(("rollback", "paused")):
-            said = one.proxy.service.update_message
+def _notes(inventory: Inventory) -> Iterator[str]:
+    for proxy in inventory.proxies:
+        if proxy.proxy.service.update.startswith(("rollback", "paused")):
+            message = proxy.proxy.service.update_message
             yield printable(
-                f"{one.proxy.service.name} did not take its last config: {one.proxy.service.update}"
-                + (f" ({said})" if said else "")
+                f"{proxy.proxy.service.name} did not take its last config: {proxy.proxy.service.update}"
+                + (f" ({message})" if message else "")
             ) + "\n"  # fmt: skip
-        if one.unasked:
-            more = f" and {len(one.unasked) - MOST} more" if len(one.unasked) > MOST else ""
-            said = f"{', '.join(one.unasked[:MOST])}{more}, for which no service that can be seen asks"
-            yield printable(f"{one.proxy.service.name} serves {said}") + "\n"
-        if one.orphaned:
-            names = ", ".join(one.orphaned)
+        if proxy.unasked:
+            more = f" and {len(proxy.unasked) - MOST} more" if len(proxy.unasked) > MOST else ""
+            message = f"{', '.join(proxy.unasked[:MOST])}{more}, for which no service that can be seen asks"
+            yield printable(f"{proxy.proxy.service.name} serves {message}") + "\n"
+        if proxy.orphaned:
+            names = ", ".join(proxy.orphaned)
             yield (
-                printable(f"{one.proxy.service.name} is attached to {names}, where no service is that it serves") + "\n"
+                printable(f"{proxy.proxy.service.name} is attached to {names}, where no service is that it serves")
+                + "\n"
             )
 
 
@@ -116,16 +123,16 @@ def _summary(result: Result) -> str:
     return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in counts if n) or "no findings"
 
 
-def render_status_json(found: Inventory, result: Result, refused: Mapping[str, str]) -> str:
+def render_status_json(inventory: Inventory, result: Result, refused: Mapping[str, str]) -> str:
     """One object; `refused` has a sentence for each list that was not told. Pure ASCII."""
     import json
 
-    routes = [row for served in found.routes for row in _route_json(served)]
+    routes = [row for served in inventory.routes for row in _route_json(served)]
     document = {
         "schema": 1,
         "routes": sorted(routes, key=lambda row: (row["host"], row["path"], row["service"])),
-        "proxies": [_proxy_json(one) for one in found.proxies],
-        "clusters": [_cluster_json(one) for one in found.clusters],
+        "proxies": [_proxy_json(proxy) for proxy in inventory.proxies],
+        "clusters": [_cluster_json(cluster) for cluster in inventory.clusters],
         "findings": [as_dict(finding) for finding in result.findings],
         "unchecked": [{"list": name, "reason": sentence} for name, sentence in sorted(refused.items())],
     }
@@ -153,30 +160,30 @@ def _route_json(served: Served) -> Iterator[dict[str, Any]]:
             }
 
 
-def _proxy_json(one: Attached) -> dict[str, Any]:
-    service = one.proxy.service
+def _proxy_json(proxy: Attached) -> dict[str, Any]:
+    service = proxy.proxy.service
     return {
         "proxy": service.name,
         "tasks": _tasks_json(service),
-        "config": one.proxy.config or None,
+        "config": proxy.proxy.config or None,
         "update": service.update or None,
         "update_message": service.update_message,
-        "clusters": list(one.clusters),
-        "networks": list(one.networks),
-        "orphaned": list(one.orphaned),
-        "unasked": list(one.unasked),
+        "clusters": list(proxy.clusters),
+        "networks": list(proxy.networks),
+        "orphaned": list(proxy.orphaned),
+        "unasked": list(proxy.unasked),
     }
 
 
-def _cluster_json(one: Cluster) -> dict[str, Any]:
+def _cluster_json(cluster: Cluster) -> dict[str, Any]:
     return {
-        "cluster": one.name,
-        "known": one.known,
-        "extension": one.extension or None,
-        "proxy": one.proxy or None,
-        "ports": list(one.ports),
-        "mode": one.mode or None,
-        "routes": one.routes,
+        "cluster": cluster.name,
+        "known": cluster.known,
+        "extension": cluster.extension or None,
+        "proxy": cluster.proxy or None,
+        "ports": list(cluster.ports),
+        "mode": cluster.mode or None,
+        "routes": cluster.routes,
     }
 
 

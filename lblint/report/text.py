@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
-from lblint.report.escape import printable, remarks, said
+from lblint.report.escape import file_name, printable, remarks, said
 from lblint.source import Source
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
@@ -21,7 +21,7 @@ def render_text(result: Result, color: bool = False, width: int = 0, silenced: b
         from lblint.report.suppressed_findings import as_text
 
         parts += as_text(result)
-    parts += _unchecked(result)
+    parts += unchecked_lines(result)
     parts.append(summary(result) + "\n")
     return "\n".join(parts) if len(parts) > 1 else parts[0]
 
@@ -31,29 +31,35 @@ def _grouped(result: Result, color: bool, width: int) -> Iterator[str]:
     of_file: dict[str, list[Finding]] = {}
     for finding in result.findings:
         of_file.setdefault(finding.file, []).append(finding)
-    for file, found in of_file.items():
+    for file, of_one_file in of_file.items():
         if len(of_file) > 1:
             from lblint.report import impact
 
-            head = f"{printable(file)}: {_counted(found)}"
-            yield _paint(_with(head, impact.of_file(found)), "1;4", color) + "\n"
-        yield from findings(result._replace(findings=tuple(found)), color, width)
+            head = f"{file_name(file)}: {_counted(of_one_file)}"
+            yield _paint(_with(head, impact.of_file(of_one_file)), "1;4", color) + "\n"
+        yield from findings(result._replace(findings=tuple(of_one_file)), color, width)
 
 
 def render_brief(result: Result, least: Severity, color: bool = False, width: int = 0) -> str:
     """Only what decides on the exit code: findings from a severity on, and what could not be checked; "" if nothing."""
     grave = tuple(finding for finding in result.findings if finding.severity >= least)
-    return "\n".join((*_grouped(result._replace(findings=grave), color, width), *_unchecked(result)))
+    return "\n".join((*_grouped(result._replace(findings=grave), color, width), *unchecked_lines(result)))
 
 
-def _unchecked(result: Result) -> list[str]:
-    return [f"{printable(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
+def unchecked_lines(result: Result) -> list[str]:
+    """Return a line for each file that could not be checked."""
+    return [f"{file_name(file)}: could not check: {printable(reason)}\n" for file, reason in result.unchecked]
 
 
 def findings(result: Result, color: bool = False, width: int = 0) -> Iterator[str]:
     """Each finding in its lines."""
     for finding in result.findings:
-        yield _finding(finding, result.sources.get(finding.file), color, width)
+        yield _finding(finding, result.checked.sources.get(finding.file), color, width)
+
+
+def painted(severity: Severity, color: bool) -> str:
+    """Return the name of a severity, in its colour with `color`."""
+    return _paint(str(severity), "1;" + _COLORS[severity], color)
 
 
 def _paint(text: str, code: str, color: bool) -> str:
@@ -62,8 +68,8 @@ def _paint(text: str, code: str, color: bool) -> str:
 
 def _finding(finding: Finding, source: Source | None, color: bool, width: int) -> str:
     position = finding.position
-    severity = _paint(str(finding.severity), "1;" + _COLORS[finding.severity], color)
-    where = _paint(f"{printable(finding.file)}:{position.line}:{position.column}:", "1", color)
+    severity = painted(finding.severity, color)
+    where = _paint(f"{file_name(finding.file)}:{position.line}:{position.column}:", "1", color)
     lines = [f"{where} {severity}: {said(finding.message)} [{finding.rule}]"]
     if source is not None:
         lines += _snippet(finding, source, color, width)
@@ -105,7 +111,8 @@ def _snippet(finding: Finding, source: Source, color: bool, width: int) -> list[
 
 def summary(result: Result) -> str:
     """One line: how many files and findings, and what deploying them would break."""
-    line = f"{_counted(result.findings)} in {_count(len(result.sources), 'file')}"
+    checked = result.checked.sources.keys() - {file for file, _ in result.unchecked}
+    line = f"{_counted(result.findings)} in {_count(len(checked), 'file')}"
     if any(finding.severity is Severity.ERROR for finding in result.findings):
         from lblint.report import impact
 
@@ -116,6 +123,8 @@ def summary(result: Result) -> str:
         line += suppressed_findings.summary(result)
     if result.unchecked:
         line += f"; {_count(len(result.unchecked), 'file')} could not be checked"
+    if result.skipped:
+        line += f"; {_count(len(result.skipped), 'file')} skipped"
     return line
 
 
@@ -125,8 +134,8 @@ def _counted(findings: Collection[Finding]) -> str:
     return ", ".join(_count(n, name) for n, name in zip(counts, names, strict=True) if n) or "no findings"
 
 
-def _with(said: str, consequence: str) -> str:
-    return f"{said}: {consequence}" if consequence else said
+def _with(text: str, consequence: str) -> str:
+    return f"{text}: {consequence}" if consequence else text
 
 
 def _count(number: int, noun: str) -> str:

@@ -43,12 +43,12 @@ def topic(id_: str) -> Topic:
 
 def topics_of(rule: str) -> list[Topic]:
     """The topics that name a rule."""
-    return [found for found in map(topic, topic_ids()) if rule in found.rules]
+    return [page for page in map(topic, topic_ids()) if rule in page.rules]
 
 
-def as_text(found: Topic) -> str:
+def as_text(page: Topic) -> str:
     """The page for a terminal: headings in capitals, code indented, links as the words that they stand on."""
-    return "\n".join(_shown(found.text.splitlines())).strip("\n") + "\n"
+    return "\n".join(_shown(page.text.splitlines())).strip("\n") + "\n"
 
 
 def _shown(lines: list[str]) -> Iterator[str]:

@@ -35,7 +35,7 @@ Check = Callable[[Any], Iterator[Hit]]
 
 CONSEQUENCES: dict[Breaks, str] = {
     Breaks.PROXY: "nginx refuses the whole config: every route behind this proxy goes down, "
-    "or the update is rolled back",
+    "or the update is paused or rolled back",
     Breaks.ROUTE: "this route does not work as written; other routes are not affected",
     Breaks.DEPLOY: "docker refuses the file; nothing is deployed",
     Breaks.NOTHING: "",
@@ -82,6 +82,7 @@ class Rule(NamedTuple):
     consequence: str
     check: Check
     others: bool = False
+    possible: str = ""
 
     @property
     def doc(self) -> str:
@@ -94,6 +95,11 @@ class Rule(NamedTuple):
     def summary(self) -> str:
         """The first line of the page."""
         return self.doc.partition("\n")[0]
+
+    @property
+    def topic(self) -> str:
+        """The name of the module that it is in, as a rule's id is written: `ingress-hosts`."""
+        return self.check.__module__.rpartition(".")[2].replace("_", "-")
 
 
 RULES: dict[str, Rule] = {}
@@ -108,20 +114,22 @@ def rule(
     stage: Stage | None = None,
     consequence: str = "",
     others: bool = False,
+    possible: str = "",
 ) -> Callable[[Callable[[Subject], Iterator[Hit]]], Callable[[Subject], Iterator[Hit]]]:
     """Register the decorated function as a rule.
 
     `severity` and `breaks` are the most that the rule says of a hit; `stage` is where docker or a manager stops
-    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom; `others`
-    says that the finding is about what others own (a host of theirs, what the settings allow), as what breaks the proxy
-    always is. Raises `ValueError` where there is a rule of that name already.
+    (rules that break the deploy); `consequence` replaces the standard sentence on what breaks and for whom, `possible`
+    that of hits with a lower severity than the rule's; `others` says that the finding is about what others own (a host
+    of theirs, what the settings allow), as what breaks the proxy always is. Raises `ValueError` where there is a rule
+    of that name already.
     """
 
     def register(check: Callable[[Subject], Iterator[Hit]]) -> Callable[[Subject], Iterator[Hit]]:
         name = check.__name__.replace("_", "-")
         if name in RULES:
             raise ValueError(f"two rules are called {name}")
-        RULES[name] = Rule(name, on, severity, breaks, stage, consequence, check, others)
+        RULES[name] = Rule(name, on, severity, breaks, stage, consequence, check, others, possible)
         return check
 
     return register
@@ -136,6 +144,8 @@ def consequence(rule: Rule, breaks: Breaks, severity: Severity) -> str:
     if breaks is rule.breaks and rule.consequence and (severity is rule.severity or breaks is Breaks.NOTHING):
         return rule.consequence
     own = breaks is rule.breaks
+    if severity is not Severity.ERROR and own and rule.possible:
+        return rule.possible
     if severity is not Severity.ERROR:
         return "the tasks of this service may not run" if own and rule.stage is Stage.TASKS else POSSIBLE[breaks]
     if own and rule.stage is not None:
@@ -154,6 +164,13 @@ def load() -> dict[str, Rule]:
     for topic in _modules():
         _import(topic)
     return {name: RULES[name] for name in sorted(RULES)}
+
+
+def topics() -> dict[str, str]:
+    """Return the topics of all rules, sorted, and what the rules of each are on. Imports all modules."""
+    modules = {rule.topic: rule.check.__module__ for rule in load().values()}
+    docs = {topic: (importlib.import_module(name).__doc__ or "").partition("\n")[0] for topic, name in modules.items()}
+    return {topic: docs[topic].removeprefix("Rules on ").rstrip(".") for topic in sorted(docs)}
 
 
 @cache

@@ -13,21 +13,20 @@ from lblint.proxy.settings import PARTS, given
 
 CORE_STOPS = (
     "Interlock's core does not start with this config: ucp-interlock is rolled back, and no route changes until it is "
-    "put right"
+    "fixed"
 )
 PROXY_MISSING = (
-    "the manager refuses the service, or finds no node for it: this proxy is not there, and nobody's routes through it "
-    "work"
+    "the manager refuses the service or finds no node for it, so this proxy does not run and no route through it works"
 )
 
 
 def sure(problem: Problem) -> bool:
-    """Whether a value cannot work; else it is only unlikely to be meant."""
+    """Return whether a value cannot work; else it is only unlikely to be meant."""
     return problem.severity is Severity.ERROR
 
 
 def problem_hit(setting: Setting, place: Place, problem: Problem) -> Hit:
-    """A hit for one problem of a value, narrowed to the part of a text that is meant."""
+    """Return a hit for one problem of a value, narrowed to the part of a string that is meant."""
     texts = setting.key.kind in (config_keys.TEXT, config_keys.TEXTS)
     if texts and problem.end > problem.start and (problem.start or setting.key.name.endswith("LogFormat")):
         place = place._replace(chars=(problem.start, problem.end))
@@ -68,7 +67,7 @@ def proxy_problems(config: InterlockConfig) -> Iterator[tuple[Setting, Place, Pr
 
 
 def option_problems(config: InterlockConfig) -> Iterator[tuple[Extension, str, Setting, Judged]]:
-    """What nginx says of the options of each proxy, with the name of the list that each stands in."""
+    """Yield the problems of the options of each proxy, with the name of the list that holds each."""
     for extension in config.extensions:
         for name, part in PARTS.items() if not extension.haproxy else ():
             setting = extension.config.get(name.lower())
@@ -78,5 +77,5 @@ def option_problems(config: InterlockConfig) -> Iterator[tuple[Extension, str, S
 
 
 def named(extension: Extension) -> str:
-    """An extension in a message."""
+    """Return an extension as a message names it: the header of its table."""
     return f"[Extensions.{extension.name}]"

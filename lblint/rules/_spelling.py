@@ -40,8 +40,14 @@ def near(word: str, known: Iterable[str], most: int = 2) -> str | None:
 
 
 def owner(stack: str) -> str:
-    """Whose an object is, by the name of its stack; "" for none."""
-    return f"of the stack {stack}" if stack else "of no stack"
+    """Return who owns an object, by the name of its stack ("" for none)."""
+    return f"owned by stack {stack}" if stack else "created outside any stack"
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """Return words as a choice: `a`, `a or b`, `a, b or c`."""
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def size(count: int) -> str:

@@ -21,23 +21,24 @@ from lblint.stack.gofmt import GrammarError
     on=InterlockConfig,
     severity=Severity.WARNING,
     breaks=Breaks.ROUTE,
-    consequence="which proxy carries the routes of this cluster is not known",
+    consequence="it is not documented which of the two proxies gets these routes",
 )
 def service_cluster_twice(config: InterlockConfig) -> Iterator[Hit]:
     """Two extensions serve the same service cluster.
 
-    A label `com.docker.lb.service_cluster` names one cluster, and services without it belong to the extension without
-    `ServiceCluster`. Which of two such extensions gets a route, or whether both do, is not documented.
+    The label `com.docker.lb.service_cluster` names a cluster; services without it belong to the extension without
+    `ServiceCluster`. If two extensions have the same, or none, it is not documented which one gets a route, or whether
+    both do.
     """
     for extension in config.extensions:
         first = config.extension(extension.cluster)
         if first is extension or first is None:
             continue
-        says = f'ServiceCluster is "{extension.cluster}"' if extension.cluster else "without ServiceCluster"
+        cluster = f'ServiceCluster "{extension.cluster}"' if extension.cluster else "no ServiceCluster"
         yield Hit(
             extension.at("ServiceCluster"),
-            f"{says}, as {named(first)} is: both serve the same services",
-            f'ServiceCluster = "{extension.name}"',
+            f"{named(first)} and {named(extension)} both have {cluster}, so they serve the same services",
+            f'set ServiceCluster = "{extension.name}" in {named(extension)}',
         )
 
 
@@ -48,13 +49,14 @@ _NAMES = ("ServiceName", "ProxyServiceName", "ConfigServiceName")
     on=InterlockConfig,
     severity=Severity.ERROR,
     breaks=Breaks.PROXY,
-    consequence="one service takes the other's place: one of the two proxies is missing",
+    consequence="the Swarm has only one service of that name, so a part of one proxy is missing",
+    possible="a part of one proxy may be missing",
 )
 def service_name_of_two_extensions(config: InterlockConfig) -> Iterator[Hit]:
-    """Two services of Interlock's config have one name.
+    """Two services of Interlock's config have the same name.
 
-    Each extension makes a service for itself, one for its proxies, and since Interlock 3.0 one for its config. Names in
-    a Swarm are unique, so that each needs its own; keys that are left out have the names of the default extension.
+    Each extension has a service for itself, one for its proxies, and since Interlock 3.0 one for its config. The names
+    of services are unique in a Swarm. A key that is not set has a default, which is the same for all extensions.
     """
     taken: dict[str, tuple[str, str]] = {}
     for extension in config.extensions:
@@ -66,11 +68,11 @@ def service_name_of_two_extensions(config: InterlockConfig) -> Iterator[Hit]:
             other = taken.setdefault(name, (named(extension), key))
             if other == (named(extension), key):
                 continue
-            says = f'{key} is "{name}"' if written else f'without {key}, its service is called "{name}"'
             yield Hit(
                 extension.at(key),
-                f"{says}, as is {other[1]} of {other[0]}",
-                f'{key} = "{EXTENSION[key.lower()].default}-{extension.name}"',
+                f'{key} {"is" if written else "is not set and defaults to"} "{name}", which is also {other[1]} of '
+                f"{other[0]}",
+                f'set {key} = "{EXTENSION[key.lower()].default}-{extension.name}" in {named(extension)}',
                 severity=None if written else Severity.WARNING,
             )
 
@@ -83,14 +85,15 @@ _TARGETS = ("TargetPort", "TargetSSLPort")
     on=InterlockConfig,
     severity=Severity.ERROR,
     breaks=Breaks.PROXY,
-    consequence="the proxy that comes second does not start, and nobody's routes through it work",
+    consequence="a proxy does not start, and no route through it works",
+    possible="the second proxy may not start",
 )
 def proxies_on_one_port(config: InterlockConfig) -> Iterator[Hit]:
-    """Two proxies publish the same port where only one can have it.
+    """Two proxies publish the same port, but only one of them can have it.
 
-    In ingress mode a port belongs to one service in the whole Swarm, on all nodes. In host mode it belongs to one
-    container per node: two proxies may share it if `ProxyConstraints` keep them on different nodes, as
-    `node.labels.region==east` and `node.labels.region==west` do. Within one proxy HTTP and TLS need a port each.
+    In ingress mode a port belongs to one service on all nodes of the Swarm. In host mode it belongs to one container
+    per node: two proxies can share it if `ProxyConstraints` keep them on different nodes, as
+    `node.labels.region==east` and `node.labels.region==west` do. Within one proxy, HTTP and TLS need different ports.
     """
     for extension in config.extensions:
         yield from _within(extension)
@@ -103,11 +106,12 @@ def proxies_on_one_port(config: InterlockConfig) -> Iterator[Hit]:
 
 
 def _within(extension: Extension) -> Iterator[Hit]:
-    for names, what in ((PUBLISHED, "the manager refuses the service"), (_TARGETS, "nginx cannot listen twice")):
+    for names in (PUBLISHED, _TARGETS):
         http, tls = (extension.value(name) for name in names)
         if http == tls and http:
-            place = extension.at(names[1]) if names[1].lower() in extension.own else extension.at(names[0])
-            yield Hit(place, f"{names[0]} and {names[1]} are both {http}: {what}", "two ports")
+            key = names[1] if names[1].lower() in extension.own else names[0]
+            message = f"{names[0]} and {names[1]} of {named(extension)} are both {http}"
+            yield Hit(extension.at(key), message, f"write another port for {key}")
 
 
 def _between(earlier: Extension, later: Extension, port: int, place: Place) -> Iterator[Hit]:
@@ -116,31 +120,40 @@ def _between(earlier: Extension, later: Extension, port: int, place: Place) -> I
     if "host" not in modes:
         yield Hit(
             place,
-            f"port {port} is published in ingress mode by {other} too",
-            'another port, or PublishMode = "host" in both, on different nodes',
+            f"port {port} is also published by {other}, and both are in ingress mode",
+            _SHARED,
         )
     elif modes != ["host", "host"]:
         yield Hit(
             place,
-            f"port {port} is published by {other} too, and one of the two in ingress mode, which takes it on all nodes",
-            'another port, or PublishMode = "host" in both, on different nodes',
+            f"port {port} is also published by {other}, and {_in_ingress_mode(earlier, later)} takes it on all nodes "
+            "(ingress mode)",
+            _SHARED,
         )
     elif not apart(earlier.value("ProxyConstraints"), later.value("ProxyConstraints")):
         yield Hit(
             place,
-            f"port {port} is published in host mode by {other} too, and nothing in ProxyConstraints keeps the two on "
-            "different nodes",
-            f'ProxyConstraints with a label that the nodes of {other} do not have: "node.labels.region=={later.name}"',
+            f"port {port} is also published in host mode by {other}, and ProxyConstraints do not keep the two proxies "
+            "on different nodes",
+            f"add a node label to ProxyConstraints that no node of {other} has",
             severity=Severity.WARNING,
         )
 
 
+_SHARED = 'write another port, or set PublishMode = "host" in both and keep them on different nodes by ProxyConstraints'
+
+
+def _in_ingress_mode(*extensions: Extension) -> str:
+    """Return the name of the extension that publishes its ports in ingress mode."""
+    return next(named(extension) for extension in extensions if extension.value("PublishMode") != "host")
+
+
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.PROXY, consequence=PROXY_MISSING)
 def proxy_constraint_syntax(config: InterlockConfig) -> Iterator[Hit]:
-    """A placement constraint of an extension or proxy that no manager reads, or that no node fulfils.
+    """A placement constraint of an extension or a proxy is not valid, or no node can meet it.
 
-    A constraint is `<key>==<value>` or `<key>!=<value>`; with a single `=` the manager refuses the service. A key that
-    Swarm does not know, such as a node label without `node.labels.` in front, leaves the proxy without a node.
+    A constraint is `<key>==<value>` or `<key>!=<value>`; with a single `=` the manager refuses the service. With a key
+    that Swarm does not know, such as a node label without `node.labels.` in front, no node takes the proxy.
     """
     for extension in config.extensions:
         for name in ("Constraints", "ProxyConstraints"):
@@ -148,32 +161,37 @@ def proxy_constraint_syntax(config: InterlockConfig) -> Iterator[Hit]:
                 place = extension.at(name).child(index)
                 read = parse_constraint(text)
                 if isinstance(read, GrammarError):
-                    help = _help(text)
-                    fixes = _fixes.write(place, help) if "<name>" not in help else ()
-                    yield Hit(place, f'{name}: "{text}": {read.told}', help, fixes=fixes)
+                    meant = _doubled(text)
+                    yield Hit(
+                        place,
+                        f'"{text}" in {name} is not a valid placement constraint',
+                        f"write {meant}" if meant else "write <key>==<value> or <key>!=<value>",
+                        fixes=_fixes.write(place, meant) if meant else (),
+                        docker=read.told,
+                    )
                 elif not read.known:
-                    write = f"node.labels.{read.key}{read.operator}{read.value}"
-                    yield Hit(place, f'{name}: "{text}": Swarm knows no {read.key}, so no node fulfils it', write)
+                    message = f'Swarm does not know the key "{read.key}" in {name}, so no node takes the service'
+                    yield Hit(place, message, f"write node.labels.{read.key}{read.operator}{read.value}")
 
 
-def _help(text: str) -> str:
-    """The constraint with two signs, where one is all that is wrong."""
+def _doubled(text: str) -> str:
+    """Return the constraint with a doubled equals sign where that makes it valid, else an empty string."""
     meant = re.sub("(?<![=!])=(?!=)", "==", text, count=1)
-    return meant if isinstance(parse_constraint(meant), Constraint) else "node.labels.<name>==<value>"
+    return meant if isinstance(parse_constraint(meant), Constraint) else ""
 
 
 @rule(
     on=InterlockConfig,
     severity=Severity.WARNING,
     breaks=Breaks.NOTHING,
-    consequence="the proxy may not understand what the extension writes for it",
+    consequence="the proxy may not understand the config that the extension writes",
 )
 def interlock_images_differ(config: InterlockConfig) -> Iterator[Hit]:
-    """The images of Interlock's config are of different versions.
+    """The images in Interlock's config have different versions.
 
-    Extension, proxy and config service belong to one version of UCP or MKE. An upgrade does not touch a config that was
-    changed by hand: its images must be changed by hand too, all of them. With different ones, versions before 3.1.5
-    update the services over and over (ENGORC-2081).
+    Extension, proxy and config service must be of the same version of UCP or MKE. An upgrade leaves a config that was
+    edited by hand as it is, so all its images must be changed by hand too. With different versions, releases before
+    3.1.5 update the services again and again (ENGORC-2081).
     """
     images = list(config.images())
     for setting, version in images[1:]:
@@ -184,8 +202,8 @@ def interlock_images_differ(config: InterlockConfig) -> Iterator[Hit]:
             place = setting.place._replace(chars=(len(repository) + 1, len(repository) + 1 + len(own)))
             yield Hit(
                 place,
-                f"{setting.key.name} is of version {own}, and {first.key.name} of {tag}",
-                f"{repository}:{tag}",
+                f"{setting.key.name} has version {own}, but {first.key.name} has {tag}",
+                f"write {repository}:{tag}",
                 fixes=(Fix(f"write {repository}:{tag}", (Edit("write", place, tag),), safe=False),),
             )
 
@@ -195,11 +213,11 @@ MANY = 10
 
 @rule(on=InterlockConfig, severity=Severity.INFO, breaks=Breaks.NOTHING)
 def interlock_networks(config: InterlockConfig) -> Iterator[Hit]:
-    """The proxy joins many networks, or all that services bring along.
+    """The proxy joins many networks, or every network of every routed service.
 
-    Joining an overlay takes a proxy one to two seconds, and an update of the proxy joins all of them again. Without
-    `Networks` (known since UCP 3.2.3 and 3.1.11) each network of a routed service is one more, and a new one restarts
-    the proxy. A few external networks, named there, keep updates short; so do several service clusters.
+    A proxy needs one to two seconds to join an overlay, and each update of the proxy joins all of them again. Without
+    `Networks` (since UCP 3.2.3 and 3.1.11) the proxy joins each network of a routed service, and each new one restarts
+    it. To keep updates short, name a few external networks there, or use several service clusters.
     """
     mistyped = {f.place.path[:2] for f in of_kind(config.faults, ConfigKeyFault) if f.key == "Networks"}
     for extension in config.extensions:
@@ -209,14 +227,13 @@ def interlock_networks(config: InterlockConfig) -> Iterator[Hit]:
         if networks is None and reached(config.version, INTERLOCK_3) is not False:
             yield Hit(
                 extension.place,
-                f"{named(extension)} has no Networks: its proxy joins every network of every routed service, and each "
-                "new one restarts it",
-                'Networks = ["ingress"], external networks that the services share',
+                f"{named(extension)} does not set Networks, so its proxy joins every network of every routed service",
+                "set Networks to the external networks that the services share",
             )
         elif networks is not None and len(networks) > MANY:
             yield Hit(
                 extension.at("Networks"),
-                f"{len(networks)} networks, one to two seconds each: an update of the proxy takes "
-                f"{len(networks)} to {2 * len(networks)} seconds for each replica",
-                "fewer networks that services share, or several service clusters",
+                f"the proxy joins {len(networks)} networks, so an update takes {len(networks)} to {2 * len(networks)} "
+                "seconds for each replica",
+                "let the services share fewer networks, or use several service clusters",
             )

@@ -20,14 +20,13 @@ from lblint.rules._interlock import named, option_problems, own_problems, proble
     on=InterlockConfig,
     severity=Severity.ERROR,
     breaks=Breaks.DEPLOY,
-    consequence="the core, or the manager behind it, does not take the value: the config has no effect until it is put "
-    "right",
+    consequence="Interlock's core or the manager refuses the value, and the config has no effect until it is fixed",
 )
 def interlock_setting_invalid(config: InterlockConfig) -> Iterator[Hit]:
-    """A value of Interlock's core or of an extension that cannot be what it says.
+    """A value of Interlock's core or of an extension is not valid.
 
-    Durations are written with a unit (`3s`), images as docker names them, ports are 1 to 65535. What the core cannot
-    read stops it; what it hands on is refused by the manager when the service is made.
+    Durations need a unit (`3s`), images are named as docker names them, ports are 1 to 65535. A value that the core
+    cannot read keeps it from starting. Others are passed on, and the manager refuses the service.
     """
     for setting, place, problem in own_problems(config):
         if sure(problem):
@@ -38,14 +37,14 @@ def interlock_setting_invalid(config: InterlockConfig) -> Iterator[Hit]:
     on=InterlockConfig,
     severity=Severity.WARNING,
     breaks=Breaks.PROXY,
-    consequence="the proxy is not there, or does not answer, as it was meant to",
+    consequence="the proxy may not run or answer as intended",
 )
 def interlock_setting_doubtful(config: InterlockConfig) -> Iterator[Hit]:
-    """A value of Interlock's config that is allowed, but does what nobody means.
+    """A value of Interlock's config is accepted, but is hardly intended.
 
-    No replicas, no worker processes, a timeout of 0 seconds, a port 0, for which a manager picks one: all of that is
-    taken, and no request arrives. What Interlock makes of a `PublishMode` other than `ingress` and `host`, or since
-    version 3.0 of a wrong `HTTPVersion`, is not documented.
+    With 0 replicas, 0 worker processes, a timeout of 0 seconds, or port 0, for which the manager chooses a port, no
+    request reaches a service. It is not documented what Interlock does with a `PublishMode` other than `ingress` and
+    `host`, or, since version 3.0, with a wrong `HTTPVersion`.
     """
     refused = "http-version" if reached(config.version, INTERLOCK_3) is False else ""
     for setting, place, problem in chain(own_problems(config), proxy_problems(config)):
@@ -56,11 +55,11 @@ def interlock_setting_doubtful(config: InterlockConfig) -> Iterator[Hit]:
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def nginx_refuses_setting(config: InterlockConfig) -> Iterator[Hit]:
-    """A setting of the proxy that nginx refuses, or takes for something else.
+    """nginx refuses a setting of the proxy, or reads it as something else.
 
-    Interlock puts the values of `Config` into nginx.conf as they are. A unit that nginx does not know (`32mb`,
-    `75sec`), a comma where it wants spaces (`TLSv1.2,TLSv1.3`) or a version that it does not speak stops it at its next
-    start, for everybody. Since Interlock 3.0 (UCP 3.2.3) a wrong `HTTPVersion` no longer reaches nginx.
+    Interlock writes the values of `Config` into nginx.conf as they are. nginx does not start with a unit that it does
+    not know (`32mb`, `75sec`), a comma in place of a space (`TLSv1.2,TLSv1.3`), or a version that it does not support.
+    All routes of the proxy depend on it. Since Interlock 3.0 (UCP 3.2.3) a wrong `HTTPVersion` no longer reaches nginx.
     """
     before_3 = reached(config.version, INTERLOCK_3) is False
     for setting, place, problem in proxy_problems(config):
@@ -69,29 +68,29 @@ def nginx_refuses_setting(config: InterlockConfig) -> Iterator[Hit]:
     for extension in config.extensions:
         lines = extension.config.get("httpoptions")
         for name in ("mainlogformat", "tracelogformat") if not extension.haproxy else ():
-            held = extension.config.get(name)
-            for problem in judge_format(held.value, lines.value if lines else ()) if held else ():
-                assert held
-                yield problem_hit(held, held.place, problem)
+            log_format = extension.config.get(name)
+            for problem in judge_format(log_format.value, lines.value if lines else ()) if log_format else ():
+                assert log_format
+                yield problem_hit(log_format, log_format.place, problem)
     for _, _, setting, judged in option_problems(config):
         if judged.problem.kind == "refused":
-            problem = judged.problem._replace(says=f"{judged.problem.says}: nginx does not start", start=0, end=0)
-            yield problem_hit(setting, setting.place.child(judged.line), problem._replace(write="", hint=problem.help))
+            problem = judged.problem._replace(start=0, end=0, write="")
+            yield problem_hit(setting, setting.place.child(judged.line), problem)
 
 
 @rule(
     on=InterlockConfig,
     severity=Severity.WARNING,
     breaks=Breaks.NOTHING,
-    consequence="the proxy's access log is not what was meant, or is lost",
+    consequence="the access log of the proxy is not written as intended, or not at all",
 )
 def log_format_incomplete(config: InterlockConfig) -> Iterator[Hit]:
-    """A log format without its own quotes or its own semicolon.
+    """A log format lacks its own quotes or its own semicolon.
 
-    The template writes `log_format main` and the value, and adds nothing. Without the semicolon at its end the next
-    directive becomes a part of the format: nginx starts, writes that text into each line of its log, and does not have
-    the directive, which is the access log itself behind `TraceLogFormat`. Without quotes the spaces between the words
-    are lost.
+    The template writes `log_format main` and the value, and adds neither quotes nor a semicolon. Without the semicolon
+    the next directive becomes a part of the format: nginx starts, writes it into each line of the log, and does not
+    apply it. After `TraceLogFormat` that directive is the access log itself. Without quotes, nginx drops the spaces
+    between the words.
     """
     for setting, place, problem in proxy_problems(config):
         if setting.key.name.endswith("LogFormat") and not sure(problem):
@@ -100,11 +99,11 @@ def log_format_incomplete(config: InterlockConfig) -> Iterator[Hit]:
 
 @rule(on=InterlockConfig, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def proxy_option_twice(config: InterlockConfig) -> Iterator[Hit]:
-    """An option repeats a directive that the template writes itself, or that another option has.
+    """An option repeats a directive of the template or of another option.
 
-    `GlobalOptions` and `HTTPOptions` are put into nginx.conf beside what the template has there already. Most
-    directives may stand once only: "directive is duplicate", and nginx does not start. Where the directive has a key in
-    `Config`, set that.
+    `GlobalOptions` and `HTTPOptions` are added to what the template writes into nginx.conf. Most directives are allowed
+    only once; for a second one nginx does not start ("directive is duplicate"). If the directive has a key in `Config`,
+    set that.
     """
     for extension, name, setting, judged in option_problems(config):
         problem = judged.problem
@@ -114,13 +113,12 @@ def proxy_option_twice(config: InterlockConfig) -> Iterator[Hit]:
             own = directive in ONCE[PARTS[name]]
             yield Hit(
                 setting.place.child(judged.line),
-                f"{name}: {directive} stands twice: {'the template' if own else 'another option'} has it already, and "
-                "nginx does not start",
+                f"{name} sets {directive}, which {'the template' if own else 'another option'} already sets",
                 f"remove it, and set {problem.says} in [Extensions.{extension.name}.Config]"
                 if problem.says
                 else "remove it"
                 if own
-                else "remove one of the two",
+                else f"remove this {directive} or the earlier one",
             )
 
 
@@ -128,36 +126,36 @@ def proxy_option_twice(config: InterlockConfig) -> Iterator[Hit]:
     on=InterlockConfig,
     severity=Severity.WARNING,
     breaks=Breaks.PROXY,
-    consequence="if the proxy's nginx refuses the option, it does not start",
+    consequence="if nginx refuses the option, the proxy does not start",
 )
 def proxy_option_unchecked(config: InterlockConfig) -> Iterator[Hit]:
-    """An option of the proxy that lblint cannot check.
+    """lblint cannot check an option of the proxy.
 
-    `GlobalOptions`, `HTTPOptions` and `TCPOptions` are put into nginx.conf as they are. lblint knows nginx's own
-    directives and the values that options commonly hold. Directives of other modules, of NGINX Plus or of other
-    versions, files that nginx opens and whole `server` blocks are not checked: try them with the proxy's own nginx.
+    Interlock writes `GlobalOptions`, `HTTPOptions` and `TCPOptions` into nginx.conf as they are. lblint knows the
+    directives of nginx 1.22 and their usual values. It does not check directives of other modules, of NGINX Plus or of
+    other versions, files that nginx opens, and whole `server` blocks. Test those with the nginx of the proxy.
     """
     for _, name, setting, judged in option_problems(config):
         if judged.problem.kind == "unchecked":
-            says = f"{name}: not checked: {judged.problem.says}"
-            yield Hit(setting.place.child(judged.line), says, "try it with the proxy's nginx (--nginx)")
+            message = f"{name}: {judged.problem.says}, so this option is not checked"
+            yield Hit(setting.place.child(judged.line), message, "test it with the nginx of the proxy (--nginx)")
 
 
 @rule(on=InterlockConfig, severity=Severity.INFO, breaks=Breaks.NOTHING)
 def proxy_template_unknown(config: InterlockConfig) -> Iterator[Hit]:
-    """The proxy's config comes from a template of one's own, which lblint does not see.
+    """The proxy's config is rendered from a custom template, which lblint does not see.
 
-    With `Template` the extension renders nginx.conf from a Docker config of that name. The trial config is made after
-    the template that Docker publishes: what one's own does otherwise is not tried, and values that it quotes or leaves
-    out may be refused here without need. A template of an older version may lack what the file names, such as `$reqid`
-    in a log format.
+    With `Template` the extension renders nginx.conf from the Docker config of that name. lblint tests the config that
+    the template published by Docker renders. What the custom template does differently is not tested, and lblint may
+    refuse values that the custom template quotes or leaves out. An older template may also lack what the file uses,
+    such as `$reqid` in a log format.
     """
     for extension in config.extensions:
         if extension.value("Template"):
             yield Hit(
                 extension.at("Template"),
-                f"the config of {named(extension)} is rendered from a template of its own: it is tried as Docker's "
-                "template would render it",
+                f"{named(extension)} has a custom template, but lblint tests the config that Docker's own template "
+                "renders",
             )
 
 
@@ -165,9 +163,9 @@ def proxy_template_unknown(config: InterlockConfig) -> Iterator[Hit]:
 def proxy_restarted_by_updates(config: InterlockConfig) -> Iterator[Hit]:
     """Every change of a route restarts the proxy.
 
-    Since Interlock 3.0 (UCP 3.2.3 and 3.1.11) the proxy can load a new config without a restart: `HitlessServiceUpdate
-    = true`. Without it every change replaces the proxies one by one, and cuts the connections of everybody. A new
-    network or secret restarts them in any case.
+    Since Interlock 3.0 (UCP 3.2.3 and 3.1.11) the proxy can load a new config without a restart, with
+    `HitlessServiceUpdate = true`. Without it each change of a route replaces the proxies one by one, which closes the
+    open connections of all routes. A new network or secret restarts them in any case.
     """
     if not reached(config.version, INTERLOCK_3):
         return
@@ -178,6 +176,6 @@ def proxy_restarted_by_updates(config: InterlockConfig) -> Iterator[Hit]:
         if not extension.value("HitlessServiceUpdate") and extension.place.path not in mistyped:
             yield Hit(
                 extension.at("HitlessServiceUpdate"),
-                f"without HitlessServiceUpdate every change of a route restarts the proxies of {named(extension)}",
-                "HitlessServiceUpdate = true",
+                f"every change of a route restarts the proxies of {named(extension)}",
+                "set HitlessServiceUpdate = true",
             )

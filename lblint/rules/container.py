@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import basename
 
 from lblint.finding import Breaks, Hit, Path, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._compose import compose_keys
+from lblint.rules._misplaced import labels_in_services
 from lblint.rules._spelling import shown
 from lblint.source import Source
 from lblint.stack import Service, Stack
@@ -36,8 +38,9 @@ def invalid_image(stack: Stack) -> Iterator[Hit]:
         yield _override_hit(stack, f"invalid image reference for service {stack.services[0].key}: no image specified")
         return
     of_compose = compose_keys(stack)
+    lost = labels_in_services(stack)
     for service in stack.services:
-        if service.place.child("build").on_key() in of_compose:
+        if service.place.child("build").on_key() in of_compose or (lost and service.key == "labels"):
             continue
         image = service.config.get("image") or ""
         reference = parse_reference(image) if image else GrammarError("no image specified")
@@ -125,6 +128,8 @@ def _image_help(stack: Stack, service: Service) -> str:
     for candidate in (meant, f"{registry}{slash}{name.lower()}{colon}{tag}", meant.lower()):
         if isinstance(parse_name(candidate), Reference):
             return f"write {candidate}"
+    if "@" in image:
+        return "write the whole digest behind the @: sha256: and 64 hexadecimal digits"
     return "write [registry/]name[:tag], the name in lower case"
 
 
@@ -136,8 +141,8 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
     """A file of env_file cannot be read or parsed.
 
     Docker refuses the whole stack then. A relative path begins at the folder of the first stack file. Each line is
-    `NAME=value`, a comment that begins with `#`, or a name alone. There is no `export`, and quotes are part of the
-    value.
+    `NAME=value`, a comment that begins with `#`, or a name alone. Quotes become part of the value, and docker refuses
+    `export`.
     """
     certain = certainty(stack)
     for fault in stack.faults:
@@ -148,7 +153,8 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
         if isinstance(fault, UnreadableEnvFile):
             missing = refusal.endswith("no such file or directory")
             message = f"env_file {written} {'does not exist' if missing else 'cannot be read'}"
-            help = f"correct the path (it begins at the folder of {stack.files[0]})"
+            create = "create the file, or correct" if missing else "correct"
+            help = f"{create} the path, which is relative to the folder of {basename(stack.files[0])}"
             yield Hit(fault.place, message, help, certain(fault.place), docker=refusal)
         elif isinstance(fault, InvalidEnvFile):
             message, help = next((said for words, said in _ENV_FILE.items() if words in refusal), _ENV_FILE[""])
@@ -322,7 +328,7 @@ def credential_spec_conflict(stack: Stack) -> Iterator[Hit]:
             both = _listed([f'"{key.capitalize()}"' for key in sources])
             yield Hit(
                 stack.place("services", service.key, "credential_spec"),
-                f"credential_spec has both {_listed(sources)}",
+                f"credential_spec has {'both ' if len(sources) == 2 else ''}{_listed(sources)}",
                 f"keep one of {_listed(sources)}",
                 docker=f"service {service.key}: invalid credential spec: cannot specify both {both}",
             )

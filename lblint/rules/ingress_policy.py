@@ -10,7 +10,7 @@ from lblint.interlock import Ingress
 from lblint.interlock.clusters import extension_of, only_networks, reachable
 from lblint.interlock.hosts import NAME
 from lblint.interlock.networks import attached, host_mode, joined
-from lblint.interlock.policy import allows, meant
+from lblint.interlock.policy import Site, allows, meant
 from lblint.interlock.problems import shown
 from lblint.rules import _fixes, rule
 from lblint.rules._spelling import near
@@ -47,9 +47,18 @@ def host_not_allowed(ingress: Ingress) -> Iterator[Hit]:
                 yield Hit(
                     host.place,
                     f"com.docker.lb.hosts: {shown(host.name)} is not in domains of {site.file}",
-                    f"write {near}" if near else f"add {host.name} to domains, or write one of {_some(site.domains)}",
+                    _allowed(host.name, near, site),
                     fixes=_fixes.write(host.place, near, safe=False) if near and literal else (),
                 )
+
+
+def _allowed(host: str, near: str, site: Site) -> str:
+    """Return what to write for a host, or to add to the settings, which hold no pattern of nginx (`~…`, `shop.*`)."""
+    listable = not (host.startswith("~") or host.endswith(".*"))
+    add = f"add {host.lower()} to domains in {site.file}"
+    if near:
+        return f"write {near}" + f", or {add}" * listable
+    return (f"{add}, or " if listable else "") + f"write one of {_some(site.domains)}"
 
 
 def _some(names: Sequence[str]) -> str:

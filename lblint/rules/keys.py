@@ -9,6 +9,7 @@ from lblint.finding import Breaks, Edit, Fix, Hit, Path, Place, Severity, of_kin
 from lblint.rules import _fixes, rule
 from lblint.rules._access import setting
 from lblint.rules._compose import compose_keys, instead, is_driver_option
+from lblint.rules._misplaced import is_label
 from lblint.rules._spelling import near, shown
 from lblint.stack import Stack
 from lblint.stack.faults import (
@@ -37,12 +38,18 @@ def unknown_key(stack: Stack) -> Iterator[Hit]:
     """
     other = {fault.place for fault in of_kind(stack.faults, ForbiddenKey)} | compose_keys(stack).keys()
     options: dict[tuple[str, Path], list[UnknownKey]] = {}
+    labels: dict[tuple[str, Path, str], list[UnknownKey]] = {}
     for fault in of_kind(stack.faults, UnknownKey):
         path = fault.place.path
         if fault.place in other:
             continue
         if is_driver_option(fault):
             options.setdefault((fault.place.file, path[:-1]), []).append(fault)
+            continue
+        if is_label(fault):
+            of_service = path[2:3] == ("deploy",) or fault.key.startswith("com.docker.lb.")
+            home = "deploy.labels" if of_service else "labels"
+            labels.setdefault((fault.place.file, path[:-1], home), []).append(fault)
             continue
         message, help = _judge(fault, path)
         inside = path[0] == "services" and path[1:2] in _INSIDE
@@ -55,6 +62,31 @@ def unknown_key(stack: Stack) -> Iterator[Hit]:
         yield Hit(fault.place, message, help, fixes=fixes, docker=fault.docker)
     for first, *others in options.values():
         yield _driver_options(first, others)
+    for (_, _, home), (first, *others) in labels.items():
+        yield _labels(first, others, home)
+
+
+def _labels(first: UnknownKey, others: Sequence[UnknownKey], home: str) -> Hit:
+    """One hit for the labels that are directly in a service or in its `deploy`, and belong under `home`."""
+    faults = (first, *others)
+    names = [f"'{fault.key}'" for fault in faults]
+    if len(names) > 4:
+        names[3:] = [f"{len(names) - 3} more"]
+    around = first.place.path[:-1]
+    related = tuple(fault.place for fault in others)
+    if around == ("services", "labels"):
+        place = Place(first.place.file, around, key=True)
+        message = "`labels:` is directly under `services:`, so docker takes it for a service"
+        return Hit(place, message, "move it into a service, under `deploy:`", docker=first.docker)
+    listed = f"the label {names[0]} is" if not others else f"the labels {', '.join(names[:-1])} and {names[-1]} are"
+    title = f"move {'it' if not others else 'them'} under {home}"
+    edits = tuple(
+        Edit("move", fault.place._replace(key=False), key=fault.key, to=(*around[:2], "deploy", "labels"))
+        for fault in faults
+    )
+    fixes = (Fix(title, edits),) if home == "deploy.labels" else ()
+    message = f"{listed} directly {_where(around).replace('in', 'under', 1)}"
+    return Hit(first.place, message, title, fixes=fixes, docker=first.docker, related=related)
 
 
 def _driver_options(first: UnknownKey, others: Sequence[UnknownKey]) -> Hit:
@@ -84,8 +116,6 @@ def _unknown_key_fix(fault: UnknownKey) -> tuple[Fix, ...]:
     key, place = fault.key, fault.place._replace(key=False)
     path = place.path
     in_service = path[0] == "services" and len(path) == 3
-    if "." in key and path[0] == "services" and (path[2:3] == ("deploy",) or key.startswith("com.docker.lb.")):
-        return _moved(place, (*path[:2], "deploy", "labels"), key)
     if key.startswith("x-") or key == "<<":
         return ()
     meant = _fixes.sole(key, fault.allowed)
@@ -105,8 +135,7 @@ def _unknown_key_fix(fault: UnknownKey) -> tuple[Fix, ...]:
 
 def _moved(place: Place, to: Path, key: str) -> tuple[Fix, ...]:
     where = ".".join(map(str, to[2:]))
-    return (Fix(f"move it to {where}.{key}" if "." not in key else f"move it under {where}",
-                (Edit("move", place, key=key, to=to),)),)  # fmt: skip
+    return (Fix(f"move it to {where}.{key}", (Edit("move", place, key=key, to=to),)),)
 
 
 def _judge(fault: UnknownKey, path: Path) -> tuple[str, str]:
@@ -120,9 +149,6 @@ def _judge(fault: UnknownKey, path: Path) -> tuple[str, str]:
         return message, f"move `{section}:` out of `services:`, to the top level"
     if key == "<<":
         return f"'<<' is quoted {where}, so it is not a merge key", "remove the quotes"
-    if "." in key and path[:1] == ("services",) and (path[2:3] == ("deploy",) or len(path) == 3):
-        level = "deploy.labels" if path[2:3] == ("deploy",) or key.startswith("com.docker.lb.") else "labels"
-        return f"the label '{key}' is directly {where.replace('in', 'under', 1)}", f"move it under {level}"
     if key.startswith("x-"):
         return message, "move it to the top, or into a service, network, volume, secret or config (from version 3.7)"
     if _is_nested_service(fault, path):

@@ -111,6 +111,7 @@ def label_on_container(stack: Stack) -> Iterator[Hit]:
                 fix.title,
                 severity=None if routing and any(label.key in KEYS for label in lost) else Severity.WARNING,
                 fixes=(fix,),
+                related=tuple(label.key_place for label in lost[1:]),
             )
         if twins:
             same = all(label.value == twin.value for label, twin in twins)
@@ -123,6 +124,7 @@ def label_on_container(stack: Stack) -> Iterator[Hit]:
                 f"remove {them} here" if same else f"remove {them} here, and keep the right value under deploy.labels",
                 severity=Severity.WARNING,
                 fixes=(Fix(f"remove {them} here", edits),) if same else (),
+                related=tuple(label.key_place for label, _ in twins[1:]),
             )
 
 

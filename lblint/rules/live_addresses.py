@@ -1,4 +1,4 @@
-"""Rules on the addresses and VXLAN IDs that networks of the Swarm have already."""
+"""Rules on the addresses and VXLAN IDs of the networks that the Swarm already has."""
 
 from __future__ import annotations
 
@@ -20,44 +20,47 @@ if TYPE_CHECKING:
 
 
 def _made(live: Live) -> Iterator[Network]:
-    """The networks that the deploy creates."""
-    there = {found.name for found in live.snapshot.networks if found.stack == live.stack.name}
+    """Yield the networks that the deploy creates."""
+    existing = {network.name for network in live.snapshot.networks if network.stack == live.stack.name}
     for network in live.stack.networks.values():
-        if network.used and not network.external and network.name not in there:
+        if network.used and not network.external and network.name not in existing:
             yield network
 
 
-def _whose(found: Running) -> str:
-    return "the ingress network" if found.ingress else f"network {found.name}, {owner(found.stack)}"
+def _description(network: Running) -> str:
+    return "the ingress network" if network.ingress else f"network {network.name}, {owner(network.stack)}"
 
 
-@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+_STAY_NEW = "the deploy is accepted, but tasks on this network stay in the state New"
+
+
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS, consequence=_STAY_NEW)
 def subnet_taken(live: Live) -> Iterator[Hit]:
-    """A subnet overlaps with that of a network that is there.
+    """A subnet overlaps with the subnet of an existing network.
 
-    Asked of a running Swarm (`--live`). The manager creates the network, which never gets its addresses: the tasks of
-    its services stay `New`. The ingress network has a subnet as well, 10.0.0.0/24 if nothing else was chosen.
+    Needs a running Swarm (`--live`). The manager creates the network, but never gives it addresses, and the tasks of
+    its services stay in the state `New`. The ingress network has a subnet as well: 10.0.0.0/24, unless another one was
+    chosen.
     """
     certain = certainty(live.stack)
     taken = [
-        (subnet, text, found)
-        for found in live.snapshot.networks
-        if found.scope == "swarm" and not found.dying
-        for text in found.subnets
+        (subnet, text, existing)
+        for existing in live.snapshot.networks
+        if existing.scope == "swarm" and not existing.dying
+        for text in existing.subnets
         if (subnet := parse_cidr(text)) is not None
     ]
     for network in _made(live):
         for index, pool in entries(network.config, "ipam", "config"):
             text = str((pool or {}).get("subnet") or "")
             wanted = parse_cidr(text) if text else None
-            for subnet, other, found in taken if wanted is not None else ():
+            for subnet, other, existing in taken if wanted is not None else ():
                 if wanted is not None and _overlap(wanted, subnet):
                     place = live.stack.place("networks", network.key, "ipam", "config", index, "subnet")
                     yield Hit(
                         place,
-                        f'subnet {text} of network "{network.key}" overlaps with {other} of {_whose(found)}: it gets '
-                        "no addresses",
-                        "a subnet that no network has, or none: the managers then choose one",
+                        f"subnet {text} of network {network.key} overlaps with {other} of {_description(existing)}",
+                        "write a subnet that no network has, or remove it to let the managers choose one",
                         severity=certain(place),
                     )
                     break
@@ -70,30 +73,29 @@ def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -
     )
 
 
-@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
+@rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS, consequence=_STAY_NEW)
 def vxlan_id_taken(live: Live) -> Iterator[Hit]:
-    """A VXLAN ID is that of a network that is there.
+    """An existing network already has this VXLAN ID.
 
-    Asked of a running Swarm (`--live`). The manager creates the network, which never comes up: the tasks of its
-    services stay `New`. Managers give IDs from 4097 on to networks that ask for none.
+    Needs a running Swarm (`--live`). The manager creates the network, but it never becomes usable, and the tasks of its
+    services stay in the state `New`. Networks without the option get IDs from 4097 on.
     """
     certain = certainty(live.stack)
     taken = {
-        number.strip(): found
-        for found in live.snapshot.networks
-        if found.scope == "swarm" and not found.dying
-        for number in vxlan_ids(found.options)
+        number.strip(): existing
+        for existing in live.snapshot.networks
+        if existing.scope == "swarm" and not existing.dying
+        for number in vxlan_ids(existing.options)
     }
     for network in _made(live):
         for number in vxlan_ids(network.config.get("driver_opts") or {}):
-            found = taken.get(number.lstrip("+0"))
-            if found is not None:
+            existing = taken.get(number.lstrip("+0"))
+            if existing is not None:
                 place = live.stack.place("networks", network.key, "driver_opts", VXLAN)
                 yield Hit(
                     place,
-                    f'VXLAN ID {number} of network "{network.key}" is that of {_whose(found)}: tasks on it stay New '
-                    "for ever",
-                    "an ID that no network has, or remove the option",
+                    f"VXLAN ID {number} of network {network.key} is already used by {_description(existing)}",
+                    "write an ID that no network has, or remove the option",
                     severity=certain(place),
                 )
                 break

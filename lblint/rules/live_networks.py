@@ -1,4 +1,4 @@
-"""Rules on the networks and ports that the Swarm has already."""
+"""Rules on the networks and ports that the Swarm already has."""
 
 from __future__ import annotations
 
@@ -27,105 +27,110 @@ _NOT_LOOKED_FOR = ("bridge", "host", "none", "default")
     severity=Severity.ERROR,
     breaks=Breaks.DEPLOY,
     stage=Stage.CLIENT_BEFORE,
-    consequence="docker stops before it creates anything, but with --prune, services are already removed",
+    consequence="docker stops before it creates anything; with --prune, services are already removed",
 )
 def external_network_missing(live: Live) -> Iterator[Hit]:
-    """An external network is not there, or is one of a node alone.
+    """An external network does not exist, or exists only on one node.
 
-    Asked of a running Swarm (`--live`). The docker client looks for the external networks that services use before it
-    creates anything, and takes those that are scoped to the Swarm alone: create it on a manager with the overlay
-    driver. Its words are `declared as external, but could not be found`, or `not in the right scope`.
+    Needs a running Swarm (`--live`). The docker client looks for the external networks that services use before it
+    creates anything. It accepts only networks of the scope `swarm`: create them on a manager with the overlay driver.
     """
     certain = certainty(live.stack)
     for network in live.stack.networks.values():
         name = network.name or ""
         if not (network.external and network.used) or name in _NOT_LOOKED_FOR or name.startswith("container:"):
             continue
-        scopes = {found.scope for found in live.snapshot.named(name)}
+        scopes = {existing.scope for existing in live.snapshot.named(name)}
         place = network.place.on_key()
         if not scopes:
             yield Hit(
                 place,
-                f'external network "{name}" is not there',
-                f"docker network create --driver overlay {name}",
+                f"external network {name} does not exist",
+                f"run docker network create --driver overlay {name}",
                 severity=certain(network.place),
+                docker=f'network "{name}" is declared as external, but could not be found. You need to create a '
+                "swarm-scoped network before the stack is deployed",
             )
         elif "swarm" not in scopes and name != "docker_gwbridge":
             yield Hit(
                 place,
-                f'external network "{name}" is in the scope "{min(scopes)}" of one node, and not of the Swarm',
-                "a network of another name, made by docker network create --driver overlay",
+                f"external network {name} exists only on one node, not in the Swarm",
+                "create a network with another name by docker network create --driver overlay, and use that",
+                docker=f'network "{name}" is declared as external, but it is not in the right scope: "{min(scopes)}" '
+                'instead of "swarm"',
             )
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
 def network_name_taken(live: Live) -> Iterator[Hit]:
-    """A network of another stack, or one made by hand, has the name already.
+    """The name of a network already belongs to another one.
 
-    Asked of a running Swarm (`--live`). The client takes a network for the stack's own by its label alone; one of the
-    same name without the label is in the way, also one that docker compose made on the node that was asked. Managers
-    compare names without regard to case. To use a network that is there already, declare it as external.
+    Needs a running Swarm (`--live`). The client recognises the networks of the stack by their label. If another stack,
+    `docker network create`, or docker compose on the node that is asked has created one of the same name, the deploy
+    stops. Managers compare names without regard to case. To use an existing network, declare it as external.
     """
     for network in live.stack.networks.values():
         if network.external or not network.used or not network.name:
             continue
-        there = [found for found in live.snapshot.networks if _in_the_way(found, network.name)]
-        if there and all(found.stack != live.stack.name or found.name != network.name for found in there):
-            found = there[0]
-            whose = owner(found.stack)
-            help = f"external: true with name: {found.name} to use it, or another name"
-            if found.scope != "swarm":
-                by = ", made by docker compose" if "com.docker.compose.project" in found.labels else ""
-                whose = f"a {found.driver} network of the node that was asked{by}"
-                help = f"docker network rm {found.name} on that node, or another name"
+        same = [existing for existing in live.snapshot.networks if _same_name(existing, network.name)]
+        if same and all(existing.stack != live.stack.name or existing.name != network.name for existing in same):
+            existing = same[0]
+            kind = owner(existing.stack)
+            help = f"write external: true and name: {existing.name} to use it, or choose another name"
+            if existing.scope != "swarm":
+                compose = " created by docker compose" if "com.docker.compose.project" in existing.labels else ""
+                kind = f"a {existing.driver} network{compose} on the node that was asked"
+                help = f"run docker network rm {existing.name} on that node, or choose another name"
             yield Hit(
                 network.place.on_key(),
-                f"the network {found.name} is there already, {whose}",
+                f"network {existing.name} already exists, {kind}",
                 help,
+                docker=f"network with name {network.name} already exists",
             )
 
 
-def _in_the_way(found: Running, name: str) -> bool:
-    return found.name.lower() == name.lower() if found.scope == "swarm" else found.name == name
+def _same_name(existing: Running, name: str) -> bool:
+    return existing.name.lower() == name.lower() if existing.scope == "swarm" else existing.name == name
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def network_of_one_node(live: Live) -> Iterator[Hit]:
-    """A network of one node bears the name and the label of a network of the stack.
+    """A network of one node has the name and the label of a network of the stack.
 
-    Asked of a running Swarm (`--live`). The client takes it for the stack's own by its label, so it does not create the
-    network, and every service on it is refused: `cannot be used with services. Only networks scoped to the swarm can be
-    used`. Remove it from the node.
+    Needs a running Swarm (`--live`). The client recognises it as the stack's own by its label and does not create the
+    network. The manager then refuses every service on it. Remove it from the node.
     """
     for network in live.stack.networks.values():
         own = [n for n in live.snapshot.networks if n.name == network.name and n.stack == live.stack.name]
-        if network.used and not network.external and own and all(found.scope != "swarm" for found in own):
+        if network.used and not network.external and own and all(existing.scope != "swarm" for existing in own):
             yield Hit(
                 network.place.on_key(),
-                f"the network {network.name} is there with the label of this stack, but it is a {own[0].driver} "
-                "network of one node: services cannot join it",
-                f"docker network rm {network.name} on that node",
+                f"network {network.name} of this stack exists as a {own[0].driver} network of one node, which services "
+                "cannot join",
+                f"run docker network rm {network.name} on that node",
+                docker=f"The network {network.name} cannot be used with services. Only networks scoped to the swarm "
+                "can be used, such as those created with the overlay driver.",
             )
 
 
 _BUILT_IN = ("overlay", "bridge", "host", "null", "none", "macvlan", "ipvlan")
-"""Drivers on which rules on the stack alone have the last word."""
+"""Drivers that rules on the stack alone judge."""
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)
 def network_driver_missing(live: Live) -> Iterator[Hit]:
-    """No node has the driver of a network, or of its addresses.
+    """No node has the driver of a network, or of its IPAM.
 
-    Asked of a running Swarm (`--live`). A manager looks for the plugin when the network is created and refuses it:
-    `plugin not found`, or `error during lookup of plugin`. Nodes report their plugins.
+    Needs a running Swarm (`--live`), whose nodes report their plugins. A manager looks for the plugin when it creates
+    the network, and refuses it: `plugin not found`, or `error during lookup of plugin`.
     """
     certain = certainty(live.stack)
     reported = {plugin for node in live.snapshot.nodes for plugin in node.plugins}
     if not live.snapshot.nodes or not all(any(kind == "Network" for kind, _ in n.plugins) for n in live.snapshot.nodes):
         return
-    there = {found.name for found in live.snapshot.networks if found.stack == live.stack.name}
+    existing = {network.name for network in live.snapshot.networks if network.stack == live.stack.name}
     for network in live.stack.networks.values():
-        if network.external or not network.used or network.name in there:
+        if network.external or not network.used or network.name in existing:
             continue
         for path, kinds, what in ((("driver",), ("Network",), "network"), (("ipam", "driver"), _IPAM, "IPAM")):
             driver = str(setting(network.config, *path) or "default")
@@ -137,8 +142,8 @@ def network_driver_missing(live: Live) -> Iterator[Hit]:
             known = ["overlay" if what == "network" else "default", *sorted(plugins)]
             yield Hit(
                 place,
-                f'no node has the {what} driver "{driver}": the manager refuses network "{network.key}"',
-                f"{' or '.join(known)}, or docker plugin install {driver} on every node",
+                f"no node has the {what} driver {driver} of network {network.key}",
+                f"write {' or '.join(known)}, or run docker plugin install {driver} on every node",
                 certain(place),
             )
 
@@ -146,45 +151,45 @@ def network_driver_missing(live: Live) -> Iterator[Hit]:
 _IPAM = ("ipamdriver", "IpamDriver")
 
 
-@rule(on=Live, severity=Severity.WARNING, consequence="the network stays as it is, and docker does not say so")
+@rule(on=Live, severity=Severity.WARNING, consequence="the network keeps its settings, without a warning from docker")
 def network_change_not_applied(live: Live) -> Iterator[Hit]:
-    """A network of the stack is there already with other settings, and they stay.
+    """A network of the stack already exists with other settings, which stay.
 
-    Asked of a running Swarm (`--live`). A network's settings are fixed when it is made: a later deploy with another
-    driver, subnet, option or label changes nothing, and says nothing. Remove the network for the change to take effect,
-    or give it another name.
+    Needs a running Swarm (`--live`). The settings of a network are fixed when it is created. A later deploy with
+    another driver, subnet, option or label changes nothing, and docker gives no message. Give the network another name,
+    or remove the stack first.
     """
-    there = {network.name: network for network in live.snapshot.networks if network.stack == live.stack.name}
+    existing = {network.name: network for network in live.snapshot.networks if network.stack == live.stack.name}
     for network in live.stack.networks.values():
-        found = there.get(network.name or "")
-        if network.external or not network.used or found is None or found.dying:
+        running = existing.get(network.name or "")
+        if network.external or not network.used or running is None or running.dying:
             continue
-        for key, wanted, now in _differing(network, found):
+        for key, wanted, now in _differing(network, running):
             yield Hit(
                 live.stack.place("networks", network.key, *key),
-                f"{found.name} is there with {now}, and here it has {wanted}",
-                "another name for the network, or the stack removed before the deploy",
+                f"network {running.name} already exists with {now}, not with {wanted}",
+                "give the network another name, or remove the stack before the deploy",
             )
 
 
-def _differing(network: Network, found: Running) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Each setting of the file that the network does not have: its path, what is wanted and what there is."""
+def _differing(network: Network, running: Running) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield each setting of the file that the network does not have: its path, the wanted and the present value."""
     config = network.config
     driver = setting(config, "driver")
-    if driver and driver != found.driver:
-        yield ("driver",), f"driver {driver}", f"driver {found.driver}"
-    for flag, now in (("attachable", found.attachable), ("internal", found.internal)):
+    if driver and driver != running.driver:
+        yield ("driver",), f"driver {driver}", f"driver {running.driver}"
+    for flag, now in (("attachable", running.attachable), ("internal", running.internal)):
         wanted = setting(config, flag) is True
         if wanted is not now:
             yield (flag,), f"{flag} {str(wanted).lower()}", f"{flag} {str(now).lower()}"
-    for section, existing in (("driver_opts", found.options), ("labels", found.labels)):
+    for section, existing in (("driver_opts", running.options), ("labels", running.labels)):
         for key, value in _texts(setting(config, section)):
             if existing.get(key) != value:
-                said = f'{key} "{existing[key]}"' if key in existing else f"no {key}"
-                yield (section, key), f'{key} "{value}"', said
+                present = f'{key} "{existing[key]}"' if key in existing else f"no {key}"
+                yield (section, key), f'{key} "{value}"', present
     pools = {str(setting(pool, "subnet")) for _, pool in entries(config, "ipam", "config") if setting(pool, "subnet")}
-    if pools and {parse_cidr(pool) for pool in pools} != {parse_cidr(pool) for pool in found.subnets}:
-        yield ("ipam", "config"), f"subnet {', '.join(sorted(pools))}", f"subnet {', '.join(sorted(found.subnets))}"
+    if pools and {parse_cidr(pool) for pool in pools} != {parse_cidr(pool) for pool in running.subnets}:
+        yield ("ipam", "config"), f"subnet {', '.join(sorted(pools))}", f"subnet {', '.join(sorted(running.subnets))}"
 
 
 def _texts(value: Any) -> Iterator[tuple[str, str]]:
@@ -195,18 +200,18 @@ def _texts(value: Any) -> Iterator[tuple[str, str]]:
 def network_half_removed(live: Live) -> Iterator[Hit]:
     """A network of the stack is being removed.
 
-    Asked of a running Swarm (`--live`). After `docker stack rm` a node keeps a network until the last task has left it,
-    and the proxy leaves it only with its next update. Meanwhile the client takes the network for there and does not
-    make it, and managers refuse every service that is to join it (`network ... not found`). Wait until `docker network
-    ls` no longer has it.
+    Needs a running Swarm (`--live`). After `docker stack rm` a node keeps a network until the last task has left it,
+    and the proxy leaves it only with its next update. Until then the client finds the network and does not create it,
+    and managers refuse every service that should join it. Wait until `docker network ls` no longer lists it.
     """
     dying = {network.name for network in live.snapshot.networks if network.dying and network.stack == live.stack.name}
     for network in live.stack.networks.values():
         if network.used and not network.external and network.name in dying:
             yield Hit(
                 network.place.on_key(),
-                f"the network {network.name} is being removed: services cannot join it, and it is not made anew",
-                f"wait until docker network ls has no {network.name} any more, and deploy then",
+                f"network {network.name} is still being removed, so services cannot join it",
+                f"deploy when docker network ls no longer lists {network.name}",
+                docker=f"network {network.name} not found",
             )
 
 
@@ -218,10 +223,10 @@ SECONDS = (1, 2)
 def proxy_joins_networks(live: Live) -> Iterator[Hit]:
     """The deploy attaches the proxy to more networks, which takes time.
 
-    Asked of a running Swarm (`--live`). A proxy joins the network of every service that it serves, unless Interlock's
-    config names its networks. With each change all its tasks are replaced, and each new task is attached to each of its
-    networks, at 1 to 2 seconds for each overlay network (Docker's page on service clusters). The sum is an estimate.
-    One network that all stacks share, declared as external, or host mode, keeps it short.
+    Needs a running Swarm (`--live`). A proxy joins the networks of every service that it serves, unless Interlock's
+    config names its networks. Each change replaces all its tasks, and each new task joins all networks, which takes 1
+    to 2 seconds for each overlay (Docker's page on service clusters). The sum is an estimate. An external network that
+    all stacks share, or host mode, keeps it short.
     """
     names = live.snapshot.network_names()
     joining: dict[str, set[str]] = {}
@@ -239,8 +244,8 @@ def proxy_joins_networks(live: Live) -> Iterator[Hit]:
         least, most = (after * proxy.replicas * each for each in SECONDS)
         yield Hit(
             route.place,
-            f"{proxy.service.name} joins {', '.join(new)}: it is then on {after} networks, and replacing its "
-            f"{proxy.replicas} tasks takes an estimated {_time(least)} to {_time(most)}",
+            f"{proxy.service.name} joins {', '.join(new)}; replacing its {proxy.replicas} tasks on {after} networks "
+            f"takes an estimated {_time(least)} to {_time(most)}",
         )
 
 
@@ -256,13 +261,13 @@ def _time(seconds: int) -> str:
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def port_held_by_service(live: Live) -> Iterator[Hit]:
-    """A port that the stack publishes is held by a running service.
+    """A running service already publishes a port of the stack.
 
-    Asked of a running Swarm (`--live`). A port of the ingress belongs to one service per protocol, and excludes the
-    same port in host mode: `port '80' is already in use by service … as an ingress port`, a manager says. A service of
-    the stack itself counts as well where the files no longer have it: without `--prune` it stays. Where a service of
-    the stack gives the port up in the same deploy, it is a matter of luck which one is updated first: a warning. Where
-    services take ports from each other, whichever is first is refused.
+    Needs a running Swarm (`--live`). In ingress mode a port belongs to one service per protocol, and no service can
+    publish it in host mode either. The manager refuses the second one: `port '80' is already in use by service … as an
+    ingress port`. A service of the stack that the files no longer have counts too, as it stays without `--prune`. If
+    another service of the stack gives up the port in the same deploy, it depends on the order of the updates: a
+    warning. If services exchange ports, the first update is always refused.
     """
     certain = certainty(live.stack)
     held: dict[tuple[int, str], list[tuple[str, Service]]] = {}
@@ -271,7 +276,7 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
             held.setdefault((port.published, port.protocol), []).append((port.mode, service))
     own = {service.name: service for service in live.stack.services}
     waits = _waits(live, held)
-    told: set[str] = set()
+    reported: set[str] = set()
     for wanting in live.stack.services:
         for wanted in wanting.ports:
             for mode, holder in held.get((wanted.published, wanted.protocol), ()):
@@ -280,41 +285,43 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
                 kept = live.replaced(holder) and holder.name in own
                 if kept and _publishes(own[holder.name].ports, wanted, mode):
                     continue  # both want it: a rule on the stack alone says so
-                said = f"port {wanted.published}/{wanted.protocol} is held by the running service {holder.name}"
+                message = f"port {wanted.published}/{wanted.protocol} is already published by service {holder.name}"
                 circle = _reached(waits, holder.name) if kept else set()
                 if str(wanting.name) in circle:
-                    if str(wanting.name) in told:
+                    if str(wanting.name) in reported:
                         break  # one mistake: two services that swap their ports
-                    told |= circle
+                    reported |= circle
                     yield Hit(
                         wanted.place,
-                        f"{said}, which waits for a port of {wanting.name}: whichever is updated first is refused",
-                        "two deploys: one that gives the ports up, one that takes them",
+                        f"{message}, which in turn needs a port of {wanting.name}",
+                        "deploy twice: first without these ports, then with them",
                         severity=certain(wanted.place),
                     )
                 elif kept:
                     yield Hit(
                         wanted.place,
-                        f"{said}, which gives it up in this deploy: it is luck which one is updated first",
-                        "two deploys: one that gives it up, one that takes it",
+                        f"{message}, which may give it up too late in this deploy",
+                        f"deploy twice: first without the port in {wanting.key}, then with it",
                         severity=Severity.WARNING,
                     )
                 else:
                     yield Hit(
                         wanted.place,
-                        f"{said}, {owner(holder.stack)}",
-                        "another published port",
+                        f"{message}, {owner(holder.stack)}",
+                        f"deploy with --prune, which removes {holder.name} first, or publish another port"
+                        if holder.stack == live.stack.name
+                        else "publish another port, or remove it from that service first",
                         severity=certain(wanted.place),
                     )
                 break
 
 
 def _waits(live: Live, held: Mapping[tuple[int, str], list[tuple[str, Service]]]) -> dict[str, set[str]]:
-    """The services of the stack that run, each with those of them that hold a port which it is to get."""
-    there = {service.name for service in live.snapshot.services if live.replaced(service)}
+    """Return the running services of the stack, each with those of them that hold a port which it needs."""
+    running = {service.name for service in live.snapshot.services if live.replaced(service)}
     found: dict[str, set[str]] = {}
     for service in live.stack.services:
-        for port in service.ports if service.name in there else ():
+        for port in service.ports if service.name in running else ():
             for mode, holder in held.get((port.published, port.protocol), ()):
                 if live.replaced(holder) and holder.name != service.name and (mode, port.mode) != ("host", "host"):
                     found.setdefault(str(service.name), set()).add(holder.name)
@@ -322,7 +329,7 @@ def _waits(live: Live, held: Mapping[tuple[int, str], list[tuple[str, Service]]]
 
 
 def _reached(waits: Mapping[str, set[str]], name: str) -> set[str]:
-    """All services for which one waits, and for which those wait in turn."""
+    """Return all services for which one waits, directly or through others."""
     found: set[str] = set()
     todo = [name]
     while todo:

@@ -8,7 +8,7 @@ from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._mounts import odd_pipes
-from lblint.rules._spelling import size
+from lblint.rules._spelling import alternatives, size
 from lblint.stack import Service
 from lblint.stack.constraint import Constraint, parse_constraint
 from lblint.stack.units import parse_cpus
@@ -21,7 +21,7 @@ RESERVATIONS = ("deploy", "resources", "reservations")
 
 
 def constraints(live: Live, service: Service) -> Iterator[tuple[Place, Constraint]]:
-    """The constraints with their places, but for those that other rules refuse: of bad grammar or with unknown keys."""
+    """Yield the constraints with their places, without those that other rules refuse: not valid, or of unknown keys."""
     for index, text in entries(service.config, *CONSTRAINTS):
         read = parse_constraint(text) if isinstance(text, str) else None
         if isinstance(read, Constraint) and read.known:
@@ -29,8 +29,8 @@ def constraints(live: Live, service: Service) -> Iterator[tuple[Place, Constrain
 
 
 def candidates(live: Live, service: Service) -> list[Node]:
-    """The nodes that meet all constraints of a service, also those that take no tasks at the moment; none where no
-    task is wanted."""
+    """Return the nodes that meet all constraints of a service, including those that accept no tasks at the moment; none
+    for a service without tasks."""
     if setting(service.config, "deploy", "replicas") == 0:
         return []
     read = [constraint for _, constraint in constraints(live, service)]
@@ -38,15 +38,15 @@ def candidates(live: Live, service: Service) -> list[Node]:
 
 
 def replicas(service: Service) -> int | None:
-    """How many tasks shall run side by side; None for those that run once per node, and for jobs."""
+    """Return how many tasks should run at the same time; None for global services and for jobs."""
     if setting(service.config, "deploy", "mode") not in (None, "", "replicated"):
         return None
-    given = setting(service.config, "deploy", "replicas")
-    return given if isinstance(given, int) else 1
+    count = setting(service.config, "deploy", "replicas")
+    return count if isinstance(count, int) else 1
 
 
 def wanted(service: Service) -> Wanted:
-    """What a task of a service reserves; what other rules refuse counts as nothing."""
+    """Return what a task of a service reserves; values that other rules refuse count as nothing."""
     cpus, memory = (setting(service.config, *RESERVATIONS, key) for key in ("cpus", "memory"))
     read = parse_cpus(cpus) if isinstance(cpus, str) else 0
     generic: dict[str, int] = {}
@@ -65,9 +65,9 @@ def wanted(service: Service) -> Wanted:
 def placement_no_node(live: Live) -> Iterator[Hit]:
     """No node meets the placement constraints of a service.
 
-    Asked of a running Swarm (`--live`). The manager accepts the service, and its tasks stay pending: `no suitable
-    node`. Nodes that meet them, but are drained, paused or down, take no tasks either until that changes: a warning,
-    also where all nodes are.
+    Needs a running Swarm (`--live`). The manager accepts the service, and its tasks stay pending: `no suitable node`.
+    If nodes meet the constraints, but are drained, paused or down, the finding is a warning: they accept tasks again
+    when that changes.
     """
     certain = certainty(live.stack)
     idle = bool(live.snapshot.nodes) and not any(node.takes_tasks for node in live.snapshot.nodes)
@@ -75,10 +75,11 @@ def placement_no_node(live: Live) -> Iterator[Hit]:
     if idle and tasks:
         idle_nodes = [f"{node.hostname} ({_why(node.availability, node.state)})" for node in live.snapshot.nodes]
         few = ", ".join(idle_nodes[:3]) + (f" and {len(idle_nodes) - 3} more" if len(idle_nodes) > 3 else "")
+        drained = [node.hostname for node in live.snapshot.nodes if node.availability != "active"]
         yield Hit(
             tasks[0].place.on_key(),
-            f"no node takes tasks: {few}; all tasks of the stack stay pending",
-            "docker node update --availability active NODE, for a node that is drained or paused",
+            f"no node of the Swarm accepts tasks now: {few}",
+            f"run docker node update --availability active {drained[0]}" if drained else "bring a node up",
             severity=Severity.WARNING,
         )
     for service in live.stack.services:
@@ -90,17 +91,31 @@ def placement_no_node(live: Live) -> Iterator[Hit]:
             continue
         alone = [(at, one) for at, one in read if not any(meets(node, one) for node in live.snapshot.nodes)]
         place, worst = (alone or read)[0]
-        said = f"{worst.key} {worst.operator} {worst.value}" if alone or len(read) == 1 else "all of them together"
+        which = f"{worst.key} {worst.operator} {worst.value}" if alone or len(read) == 1 else "all constraints together"
         if nodes:
             names = ", ".join(sorted(f"{node.hostname} ({_why(node.availability, node.state)})" for node in nodes))
-            yield Hit(place, f"only {names} would do, and takes no tasks", severity=Severity.WARNING)
+            one = len(nodes) == 1
+            message = (
+                f"only {names} {'meets' if one else 'meet'} the constraints, but {'accepts' if one else 'accept'} "
+            )
+            idle_node = next((node.hostname for node in nodes if node.availability != "active"), "")
+            help = f"run docker node update --availability active {idle_node}" if idle_node else ""
+            yield Hit(place, f"{message}no tasks now", help, severity=Severity.WARNING)
         else:
             yield Hit(
                 place,
-                f"of {len(live.snapshot.nodes)} nodes none meets {said}",
-                "a constraint that some node meets, or docker node update --label-add for a node",
+                f"none of the {len(live.snapshot.nodes)} nodes meets {which}",
+                _label_command(worst) if alone or len(read) == 1 else "change a constraint, or add a label to a node",
                 severity=certain(place),
             )
+
+
+def _label_command(constraint: Constraint) -> str:
+    """Return the advice for a constraint that no node meets."""
+    prefix, label = constraint.key[:12].lower(), constraint.key[12:]
+    if prefix == "node.labels." and label and constraint.operator == "==":
+        return f"change the constraint, or run docker node update --label-add {label}={constraint.value} NODE"
+    return "write a constraint that a node meets"
 
 
 def _why(availability: str, state: str) -> str:
@@ -112,13 +127,12 @@ _PATH = ("deploy", "placement", "max_replicas_per_node")
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def too_few_nodes(live: Live) -> Iterator[Hit]:
-    """A service has more replicas than its nodes may take.
+    """A service has more replicas than its nodes can run.
 
-    Asked of a running Swarm (`--live`). With `max_replicas_per_node` each node takes so many tasks of the service, and
-    with a port that is published in host mode only one. The manager accepts it, and the tasks that are left stay
-    pending: `no suitable node (max replicas per node limit exceed)` or `(host-mode port already in use)`. The nodes are
-    those that meet the constraints of the service; where only those that are drained, paused or down would make it
-    enough, it is a warning.
+    Needs a running Swarm (`--live`). `max_replicas_per_node` limits how many tasks of the service a node runs, and a
+    port in host mode limits them to one. The manager accepts the service, and the remaining tasks stay pending: `no
+    suitable node (max replicas per node limit exceed)` or `(host-mode port already in use)`. Only nodes that meet the
+    constraints count. If nodes that are drained, paused or down would be enough, it is a warning.
     """
     certain = certainty(live.stack)
     for service in live.stack.services:
@@ -129,107 +143,119 @@ def too_few_nodes(live: Live) -> Iterator[Hit]:
             continue
         all_nodes = f"{len(nodes)} {'node' if len(nodes) == 1 else 'nodes'}"
         if tasks > limit * len(nodes):
-            help = f"replicas: {limit * len(nodes)}, or more nodes"
-            yield Hit(place, f"{tasks} replicas, {because}, and {all_nodes}", help, severity=certain(place))
+            help = f"set deploy.replicas to {limit * len(nodes)}, or add nodes"
+            message = (
+                f"{tasks} replicas need {-(-tasks // limit)} nodes, as {because}, but only {all_nodes} can run them"
+            )
+            yield Hit(place, message, help, severity=certain(place))
         elif ready and tasks > limit * ready:  # with none that is ready, nothing runs at all
             yield Hit(
                 place,
-                f"{tasks} replicas, {because}, and {ready} of {all_nodes} {'takes' if ready == 1 else 'take'} tasks",
-                f"replicas: {limit * ready}, or the other nodes made active",
+                f"{tasks} replicas need {-(-tasks // limit)} nodes, as {because}, but only {ready} of {all_nodes} "
+                f"{'accepts' if ready == 1 else 'accept'} tasks now",
+                f"set deploy.replicas to {limit * ready}, or make the other nodes active",
                 severity=Severity.WARNING,
             )
 
 
 def _limit(live: Live, service: Service) -> tuple[int, Place, str]:
-    """How many tasks a node takes at most (0 for any number), where that is written, and how it is told."""
+    """Return how many tasks a node runs at most (0 for any number), the place of that limit, and the reason."""
     for port in service.ports:
         if port.mode == "host" and port.published:
-            return 1, port.place, f"each of which needs port {port.published} of its node"
+            return 1, port.place, f"each needs port {port.published} of its node"
     most = setting(service.config, *_PATH) or 0
-    return most, live.stack.place("services", service.key, *_PATH), f"at most {most} per node"
+    return most, live.stack.place("services", service.key, *_PATH), f"a node runs at most {most}"
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def reservation_no_node_has(live: Live) -> Iterator[Hit]:
-    """A service reserves more than any node has, or more than all nodes have together.
+    """A service reserves more than a node has, or more than all nodes have together.
 
-    Asked of a running Swarm (`--live`). The manager accepts it, and its tasks stay pending: `no suitable node
-    (insufficient resources)`. The nodes are those that meet the constraints of the service, as if nothing else ran on
-    them: what other services have reserved is not counted here. Generic resources are those that a node is told to have
-    (`node-generic-resources` of dockerd).
+    Needs a running Swarm (`--live`). The manager accepts the service, and its tasks stay pending: `no suitable node
+    (insufficient resources)`. Only nodes that meet the constraints of the service count, as if nothing else ran on
+    them; reservations of other services are not counted here. Generic resources are set by `node-generic-resources` of
+    dockerd.
     """
     certain = certainty(live.stack)
     for service in live.stack.services:
         wants = wanted(service)
         nodes = [] if wants.nothing else candidates(live, service)
         if not nodes or not all(node.cpus and node.memory for node in nodes):
-            continue  # none, or some do not tell what they have
+            continue  # none, or some do not report what they have
         alone = list(_alone(live, service, wants, nodes))
         for hit in alone or _together(live, service, wants, nodes):
             yield hit._replace(severity=certain(hit.place))
 
 
 def _alone(live: Live, service: Service, wants: Wanted, nodes: list[Node]) -> Iterator[Hit]:
-    """What is too much for every node by itself."""
+    """Yield a hit for each resource of which no node has enough."""
     place = live.stack.place("services", service.key, *RESERVATIONS)
-    which = "the largest node" if len(nodes) == len(live.snapshot.nodes) else "the largest node that it may run on"
+    every = len(nodes) == len(live.snapshot.nodes)
+    which = "the largest node" if every else f"the largest node that {service.key} can run on"
+    key = ".".join(RESERVATIONS)
     cpus, memory = max(node.cpus for node in nodes), max(node.memory for node in nodes)
     if wants.cpus > cpus:
         text, has = setting(service.config, *RESERVATIONS, "cpus"), f"{cpus / 1e9:g}"
         yield Hit(
             place.child("cpus"),
-            f"cpus: {text} reserved, and {which} has {has}",
-            f"at most {has}, with room for what else runs there",
+            f"{key}.cpus is {text}, but {which} has only {has}",
+            f"reserve at most {has}, less what else runs there",
         )
     if wants.memory > memory:
         yield Hit(
             place.child("memory"),
-            f"memory: {size(wants.memory)} reserved, and {which} has {size(memory)}",
-            f"at most {size(memory)}, with room for what else runs there",
+            f"{key}.memory is {size(wants.memory)}, but {which} has only {size(memory)}",
+            f"reserve at most {size(memory)}, less what else runs there",
         )
     for index, item in entries(service.config, *RESERVATIONS, "generic_resources"):
         kind = setting(item, "discrete_resource_spec", "kind")
         most = max(node.generic.get(kind, 0) for node in nodes)
         if wants.generic.get(kind, 0) > most:
-            found = f"{which} has {most}" if most else "no node has any"
+            available = f"{which} has only {most}" if most else "no node has any"
             yield Hit(
                 place.child("generic_resources", index),
-                f'{wants.generic[kind]} of "{kind}" reserved, and {found}',
-                f"at most {most}" if most else f"node-generic-resources with {kind} in the daemon.json of a node",
+                f"the service reserves {wants.generic[kind]} {kind}, but {available}",
+                f"reserve at most {most}"
+                if most
+                else f"add {kind} to node-generic-resources in the daemon.json of a node",
             )
 
 
 def _together(live: Live, service: Service, wants: Wanted, nodes: list[Node]) -> Iterator[Hit]:
-    """What each by itself is somewhere, and is not on one node, or not for all tasks."""
+    """Yield a hit where no single node has enough of everything, or all nodes have too little for all tasks."""
     place = live.stack.place("services", service.key, *RESERVATIONS)
     fit = sum(room(node, wants) for node in nodes)
     tasks = replicas(service)
     if not fit:
-        yield Hit(place, "no single node has all that is reserved here", "what one node has")
+        message = f"no node has enough of all that {service.key} reserves"
+        yield Hit(place, message, "reserve no more than a single node has")
     elif tasks is not None and tasks > fit:
-        many = "1 node" if len(nodes) == 1 else f"{len(nodes)} nodes"
+        number = "1 node" if len(nodes) == 1 else f"{len(nodes)} nodes"
         yield Hit(
             place,
-            f"with what they reserve, {fit} of {tasks} tasks fit on {many}, even if nothing else runs there",
-            f"replicas: {fit}, or less reserved",
+            f"only {fit} of {tasks} tasks with these reservations fit on {number}, even if nothing else runs there",
+            f"set deploy.replicas to {fit}, or reserve less",
         )
 
 
 @rule(on=Live, severity=Severity.WARNING, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def reservations_exceed_nodes(live: Live) -> Iterator[Hit]:
-    """What the stack reserves does not fit beside what runs.
+    """The reservations of the stack and of what already runs exceed the nodes.
 
-    Asked of a running Swarm (`--live`). CPUs and memory that tasks reserve are taken from their node until they end.
-    Where the tasks that run and those of the stack together reserve more than all nodes that take tasks have, some of
-    the new ones stay pending: `no suitable node (insufficient resources)`. They start when others end.
+    Needs a running Swarm (`--live`). Reserved CPUs and memory belong to a task until it ends. If the running tasks and
+    those of the stack together reserve more than the nodes have, some of the new ones stay pending: `no suitable node
+    (insufficient resources)`. They start when others end.
     """
     nodes = [node for node in live.snapshot.nodes if node.takes_tasks]
     if not nodes or not all(node.cpus and node.memory for node in live.snapshot.nodes):
         return
     asked = {service.key: _tasks(live, service) for service in live.stack.services}
     stays = [service for service in live.snapshot.services if not live.replaced(service)]
-    kinds: tuple[tuple[str, Callable[[int], str]], ...] = (("cpus", lambda count: f"{count / 1e9:g}"), ("memory", size))
-    for kind, shown in kinds:
+    kinds: tuple[tuple[str, str, Callable[[int], str]], ...] = (
+        ("cpus", "CPUs", lambda count: f"{count / 1e9:g}"),
+        ("memory", "of memory", size),
+    )
+    for kind, unit, shown in kinds:
         has = sum(getattr(node, kind) for node in nodes)
         taken = sum((service.running or 0) * getattr(service, kind) for service in stays)
         new = {s.key: asked[s.key] * getattr(wanted(s), kind) for s in live.stack.services}
@@ -238,15 +264,15 @@ def reservations_exceed_nodes(live: Live) -> Iterator[Hit]:
             if new[most]:
                 yield Hit(
                     live.stack.place("services", most, *RESERVATIONS, kind),
-                    f"{kind}: the stack reserves {shown(sum(new.values()))} in all, what runs {shown(taken)}, and the "
-                    f"nodes that take tasks have {shown(has)}",
-                    "less, or more nodes",
+                    f"the stack reserves {shown(sum(new.values()))} {unit} and running services reserve "
+                    f"{shown(taken)}, but the nodes have {shown(has)}",
+                    "reserve less, or add nodes",
                 )
 
 
 def _tasks(live: Live, service: Service) -> int:
-    """How many tasks of a service hold what they reserve: of those that fit at all, as another rule tells of the rest;
-    none of a job, which ends."""
+    """Return how many tasks of a service hold their reservations: those that fit at all, as another rule reports the
+    rest; none of a job, which ends."""
     wants, nodes = wanted(service), candidates(live, service)
     if wants.nothing or not nodes or str(setting(service.config, "deploy", "mode")).endswith("-job"):
         return 0
@@ -257,33 +283,33 @@ def _tasks(live: Live, service: Service) -> int:
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def plugin_missing(live: Live) -> Iterator[Hit]:
-    """No node has the plugin for a log or a volume.
+    """No node has the driver of a log or a volume.
 
-    Asked of a running Swarm (`--live`). A task runs only where the driver of its log and those of its volumes are: `no
-    suitable node (missing plugin)`. The manager accepts the service, and its tasks stay pending. The nodes are those
-    that meet the constraints of the service, and that tell of their plugins.
+    Needs a running Swarm (`--live`). A task runs only on a node that has the drivers of its log and its volumes. The
+    manager accepts the service, and its tasks stay pending: `no suitable node (missing plugin)`. Only nodes that meet
+    the constraints of the service and report their plugins count.
     """
     certain = certainty(live.stack)
-    said: set[Place] = set()
+    reported: set[Place] = set()
     for service in live.stack.services:
         nodes = candidates(live, service)
         for kind, name, place in _drivers(live, service):
             telling = nodes and all(any(of == kind for of, _ in node.plugins) for node in nodes)
-            if not telling or any(_has(node, kind, name) for node in nodes) or place in said:
+            if not telling or any(_has(node, kind, name) for node in nodes) or place in reported:
                 continue
-            said.add(place)
+            reported.add(place)
             every = len(nodes) == len(live.snapshot.nodes)
             known = sorted({plugin for node in nodes for of, plugin in node.plugins if of == kind})
             yield Hit(
                 place,
-                f'no node {"" if every else f"that {service.key} may run on "}has the {kind.lower()} driver "{name}"',
-                f"one of {', '.join(known)}, or docker plugin install {name} on a node",
+                f"no node {'' if every else f'that {service.key} can run on '}has the {kind.lower()} driver {name}",
+                f"write {alternatives(known)}, or run docker plugin install {name} on a node",
                 severity=certain(place),
             )
 
 
 def _drivers(live: Live, service: Service) -> Iterator[tuple[str, str, Place]]:
-    """The drivers that a task needs of its node: the kind of plugin, the name, and where it is written."""
+    """Yield the drivers that a task needs on its node: the kind of plugin, the name, and its place."""
     log = setting(service.config, "logging", "driver")
     if isinstance(log, str) and log not in ("", "none"):
         yield "Log", log, live.stack.place("services", service.key, "logging", "driver")
@@ -302,11 +328,11 @@ def _has(node: Node, kind: str, name: str) -> bool:
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def host_port_without_node(live: Live) -> Iterator[Hit]:
-    """Other services hold a port in host mode on all nodes that a service may run on.
+    """Other services use a port in host mode on all nodes that a service can run on.
 
-    Asked of a running Swarm (`--live`). A port in host mode is free once per node. The manager accepts the service, and
-    tasks that find no node stay pending: `no suitable node (host-mode port already in use on 1 node)`. Where a service
-    of more replicas than free nodes is left with some, see too-few-nodes.
+    Needs a running Swarm (`--live`). In host mode only one task per node can have a port. The manager accepts the
+    service, and tasks that find no node stay pending: `no suitable node (host-mode port already in use on 1 node)`. If
+    some nodes are free, but fewer than replicas, see too-few-nodes.
     """
     certain = certainty(live.stack)
     for service in live.stack.services:
@@ -322,16 +348,16 @@ def host_port_without_node(live: Live) -> Iterator[Hit]:
                 which = "the only node" if len(ready) == 1 else f"all {len(ready)} nodes"
                 yield Hit(
                     port.place,
-                    f"port {port.published}/{port.protocol} in host mode is held by {names} on {which} that "
-                    f"{service.key} may run on",
-                    "another published port, or no `published` for a port that the manager chooses",
+                    f"port {port.published}/{port.protocol} in host mode is already used by {names} on {which} that "
+                    f"{service.key} can run on",
+                    "publish another port, or remove published to let docker choose one",
                     severity=certain(port.place),
                 )
                 break
 
 
 def _holders(live: Live, wanting: Service, port: int, protocol: str) -> Iterator[tuple[str, set[str], int]]:
-    """The services that hold a port in host mode: the name, the nodes that they may be on, and on how many they are."""
+    """Yield the services with a port in host mode: the name, the nodes that they can run on, and how many they use."""
     for running in live.snapshot.services:
         if live.replaced(running) or not any(
             (p.published, p.protocol, p.mode) == (port, protocol, "host") for p in running.published
@@ -348,10 +374,10 @@ def _holders(live: Live, wanting: Service, port: int, protocol: str) -> Iterator
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def mount_type_too_new(live: Live) -> Iterator[Hit]:
-    """A mount has a type that the managers' docker does not have.
+    """A mount has a type that the managers do not know.
 
-    Asked of a running Swarm (`--live`). Mounts of the type `cluster` came with docker 23.0; a manager of an earlier
-    version refuses the service: `invalid MountType: "cluster"`.
+    Needs a running Swarm (`--live`). Mounts of the type `cluster` exist since docker engine 23.0. A manager of an
+    earlier version refuses the service.
     """
     engines = [_major(node.engine) for node in live.snapshot.nodes if node.role == "manager"]
     if not engines or not all(0 < engine < 23 for engine in engines):
@@ -362,8 +388,9 @@ def mount_type_too_new(live: Live) -> Iterator[Hit]:
             if mount.get("type") == "cluster":
                 yield Hit(
                     live.stack.place("services", service.key, "volumes", index, "type"),
-                    f'the managers run docker {version}, which has no mount type "cluster": it came with 23.0',
-                    "type: volume, with a driver of volumes that all nodes share",
+                    f"mount type cluster needs docker engine 23.0, but the managers run {version}",
+                    "write type: volume, with a volume driver that all nodes share",
+                    docker='invalid MountType: "cluster"',
                 )
 
 
@@ -374,10 +401,10 @@ def _major(version: str) -> int:
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.TASKS)
 def named_pipe_without_windows(live: Live) -> Iterator[Hit]:
-    """A service with a mount of the type npipe may run on nodes that are not Windows.
+    """A service with a mount of the type npipe can run on nodes without Windows.
 
-    Asked of a running Swarm (`--live`). Linux has no named pipes: tasks are rejected there, `mount type unknown`. Where
-    only some of the nodes that the service may run on are Windows, it is a warning.
+    Needs a running Swarm (`--live`). Linux does not have named pipes, and tasks are rejected there: `mount type
+    unknown`. If some of the nodes that the service can run on have Windows, it is a warning.
     """
     for service in live.stack.services:
         nodes = candidates(live, service)
@@ -385,12 +412,13 @@ def named_pipe_without_windows(live: Live) -> Iterator[Hit]:
         for index, mount in entries(service.config, "volumes"):
             if mount.get("type") == "npipe" and linux and not odd_pipes(mount):
                 few = len(linux) < len(nodes)
-                which = f"{len(linux)} of the {len(nodes)} nodes" if few else "none of the nodes"
-                are = "are not Windows: tasks are rejected there" if few else "is Windows: every task is rejected"
+                which = f"{len(linux)} of the {len(nodes)} nodes" if few else "all nodes"
                 yield Hit(
                     live.stack.place("services", service.key, "volumes", index),
-                    f"npipe mount: {which} that {service.key} may run on {are}",
-                    "deploy.placement.constraints: [node.platform.os == windows]",
+                    f"mount type npipe needs Windows, but {which} that {service.key} can run on "
+                    f"{'has' if few and len(linux) == 1 else 'have'} another system",
+                    "add node.platform.os == windows to deploy.placement.constraints",
+                    docker="mount type unknown",
                     severity=Severity.WARNING if few else None,
                 )
                 break

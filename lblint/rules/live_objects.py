@@ -1,8 +1,9 @@
-"""Rules on the services, secrets and configs that the Swarm has already."""
+"""Rules on the services, secrets and configs that the Swarm already has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import count
 
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
@@ -10,25 +11,27 @@ from lblint.rules._access import certainty, entries, setting
 from lblint.rules._spelling import owner
 from lblint.stack.model import FileObject
 from lblint.swarm.comparison import Live
+from lblint.swarm.model import FileObject as Existing
 from lblint.swarm.proxies import proxy_of
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def service_name_taken(live: Live) -> Iterator[Hit]:
-    """A service of another stack, or one made by hand, has the name already.
+    """The name of a service already belongs to another one.
 
-    Asked of a running Swarm (`--live`). A manager gives a name once, whatever the case of its letters. The client takes
-    a service for the stack's own by its label alone, so it tries to create this one anew.
+    Needs a running Swarm (`--live`). Names of services are unique in a Swarm, without regard to case. The client
+    recognises the services of the stack by their label, so it tries to create this one, and the manager refuses it.
     """
-    there = {service.name.lower(): service for service in live.snapshot.services}
+    existing = {service.name.lower(): service for service in live.snapshot.services}
     for service in live.stack.services:
-        found = there.get((service.name or "").lower())
-        if found is None or live.replaced(found):
+        other = existing.get((service.name or "").lower())
+        if other is None or live.replaced(other):
             continue
         yield Hit(
             service.place.on_key(),
-            f"the service {found.name} is there already, {owner(found.stack)}",
-            "another key for the service, or another name for the stack",
+            f"service {other.name} already exists, {owner(other.stack)}",
+            "choose another key for the service, or another name for the stack",
+            docker=f"name conflicts with an existing object: service {service.name} already exists",
         )
 
 
@@ -37,43 +40,51 @@ MODES = ("replicated", "global", "replicated-job", "global-job")
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
 def service_mode_changed(live: Live) -> Iterator[Hit]:
-    """A service that runs would change its mode.
+    """A running service would change its mode.
 
-    Asked of a running Swarm (`--live`). A replicated service stays one, and a global one, and a job: a manager refuses
-    the update (`service mode change is not allowed`). Remove the service first; it is away until the deploy is done.
+    Needs a running Swarm (`--live`). The mode of a service (replicated, global, or one of the jobs) is fixed when it is
+    created; a manager refuses to update it. Remove the service first: it is down until the deploy has created it again.
     """
-    there = {service.name: service for service in live.snapshot.services if live.replaced(service)}
+    existing = {service.name: service for service in live.snapshot.services if live.replaced(service)}
     for service in live.stack.services:
-        found = there.get(service.name or "")
+        running = existing.get(service.name or "")
         wanted = setting(service.config, "deploy", "mode") or "replicated"
-        if found is not None and wanted in MODES and wanted != found.mode:
+        if running is not None and wanted in MODES and wanted != running.mode:
             yield Hit(
                 live.stack.place("services", service.key, "deploy", "mode"),
-                f"{found.name} runs as {found.mode}, and here it is {wanted}: managers refuse to change that",
-                f"docker service rm {found.name}, and then the deploy; or mode: {found.mode}",
+                f"deploy.mode is {wanted}, but {running.name} runs as {running.mode}",
+                f"run docker service rm {running.name} before the deploy, or write mode: {running.mode}",
+                docker="service mode change is not allowed",
             )
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)
 def external_file_missing(live: Live) -> Iterator[Hit]:
-    """A service uses an external secret or config that is not there.
+    """A service uses an external secret or config that does not exist.
 
-    Asked of a running Swarm (`--live`). The client looks for it when the networks, secrets and configs of the stack
-    have been made, and stops there.
+    Needs a running Swarm (`--live`). The client looks for it after it has created the networks, secrets and configs of
+    the stack, and stops there.
     """
     certain = certainty(live.stack)
-    for declared, there in ((live.stack.secrets, live.snapshot.secrets), (live.stack.configs, live.snapshot.configs)):
-        names = {found.name for found in there}
+    for declared, existing in _objects(live):
+        names = {found.name for found in existing}
         for key, entry in declared.items():
             if f"{entry.kind}s" in live.snapshot.refused:
-                continue  # nobody knows
+                continue  # the managers do not show them
             if entry.external and entry.name and entry.name not in names and _used(live, key, declared):
                 yield Hit(
                     entry.place.on_key(),
-                    f'external {entry.kind} "{entry.name}" is not there',
-                    f"docker {entry.kind} create {entry.name} FILE",
+                    f"external {entry.kind} {entry.name} does not exist",
+                    f"run docker {entry.kind} create {entry.name} FILE",
                     severity=certain(entry.place),
+                    docker=f"{entry.kind} not found: {entry.name}",
                 )
+
+
+def _objects(live: Live) -> Iterator[tuple[Mapping[str, FileObject], Sequence[Existing]]]:
+    """Yield the secrets and then the configs: those that the stack declares, and those that exist."""
+    yield live.stack.secrets, live.snapshot.secrets
+    yield live.stack.configs, live.snapshot.configs
 
 
 def _used(live: Live, key: str, declared: Mapping[str, FileObject]) -> bool:
@@ -86,98 +97,107 @@ def _used(live: Live, key: str, declared: Mapping[str, FileObject]) -> bool:
 @rule(
     on=Live,
     severity=Severity.WARNING,
-    consequence="it becomes this stack's own, and docker stack rm of this stack removes it for both",
+    consequence="this stack takes it over, and docker stack rm of this stack removes it",
 )
 def file_of_other_stack(live: Live) -> Iterator[Hit]:
-    """A secret or config of this name is there already, and is not this stack's.
+    """A secret or config of this name already exists and does not belong to this stack.
 
-    Asked of a running Swarm (`--live`). Secrets and configs are looked up by name alone: one that another stack owns,
-    or that was made by hand, is taken over and gets the label of this stack. Where the content is the same nobody
-    notices, until `docker stack rm` of this stack removes it under the other one.
+    Needs a running Swarm (`--live`). The client looks secrets and configs up by name alone. One that another stack
+    owns, or that was created by hand, gets the label of this stack. With the same content docker gives no message,
+    but `docker stack rm` of this stack then removes it although others use it.
     """
-    for declared, there in ((live.stack.secrets, live.snapshot.secrets), (live.stack.configs, live.snapshot.configs)):
-        names = {found.name: found for found in there}
+    for declared, existing in _objects(live):
+        names = {found.name: found for found in existing}
         for entry in declared.values():
-            found = names.get(entry.name or "")
-            if not entry.external and found is not None and found.stack != live.stack.name:
+            other = names.get(entry.name or "")
+            if not entry.external and other is not None and other.stack != live.stack.name:
                 yield Hit(
                     entry.place.on_key(),
-                    f"the {entry.kind} {found.name} is there already, {owner(found.stack)}",
-                    f"external: true with name: {found.name} to use it, or another name",
+                    f"{entry.kind} {other.name} already exists, {owner(other.stack)}",
+                    f"write external: true and name: {other.name} to use it, or choose another name",
                 )
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_OBJECT)
 def file_name_differs_in_case(live: Live) -> Iterator[Hit]:
-    """A secret or config has the name of one that is there, in other letters.
+    """The name of a secret or config differs from an existing one only in case.
 
-    Asked of a running Swarm (`--live`). Managers compare names without regard to case, so the client finds the one that
-    is there and tries to change it, which is refused: `only updates to Labels are allowed`.
+    Needs a running Swarm (`--live`). Managers compare names without regard to case. The client therefore finds the
+    existing one and tries to change it, which managers refuse.
     """
-    for declared, there in ((live.stack.secrets, live.snapshot.secrets), (live.stack.configs, live.snapshot.configs)):
-        names = {found.name for found in there}
-        lower = {found.name.lower(): found for found in there}
+    for declared, existing in _objects(live):
+        names = {found.name for found in existing}
+        lower = {found.name.lower(): found for found in existing}
         for entry in declared.values():
-            found = lower.get((entry.name or "").lower())
-            if entry.external or found is None or entry.name in names:
+            other = lower.get((entry.name or "").lower())
+            if entry.external or other is None or entry.name in names:
                 continue
             yield Hit(
                 entry.place.on_key(),
-                f"the {entry.kind} {found.name} is there already, {owner(found.stack)}, and managers take {entry.name} "
-                "for it",
-                f"external: true with name: {found.name} to use it, or another name",
+                f"{entry.kind} {entry.name} differs only in case from {other.name}, which already exists, "
+                f"{owner(other.stack)}",
+                f"write external: true and name: {other.name} to use it, or choose another name",
+                docker="only updates to Labels are allowed",
             )
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_OBJECT)
 def config_content_changed(live: Live) -> Iterator[Hit]:
-    """A config's file has changed, and its name has not.
+    """The file of a config has changed, but its name has not.
 
-    Asked of a running Swarm (`--live`). The data of a config is fixed when it is made; a manager refuses another
-    content under the same name (`only updates to Labels are allowed`), and no service of the deploy is updated. Give
-    the config a name with a version in it.
+    Needs a running Swarm (`--live`). The content of a config is fixed when it is created. A manager refuses other
+    content under the same name, and no service of the deploy is updated. Put a version into the name of the config, and
+    change it together with the file.
     """
-    there = {config.name: config for config in live.snapshot.configs}
+    existing = {config.name: config for config in live.snapshot.configs}
     for key, config in live.stack.configs.items():
-        found = there.get(config.name or "")
+        running = existing.get(config.name or "")
         own = live.data.get(key)
-        if config.external or found is None or own is None or not found.sha256 or found.sha256 == own:
+        if config.external or running is None or own is None or not running.sha256 or running.sha256 == own:
             continue
         yield Hit(
             live.stack.place("configs", key, "file"),
-            f"the config {found.name} is there with another content: managers never change it",
-            f"name: {found.name}-2, from version 3.5 on, or the former content",
+            f"config {running.name} already exists with other content",
+            f"write name: {_next_name(running.name, existing)} (version 3.5 or later), or restore the old content",
+            docker="only updates to Labels are allowed",
         )
+
+
+def _next_name(name: str, existing: Collection[str]) -> str:
+    """Return the name with a higher number at its end, or with one appended, that no config has yet."""
+    head = name.rstrip("0123456789")
+    number = name[len(head) :] if len(name) - len(head) < 10 else ""
+    head, first = (head, int(number) + 1) if number else (f"{name}-", 2)
+    return next(new for n in count(first) if (new := f"{head}{str(n).zfill(len(number))}") not in existing)
 
 
 @rule(on=Live, severity=Severity.INFO)
 def secret_content_unknown(live: Live) -> Iterator[Hit]:
-    """Whether a secret's file has changed cannot be known.
+    """lblint cannot know whether the file of a secret has changed.
 
-    Asked of a running Swarm (`--live`). Managers never tell the content of a secret, and refuse another one under the
-    same name (`only updates to Labels are allowed`). Where the file has changed, the deploy stops at it. A name with a
-    version or a hash in it, changed together with the file, avoids that.
+    Needs a running Swarm (`--live`). Managers never show the content of a secret, and refuse other content under the
+    same name (`only updates to Labels are allowed`). If the file has changed, the deploy stops there. To avoid that,
+    put a version or a hash into the name of the secret, and change it together with the file.
     """
-    there = {secret.name for secret in live.snapshot.secrets}
-    known = [s for s in live.stack.secrets.values() if s.file is not None and not s.external and s.name in there]
+    existing = {secret.name for secret in live.snapshot.secrets}
+    known = [s for s in live.stack.secrets.values() if s.file is not None and not s.external and s.name in existing]
     if known:
         names = ", ".join(str(secret.name) for secret in known)
-        are, their = ("is", "its file has") if len(known) == 1 else ("are", "their files have")
+        exist, files = ("exists", "its file has") if len(known) == 1 else ("exist", "their files have")
         yield Hit(
             known[0].place.on_key(),
-            f"{names} {are} there already: if {their} changed since, the deploy stops midway",
-            "a new name for what has changed",
+            f"{names} already {exist}; the deploy stops midway if {files} changed",
+            "rename the secrets whose files have changed",
         )
 
 
 @rule(on=Live, severity=Severity.INFO)
 def proxy_config_unread(live: Live) -> Iterator[Hit]:
-    """The config that a proxy runs with is not compared.
+    """lblint cannot compare the stack with the config that a proxy runs with.
 
-    Asked of a running Swarm (`--live`). Hosts that no label of a running service tells of, and the sizes that the proxy
-    is set to, stand in the `nginx.conf` that it runs with: a config of the Swarm. Where that is not told, or cannot be
-    followed, as one made by a template of your own may be, the stack is compared with the labels of running services
-    alone.
+    Needs a running Swarm (`--live`). The `nginx.conf` of a proxy is a config of the Swarm. It shows hosts that no label
+    of a running service names, and the sizes that the proxy uses. If the managers do not show it, or lblint does not
+    understand it, as with a custom template, lblint compares the stack only with the labels of running services.
     """
     for running in live.ingress.running:
         routes = (route for route in live.ingress.routes if route.stack is live.stack)
@@ -185,29 +205,29 @@ def proxy_config_unread(live: Live) -> Iterator[Hit]:
         if running.proxy and running.unchecked and first:
             yield Hit(
                 first.place,
-                f"the config that {running.proxy} runs with, {running.file}, is not compared: it {running.unchecked}",
+                f"lblint cannot compare {running.file}, the config of {running.proxy}, which {running.unchecked}",
             )
 
 
 @rule(on=Live, severity=Severity.INFO)
 def proxy_keeps_older_config(live: Live) -> Iterator[Hit]:
-    """The proxy did not take its last config, and runs with an older one.
+    """The proxy did not start with its last config and runs with an older one.
 
-    Asked of a running Swarm (`--live`). nginx did not start with the config that Interlock made last, and the managers
-    put the former one back, or stopped in the middle. If a label of some service is the cause, the next config has it
-    as well, and the routes of this deploy are not served until that label is corrected. `lblint status` looks for it.
+    Needs a running Swarm (`--live`). nginx did not start with the last config that Interlock made, and the managers
+    rolled the update back or paused it. If a label of some service is the cause, the next config contains it too, and
+    the routes of this deploy are not served until that label is corrected. `lblint status` looks for it.
     """
-    told: set[str] = set()
+    reported: set[str] = set()
     for route in live.ingress.routes:
         proxy = proxy_of(live.snapshot, route.cluster, live.ingress.config) if route.stack is live.stack else None
-        if proxy is None or proxy.service.name in told:
+        if proxy is None or proxy.service.name in reported:
             continue
-        told.add(proxy.service.name)
-        update, said = proxy.service.update, proxy.service.update_message
+        reported.add(proxy.service.name)
+        update, reason = proxy.service.update, proxy.service.update_message
         if update.startswith(("rollback", "paused")):
             yield Hit(
                 route.place,
-                f"{proxy.service.name} runs with an older config, as it did not take the last one: {update}"
-                + (f" ({said})" if said else ""),
-                "lblint status, to see which label of a running service it may be",
+                f"{proxy.service.name} runs with an older config, as its last update has the state {update}",
+                "run lblint status to see which label of a running service may be the cause",
+                docker=reason,
             )

@@ -156,8 +156,8 @@ _KINDS = {
 def external_name_deprecated(stack: Stack) -> Iterator[Hit]:
     """The name of an external object is written as `external.name`, which is deprecated.
 
-    From schema 3.5 on (volumes: 3.4), `name` is a key next to `external: true`. Docker prints a warning and uses the
-    name all the same.
+    From schema 3.5 on (volumes: 3.4), `name` is a key next to `external: true`. Docker prints a warning and still
+    uses the name.
     """
     for fault in of_kind(stack.faults, NestedExternalName):
         kind, help = fault.kind, f"write external: true and name: {fault.name}"
@@ -220,7 +220,7 @@ def unused_definition(stack: Stack) -> Iterator[Hit]:
             used |= {secret.key for secret in _for_the_proxy(stack)}
         for key, item in declared.items():
             if key not in used:
-                made = "so it is never created" if section == "volumes" else "but docker creates it all the same"
+                made = "so it is never created" if section == "volumes" else "but docker still creates it"
                 if getattr(item, "external", False):
                     made = "so docker does not look it up"
                 yield Hit(item.place.on_key(), f'{section[:-1]} "{key}" is not used by any service, {made}')

@@ -37,7 +37,7 @@ _WHOLE = pattern(r"[+-]?[0-9]+")
 def network_option_invalid(stack: Stack) -> Iterator[Hit]:
     """The MTU or the VXLAN IDs of an overlay network are invalid.
 
-    Managers create the network all the same. With an MTU that is not a number, or that no interface accepts, the nodes
+    Managers still create the network. With an MTU that is not a number, or that no interface accepts, the nodes
     reject every task on the network. A VXLAN ID must be a number from 0 to 16777215 that no other network has.
     Otherwise the network gets no addresses, and its tasks stay `New`. Separate VXLAN IDs with commas, without spaces.
     """

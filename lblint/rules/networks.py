@@ -261,12 +261,14 @@ def subnet_not_a_cidr(stack: Stack) -> Iterator[Hit]:
 def _cidr_help(text: str) -> str:
     """What to write in the place of a subnet that is not in CIDR notation, from the user's own digits."""
     address, slash, length = text.strip().partition("/")
+    largest, usual = (128, 64) if ":" in address else (32, 24)
     padded = address + ".0" * (3 - address.count("."))
     if slash and parse_cidr(f"{padded}/{length}") is not None:
         return f"write {padded}/{length}"
-    for example in (f"{address}/24", f"{address}/64"):
-        if not slash and parse_cidr(example) is not None:
-            return f"add the prefix length, such as {example}"
+    if parse_cidr(f"{address}/{usual}") is not None:
+        return (
+            f"write a prefix length from 1 to {largest}" if slash else f"add a prefix length, such as {address}/{usual}"
+        )
     return "write an address and a prefix length, such as 10.20.0.0/24"
 
 

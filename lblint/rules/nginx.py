@@ -1,4 +1,4 @@
-"""Rules on what a real nginx says of the trial nginx.conf (`--nginx`)."""
+"""Rules on what a real nginx says about the rendered nginx.conf (`--nginx`)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from lblint.rules import rule
 
 @rule(on=NginxVerdict, severity=Severity.ERROR, breaks=Breaks.PROXY)
 def nginx_refuses_config(verdict: NginxVerdict) -> Iterator[Hit]:
-    """The nginx that was named with --nginx does not start with the config that these labels make.
+    """The nginx that --nginx names refuses the config that is rendered from these labels.
 
-    lblint works out by itself what nginx refuses, and asks no nginx. With `--nginx` it has the same config tried by a
-    real one, after everything else has passed: the one that you have may be built otherwise or be older than the one
-    that lblint's limits are measured with. Certificates, logs and ports are stand-ins of the trial, so a refusal is
-    about the values of the labels.
+    lblint itself works out what nginx refuses, without running it. With `--nginx` it also has a real nginx test the
+    rendered config, after everything else has passed. That nginx may be older, or built with other modules, than the
+    1.22 that lblint's limits are measured with. Certificates, logs and ports of the test are placeholders, so the
+    refusal is about the values of the labels.
     """
     if verdict.message and verdict.place:
-        where = "" if verdict.exact else ", and does not say for which label"
-        yield Hit(verdict.place, f"{os.path.basename(verdict.program)} -t refuses the config{where}: {verdict.message}")
+        where = "" if verdict.exact else " and does not say for which label"
+        message = f"{os.path.basename(verdict.program)} -t refuses the config{where}"
+        yield Hit(verdict.place, message, nginx=verdict.message)

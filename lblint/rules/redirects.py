@@ -94,7 +94,7 @@ def redirect_loop(ingress: Ingress) -> Iterator[Hit]:
                 place, alone = redirect.target.place, f"http://{target}" == redirect.target.text and source == target
                 yield Hit(
                     place,
-                    f"the redirect leads back to its source ({' to '.join(way)})",
+                    f"the redirect is a loop that leads back to its source ({' to '.join(way)})",
                     f"write https://{target}" if alone else "redirect to https:// or to a host that does not redirect",
                     fixes=_fixes.write(place, f"https://{target}", safe=False) if alone and place.chars else (),
                 )

@@ -9,7 +9,7 @@ from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Path, Place, Severity,
 from lblint.interlock import PREFIX
 from lblint.rules import _fixes, rule
 from lblint.rules._compose import compose_keys
-from lblint.rules._misplaced import is_section_in_services
+from lblint.rules._misplaced import emptied_labels, is_section_in_services
 from lblint.rules._spelling import near, shown
 from lblint.rules._variables import sound, unset
 from lblint.stack import Stack
@@ -66,9 +66,9 @@ def wrong_type(stack: Stack) -> Iterator[Hit]:
     take strings and numbers, but not an unquoted true or false. Sizes and CPUs are strings, ports in the long form are
     numbers. An empty `labels:` or `networks:` is refused, too.
     """
-    of_compose = compose_keys(stack)
+    of_compose, emptied = compose_keys(stack), emptied_labels(stack)
     for fault in sound(stack):
-        if fault.place.on_key() in of_compose:
+        if fault.place.on_key() in of_compose or fault.place.path in emptied:
             continue
         if isinstance(fault, NotFinite):
             yield Hit(fault.place, f"{fault.value} is not a value that docker accepts", "quote it", docker=fault.docker)

@@ -136,7 +136,8 @@ def secret_file_unreadable(stack: Stack) -> Iterator[Hit]:
                 fault = _UNREADABLE.get(refusal.rpartition(": ")[2], "cannot be read")
                 fault = "is not a regular file" if special else fault
                 message = f'the file of {item.kind} "{item.key}" {fault}'
-                help = f"correct the path (it begins at the folder of {stack.files[0]})"
+                create = "create the file, or correct" if fault == "does not exist" else "correct"
+                help = f"{create} the path, which is relative to the folder of {basename(stack.files[0])}"
                 yield Hit(place, message, help, certain(place), docker="" if special else refusal)
             elif item.error:
                 yield Hit(

@@ -27,11 +27,12 @@ def invalid_tls_secret(stack: Stack) -> Iterator[Hit]:
     yield from value_hits(stack, "ssl_cert", "ssl_key")
 
 
+_NO_SECRET = "without the secret the proxy may not be updated, and the route may not be served"
 _FEW = 300
 """So many secrets are compared with each that is not declared."""
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.PROXY)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE, consequence=_NO_SECRET, others=True)
 def tls_secret_not_declared(stack: Stack) -> Iterator[Hit]:
     """The label ssl_cert or ssl_key names a secret that the stack does not declare.
 
@@ -52,7 +53,7 @@ def tls_secret_not_declared(stack: Stack) -> Iterator[Hit]:
             yield Hit(label.place, says, "", Severity.INFO, Breaks.NOTHING)
 
 
-@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.PROXY)
+@rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE, consequence=_NO_SECRET, others=True)
 def tls_secret_without_prefix(stack: Stack) -> Iterator[Hit]:
     """The label ssl_cert or ssl_key has the key of a secret in the file instead of its name in Swarm.
 

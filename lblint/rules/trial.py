@@ -343,7 +343,7 @@ def few_connections_left(trial: Trial) -> Iterator[Hit]:
     for fault in of_kind(trial.faults, FewConnections):
         yield Hit(
             fault.place,
-            f"the TLS hosts need {fault.sockets} listening sockets, most of the {fault.connections} connections of the "
-            "proxy",
+            f"the TLS hosts need {fault.sockets} listening sockets, most of the {fault.connections} worker_connections "
+            "of the proxy",
             "raise MaxConnections in Interlock's config",
         )

@@ -78,7 +78,7 @@ def _of_hash(fault: InterpolationFault, part: tuple[int, int], what: str, severi
     escaped = re.sub(r"\$+", "$$", text[part[0] : part[1]])
     place = fault.place._replace(chars=part)
     message = f"{shown(text[part[0] : part[1]])} is a password hash, and {what}"
-    help = "write $$ for each $ of the hash"
+    help = f"write $$ for each $ of the hash: {escaped}"
     return Hit(place, message, help, severity, fixes=(Fix(help, (Edit("write", place, escaped),)),))
 
 

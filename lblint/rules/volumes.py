@@ -32,12 +32,13 @@ def undeclared_volume(stack: Stack) -> Iterator[Hit]:
                 continue
             if named == "cluster" and source.startswith("group:"):
                 continue
-            path = "/" in source or "\\" in source
+            path = source.strip()
+            path = path if path.startswith(("/", ".", "~")) else f"./{path}"
             declaration = f"declare it at the top level\nvolumes:\n  {source}: {{}}"
             yield Hit(
                 stack.place("services", service.key, "volumes", index),
                 f'volume "{source}" is not declared',
-                f"write ./{source} for a path on the node" if path else declaration,
+                f"write {path} for a path on the node" if "/" in source or "\\" in source else declaration,
                 docker=f'service {service.key}: undefined volume "{source}"',
             )
 
@@ -140,8 +141,12 @@ def _relative_source(mount: object) -> str:
     if isinstance(mount, dict):
         path = mount.get("source") if mount.get("type") == "bind" else None
         return path if isinstance(path, str) and not _ABSOLUTE.match(path) and path[:1] not in ("", "~", "$") else ""
-    path = mount.partition(":")[0] if isinstance(mount, str) and ":" in mount else ""
-    return path if path.startswith(".") else ""
+    path = _SOURCE.match(mount) if isinstance(mount, str) and ":" in mount else None
+    return path[0] if path is not None and path[0].startswith(".") else ""
+
+
+_SOURCE = pattern(r"(?:\$\{[^}]*\}|[^:])*")
+"""What comes before the first colon of a short entry, colons in variables left out."""
 
 
 def _is_one_node(text: object) -> bool:

@@ -118,7 +118,8 @@ KEYS = (
     ),
     Key(
         "exclude", Kind.TEXTS, "Files and folders that a search leaves out; a name without / at any depth. Files that "
-        "are named one by one are checked all the same.", "[tests, deploy/old/**]", validators.glob,
+        "are named one by one are checked all the same, but not with `--force-exclude`, as in the pre-commit hooks.",
+        "[tests, deploy/old/**]", validators.glob,
     ),
     Key(
         "baseline", Kind.TEXT, "The findings that were there before and do not count, as for `--baseline`; lblint "

@@ -52,8 +52,8 @@ class Settings(NamedTuple):
         working folder."""
         whole = os.path.abspath(file)
         inside = os.path.relpath(whole, self.folder)
-        found = os.path.relpath(whole) if inside == ".." or inside.startswith(".." + os.sep) else inside
-        return found.replace(os.sep, "/")
+        relative = os.path.relpath(whole) if inside == ".." or inside.startswith(".." + os.sep) else inside
+        return relative.replace(os.sep, "/")
 
     def name_of(self, file: str) -> str:
         """The name that the stack of one file is deployed under; "" where the settings do not say."""

@@ -28,7 +28,7 @@ def fault(pattern: str) -> str:
         return "it begins with /: paths are relative to the folder of this file"
     if ".." in parts:
         return ".. leads out of the folder of this file"
-    if "." in parts or "" in parts[:-1] or (parts[-1] == "" and len(parts) == 1):
+    if "." in parts or "" in parts[:-1]:
         return "it has a part that says nothing (. or //)"
     if any("**" in part and part != "**" for part in parts):
         return "** stands for whole folders: write **/ or /**"

@@ -43,18 +43,18 @@ class Reader:
             self.refuse(place, f"{_kind(value)}; a map of keys is wanted: {', '.join(key.name for key in keys[:4])} …")
             return {}
         known = {key.name: key for key in keys}
-        found = {}
+        result = {}
         for name, inner in value.items():
             at = place.child(name)
             key = known.get(str(name))
             if key is None:
                 self.refuse(at.on_key(), f"unknown key {_shown(name)}{_near(str(name), known)}")
             elif (taken := self.value(at, inner, key)) is not None:
-                found[key.name] = taken
+                result[key.name] = taken
         for name in needed:
             if name not in value:
                 self.refuse(place, f"{name} is missing")
-        return found
+        return result
 
     def value(self, place: Place, value: Any, key: Key) -> Any:
         """The value of a key; None where it is wrong."""
@@ -96,8 +96,8 @@ class Reader:
     def items(self, place: Place, value: Any, key: Key) -> Iterator[tuple[Place, Any]]:
         """What a list holds, and where."""
         if not isinstance(value, list) or not value:
-            said = "the list is empty: leave the key out" if value == [] else f"{_kind(value)}; a list is wanted"
-            self.refuse(place, f"{key.name}: {said}")
+            problem = "the list is empty: leave the key out" if value == [] else f"{_kind(value)}; a list is wanted"
+            self.refuse(place, f"{key.name}: {problem}")
             return
         for at, item in enumerate(value):
             yield place.child(at), item
@@ -112,7 +112,7 @@ class Reader:
         if not isinstance(value, dict):
             self.refuse(place, f"{key.name}: {_kind(value)}; a map is wanted, like {key.example}")
             return {}
-        found = {}
+        result = {}
         rules = self.rules() if key.kind is Kind.RULES else None
         for name, inner in value.items():
             at = place.child(name)
@@ -121,8 +121,8 @@ class Reader:
             elif says := "" if rules is not None else key.check_name(str(name)):
                 self.refuse(at.on_key(), f"{key.name}: {_shown(name)}: {says}")
             elif (text := self.text(at, inner, key)) is not None:
-                found[str(name)] = text
-        return found
+                result[str(name)] = text
+        return result
 
 
 def _name(place: Place, key: Key) -> str:
@@ -131,8 +131,8 @@ def _name(place: Place, key: Key) -> str:
 
 
 def _near(word: str, known: Collection[str]) -> str:
-    found = nearest(word.lower().replace("_", "-")[:80], known, 3)
-    return f" (did you mean {found}?)" if found else ""
+    closest = nearest(word.lower().replace("_", "-")[:80], known, 3)
+    return f" (did you mean {closest}?)" if closest else ""
 
 
 def _shown(value: object) -> str:
@@ -176,12 +176,12 @@ def read_settings(content: bytes, file: str, folder: str, rules: Callable[[], Co
     for fault in source.faults:
         if not isinstance(fault, BooleanWord):
             reader.refuse(fault.place, _FAULTS.get(type(fault)) or _parser_message(fault))
-    found = {}
+    values = {}
     if not reader.problems and source.data is not None:
-        found = reader.table(Place(file), source.data, KEYS)
+        values = reader.table(Place(file), source.data, KEYS)
     if reader.problems:
         raise SettingsError("\n".join(reader.problems[:MOST_PROBLEMS]))
-    return _settings(found, file, folder)
+    return _settings(values, file, folder)
 
 
 def _parser_message(fault: Fault) -> str:
@@ -201,32 +201,34 @@ _FAULTS = {
 }
 
 
-def _settings(found: Mapping[str, Any], file: str, folder: str) -> Settings:
-    interlock = found.get("interlock", {})
-    stacks = found.get("stacks", ())
-    severities = found.get("rules", {})
+def _settings(values: Mapping[str, Any], file: str, folder: str) -> Settings:
+    interlock = values.get("interlock", {})
+    stacks = values.get("stacks", ())
+    severities = values.get("rules", {})
     return Settings(
         file=file,
         folder=folder,
-        names=tuple(found.get("stack-names", {}).items()),
-        stacks=tuple(StackFiles(one["name"], tuple(one["files"]), _variables(one)) for one in stacks),
-        client=found.get("client", ""),
+        names=tuple(values.get("stack-names", {}).items()),
+        stacks=tuple(StackFiles(stack["name"], tuple(stack["files"]), _variables(stack)) for stack in stacks),
+        client=values.get("client", ""),
         version=parse_version(interlock.get("version", "")),
         config=interlock.get("config", ""),
         site=Site(
             file=file,
-            domains=tuple(domain.lower() for domain in found.get("domains", ())),
-            clusters=tuple(found.get("service-clusters", ())),
-            networks=tuple(found.get("proxy-networks", ())),
+            domains=tuple(domain.lower() for domain in values.get("domains", ())),
+            clusters=tuple(values.get("service-clusters", ())),
+            networks=tuple(values.get("proxy-networks", ())),
             publish_mode=interlock.get("publish-mode", ""),
         ),
-        variables=_variables(found),
-        severities={rule: None if said == "off" else Severity[said.upper()] for rule, said in severities.items()},
-        exclude=tuple(found.get("exclude", ())),
-        baseline=found.get("baseline", ""),
-        fail_on=found.get("fail-on", ""),
+        variables=_variables(values),
+        severities={
+            rule: None if severity == "off" else Severity[severity.upper()] for rule, severity in severities.items()
+        },
+        exclude=tuple(values.get("exclude", ())),
+        baseline=values.get("baseline", ""),
+        fail_on=values.get("fail-on", ""),
     )
 
 
-def _variables(found: Mapping[str, Any]) -> Variables:
-    return Variables(found.get("env", {}), found.get("env-file", ""))
+def _variables(values: Mapping[str, Any]) -> Variables:
+    return Variables(values.get("env", {}), values.get("env-file", ""))

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from lblint.interlock import Ingress, Route
 from lblint.interlock.networks import attached, host_mode
+from lblint.interlock.policy import allows
 from lblint.records import NamedTuple
 from lblint.settings import path_patterns, validators
 from lblint.settings.key_table import KEYS, Key
+from lblint.settings.public_suffixes import is_public_suffix
 from lblint.stack import Stack
 
 WIDTH = 100
@@ -44,13 +46,13 @@ class Section(NamedTuple):
 
 def settings_text(sections: Sequence[Section], head: str, schema: bool) -> str:
     """The text of a file with these sections, and with all other keys as comments. `head` is its first sentence."""
-    found = {section.key: section for section in sections}
+    by_key = {section.key: section for section in sections}
     lines = [f"# yaml-language-server: $schema={SCHEMA}"] if schema else []
     lines += _comment(head)
     for key in KEYS:
         lines.append("")
         lines += _comment(re.sub(r"`(.+?)`", r"\1", key.doc))
-        section = found.get(key.name)
+        section = by_key.get(key.name)
         lines += [f"# {key.name}: {key.example}"] if section is None else _section(key, section)
     return "\n".join(lines) + "\n"
 
@@ -89,19 +91,20 @@ def _comment(text: str) -> list[str]:
     return lines
 
 
-MANY = 5
-"""More hosts than that below one domain stand for all hosts below it."""
-
-
-def sections(folder: str, stacks: Sequence[Stack], ingress: Ingress, configs: Sequence[str]) -> Iterator[Section]:
-    """What the keys are to hold, for the stacks in a folder and below; `configs` are those of Interlock, by their
-    paths."""
+def sections(
+    folder: str, stacks: Sequence[Stack], ingress: Ingress, configs: Sequence[str], development: Sequence[str] = ()
+) -> Iterator[Section]:
+    """What the keys are to hold, for the stacks in a folder and below; `configs` are those of Interlock, `development`
+    the files for docker compose that are no stacks, by their paths."""
     named = [entry for stack in stacks if (entry := _named(folder, stack)) is not None]
     if named:
         yield Section("stack-names", tuple(named))
     merged = tuple(_merged(folder, stacks))
     if merged:
         yield Section("stacks", merged)
+    unfit = [_inside(folder, file) for file in development]
+    if unfit:
+        yield Section("exclude", tuple(Entry(path) for path in unfit if not path_patterns.fault(path)))
     paths = [path for name in configs if not validators.text(path := _inside(folder, name))]
     if paths:
         yield Section("interlock", tuple(Entry("config", path, at == 0) for at, path in enumerate(paths)))
@@ -151,7 +154,8 @@ def _guess(path: str) -> str:
 
 
 def _merged(folder: str, stacks: Sequence[Stack]) -> Iterator[Entry]:
-    """Pairs of files of which one only changes services of the other: they may be one stack."""
+    """Yield the pairs of a base and an override beside it: the override has no image for a service of the base, or is
+    named after the base and changes services of it. Sure is what cannot be deployed alone and has one base only."""
     by_folder: dict[str, list[Stack]] = {}
     for stack in stacks:
         by_folder.setdefault(os.path.dirname(stack.files[0]), []).append(stack)
@@ -159,20 +163,35 @@ def _merged(folder: str, stacks: Sequence[Stack]) -> Iterator[Entry]:
         whole = [stack for stack in beside if stack.services and all("image" in s.config for s in stack.services)]
         for part in beside:
             keys = {service.key for service in part.services}
-            if not keys or any("image" in service.config for service in part.services):
-                continue
-            for base in whole:
-                if keys <= {service.key for service in base.services}:
-                    paths = [_inside(folder, one.files[0]) for one in (base, part)]
-                    name = base.name or _guess(paths[0])
-                    if name and all(path.isprintable() for path in paths):
-                        yield Entry(name, f"[{', '.join(map(quoted, paths))}]", sure=False)
+            bare = {service.key for service in part.services if "image" not in service.config}
+            bases = [base for base in whole if base is not part and bare <= (shared := _keys(base) & keys) and shared]
+            named = [base for base in bases if _named_after(part, base)]
+            if not bare:
+                bases = named
+            for base in named[:1] or bases:
+                paths = [_inside(folder, files.files[0]) for files in (base, part)]
+                name = base.name or part.name or _guess(paths[0])
+                if name and not validators.stack_name(name) and all(path.isprintable() for path in paths):
+                    sure = bool(bare) and len(named[:1] or bases) == 1
+                    yield Entry(name, f"[{', '.join(map(quoted, paths))}]", sure)
+
+
+def _keys(stack: Stack) -> set[str]:
+    return {service.key for service in stack.services}
+
+
+def _named_after(part: Stack, base: Stack) -> bool:
+    """Whether a file's name is that of the base and something more: docker-compose.prod.yml, stack-prod.yml."""
+    stems = [os.path.splitext(os.path.basename(stack.files[0]))[0] for stack in (part, base)]
+    return re.match(re.escape(stems[1]) + "[._-]", stems[0]) is not None
 
 
 def _domains(hosts: Sequence[str]) -> list[str]:
-    """The hosts, with a wildcard for those that share a domain with many others."""
-    parents = Counter(host.partition(".")[2] for host in hosts)
-    wide = {parent for parent, count in parents.items() if count > MANY and "." in parent}
-    names = {host for host in hosts if host.partition(".")[2] not in wide and not host.startswith("*.")}
-    stars = {host for host in hosts if host.startswith("*.")}
-    return [*sorted(names), *sorted({*stars, *(f"*.{parent}" for parent in wide)})]
+    """Return the hosts, with a wildcard for those that share their parent with another one, but for parents below which
+    anybody may have a name."""
+    parents = Counter(host.partition(".")[2] for host in hosts if not host.startswith("*."))
+    wide = {parent for parent, count in parents.items() if count > 1 and not is_public_suffix(parent)}
+    stars = {host for host in hosts if host.startswith("*.")} | {f"*.{parent}" for parent in wide}
+    stars = {star for star in stars if not allows(stars - {star}, star)}
+    names = {host for host in hosts if not host.startswith("*.") and not allows(stars, host)}
+    return [*sorted(names), *sorted(stars)]

@@ -63,5 +63,5 @@ def _value(key: Key, rules: Mapping[str, str]) -> dict[str, Any]:
         case Kind.PAIRS:
             return {"type": "object", "additionalProperties": TEXT if key.empty else text}
         case Kind.RULES:
-            known = {rule: {"description": said, **text} for rule, said in rules.items()}
+            known = {rule: {"description": summary, **text} for rule, summary in rules.items()}
             return {"type": "object", "properties": known, "additionalProperties": False}

@@ -34,8 +34,8 @@ def glob(value: str) -> str:
 
 def file(value: str) -> str:
     """One of the files of a stack, which is no pattern."""
-    if found := text(value):
-        return found
+    if problem := text(value):
+        return problem
     return "it is stdin, which has no path" if value == "-" else ""
 
 

@@ -25,7 +25,7 @@ from lblint.source.nodes import SCALAR, Broken, Node, compose
 from lblint.source.positions import Lines, find, span
 from lblint.source.scalars import Timestamp
 
-__all__ = ["Source", "Timestamp", "later", "read", "unread"]
+__all__ = ["Source", "Timestamp", "later", "read", "unread", "unreadable"]
 
 MAX_BYTES = 16 * 1024 * 1024
 """Largest file that is read, in bytes: four times what a manager's raft log takes for a whole stack."""
@@ -109,6 +109,13 @@ def unread(source: Source) -> bytes | None:
     """The content of a source of `later`; None for others."""
     content: bytes | None = getattr(source, "_content", None)
     return content
+
+
+def unreadable(name: str, reason: str, dialect: str = "v3") -> Source:
+    """Return the source of a file that cannot be opened: it is empty, and `unchecked` is the reason."""
+    source = Source(name, "", dialect)
+    source.unchecked = reason
+    return source
 
 
 def _take(source: Source, part: str) -> None:

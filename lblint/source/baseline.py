@@ -70,24 +70,24 @@ def read_baseline(content: bytes, name: str, folder: str) -> Baseline:
     if document["schema"] != SCHEMA or isinstance(document["schema"], bool):
         raise BaselineError(f"its schema is {_short(document['schema'])}, and this version of lblint knows {SCHEMA}")
     counts: dict[Entry, int] = {}
-    for number, one in enumerate(document["findings"], 1):
-        entry, count = _entry(one, number)
+    for number, document_entry in enumerate(document["findings"], 1):
+        entry, count = _entry(document_entry, number)
         counts[entry] = max(count, counts.get(entry, 0))
     return Baseline(name, folder, counts, text)
 
 
-def _entry(one: Any, number: int) -> tuple[Entry, int]:
-    if not isinstance(one, dict):
+def _entry(document_entry: Any, number: int) -> tuple[Entry, int]:
+    if not isinstance(document_entry, dict):
         raise BaselineError(f"finding {number} is no object")
-    unknown = sorted(set(one) - _KEYS)
+    unknown = sorted(set(document_entry) - _KEYS)
     if unknown:
         raise BaselineError(f"finding {number} has a key {_short(unknown[0])}, which is not known")
-    path, count = one.get("path"), one.get("count", 1)
+    path, count = document_entry.get("path"), document_entry.get("count", 1)
     if not isinstance(path, list) or not all(isinstance(step, str) for step in path):
         raise BaselineError(f"the path of finding {number} is no list of keys")
     if not isinstance(count, int) or isinstance(count, bool) or not 0 < count < _MOST:
         raise BaselineError(f"the count of finding {number} is no number from 1 on")
-    texts = [one.get(key) for key in ("file", "rule", "text")]
+    texts = [document_entry.get(key) for key in ("file", "rule", "text")]
     if not all(isinstance(text, str) for text in texts):
         raise BaselineError(f"finding {number} needs `file`, `rule`, `path` and `text`")
     file, rule, text = map(str, texts)
@@ -121,9 +121,9 @@ def as_line(entry: Entry, count: int) -> str:
 def positions(baseline: Baseline, entries: Iterable[tuple[Entry, int]]) -> tuple[tuple[Entry, int, Position], ...]:
     """The entries with their lines in the file; the first line where a file is laid out in another way."""
     lines = {line.rstrip(","): number for number, line in enumerate(baseline.text.splitlines(), 1)}
-    found = []
+    result = []
     for entry, count in entries:
         line = lines.get(as_line(entry, baseline.counts[entry]), 0)
         width = len(as_line(entry, baseline.counts[entry])) if line else 0
-        found.append((entry, count, Position(line or 1, 1, line or 1, 1 + width)))
-    return tuple(found)
+        result.append((entry, count, Position(line or 1, 1, line or 1, 1 + width)))
+    return tuple(result)

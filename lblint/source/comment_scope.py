@@ -100,8 +100,8 @@ class Blocks:
         return None
 
     def _block(self, entry: _Entry, start: int) -> Block:
-        _, found, whole = find(self.root, entry.path)
-        path = entry.path if whole and found is entry.value else None  # nothing leads to the first of two equal keys
+        _, node, whole = find(self.root, entry.path)
+        path = entry.path if whole and node is entry.value else None  # nothing leads to the first of two equal keys
         last = entry.value if entry.here or entry.key is None else entry.key
         return Block(start, last.end, path)
 
@@ -142,7 +142,7 @@ class TomlBlocks:
         self.text = source.text
         marks: dict[Path, Mark] = getattr(source, "marks", {})
         self.marks = [(mark.key or mark.value, path, mark) for path, mark in marks.items()]
-        self.marks.sort(key=lambda one: one[0])
+        self.marks.sort(key=lambda mark: mark[0])
         self.starts = [span[0] for span, _, _ in self.marks]
 
     def of(self, comment: Comment) -> Block:
@@ -151,8 +151,8 @@ class TomlBlocks:
             at = skip(self.text, comment.end)
             line = self.text.find("\n", at)
             return self._at(at, len(self.text) if line < 0 else line) or Block(comment.end, comment.end)
-        found = self._opened(comment)
-        return Block(comment.line, comment.end, found.path if found else None)
+        entry = self._opened(comment)
+        return Block(comment.line, comment.end, entry.path if entry else None)
 
     def _opened(self, comment: Comment) -> Block | None:
         """The table of a header, or the value that goes on below the line."""
@@ -179,5 +179,7 @@ class TomlBlocks:
         if self.text.startswith("[", at):  # `[[x]]` has a mark at its brackets, `[a.b]` one for each part
             span, path, mark = within[0] if within[0][0][0] == at else within[-1]
         else:
-            span, path, mark = next((one for one in within if one[0] != one[2].value), within[0])
+            span, path, mark = next(
+                (mark_within for mark_within in within if mark_within[0] != mark_within[2].value), within[0]
+            )
         return Block(span[0], mark.value[1], path)

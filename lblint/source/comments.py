@@ -45,16 +45,16 @@ def comments(source: Source) -> Iterator[Comment]:
 
 def skip(text: str, offset: int) -> int:
     """The offset of what comes next but for blanks, line breaks and comments."""
-    found = _GAP.match(text, offset)
-    return found.end() if found else offset
+    match = _GAP.match(text, offset)
+    return match.end() if match else offset
 
 
 def content(text: str, node: Node) -> int:
     """Where a node begins without its anchor and tag."""
     if text[node.start : node.start + 1] not in ("&", "!"):
         return node.start
-    found = _PROPERTIES.match(text, node.start)
-    return min(found.end(), node.end) if found else node.start
+    match = _PROPERTIES.match(text, node.start)
+    return min(match.end(), node.end) if match else node.start
 
 
 def _of_yaml(text: str, root: Node) -> Iterator[Comment]:
@@ -78,8 +78,8 @@ def _of_yaml(text: str, root: Node) -> Iterator[Comment]:
             at = text.find("#", max(at + 1, spans[before][1]), word.start())
         if at < 0:
             continue
-        found = _BREAK.search(text, at)
-        past = seen = found.start() if found else len(text)
+        match = _BREAK.search(text, at)
+        past = seen = match.start() if match else len(text)
         yield Comment(line, at, past, not text[line:at].strip(" \t\ufeff"))
 
 
@@ -108,8 +108,8 @@ def _scalars(text: str, root: Node) -> Iterator[tuple[int, int]]:
         else:
             start = content(text, node)
             if not node.plain and text[start : start + 1] in ("|", ">"):
-                found = _BREAK.search(text, start, node.end)
-                start = found.start() if found else node.end
+                match = _BREAK.search(text, start, node.end)
+                start = match.start() if match else node.end
             if start < node.end:
                 yield start, node.end
 
@@ -120,8 +120,8 @@ def _of_toml(text: str) -> Iterator[Comment]:
     at = 0
     while token := _TOKEN.search(text, at):
         start = token.start()
-        found = TEXT.match(text, start) if token[0] != "#" else None
-        at = found.end() if found else text.find("\n", start)
+        match = TEXT.match(text, start) if token[0] != "#" else None
+        at = match.end() if match else text.find("\n", start)
         at = len(text) if at < 0 else at
         if token[0] == "#" and _NAME.search(text, start, at):
             line = text.rfind("\n", 0, start) + 1

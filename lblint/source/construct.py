@@ -214,9 +214,9 @@ class _Count:
                 if self._too_many():
                     return (*path, step)
             else:
-                found = self.walk(child, (*path, step))
-                if found is not None:
-                    return found
+                inner = self.walk(child, (*path, step))
+                if inner is not None:
+                    return inner
                 at = max(at, child.end)
         return None
 

@@ -32,9 +32,9 @@ def decode(content: bytes) -> Decoded:
         return Decoded(content.decode(encoding), encoding)
     except UnicodeDecodeError as error:
         offset = len(content[: error.start].decode(encoding, "replace"))
-        told = _utf8(content[error.start :]) if encoding == "utf-8" else _utf16(content[error.start :], encoding)
+        message = _utf8(content[error.start :]) if encoding == "utf-8" else _utf16(content[error.start :], encoding)
         text = content.decode(encoding, "replace")
-        return Decoded(text, encoding, f"yaml: {told}", offset, content[error.start])
+        return Decoded(text, encoding, f"yaml: {message}", offset, content[error.start])
 
 
 def encode(text: str, like: bytes) -> bytes:
@@ -46,8 +46,8 @@ def encode(text: str, like: bytes) -> bytes:
 
 def forbidden(text: str) -> int | None:
     """The offset of the first character that YAML does not allow; None where there is none."""
-    found = _FORBIDDEN.search(text)
-    return found.start() if found else None
+    match = _FORBIDDEN.search(text)
+    return match.start() if match else None
 
 
 def _utf8(rest: bytes) -> str:

@@ -68,7 +68,7 @@ class Shadow:
         text = self.text
         if not self._colon:
             self._colon = colon = self._free()
-            text = _INNER_COLON.sub(lambda found: colon if found[0] == ":" else found[0], text)
+            text = _INNER_COLON.sub(lambda match: colon if match[0] == ":" else match[0], text)
         if self._colon:
             self.text = text[:offset] + self._colon + text[offset + 1 :]
         return bool(self._colon)
@@ -81,7 +81,7 @@ class Shadow:
         comments = _COMMENT_LINES.match(text, start)
         if comments is None or not before.lstrip(" \t").startswith("#"):
             return False
-        blanks = _INDENT.sub(lambda found: " " * len(found[0]), comments[0])
+        blanks = _INDENT.sub(lambda match: " " * len(match[0]), comments[0])
         self.text = text[:start] + blanks + text[comments.end() :]
         return True
 
@@ -119,7 +119,7 @@ def line_breaks(text: str, end: int) -> int:
 
 def other_version(text: str, end: int) -> tuple[int, int] | None:
     """Offset and line (from 0) of a `%YAML` directive for anything but 1.1, which go-yaml refuses, before `end`."""
-    for found in _VERSION.finditer(text, 0, end):
-        if (int(found[1]), int(found[2])) != (1, 1):
-            return found.start(), line_breaks(text, found.start())
+    for match in _VERSION.finditer(text, 0, end):
+        if (int(match[1]), int(match[2])) != (1, 1):
+            return match.start(), line_breaks(text, match.start())
     return None

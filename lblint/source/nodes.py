@@ -125,12 +125,12 @@ def _compose(parser: Any, c: libyaml.Parser, shadow: Shadow) -> Document:
             shape = MAPPING if kind is mapping else SEQUENCE
             node = Node(shape, [], event.tag, False, event.start_mark.index, event.end_mark.index)
         elif kind is alias:
-            found = anchors.get(event.anchor)
-            if found is None:
+            anchored = anchors.get(event.anchor)
+            if anchored is None:
                 return _stop("alias", f"unknown anchor '{event.anchor}' referenced", event)
-            if any(found is outer for outer in open_nodes):
+            if any(anchored is outer for outer in open_nodes):
                 return _stop("alias", f"anchor '{event.anchor}' value contains itself", event)
-            node = found
+            node = anchored
             aliased = True
             if deepest:
                 deepest[-1] = max(deepest[-1], heights.get(id(node), 0))

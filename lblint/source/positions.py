@@ -37,15 +37,15 @@ def _step(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
             index = node.index
             if index is None:
                 index = node.index = {key.value: (key, value) for key, value in node.value if key.kind is SCALAR}
-            found = index.get(step) if isinstance(step, str) else None
+            entry = index.get(step) if isinstance(step, str) else None
         else:
-            found = None
+            entry = None
             for pair in reversed(node.value):
                 if pair[0].value == step and pair[0].kind is SCALAR:
-                    found = pair
+                    entry = pair
                     break
-        if found is not None and (step == "<<" or not is_merge(found[0])):
-            return found  # the last one, as the data has it
+        if entry is not None and (step == "<<" or not is_merge(entry[0])):
+            return entry  # the last one, as the data has it
         for merged in _merged(node):
             below = _step(merged, step)
             if below is not None:

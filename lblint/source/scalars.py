@@ -78,11 +78,11 @@ def tagged(text: str, tag: str, dialect: str = "v3") -> tuple[Any, str]:
     value = resolve(text, "v3" if short == "timestamp" else dialect)
     if short != "timestamp" and isinstance(value, Timestamp):
         value = _number(text)
-    found = _type(value)
-    if short == "float" and found == "int" and value < 2**63:
+    kind = _type(value)
+    if short == "float" and kind == "int" and value < 2**63:
         return float(value), ""
-    if found != short:
-        return text, f"yaml: cannot decode !!{found} `{text}` as a !!{short}"
+    if kind != short:
+        return text, f"yaml: cannot decode !!{kind} `{text}` as a !!{short}"
     return (text if short == "timestamp" and dialect == "v2" else value), ""
 
 

@@ -80,19 +80,19 @@ def suppressions(source: Source) -> tuple[Suppression, ...]:
 
 def _read(source: Source) -> Iterator[Suppression]:
     speaker = _Speaker(source)
-    for number, (comment, start, name, said) in enumerate(_spoken(source)):
-        place = Place(source.name, at=source.lines.position(start, name + len(said)))
-        form = _FORM.fullmatch(said)
+    for number, (comment, start, name, words) in enumerate(_spoken(source)):
+        place = Place(source.name, at=source.lines.position(start, name + len(words)))
+        form = _FORM.fullmatch(words)
         names = tuple(name.strip() for name in form["rules"].split(",")) if form else ()
         if number == MOST:
-            yield Suppression(place, said[:_WORDS], problem="many")
+            yield Suppression(place, words[:_WORDS], problem="many")
             return
         if form is None or len(names) > _NAMES or not all(map(_RULE.fullmatch, names)):
-            yield Suppression(place, said[:_WORDS], problem="form")
+            yield Suppression(place, words[:_WORDS], problem="form")
             continue
         reason = form["reason"].strip().lstrip(":-–—").strip()
-        told = reason[:_WORDS] if _WORD.search(reason[:_WORDS]) else ""
-        asked = Suppression(place, said[:_WORDS], tuple(dict.fromkeys(names)), told)
+        explanation = reason[:_WORDS] if _WORD.search(reason[:_WORDS]) else ""
+        asked = Suppression(place, words[:_WORDS], tuple(dict.fromkeys(names)), explanation)
         if form["file"]:
             problem = "" if speaker.top >= comment.start else "top"
             yield asked._replace(end=_EVERYWHERE, whole=True, problem=problem)

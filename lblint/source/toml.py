@@ -117,10 +117,10 @@ def _parsed(source: TomlSource, scanner: Scanner) -> TomlSource:
     return source
 
 
-def _refused(source: TomlSource, said: str, twins: Sequence[Twin]) -> tuple[Fault, ...]:
+def _refused(source: TomlSource, message: str, twins: Sequence[Twin]) -> tuple[Fault, ...]:
     """tomllib's refusal, at the character where it stopped, or at the second of each two equal keys."""
-    where = _WHERE.search(said)
-    problem = said[: where.start()] if where else said.partition("; ")[0]
+    where = _WHERE.search(message)
+    problem = message[: where.start()] if where else message.partition("; ")[0]
     if twins and problem.startswith(_TWICE):
         return tuple(_twice(source, twin) for twin in twins[:MOST_TWINS])
     offset = len(source.text)

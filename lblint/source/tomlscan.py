@@ -75,9 +75,9 @@ class Scanner:
 
     def _skip(self, what: re.Pattern[str]) -> str:
         """Go over spaces; the character there, "" at the end."""
-        found = what.match(self.text, self.at)
-        if found:
-            self.at = found.end()
+        match = what.match(self.text, self.at)
+        if match:
+            self.at = match.end()
         return self.text[self.at : self.at + 1]
 
     def _keys(self) -> list[tuple[str, tuple[int, int]]]:
@@ -85,15 +85,15 @@ class Scanner:
         parts: list[tuple[str, tuple[int, int]]] = []
         while True:
             self._skip(_SPACE)
-            found = _KEY.match(self.text, self.at)
-            if found is None:
+            match = _KEY.match(self.text, self.at)
+            if match is None:
                 return []
             if len(parts) >= MAX_DEPTH:
                 self.deep = self.at
                 return []
-            name = str(found[str(found.lastgroup)])
-            parts.append((_unescaped(found[0]) if "\\" in name and found["basic"] else name, found.span()))
-            self.at = found.end()
+            name = str(match[str(match.lastgroup)])
+            parts.append((_unescaped(match[0]) if "\\" in name and match["basic"] else name, match.span()))
+            self.at = match.end()
             if self._skip(_SPACE) != ".":
                 return parts
             self.at += 1
@@ -165,11 +165,11 @@ class Scanner:
                 open_.append((path, bracket == "[", 0))
                 self.at += 1
             else:
-                found = TEXT.match(self.text, start) or _PLAIN.match(self.text, start)
-                if found is None:
+                match = TEXT.match(self.text, start) or _PLAIN.match(self.text, start)
+                if match is None:
                     return False
-                self.at = found.end()
-                self.marks.setdefault(path, Mark(key, found.span(), True))
+                self.at = match.end()
+                self.marks.setdefault(path, Mark(key, match.span(), True))
             below = self._next(open_)
             if below is None:
                 return not open_

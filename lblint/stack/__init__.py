@@ -94,8 +94,8 @@ class _Loader:
     def load(self, name: str | None) -> Stack:
         loaded: Loaded | None = None
         for source in self.sources:
-            one = self.one(source)
-            loaded = one if loaded is None else merge(loaded, one, self.client)
+            one_file = self.one(source)
+            loaded = one_file if loaded is None else merge(loaded, one_file, self.client)
         if loaded is None:
             raise ValueError("a stack has at least one file")
         self.faults += loaded.faults

@@ -78,9 +78,9 @@ class Decoder:
         self.faults.append(RefusedValue(place=place, docker=first, reason=reason, detail=detail))
 
     def _unexpected(self, shape: Shape, value: Any, place: Place, name: str) -> None:
-        given = go_type(value)
-        said = f"'{name}' expected type '{shape.go}', got unconvertible type '{given}', value: '{sprint(value)}'"
-        self.refuse(place, said, said)
+        kind = go_type(value)
+        detail = f"'{name}' expected type '{shape.go}', got unconvertible type '{kind}', value: '{sprint(value)}'"
+        self.refuse(place, detail, detail)
 
     def _string(self, shape: Shape, value: Any, place: Place, name: str) -> Node | None:
         if isinstance(value, str) and not isinstance(value, Timestamp):
@@ -106,8 +106,8 @@ class Decoder:
             return None
         if value < 0:
             shown = f"{value:f}" if isinstance(value, float) else str(value)
-            said = f"cannot parse '{name}', {shown} overflows uint"
-            self.refuse(place, said, said)
+            detail = f"cannot parse '{name}', {shown} overflows uint"
+            self.refuse(place, detail, detail)
             return None
         bits = 32 if shape.kind == "uint32" else 64
         whole = value if isinstance(value, int) else int(value) if value < 2**64 else 2**63
@@ -124,8 +124,8 @@ class Decoder:
 
     def _list(self, shape: Shape, value: Any, place: Place, name: str) -> Node | None:
         if not isinstance(value, list) or shape.of is None:
-            said = f"'{name}': source data must be an array or slice, got {go_kind(value)}"
-            self.refuse(place, said, said)
+            detail = f"'{name}': source data must be an array or slice, got {go_kind(value)}"
+            self.refuse(place, detail, detail)
             return None
         items = []
         for index, item in enumerate(value):
@@ -138,8 +138,8 @@ class Decoder:
         if isinstance(value, Timestamp):
             value = {}
         if not isinstance(value, dict) or shape.of is None:
-            said = f"'{name}' expected a map, got '{go_kind(value)}'"
-            self.refuse(place, said, said)
+            detail = f"'{name}' expected a map, got '{go_kind(value)}'"
+            self.refuse(place, detail, detail)
             return None
         out = {}
         for key, item in value.items():
@@ -152,8 +152,8 @@ class Decoder:
         if isinstance(value, Timestamp):
             value = {}
         if not isinstance(value, dict):
-            said = f"'{name}' expected a map, got '{go_kind(value)}'"
-            self.refuse(place, said, said)
+            detail = f"'{name}' expected a map, got '{go_kind(value)}'"
+            self.refuse(place, detail, detail)
             return None
         out = {}
         prefix = f"{name}." if name else ""

@@ -49,8 +49,8 @@ def resolve_environment(node: Node, context: Context) -> list[Fault]:
             break
         for variable in variables:
             from_files[variable.name] = Node(variable.value, item.place)
-    given = node.value.get("environment")
-    for variables_of in (from_files, given.value if given is not None else {}):
+    environment = node.value.get("environment")
+    for variables_of in (from_files, environment.value if environment is not None else {}):
         for name, entry in variables_of.items():
             known = context.env.get(name)
             if entry.value or known is None:
@@ -59,7 +59,7 @@ def resolve_environment(node: Node, context: Context) -> list[Fault]:
             if entry.value == "":
                 faults.append(ReplacedEnvironment(place=entry.place, variable=name))
             out[name] = Node(known, entry.place)
-    node.value["environment"] = Node(out, given.place if given is not None else node.place)
+    node.value["environment"] = Node(out, environment.place if environment is not None else node.place)
     return faults
 
 
@@ -107,9 +107,9 @@ def parse_env_file(
             return _error(file, f"no variable name on line '{line}'", legacy)
         if " " in name or "\t" in name:
             return _error(file, f"variable '{name}' contains whitespaces", legacy)
-        found = value if sign else lookup(line)
-        if found is not None:
-            variables.append(Variable(name, found, number))
+        known = value if sign else lookup(line)
+        if known is not None:
+            variables.append(Variable(name, known, number))
     return tuple(variables)
 
 

@@ -98,9 +98,9 @@ def judge(text: str) -> Template:
         return _UNDECIDED
     verdicts = [_executed(action) for action in actions]
     for verdict in (Verdict.REFUSED, Verdict.UNDECIDED):
-        for found in verdicts:
-            if found.verdict is verdict:
-                return found
+        for template in verdicts:
+            if template.verdict is verdict:
+                return template
     return _SOUND
 
 
@@ -153,16 +153,16 @@ def _executed(tokens: list[Token]) -> Template:
     if not rest and (kind in ("string", "char") or value == "."):
         return _SOUND
     if kind == "field" and not rest:
-        found = _looked_up(value)
-        return found if isinstance(found, Template) else _SOUND
+        result = _looked_up(value)
+        return result if isinstance(result, Template) else _SOUND
     if kind != "name" or value in ("and", "or") or any(kind not in ("field", "string") for kind, _ in rest):
         return _UNDECIDED
     if value == "index" and [rest[:1], [kind for kind, _ in rest[1:]]] == [[("field", ".Service.Labels")], ["string"]]:
         return _SOUND
     types = [_looked_up(text) if kind == "field" else "string" for kind, text in rest]
-    for found in types:
-        if isinstance(found, Template):
-            return found
+    for result in types:
+        if isinstance(result, Template):
+            return result
     return _SOUND if value in _OF_TEXT and types and set(types) == {"string"} else _UNDECIDED
 
 
@@ -171,12 +171,12 @@ def _looked_up(field: str) -> str | Template:
     names = field[1:].split(".")
     if names[0] == "Expand":
         return _UNDECIDED
-    found: Fields | str = _FIELDS
+    fields: Fields | str = _FIELDS
     for depth, name in enumerate(names):
-        if found == "map":
+        if fields == "map":
             return Template(Verdict.REFUSED, f'map has no entry for key "{name}"')
-        if isinstance(found, str) or name not in found:
-            of = found if isinstance(found, str) else _TYPES[tuple(names[:depth])]
+        if isinstance(fields, str) or name not in fields:
+            of = fields if isinstance(fields, str) else _TYPES[tuple(names[:depth])]
             return Template(Verdict.REFUSED, f"can't evaluate field {name} in type {of}")
-        found = found[name]
-    return found if isinstance(found, str) else "struct"
+        fields = fields[name]
+    return fields if isinstance(fields, str) else "struct"

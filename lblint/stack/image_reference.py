@@ -64,11 +64,11 @@ def _parsed(text: str) -> Reference | GrammarError:
         if _REFERENCE.fullmatch(_lower(f"{domain}/{rest}")):
             return GrammarError("repository name must be lowercase")
         return GrammarError("invalid reference format")
-    found = Reference(match[1] or "", match[2], match[3] or "", match[4] or "")
-    if len(found.path) > _LONGEST_PATH:
+    reference = Reference(match[1] or "", match[2], match[3] or "", match[4] or "")
+    if len(reference.path) > _LONGEST_PATH:
         return GrammarError(f"repository name must not be more than {_LONGEST_PATH} characters")
-    fault = _digest_fault(found.digest) if found.digest else None
-    return GrammarError(fault) if fault else found
+    fault = _digest_fault(reference.digest) if reference.digest else None
+    return GrammarError(fault) if fault else reference
 
 
 _cached = lru_cache(maxsize=1000)(_parsed)

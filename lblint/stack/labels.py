@@ -54,8 +54,8 @@ def _value_start(whole: str, value: str) -> int:
     """Where the value starts in a list entry as written: variables before the `=` may hold one of their own."""
     if "$" in whole.partition("=")[0] and whole.endswith(value) and whole[: -len(value) or None].endswith("="):
         return len(whole) - len(value)
-    found = whole.find("=")
-    return len(whole) if found < 0 else found + 1
+    sign = whole.find("=")
+    return len(whole) if sign < 0 else sign + 1
 
 
 def at(data: Any, path: Path) -> Any:

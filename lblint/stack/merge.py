@@ -215,8 +215,8 @@ class _Merger:
             return Node(self.any_map(_nodes(base), _nodes(over)), base.place)
         if isinstance(after, list) and before is not None:
             if not isinstance(before, list):
-                told = f"cannot append two slices with different type ([]interface {{}}, {go_type(before)})"
-                self.errors.append(MergeError(told, over.place))
+                message = f"cannot append two slices with different type ([]interface {{}}, {go_type(before)})"
+                self.errors.append(MergeError(message, over.place))
                 return over
             return Node(before + after, base.place)
         return over

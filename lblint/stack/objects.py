@@ -42,8 +42,8 @@ def rename(stack: Stack, name: str) -> Stack:
     """The same stack under another name: everything that carries the stack's prefix is called anew."""
     naming = Naming(name, stack.files[0])
 
-    def objects(found: Mapping[str, FileObject]) -> dict[str, FileObject]:
-        return {key: entry._replace(name=naming.named(key, entry.config)) for key, entry in found.items()}
+    def objects(entries: Mapping[str, FileObject]) -> dict[str, FileObject]:
+        return {key: entry._replace(name=naming.named(key, entry.config)) for key, entry in entries.items()}
 
     networks = {key: entry._replace(name=naming.named(key, entry.config)) for key, entry in stack.networks.items()}
     volumes = {key: entry._replace(name=naming.named(key, entry.config)) for key, entry in stack.volumes.items()}
@@ -106,16 +106,16 @@ def networks(
 ) -> dict[str, Network]:
     """All networks: the declared ones, and `default` where a service is on it."""
     used = {attachment.network: attachment for service in users for attachment in service.networks}
-    found = {}
+    result = {}
     for key, node in section.items():
         config = configs[key]
         external = bool(config.get("external"))
         driver = str(config.get("driver") or ("" if external else "overlay"))
-        found[key] = Network(key, node.place, naming.named(key, config), external, driver, key in used, True, config)
-    if DEFAULT in used and DEFAULT not in found:
+        result[key] = Network(key, node.place, naming.named(key, config), external, driver, key in used, True, config)
+    if DEFAULT in used and DEFAULT not in result:
         place = used[DEFAULT].place
-        found[DEFAULT] = Network(DEFAULT, place, naming.scoped(DEFAULT), False, "overlay", True, False, {})
-    return found
+        result[DEFAULT] = Network(DEFAULT, place, naming.scoped(DEFAULT), False, "overlay", True, False, {})
+    return result
 
 
 def volumes(section: Section, configs: Mapping[str, Any], naming: Naming) -> dict[str, Volume]:
@@ -128,7 +128,7 @@ def volumes(section: Section, configs: Mapping[str, Any], naming: Naming) -> dic
 
 def file_objects(kind: str, section: Section, configs: Mapping[str, Any], naming: Naming) -> dict[str, FileObject]:
     """All secrets or configs, with a look at the file that each is made of."""
-    found = {}
+    result = {}
     for key, node in section.items():
         config = configs[key]
         external = bool(config.get("external"))
@@ -136,5 +136,5 @@ def file_objects(kind: str, section: Section, configs: Mapping[str, Any], naming
         seen = safe_read.look(file) if file is not None else safe_read.Seen(None)
         place: Place = node.place
         name = naming.named(key, config)
-        found[key] = FileObject(kind, key, place, name, external, file, seen.size, seen.error, config)
-    return found
+        result[key] = FileObject(kind, key, place, name, external, file, seen.size, seen.error, config)
+    return result

@@ -25,16 +25,16 @@ class Seen(NamedTuple):
 def look(path: str) -> Seen:
     """Look at a file without reading it. The words are those that Go prints, with its `open` or `read` before them."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except (OSError, ValueError) as error:
         return Seen(None, f"open {path}: {_words(error)}")
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         return Seen(None, f"read {path}: is a directory")
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return Seen(None, f"{path} is not a regular file", True)
     if not os.access(path, os.R_OK):
         return Seen(None, f"open {path}: permission denied")
-    return Seen(found.st_size)
+    return Seen(status.st_size)
 
 
 def read(path: str, limit: int) -> bytes | Seen:

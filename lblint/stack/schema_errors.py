@@ -181,9 +181,9 @@ def _wrong_type(path: Path, value: object, expected: list[str], named: list[str]
     words = [_NAMES.get(name, name) for name in named]
     types = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
     every = [_NAMES.get(name, name) for name in expected]
-    given = next(name for name in _TYPES if _is_of_type(value, name))
+    kind = next(name for name in _TYPES if _is_of_type(value, name))
     place, message = context.at(path, f"must be a {types}")
-    return WrongType(place=place, docker=message, expected=every, given=_NAMES.get(given, given), value=value)
+    return WrongType(place=place, docker=message, expected=every, given=_NAMES.get(kind, kind), value=value)
 
 
 def _is_known(schema: Schema, key: str) -> bool:

@@ -91,8 +91,8 @@ def _holds(schema: Schema, keyword: str, version: int) -> bool:
 
 
 def _definition(ref: str) -> Schema:
-    found: Schema = read_schema()["definitions"][ref.removeprefix("#/definitions/")]
-    return found
+    definition: Schema = read_schema()["definitions"][ref.removeprefix("#/definitions/")]
+    return definition
 
 
 def python_regex(text: str) -> str:

@@ -192,8 +192,8 @@ def _host_lines(value: list[Any]) -> Iterator[tuple[int, str]]:
     for index, item in enumerate(value):
         text = sprint(item)
         for sign in "=:":
-            host, found, address = text.partition(sign)
-            if found:
+            host, separator, address = text.partition(sign)
+            if separator:
                 yield index, _without_brackets(f"{host}:{address}")
                 break
 
@@ -240,8 +240,8 @@ def _ulimit(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     if isinstance(value, dict):
         for key in ("soft", "hard"):
             if go_type(value.get(key)) != "int":
-                given = go_type(value.get(key)).replace("<nil>", "nil")
-                return GrammarError(f"panic: interface conversion: interface {{}} is {given}, not int")
+                go_name = go_type(value.get(key)).replace("<nil>", "nil")
+                return GrammarError(f"panic: interface conversion: interface {{}} is {go_name}, not int")
         return done({key: At(value[key], place.child(key)) for key in ("soft", "hard")})
     return GrammarError(f"invalid type {kind} for ulimits")
 
@@ -328,8 +328,8 @@ def _network_list(value: Any, place: Place, mode: Mode) -> Made | GrammarError:
     out: dict[str, At] = {}
     for index, item in enumerate(value):
         if not is_text(item):
-            given = go_type(item)
-            return GrammarError(f"'Networks[]' expected type 'string', got unconvertible type '{given}'")
+            kind = go_type(item)
+            return GrammarError(f"'Networks[]' expected type 'string', got unconvertible type '{kind}'")
         out[item] = At(None, place.child(index))
     return done(out)
 

@@ -111,13 +111,13 @@ def secret(answer: Any) -> FileObject:
 
 def config(answer: Any, with_text: frozenset[str] = frozenset()) -> FileObject:
     """One item of GET /configs, with its text if its name is in `with_text`. Raises `OddAnswerError`."""
-    found = secret(answer)
+    whole = secret(answer)
     try:
         data = base64.b64decode(text(part(answer, "Spec"), "Data"), validate=True)
     except (ValueError, binascii.Error):
         raise OddAnswerError("Spec.Data of a config is not base64") from None
-    shown = data.decode("utf-8", "replace") if found.name in with_text else ""
-    return found._replace(sha256=hashlib.sha256(data).hexdigest(), size=len(data), text=shown)
+    shown = data.decode("utf-8", "replace") if whole.name in with_text else ""
+    return whole._replace(sha256=hashlib.sha256(data).hexdigest(), size=len(data), text=shown)
 
 
 def node(answer: Any) -> Node:
@@ -146,12 +146,12 @@ def node(answer: Any) -> Node:
 
 def _generic(answer: Mapping[str, Any]) -> dict[str, int]:
     """Generic resources by their kind: numbers of them, and those that have a name each."""
-    found: dict[str, int] = {}
-    for one in items(answer, "GenericResources"):
-        counted, named = part(one, "DiscreteResourceSpec"), part(one, "NamedResourceSpec")
+    resources: dict[str, int] = {}
+    for resource in items(answer, "GenericResources"):
+        counted, named = part(resource, "DiscreteResourceSpec"), part(resource, "NamedResourceSpec")
         kind = text(counted, "Kind") or text(named, "Kind")
-        found[kind] = found.get(kind, 0) + (number(counted, "Value") if counted else 1)
-    return found
+        resources[kind] = resources.get(kind, 0) + (number(counted, "Value") if counted else 1)
+    return resources
 
 
 def identity(answer: Any) -> str:
@@ -160,10 +160,10 @@ def identity(answer: Any) -> str:
 
 
 def _required(answer: Any, key: str) -> str:
-    found = text(answer, key)
-    if not found:
+    value = text(answer, key)
+    if not value:
         raise OddAnswerError(f"an object has no {key}")
-    return found
+    return value
 
 
 def _spec(answer: Any) -> Mapping[str, Any]:
@@ -174,58 +174,58 @@ def _spec(answer: Any) -> Mapping[str, Any]:
 
 def part(answer: Any, key: str) -> Mapping[str, Any]:
     """The object below a key; an empty one where it is missing or null."""
-    found = _of(answer, key)
-    if found is None:
+    value = _of(answer, key)
+    if value is None:
         return {}
-    if not isinstance(found, dict):
-        raise OddAnswerError(f"{key} is {_kind(found)}")
-    return found
+    if not isinstance(value, dict):
+        raise OddAnswerError(f"{key} is {_kind(value)}")
+    return value
 
 
 def items(answer: Any, key: str) -> list[Any]:
     """The list below a key; an empty one where it is missing or null."""
-    found = _of(answer, key)
-    if found is None:
+    value = _of(answer, key)
+    if value is None:
         return []
-    if not isinstance(found, list):
-        raise OddAnswerError(f"{key} is {_kind(found)}")
-    return found
+    if not isinstance(value, list):
+        raise OddAnswerError(f"{key} is {_kind(value)}")
+    return value
 
 
 def text(answer: Any, key: str) -> str:
     """The text below a key; "" where it is missing or null."""
-    found = _of(answer, key)
-    if found is None:
+    value = _of(answer, key)
+    if value is None:
         return ""
-    if not isinstance(found, str):
-        raise OddAnswerError(f"{key} is {_kind(found)}")
-    return found
+    if not isinstance(value, str):
+        raise OddAnswerError(f"{key} is {_kind(value)}")
+    return value
 
 
 def number(answer: Any, key: str) -> int:
     """The integer below a key; 0 where it is missing or null."""
-    found = _of(answer, key)
-    if found is None:
+    value = _of(answer, key)
+    if value is None:
         return 0
-    if not isinstance(found, int) or isinstance(found, bool):
-        raise OddAnswerError(f"{key} is {_kind(found)}")
-    return found
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise OddAnswerError(f"{key} is {_kind(value)}")
+    return value
 
 
 def texts(answer: Any, key: str) -> Mapping[str, str]:
     """A mapping of text to text below a key."""
-    found = part(answer, key)
-    if not all(isinstance(value, str) for value in found.values()):
+    values = part(answer, key)
+    if not all(isinstance(value, str) for value in values.values()):
         raise OddAnswerError(f"{key} holds what is no text")
-    return found
+    return values
 
 
 def words(answer: Any, key: str) -> tuple[str, ...]:
     """A list of texts below a key."""
-    found = items(answer, key)
-    if not all(isinstance(value, str) for value in found):
+    values = items(answer, key)
+    if not all(isinstance(value, str) for value in values):
         raise OddAnswerError(f"{key} holds what is no text")
-    return tuple(found)
+    return tuple(values)
 
 
 def _of(answer: Any, key: str) -> Any:

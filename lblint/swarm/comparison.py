@@ -78,7 +78,8 @@ def proxies_beside(ingress: Ingress, snapshot: Snapshot) -> tuple[Running, ...]:
     """What the proxies serve by the configs that they run with, one for each service cluster among the routes.
 
     `told` are the hosts that the labels of any service that runs ask for, also of those that are to be replaced: they
-    are known from there. A config that is not told, or is not understood, is `unchecked`; HAProxy has none.
+    are known from there. A config that the managers do not show, or that lblint does not understand, is `unchecked`;
+    HAProxy has none.
     """
     if not any(proxy.config for proxy in snapshot.proxies):
         return ()
@@ -88,7 +89,7 @@ def proxies_beside(ingress: Ingress, snapshot: Snapshot) -> tuple[Running, ...]:
     names = snapshot.network_names()
     routes = read_routes([as_stack(service, names) for service in snapshot.services]).routes
     asked = {host.name.lower() for route in routes for host in route.hosts}
-    found = []
+    result = []
     for cluster in sorted({route.cluster for route in ingress.routes}):
         proxy = proxy_of(snapshot, cluster, ingress.config)
         extension = ingress.config.extension(cluster) if ingress.config else None
@@ -97,12 +98,12 @@ def proxies_beside(ingress: Ingress, snapshot: Snapshot) -> tuple[Running, ...]:
         if proxy.text:
             running = existing(proxy.text.encode("utf-8", "surrogateescape"), proxy.config)
         else:
-            running = Running(proxy.config, unchecked="is not told")
+            running = Running(proxy.config, unchecked="is not shown by the managers")
         if any(route.default_backend for route in routes if route.cluster == cluster):
             running = running._replace(default=None)
-        told = frozenset(asked & running.hosts.keys())
-        found.append(running._replace(proxy=proxy.service.name, cluster=cluster, told=told))
-    return tuple(found)
+        asked_for = frozenset(asked & running.hosts.keys())
+        result.append(running._replace(proxy=proxy.service.name, cluster=cluster, told=asked_for))
+    return tuple(result)
 
 
 def _is_haproxy(proxy: Proxy, extension: Extension | None) -> bool:

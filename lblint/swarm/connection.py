@@ -128,8 +128,8 @@ def _see_socket(endpoint: Endpoint) -> None:
         raise FileNotFoundError(path)
 
 
-def _version(said: Any) -> tuple[int, int]:
-    major, _, minor = text(said, "ApiVersion").partition(".")
+def _version(answer: Any) -> tuple[int, int]:
+    major, _, minor = text(answer, "ApiVersion").partition(".")
     if not (major + minor).isascii() or not major.isdecimal() or not minor.isdecimal():
         raise OddAnswerError("ApiVersion is no version")
     return int(major), int(minor)
@@ -180,8 +180,8 @@ def _asking(endpoint: Endpoint, what: str, tunnel: Tunnel | None = None) -> Iter
     except (SwarmError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the SDK lets through what requests, urllib3, json and ssl raise
-        said = tunnel.said() if tunnel else ""
-        if said:
-            raise SwarmError(f"the daemon at {endpoint.shown} is not reached by ssh: {said}") from error
+        message = tunnel.said() if tunnel else ""
+        if message:
+            raise SwarmError(f"the daemon at {endpoint.shown} is not reached by ssh: {message}") from error
         kind = RefusedError if is_refusal(error) else SwarmError
         raise kind(sentence(error, endpoint, what)) from error

@@ -17,13 +17,13 @@ def sentence(error: BaseException, endpoint: Endpoint, what: str) -> str:
     """The sentence on an exception of the SDK, or of what it is built on, met while asking for `what`."""
     at = f"the daemon at {endpoint.shown}"
     status = _status(error)
-    said = _quoted(_explanation(error))
-    if status is not None and without_leader(said):
-        return leaderless(at, said)
-    if status in (406, 503) and "swarm" in said:
-        return not_a_manager(at, said)
+    message = _quoted(_explanation(error))
+    if status is not None and without_leader(message):
+        return leaderless(at, message)
+    if status in (406, 503) and "swarm" in message:
+        return not_a_manager(at, message)
     if status in (401, 403):
-        return f"{at} refuses {what} ({said}): ask for the right to read it, or use an account that has it"
+        return f"{at} refuses {what} ({message}): ask for the right to read it, or use an account that has it"
     target = _redirect(error)
     if target:
         return (
@@ -33,7 +33,7 @@ def sentence(error: BaseException, endpoint: Endpoint, what: str) -> str:
     if status is not None and status < 400:
         return f"{at} answers {what} with what is no answer of docker's: is it the address of a docker daemon?"
     if status is not None:
-        return f"{at} answers {what} with an error {status} ({said}): see the daemon's log"
+        return f"{at} answers {what} with an error {status} ({message}): see the daemon's log"
     for cause in _causes(error):
         known = _known(cause, endpoint)
         if known:
@@ -52,20 +52,20 @@ def sentence(error: BaseException, endpoint: Endpoint, what: str) -> str:
     return f"{at} cannot be asked for {what}: {_quoted(error)}"
 
 
-def without_leader(said: str) -> bool:
+def without_leader(message: str) -> bool:
     """Whether the words of a daemon say that the managers have no leader (swarmkit manager/state/raft, api/proxy; sent
     with the status 500 or 503, by version)."""
-    return any(words in said.lower() for words in ("does not have a leader", "no elected cluster leader"))
+    return any(words in message.lower() for words in ("does not have a leader", "no elected cluster leader"))
 
 
-def leaderless(at: str, said: str) -> str:
+def leaderless(at: str, message: str) -> str:
     """The sentence on managers without a leader; `at` is the daemon, `said` its words."""
-    return f"{at} has no Swarm leader ({said}): bring more than half of the managers online, and try again"
+    return f"{at} has no Swarm leader ({message}): bring more than half of the managers online, and try again"
 
 
-def not_a_manager(at: str, said: str) -> str:
+def not_a_manager(at: str, message: str) -> str:
     """The sentence on a daemon that is not a manager; `at` is the daemon, `said` its words."""
-    return f"{at} is not a Swarm manager ({said}): name a manager with --host or --context"
+    return f"{at} is not a Swarm manager ({message}): name a manager with --host or --context"
 
 
 def is_refusal(error: BaseException) -> bool:
@@ -94,12 +94,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     """The exception and all that it was made of, whichever way its library keeps them."""
     todo, seen = [error], set()
     while todo:
-        one = todo.pop(0)
-        if id(one) in seen:
+        cause = todo.pop(0)
+        if id(cause) in seen:
             continue
-        seen.add(id(one))
-        yield one
-        parts = (one.__cause__, one.__context__, getattr(one, "reason", None), *one.args)
+        seen.add(id(cause))
+        yield cause
+        parts = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
         todo.extend(part for part in parts if isinstance(part, BaseException))
 
 
@@ -131,10 +131,10 @@ def _said(error: BaseException) -> object:
 
 def _of_tls(error: BaseException) -> object:
     """The words of OpenSSL or the SDK, out of all that stands around them."""
-    found = (getattr(cause, "verify_message", None) for cause in _causes(error))
-    return next((said for said in found if said), error)
+    messages = (getattr(cause, "verify_message", None) for cause in _causes(error))
+    return next((message for message in messages if message), error)
 
 
-def _quoted(said: object) -> str:
-    text = " ".join(str(said).split())
+def _quoted(value: object) -> str:
+    text = " ".join(str(value).split())
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -22,17 +22,17 @@ def containers_on(swarm: Swarm, networks: Collection[str]) -> dict[str, tuple[st
     if not networks:
         return {}
     with swarm.asking("the list of containers"):
-        found = swarm.client.containers(filters={"network": sorted(networks)})
-        if found is None:  # Go's empty list
+        answer = swarm.client.containers(filters={"network": sorted(networks)})
+        if answer is None:  # Go's empty list
             return {}
-        if not isinstance(found, list):
+        if not isinstance(answer, list):
             raise OddAnswerError("it is not a list")
         on: dict[str, list[str]] = {}
-        for one in found:
-            names = api_decode.words(one, "Names")
-            name = names[0].lstrip("/") if names else str(one.get("Id"))[:12]
-            joined = api_decode.part(api_decode.part(one, "NetworkSettings"), "Networks")
+        for container in answer:
+            names = api_decode.words(container, "Names")
+            name = names[0].lstrip("/") if names else str(container.get("Id"))[:12]
+            joined = api_decode.part(api_decode.part(container, "NetworkSettings"), "Networks")
             for network in {api_decode.text(at, "NetworkID") for at in joined.values()} & set(networks):
-                if _TASK not in api_decode.texts(one, "Labels"):
+                if _TASK not in api_decode.texts(container, "Labels"):
                     on.setdefault(network, []).append(name)
     return {network: tuple(sorted(names)) for network, names in sorted(on.items())}

@@ -90,8 +90,13 @@ def _attached(proxy: Proxy, routes: tuple[Served, ...], snapshot: Snapshot, ingr
     if not clusters and proxy.service.name == PROXY:
         clusters.add("")
     orphaned = tuple(name for name in networks if name not in used)
-    running = [one for one in ingress.running if one.proxy == proxy.service.name]
-    unasked = {served.name for one in running for host, served in one.hosts.items() if host not in one.told | _NO_NAMES}
+    running = [running_proxy for running_proxy in ingress.running if running_proxy.proxy == proxy.service.name]
+    unasked = {
+        served.name
+        for running_proxy in running
+        for host, served in running_proxy.hosts.items()
+        if host not in running_proxy.told | _NO_NAMES
+    }
     return Attached(proxy, tuple(sorted(clusters)), tuple(networks), orphaned, tuple(sorted(unasked)))
 
 

@@ -73,13 +73,13 @@ def _deploy(service: Service) -> dict[str, Any]:
 
 
 def _labels(labels: Mapping[str, str], place: Place) -> tuple[stacks.Label, ...]:
-    found = []
+    result = []
     for key, value in labels.items():
         if key in DOCKERS_OWN:
             continue
         at = place.child(key)
-        found.append(stacks.Label(key, value, at.on_key(), at, raw=value, written=value))
-    return tuple(found)
+        result.append(stacks.Label(key, value, at.on_key(), at, raw=value, written=value))
+    return tuple(result)
 
 
 def _object(kind: str, name: str, top: Place) -> stacks.FileObject:

@@ -42,13 +42,13 @@ def _snapshot(swarm: Swarm, stacks: frozenset[str]) -> Snapshot:
         info = client.info()
         own = api_decode.part(info, "Swarm")
         manager = own.get("ControlAvailable") is True
-        said = (
+        error = (
             api_decode.text(own, "Error")
             or f"it is {api_decode.text(own, 'LocalNodeState') or 'inactive'} in the Swarm"
         )
     if not manager:
         at = f"the daemon at {swarm.shown}"
-        raise SwarmError(leaderless(at, said) if without_leader(said) else not_a_manager(at, said))
+        raise SwarmError(leaderless(at, error) if without_leader(error) else not_a_manager(at, error))
     status = {"status": True} if swarm.api >= (1, 41) else {}
     services = _list(swarm, "the list of services", lambda: client.services(**status), api_decode.service)
     networks = _list(swarm, "the list of networks", client.networks, api_decode.network)
@@ -60,22 +60,22 @@ def _snapshot(swarm: Swarm, stacks: frozenset[str]) -> Snapshot:
     with _noting(refused, "secrets"):
         secrets = _list(swarm, "the list of secrets", client.secrets, api_decode.secret)
     with _noting(refused, "configs"):
-        configs = _list(swarm, "the list of configs", client.configs, lambda one: api_decode.config(one, texts))
+        configs = _list(swarm, "the list of configs", client.configs, lambda answer: api_decode.config(answer, texts))
     with _noting(refused, "nodes"):
         nodes = _list(swarm, "the list of nodes", client.nodes, api_decode.node)
     with _noting(refused, "networks"):
         networks += _predefined(swarm, services, networks)
         networks = _dying(swarm, services, networks, stacks)
-    found = Snapshot(
+    snapshot = Snapshot(
         daemon=swarm.endpoint.host or "the local socket",
-        services=tuple(sorted(services, key=lambda one: one.name)),
-        networks=tuple(sorted(networks, key=lambda one: one.name)),
-        secrets=tuple(sorted(secrets, key=lambda one: one.name)),
-        configs=tuple(sorted(configs, key=lambda one: one.name)),
-        nodes=tuple(sorted(nodes, key=lambda one: one.hostname)),
+        services=tuple(sorted(services, key=lambda service: service.name)),
+        networks=tuple(sorted(networks, key=lambda network: network.name)),
+        secrets=tuple(sorted(secrets, key=lambda secret: secret.name)),
+        configs=tuple(sorted(configs, key=lambda config: config.name)),
+        nodes=tuple(sorted(nodes, key=lambda node: node.hostname)),
         refused=refused,
     )
-    return with_interlock(found, {config.name: config.text for config in configs})
+    return with_interlock(snapshot, {config.name: config.text for config in configs})
 
 
 @contextmanager
@@ -89,12 +89,12 @@ def _noting(refused: dict[str, str], name: str) -> Iterator[None]:
 
 def _list(swarm: Swarm, what: str, ask: Callable[[], Any], read: Callable[[Any], Item]) -> list[Item]:
     with swarm.asking(what):
-        found = ask()
-        if found is None:  # Go's empty list
+        answer = ask()
+        if answer is None:  # Go's empty list
             return []
-        if not isinstance(found, list):
+        if not isinstance(answer, list):
             raise OddAnswerError("it is no list")
-        return [read(one) for one in found]
+        return [read(item) for item in answer]
 
 
 def _predefined(swarm: Swarm, services: list[Service], networks: list[Network]) -> list[Network]:
@@ -102,8 +102,8 @@ def _predefined(swarm: Swarm, services: list[Service], networks: list[Network]) 
     known = {network.id for network in networks}
     if all(at.network in known for service in services for at in service.networks):
         return []
-    found = (of_the_swarm(swarm, name) for name in PREDEFINED)
-    return [network for network in found if network is not None]
+    predefined = (of_the_swarm(swarm, name) for name in PREDEFINED)
+    return [network for network in predefined if network is not None]
 
 
 def _dying(swarm: Swarm, services: list[Service], networks: list[Network], stacks: frozenset[str]) -> list[Network]:

@@ -41,16 +41,16 @@ def _plain(value: Any) -> Any:
 
 def from_json(document: Any) -> Snapshot:
     """The snapshot of such an object. Raises `OddAnswerError` for what is none."""
-    found = Snapshot(
+    snapshot = Snapshot(
         daemon=text(document, "daemon"),
-        services=tuple(_service(one) for one in items(document, "services")),
-        networks=tuple(_network(one) for one in items(document, "networks")),
-        secrets=tuple(_object(one) for one in items(document, "secrets")),
-        configs=tuple(_object(one) for one in items(document, "configs")),
-        nodes=tuple(_node(one) for one in items(document, "nodes")),
+        services=tuple(_service(item) for item in items(document, "services")),
+        networks=tuple(_network(item) for item in items(document, "networks")),
+        secrets=tuple(_object(item) for item in items(document, "secrets")),
+        configs=tuple(_object(item) for item in items(document, "configs")),
+        nodes=tuple(_node(item) for item in items(document, "nodes")),
         refused=texts(document, "refused"),
     )
-    return with_interlock(found, {config.name: config.text for config in found.configs})
+    return with_interlock(snapshot, {config.name: config.text for config in snapshot.configs})
 
 
 def _fields(like: type[Value], document: Any, **more: Any) -> dict[str, Any]:
@@ -82,15 +82,15 @@ def _named(document: Any) -> dict[str, Any]:
 
 
 def _service(document: Any) -> Service:
-    uses = {kind: tuple(_use(one) for one in items(document, kind)) for kind in ("secrets", "configs")}
-    ports = {kind: tuple(_port(one) for one in items(document, kind)) for kind in ("ports", "assigned")}
+    uses = {kind: tuple(_use(item) for item in items(document, kind)) for kind in ("secrets", "configs")}
+    ports = {kind: tuple(_port(item) for item in items(document, kind)) for kind in ("ports", "assigned")}
     networks = tuple(
-        Attachment(one) if isinstance(one, str) else Attachment(text(one, "network"), words(one, "aliases"))
-        for one in items(document, "networks")
+        Attachment(item) if isinstance(item, str) else Attachment(text(item, "network"), words(item, "aliases"))
+        for item in items(document, "networks")
     )
     replicas = document.get("replicas", 1 if text(document, "mode") in ("", "replicated") else None)
-    given = _fields(Service, document, **_named(document), **uses, **ports, networks=networks, replicas=replicas)
-    return Service(**given)
+    fields = _fields(Service, document, **_named(document), **uses, **ports, networks=networks, replicas=replicas)
+    return Service(**fields)
 
 
 def _use(document: Any) -> Use:
@@ -114,8 +114,8 @@ def _object(document: Any) -> FileObject:
 def _node(document: Any) -> Node:
     hostname = text(document, "hostname")
     plugins = frozenset(
-        (str(one[0]), str(one[1])) for one in items(document, "plugins") if isinstance(one, list) and len(one) == 2
+        (str(pair[0]), str(pair[1])) for pair in items(document, "plugins") if isinstance(pair, list) and len(pair) == 2
     )
     generic = {kind: number(part(document, "generic"), kind) for kind in part(document, "generic")}
-    given = {"id": text(document, "id") or hostname, "hostname": hostname, "plugins": plugins, "generic": generic}
-    return Node(**_fields(Node, document, **given))
+    fields = {"id": text(document, "id") or hostname, "hostname": hostname, "plugins": plugins, "generic": generic}
+    return Node(**_fields(Node, document, **fields))

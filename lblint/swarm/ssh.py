@@ -123,7 +123,7 @@ class Tunnel:
                 connection, _ = self.listening.accept()
                 with connection:
                     if self._logged_in():
-                        for ended in [one for one in self.started if one.process.poll() is not None]:
+                        for ended in [tunnel for tunnel in self.started if tunnel.process.poll() is not None]:
                             self.started.remove(ended)
                             ended.end()
                         self.started.append(self._start(self.way.connection(self.control), connection))
@@ -173,7 +173,7 @@ class Tunnel:
         with contextlib.suppress(OSError):
             self.listening.shutdown(socket.SHUT_RDWR)
         self.listening.close()
-        for one in self.started:
-            one.end()
+        for tunnel in self.started:
+            tunnel.end()
         self.started.clear()
         shutil.rmtree(self.folder, ignore_errors=True)

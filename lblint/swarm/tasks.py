@@ -67,25 +67,25 @@ def tasks_of_stack(swarm: Swarm, stack: str) -> tuple[Task, ...]:
 
 def _tasks(swarm: Swarm, filters: dict[str, Any]) -> tuple[Task, ...]:
     with swarm.asking("the list of tasks"):
-        found = swarm.client.tasks(filters=filters)
-        if found is None:  # Go's empty list
+        answer = swarm.client.tasks(filters=filters)
+        if answer is None:  # Go's empty list
             return ()
-        if not isinstance(found, list):
+        if not isinstance(answer, list):
             raise OddAnswerError("it is no list")
-        return tuple(sorted(map(_task, found), key=lambda task: (task.stamp, task.id)))
+        return tuple(sorted(map(_task, answer), key=lambda task: (task.stamp, task.id)))
 
 
-def _task(one: Any) -> Task:
-    status = api_decode.part(one, "Status")
+def _task(answer: Any) -> Task:
+    status = api_decode.part(answer, "Status")
     return Task(
-        id=api_decode.identity(one),
-        service=api_decode.text(one, "ServiceID"),
-        slot=api_decode.number(one, "Slot"),
-        node=api_decode.text(one, "NodeID"),
+        id=api_decode.identity(answer),
+        service=api_decode.text(answer, "ServiceID"),
+        slot=api_decode.number(answer, "Slot"),
+        node=api_decode.text(answer, "NodeID"),
         state=api_decode.text(status, "State"),
-        desired=api_decode.text(one, "DesiredState"),
+        desired=api_decode.text(answer, "DesiredState"),
         error=api_decode.text(status, "Err"),
-        stamp=api_decode.text(one, "CreatedAt"),
-        iteration=api_decode.number(api_decode.part(one, "JobIteration"), "Index"),
+        stamp=api_decode.text(answer, "CreatedAt"),
+        iteration=api_decode.number(api_decode.part(answer, "JobIteration"), "Index"),
         since=api_decode.text(status, "Timestamp"),
     )

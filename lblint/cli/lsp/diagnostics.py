@@ -11,8 +11,9 @@ from pygls.workspace import TextDocument
 
 from lblint import UncheckedError
 from lblint.cli import files, inputs
+from lblint.cli.other_tools import other_tool
 from lblint.finding import Finding, Position, Severity
-from lblint.lint import Options
+from lblint.lint import Options, make_options
 from lblint.report.escape import whole
 from lblint.source import MAX_BYTES, Source, read
 
@@ -28,6 +29,9 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 def diagnostics(document: TextDocument) -> Iterator[types.Diagnostic]:
     """The findings of a document; what keeps it from being checked is one of its own, at its top."""
     path = path_of(document)
+    if is_settings(path):
+        yield from _of_settings(document, path)
+        return
     if not is_ours(path, document.source):
         return
     try:
@@ -41,6 +45,47 @@ def diagnostics(document: TextDocument) -> Iterator[types.Diagnostic]:
     for found in result.findings:
         if found.file == path:
             yield _diagnostic(document, lines, found)
+
+
+def is_settings(path: str) -> bool:
+    """Whether a path or URI is that of a `.lblint.yml`."""
+    return path.rpartition("/")[2] in files.SETTINGS
+
+
+def _of_settings(document: TextDocument, path: str) -> Iterator[types.Diagnostic]:
+    """What is wrong with a `.lblint.yml`: with its text and, where that is sound and saved, with what it names."""
+    from lblint import rules
+    from lblint.cli import settings
+    from lblint.settings import SettingsError, read_settings
+
+    folder = os.path.dirname(path)
+    try:
+        held = read_settings(_bytes(document.source), path, folder, rules.load)
+    except SettingsError as error:
+        for line in str(error).splitlines():
+            yield _mistake(document, line.removeprefix(f"{path}:"))
+        return
+    try:
+        if os.path.isabs(path) and files.content(path) == _bytes(document.source):
+            settings.options_under(settings.load(path, [folder]), Options(), [stack.files for stack in held.stacks])
+    except files.UnreadableError:  # it has not been saved yet
+        return
+    except UncheckedError as error:
+        for line in str(error).splitlines():
+            yield _mistake(document, line)
+
+
+def _mistake(document: TextDocument, said: str) -> types.Diagnostic:
+    """A sentence on settings, at the line and column that it begins with, or at the top."""
+    found = re.match(r"\s*(\d+):(\d+): (.*)", said)
+    if found is None:
+        return _unchecked(said)
+    line, column = int(found[1]) - 1, int(found[2]) - 1
+    lines = lines_of(document)
+    end = len(lines[line].rstrip()) if line < len(lines) else column
+    place = types.Range(types.Position(line, column), types.Position(line, max(end, column)))
+    shown = document.position_codec.range_to_client_units(lines, place)
+    return types.Diagnostic(shown, found[3], types.DiagnosticSeverity.Error, source="lblint")
 
 
 def lines_of(document: TextDocument, end: int | None = None) -> list[str]:
@@ -59,7 +104,8 @@ def is_ours(path: str, text: str) -> bool:
     """Whether a document is a stack file, or Interlock's config: editors open all kinds of YAML."""
     if inputs.is_config(path):
         return _EXTENSIONS.search(text) is not None
-    return files.is_stack_name(path) or files.reads_like_a_stack(path, _bytes(text))
+    content = _bytes(text)
+    return (files.is_stack_name(path) or files.reads_like_a_stack(path, content)) and not other_tool(content)
 
 
 def _bytes(text: str) -> bytes:
@@ -75,14 +121,14 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
     from lblint.cli import settings
     from lblint.stack.docker_versions import client
 
-    options, names, held = Options(processes=1), [[path]], None
+    options, names, held = make_options(processes=1), [[path]], None
     above = files.settings_above(os.path.dirname(path), {}) if os.path.isabs(path) else ""
     try:
         if above:
             held = settings.load(above, [os.path.dirname(path)])
             names = settings.whole(held, names, None)
             options = settings.options_under(held, options, names)
-        dialect = client(options.client).dialect
+        dialect = client(options.stack.client).dialect
         read_all = [[_source(text, n, dialect) if n == path else files.load(n, dialect) for n in one] for one in names]
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None

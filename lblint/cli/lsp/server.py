@@ -1,13 +1,15 @@
 """The language server: documents of an editor -> findings, and pages on what the cursor is on.
 
 pygls (https://pygls.readthedocs.io) speaks the protocol; here is only what lblint has to say. Each document is checked
-by itself, as `lblint check FILE` would check its text.
+by itself, as `lblint check FILE` would check its text; a `.lblint.yml` shows its own mistakes, and when it is saved,
+all open documents are checked again.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -15,9 +17,14 @@ from pygls.workspace import TextDocument
 
 from lblint import __version__, rules
 from lblint.cli.lsp.code_actions import actions_on
-from lblint.cli.lsp.diagnostics import diagnostics, lines_of
+from lblint.cli.lsp.diagnostics import diagnostics, is_settings, lines_of
 from lblint.interlock import LABELS, PREFIX
 
+if TYPE_CHECKING:
+    import asyncio
+
+PAUSE = 0.3
+"""Seconds without a change before a document that was changed is checked."""
 _LABEL = re.compile(re.escape(PREFIX) + r"([A-Za-z0-9_]+)")
 _IGNORED = re.compile(r"lblint: ignore(?:-file)?\[([^\]]*)\]")
 
@@ -26,20 +33,30 @@ def server() -> LanguageServer:
     """A server that has not been started."""
     made = LanguageServer("lblint", f"v{__version__}", text_document_sync_kind=types.TextDocumentSyncKind.Full)
 
+    checks = Checks(made)
+
     @made.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(asked: types.DidOpenTextDocumentParams) -> None:
-        _publish(made, asked.text_document.uri)
+        checks.run(asked.text_document.uri)
 
     @made.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(asked: types.DidChangeTextDocumentParams) -> None:
-        _publish(made, asked.text_document.uri)
+        checks.run_soon(asked.text_document.uri)
 
     @made.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(asked: types.DidSaveTextDocumentParams) -> None:
-        _publish(made, asked.text_document.uri)
+        checks.run(asked.text_document.uri)
+        if is_settings(asked.text_document.uri):
+            checks.run_others(asked.text_document.uri)
+
+    @made.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def changed_on_disk(asked: types.DidChangeWatchedFilesParams) -> None:
+        if any(is_settings(change.uri) for change in asked.changes):
+            checks.run_others("")
 
     @made.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(asked: types.DidCloseTextDocumentParams) -> None:
+        checks.cancel(asked.text_document.uri)
         made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(asked.text_document.uri, []))
 
     @made.feature(types.TEXT_DOCUMENT_HOVER)
@@ -69,9 +86,38 @@ def _open(made: LanguageServer, uri: str) -> TextDocument | None:
     return documents.get(uri)
 
 
-def _publish(made: LanguageServer, uri: str) -> None:
-    document = made.workspace.get_text_document(uri)
-    made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, list(diagnostics(document))))
+class Checks:
+    """Checks open documents and publishes what is found. Changes that follow one another quickly are one check: it
+    begins when there was none for a moment."""
+
+    def __init__(self, made: LanguageServer) -> None:
+        self.made = made
+        self.waiting: dict[str, asyncio.TimerHandle] = {}
+
+    def run(self, uri: str) -> None:
+        """Check a document now."""
+        self.cancel(uri)
+        document = self.made.workspace.get_text_document(uri)
+        found = list(diagnostics(document))
+        self.made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
+
+    def run_soon(self, uri: str) -> None:
+        """Check a document once it has not changed for `PAUSE`."""
+        import asyncio
+
+        self.cancel(uri)
+        self.waiting[uri] = asyncio.get_running_loop().call_later(PAUSE, self.run, uri)
+
+    def run_others(self, uri: str) -> None:
+        """Check all other open documents, which lie under settings that have changed."""
+        for other in list(self.made.workspace.text_documents):
+            if other != uri:
+                self.run_soon(other)
+
+    def cancel(self, uri: str) -> None:
+        """Forget that a document waits for a check."""
+        if (timer := self.waiting.pop(uri, None)) is not None:
+            timer.cancel()
 
 
 def _page(document: TextDocument, at: types.Position) -> str:

@@ -75,11 +75,11 @@ def confined(lines: Sequence[Line], build: Build) -> Confined:
     opened: list[str] = []
     made = [Line(_head(build), None)]
     for line in lines:
-        found = read(line.text)
-        if found is None or (line.origin and (len(found) != 1 or "\n" in line.text)):
+        words = read(line.text)
+        if words is None or (line.origin and (len(words) != 1 or "\n" in line.text)):
             return Confined((), "a line of the config is not one directive, so it is not put before nginx")
         try:
-            made.append(Line(_line(line.text, found, opened, build), line.origin))
+            made.append(Line(_line(line.text, words, opened, build), line.origin))
         except _OutsideError as error:
             return Confined((), f"the config holds `{error}`, which might open a file: it is not put before nginx")
     return Confined(tuple(made))
@@ -95,16 +95,16 @@ def _quoted(path: str) -> str:
     return f'"{escaped}"'
 
 
-def _line(text: str, found: Sequence[tuple[str, ...]], opened: list[str], build: Build) -> str:
+def _line(text: str, directives: Sequence[tuple[str, ...]], opened: list[str], build: Build) -> str:
     """One line; `opened` are the blocks around it and is kept up to date."""
-    for directive in found:
+    for directive in directives:
         name = directive[0]
         if name == "}":
             if not opened:
                 raise _OutsideError("}")
             opened.pop()
             continue
-        moved = _MOVED.get(name) if len(found) == 1 else None
+        moved = _MOVED.get(name) if len(directives) == 1 else None
         if opened and opened[-1] == "map":
             if name == "include" or directive[-1] != ";":
                 raise _OutsideError(name)

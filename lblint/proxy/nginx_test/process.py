@@ -62,10 +62,10 @@ def nobody() -> tuple[int, int] | None:
     try:
         import pwd
 
-        found = pwd.getpwnam("nobody")
+        entry = pwd.getpwnam("nobody")
     except (ImportError, KeyError):
         return None
-    return found.pw_uid, found.pw_gid
+    return entry.pw_uid, entry.pw_gid
 
 
 def _watched(process: Any, seconds: float) -> Ended:
@@ -74,18 +74,18 @@ def _watched(process: Any, seconds: float) -> Ended:
     import time
 
     until = time.monotonic() + seconds
-    said = b""
+    output = b""
     descriptor = process.stderr.fileno()
     os.set_blocking(descriptor, False)
     while True:
         ended = process.poll() is not None
         ready, _, _ = select.select([descriptor], [], [], 0 if ended else 0.05)
         piece = os.read(descriptor, 1 << 16) if ready else None
-        said += piece or b""
-        if len(said) > LONGEST:
+        output += piece or b""
+        if len(output) > LONGEST:
             return Ended(0, "", "says more than a check of a config can have to say")
         if ended and not piece:
-            return Ended(process.returncode, said.decode(errors="replace"))
+            return Ended(process.returncode, output.decode(errors="replace"))
         if time.monotonic() > until:
             return Ended(0, "", f"did not end within {seconds:g} seconds")
         if piece == b"":  # it closed stderr and goes on

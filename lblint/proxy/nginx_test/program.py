@@ -79,7 +79,7 @@ def find(program: str) -> str | None:
 
     if "\0" in program:
         return None
-    return os.path.abspath(found) if (found := shutil.which(program) or shutil.which(program, path=_FOLDERS)) else None
+    return os.path.abspath(path) if (path := shutil.which(program) or shutil.which(program, path=_FOLDERS)) else None
 
 
 def is_program(word: str) -> bool:
@@ -89,23 +89,23 @@ def is_program(word: str) -> bool:
     return find(word) is not None and (os.path.dirname(word) != "" or not os.path.exists(word))
 
 
-def build(said: str) -> Build | str:
+def build(output: str) -> Build | str:
     """What `nginx -V` tells of a build, or a sentence why it cannot try a config of Interlock's proxy."""
-    version = re.search(r"^[\w -]+ version: [\w-]+/(\d+)\.(\d+)\.(\d+)", said, re.M)
-    given = re.search(r"^configure arguments:(.*)$", said, re.M)
-    if version is None or given is None:
+    version = re.search(r"^[\w -]+ version: [\w-]+/(\d+)\.(\d+)\.(\d+)", output, re.M)
+    arguments = re.search(r"^configure arguments:(.*)$", output, re.M)
+    if version is None or arguments is None:
         return "does not answer -V as nginx does"
     numbers = tuple(map(int, version.groups()))
-    told = {name: value for name, _, value in (word.partition("=") for word in _arguments(given[1]))}
-    if "--with-stream" not in told:
+    options = {name: value for name, _, value in (word.partition("=") for word in _arguments(arguments[1]))}
+    if "--with-stream" not in options:
         return f"{'.'.join(map(str, numbers))} has no stream module, which the proxy needs"
     module = ""
-    if told["--with-stream"] == "dynamic":
-        folder = told.get("--modules-path") or os.path.join(told.get("--prefix", "/usr/local/nginx"), "modules")
+    if options["--with-stream"] == "dynamic":
+        folder = options.get("--modules-path") or os.path.join(options.get("--prefix", "/usr/local/nginx"), "modules")
         module = os.path.join(folder, "ngx_stream_module.so")
         if not os.path.isfile(module):
             return f"lacks its stream module, which the proxy needs: {module} is not there"
-    optional = tuple(kind for kind in _OPTIONAL if f"--without-http_{kind}_module" not in told)
+    optional = tuple(kind for kind in _OPTIONAL if f"--without-http_{kind}_module" not in options)
     return Build(numbers, module, ("client_body", "proxy", *optional))
 
 
@@ -123,8 +123,8 @@ def _folder() -> Iterator[str]:
 
 
 def _ask(trial: Trial, program: str, path: str, folder: str, seconds: float) -> NginxVerdict:
-    told = run([path, "-V"], folder, seconds)
-    made = told.reason or build(told.said)
+    ended = run([path, "-V"], folder, seconds)
+    made = ended.reason or build(ended.said)
     if isinstance(made, str):
         return NginxVerdict(program, unchecked=f"{program} {made}")
     tried = confined(trial.lines, made)
@@ -161,14 +161,16 @@ def _verdict(trial: Trial, program: str, ended: Ended, folder: str, lines: Seque
     if ended.code < 0:
         return NginxVerdict(program, unchecked=f"{program} was ended by signal {-ended.code}")
     complaints = list(_TOLD.finditer(ended.said[: 1 << 16]))
-    told = next((one for one in complaints if one["level"] == "emerg"), next(iter(complaints), None))
-    if told is None:
+    complaint = next(
+        (complaint for complaint in complaints if complaint["level"] == "emerg"), next(iter(complaints), None)
+    )
+    if complaint is None:
         return NginxVerdict(program, unchecked=f"{program} ended with exit code {ended.code} and without a reason")
-    message = told["message"].replace(folder + "/", "")[:400]
+    message = complaint["message"].replace(folder + "/", "")[:400]
     if _SYSTEM.search(message):
         return NginxVerdict(program, unchecked=f"{program} could not try the config: {message}")
-    if told["line"] and told["file"] == os.path.join(folder, "nginx.conf"):
-        place = origin(lines, int(told["line"])) or _named(message, lines)
+    if complaint["line"] and complaint["file"] == os.path.join(folder, "nginx.conf"):
+        place = origin(lines, int(complaint["line"])) or _named(message, lines)
         if place is None:
             return NginxVerdict(program, unchecked=f"{program} does not take the part that no label touches: {message}")
         return NginxVerdict(program, message, place, exact=True)

@@ -56,18 +56,18 @@ def _list(picture: Picture, notes: list[Note], id_: str, what: str, opened: bool
 
 
 def _note(note: Note, hits: list[tuple[str, str]], services: list[int]) -> str:
-    found = note.finding
-    parts = [leaf("p", (("class", "message"),), said(found.message))]
-    parts += [_fact(label, said(text)) for label, text in remarks(found)]
-    if found.help:
-        parts.append(element("dl", (), leaf("dt", (), "help"), element("dd", (), leaf("pre", (), found.help))))
+    finding = note.finding
+    parts = [leaf("p", (("class", "message"),), said(finding.message))]
+    parts += [_fact(label, said(text)) for label, text in remarks(finding)]
+    if finding.help:
+        parts.append(element("dl", (), leaf("dt", (), "help"), element("dd", (), leaf("pre", (), finding.help))))
     if hits:
         links = [leaf("a", (("href", f"#{id_}"),), host[:LONGEST]) for id_, host in hits[:NAMED]]
         more = [f"and {count(len(hits) - NAMED, 'more host')}\n"] if len(hits) > NAMED else []
         parts.append(element("dl", (), "<dt>hits</dt>\n", element("dd", (), *links, *more)))
-    where = f"{text(found.file)}:{found.position.line}:{found.position.column}"
-    parts.append(element("p", (("class", "where"),), leaf("code", (), where), leaf("code", (), found.rule)))
-    names = (("id", f"f{note.number}"), ("class", str(found.severity)), ("data-b", " ".join(map(str, services))))
+    where = f"{text(finding.file)}:{finding.position.line}:{finding.position.column}"
+    parts.append(element("p", (("class", "where"),), leaf("code", (), where), leaf("code", (), finding.rule)))
+    names = (("id", f"f{note.number}"), ("class", str(finding.severity)), ("data-b", " ".join(map(str, services))))
     return element("li", names, *parts)
 
 
@@ -77,22 +77,22 @@ def _fact(name: str, value: str) -> str:
 
 def _hits(picture: Picture) -> dict[int, list[tuple[str, str]]]:
     """What a note hits, by its number: the anchor and the name of each host, then of each proxy that it stops."""
-    found: dict[int, dict[str, str]] = {}
+    result: dict[int, dict[str, str]] = {}
     for number, proxy in enumerate(picture.proxies, 1):
         for at, (host, entries) in enumerate(by_host(proxy).items(), 1):
             for note in (note for _, backend, _ in entries for note in backend.notes):
-                found.setdefault(note.number, {})[f"h{number}-{at}"] = host
+                result.setdefault(note.number, {})[f"h{number}-{at}"] = host
     for number, proxy in enumerate(picture.proxies, 1):
         named = f"{proxy.shown} ({count(len(proxy.hosts), 'host')})"
         for note in proxy.notes:
-            found.setdefault(note.number, {})[f"p{number}"] = named
-    return {number: list(hosts.items()) for number, hosts in found.items()}
+            result.setdefault(note.number, {})[f"p{number}"] = named
+    return {number: list(hosts.items()) for number, hosts in result.items()}
 
 
 def _services(picture: Picture) -> dict[int, list[int]]:
     """The numbers of the services that a note is about, by its own."""
-    found: dict[int, list[int]] = {}
+    result: dict[int, list[int]] = {}
     for backend in picture.backends:
         for note in backend.notes:
-            found.setdefault(note.number, []).append(backend.number)
-    return found
+            result.setdefault(note.number, []).append(backend.number)
+    return result

@@ -26,30 +26,30 @@ def table(number: int, proxy: Proxy) -> str:
 
 def by_host(proxy: Proxy) -> dict[str, list[Entry]]:
     """The routes of each host, sorted; the default backend comes last."""
-    found: dict[str, list[Entry]] = {}
+    of_host: dict[str, list[Entry]] = {}
     for way in proxy.ways:
         for backend in way.backends:
             for address in backend.addresses:
-                found.setdefault(address.host, []).append((way, backend, address))
-    order = sorted(found, key=lambda host: (host == "*", host))
-    return {host: sorted(found[host], key=lambda one: (one[2].paths, one[1].service)) for host in order}
+                of_host.setdefault(address.host, []).append((way, backend, address))
+    order = sorted(of_host, key=lambda host: (host == "*", host))
+    return {host: sorted(of_host[host], key=lambda entry: (entry[2].paths, entry[1].service)) for host in order}
 
 
 def _group(id_: str, host: str, entries: list[Entry]) -> str:
     """The rows of a host; its name stands beside all of them."""
     rows: list[list[str]] = []
-    told: set[int] = set()
+    listed: set[int] = set()
     for way, backend, address in entries:
         rows.append(_cells(way, backend, address))
-        new = [note for note in backend.drawn if note.number not in told]
+        new = [note for note in backend.drawn if note.number not in listed]
         rows += [[_told(note, f"{mark(note)} {note.finding.message[:LONGEST]}", note.finding.rule)] for note in new]
         if new and backend.undrawn:
             rows.append([_told(backend.warnings[WARNED], f"{WARNS} {count(backend.undrawn, 'more warning')}")])
-        told |= {note.number for note in backend.drawn}
+        listed |= {note.number for note in backend.drawn}
     notes = ["any other host"] if host == "*" else []
     rows[0].insert(0, cell("th", "host", "", host, *notes, scope="rowgroup", rowspan=len(rows)))
     numbers = " ".join(str(backend.number) for _, backend, _ in entries)
-    state = "broken" if any(one.errors for _, one, _ in entries) else "warned" if told else ""
+    state = "broken" if any(one.errors for _, one, _ in entries) else "warned" if listed else ""
     kind = (("class", state),) if state else ()
     return element("tbody", (("id", id_), ("data-b", numbers), *kind), *(element("tr", (), *row) for row in rows))
 
@@ -84,4 +84,4 @@ def cell(name: str, kind: str, head: str, text: str, *more: str, **attributes: o
 
 def _texts(text: str, more: tuple[str, ...]) -> Iterator[str]:
     yield leaf("bdi", (), text[:LONGEST])
-    yield from (leaf("small", (), one[:LONGEST]) for one in more)
+    yield from (leaf("small", (), text[:LONGEST]) for text in more)

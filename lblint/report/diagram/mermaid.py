@@ -114,10 +114,10 @@ def _backend(chart: _Chart, proxy: str, network: str, backend: Backend, folded: 
     chart.add(f"{service}[{quoted(fit(backend.service, 48), fit(facts, 48), *options)}]{kind}")
     chart.edge(network, service, broken, f"-->|{quoted(*_names(backend))}|")
     for note in backend.drawn:
-        told = f"{service}f{note.number}"
-        said = " ".join(wrap(f"{mark(note)} {note.finding.message}", 40, 4))  # renderers break lines, but not words
-        chart.add(f"{told}[{quoted(said, f'({note.finding.rule})')}]:::{'told' if note.error else 'warning'}")
-        chart.edge(service, told, note.error, "-.-")
+        node = f"{service}f{note.number}"
+        label = " ".join(wrap(f"{mark(note)} {note.finding.message}", 40, 4))  # renderers break lines, but not words
+        chart.add(f"{node}[{quoted(label, f'({note.finding.rule})')}]:::{'told' if note.error else 'warning'}")
+        chart.edge(service, node, note.error, "-.-")
 
 
 def _address(address: Address, backend: Backend) -> Iterator[str]:
@@ -131,5 +131,5 @@ def _address(address: Address, backend: Backend) -> Iterator[str]:
 
 def _names(backend: Backend) -> Iterable[str]:
     """The hosts that lead to a service, for the line to it: at the proxy all lines meet."""
-    names = [fit("any other host" if one.host == "*" else one.shown, 40) for one in backend.addresses]
+    names = [fit("any other host" if address.host == "*" else address.shown, 40) for address in backend.addresses]
     return names if len(names) <= NAMED else [*names[: NAMED - 1], f"and {len(names) - NAMED + 1} more hosts"]

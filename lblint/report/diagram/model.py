@@ -200,10 +200,10 @@ class Notes:
         self.of_service: dict[tuple[str, str | None], list[Note]] = {}
         self.refusals: dict[str, list[Note]] = {}
         for note in self.all:
-            found = note.finding
-            self.of_service.setdefault((found.file, found.service), []).append(note)
-            if note.error and found.breaks is Breaks.DEPLOY:
-                self.refusals.setdefault(found.file, []).append(note)
+            finding = note.finding
+            self.of_service.setdefault((finding.file, finding.service), []).append(note)
+            if note.error and finding.breaks is Breaks.DEPLOY:
+                self.refusals.setdefault(finding.file, []).append(note)
 
     def on_route(self, route: Route) -> tuple[Note, ...]:
         """What is said of a route: of its service, and the errors that keep its whole stack from being deployed, which
@@ -221,18 +221,18 @@ class Notes:
         config = ingress.config.file if ingress.config else None
 
         def hits(note: Note) -> bool:
-            found = note.finding
-            if config is not None and found.file == config:
-                everywhere = note.error and found.breaks is Breaks.DEPLOY
-                return everywhere or len(found.path) < 2 or found.path[1] == extension
-            return note.error and found.breaks is Breaks.PROXY and (found.file, found.service) in own
+            finding = note.finding
+            if config is not None and finding.file == config:
+                everywhere = note.error and finding.breaks is Breaks.DEPLOY
+                return everywhere or len(finding.path) < 2 or finding.path[1] == extension
+            return note.error and finding.breaks is Breaks.PROXY and (finding.file, finding.service) in own
 
         return tuple(note for note in self.all if (note.error or note.warning) and hits(note))
 
 
 def beside(backends: Iterable[Backend]) -> list[Backend]:
     """The services in the order of their hosts, the default backend last; each has at least one host."""
-    found = list(backends)
+    result = list(backends)
     parent: dict[str, str] = {}
 
     def root(host: str) -> str:
@@ -242,14 +242,14 @@ def beside(backends: Iterable[Backend]) -> list[Backend]:
             host = parent[host]
         return host
 
-    for backend in found:
+    for backend in result:
         for address in backend.addresses:
             parent[root(address.host)] = root(backend.addresses[0].host)
     first: dict[str, tuple[bool, str]] = {}
     for host in list(parent):
         own = (host == "*", host)
         first[root(host)] = min(first.get(root(host), own), own)
-    return sorted(found, key=lambda backend: (first[root(backend.addresses[0].host)], _rank(backend)))
+    return sorted(result, key=lambda backend: (first[root(backend.addresses[0].host)], _rank(backend)))
 
 
 def _rank(backend: Backend) -> tuple[list[tuple[str, tuple[str, ...]]], str, str]:
@@ -266,7 +266,7 @@ def picture(ingress: Ingress, result: Result) -> Picture:
     for extension in ingress.config.extensions if ingress.config else ():
         clusters.setdefault(extension.cluster, [])
     for number, route in enumerate(ingress.routes, 1):
-        backend = _backend(number, route, known.on_route(route), _where(route, result.sources, folder))
+        backend = _backend(number, route, known.on_route(route), _where(route, result.checked.sources, folder))
         clusters.setdefault(route.cluster, []).append((route, backend))
     order = sorted(clusters, key=lambda cluster: (cluster != "", cluster))
     proxies = (_proxy(ingress, cluster, clusters[cluster], known) for cluster in order)
@@ -281,10 +281,10 @@ def _proxy(ingress: Ingress, cluster: str, routes: list[tuple[Route, Backend]], 
         ways.setdefault(key, []).append(backend)
     name = str(extension.value("ProxyServiceName")) if extension else ""
     facts = tuple(_facts(extension)) if extension else ("no proxy serves it",) if ingress.config else ()
-    told = notes.on_proxy(ingress, [route for route, _ in routes], extension.name if extension else "")
-    stops, warnings = (tuple(note for note in told if note.error is error) for error in (True, False))
-    found = tuple(Way(*key, tuple(beside(ways[key]))) for key in sorted(ways))
-    return Proxy(cluster, name, facts, found, stops, warnings)
+    notes_of_all = notes.on_proxy(ingress, [route for route, _ in routes], extension.name if extension else "")
+    stops, warnings = (tuple(note for note in notes_of_all if note.error is error) for error in (True, False))
+    all_ways = tuple(Way(*key, tuple(beside(ways[key]))) for key in sorted(ways))
+    return Proxy(cluster, name, facts, all_ways, stops, warnings)
 
 
 def _facts(extension: Extension) -> Iterator[str]:

@@ -132,9 +132,9 @@ class Service:
     def box(self, y: int) -> list[str]:
         """Its box."""
         backend = self.backend
-        told = (backend.service, *self.lines, *(whole(note.finding) for note in backend.notes))
+        lines = (backend.service, *self.lines, *(whole(note.finding) for note in backend.notes))
         parts = [
-            leaf("title", (), shown("\n".join(told))),
+            leaf("title", (), shown("\n".join(lines))),
             rect("box", SERVICE, y, self.height),
         ]
         names = [label(10, 18, fit(backend.service, SERVICE.columns), "m b")]
@@ -246,8 +246,8 @@ def document(
     names = (("xmlns", "http://www.w3.org/2000/svg"), ("viewBox", f"0 0 {WIDTH} {height}"), *size,
              ("role", "graphics-document"), ("aria-roledescription", "diagram"),
              ("aria-labelledby", f"{id_}-title"), ("aria-describedby", f"{id_}-text"))  # fmt: skip
-    told = leaf("title", (("id", f"{id_}-title"),), title) + leaf("desc", (("id", f"{id_}-text"),), description)
-    return element("svg", names, told, drawn)
+    texts = leaf("title", (("id", f"{id_}-title"),), title) + leaf("desc", (("id", f"{id_}-text"),), description)
+    return element("svg", names, texts, drawn)
 
 
 def described(proxies: Sequence[Proxy]) -> str:
@@ -289,9 +289,9 @@ def lane(proxy: Proxy, linked: bool = False) -> tuple[int, list[str]]:
     lines += [(f"{WARNS} {count(len(proxy.warnings), 'warning')}", "s w")] * bool(proxy.warnings)
     least = TOP + 14 + 15 * len(lines)
     bottom = max(y - GAP, least)
-    told = "\n".join((proxy.shown, *proxy.facts, *(whole(note.finding) for note in (*proxy.notes, *proxy.warnings))))
+    tooltip = "\n".join((proxy.shown, *proxy.facts, *(whole(note.finding) for note in (*proxy.notes, *proxy.warnings))))
     kind = "bar stopped" if proxy.notes else "bar"
-    return bottom, [*heads, *bands, *_bar(PROXY, TOP, bottom, kind, lines, told), *bars]
+    return bottom, [*heads, *bands, *_bar(PROXY, TOP, bottom, kind, lines, tooltip), *bars]
 
 
 def _band(service: Service, y: int, linked: bool) -> str:
@@ -314,7 +314,7 @@ def _line(start: int, end: int, y: int, kind: str = "") -> str:
 
 
 def _bar(
-    column: Column, top: int, bottom: int, kind: str, lines: Sequence[tuple[str, str]], told: str
+    column: Column, top: int, bottom: int, kind: str, lines: Sequence[tuple[str, str]], tooltip: str
 ) -> Iterator[str]:
     room = max((bottom - top - 8) // 15, 1)
     last = bottom - top - 15 * len(lines) - 8  # from here on, the last line would be cut at the lower edge
@@ -324,7 +324,7 @@ def _bar(
         for number, (text, kinds) in enumerate(lines[:room])
     ]
     box = rect(kind, column, top, bottom - top)
-    yield element("g", (), leaf("title", (), shown(told)), box, within(column, top, bottom - top, *names))
+    yield element("g", (), leaf("title", (), shown(tooltip)), box, within(column, top, bottom - top, *names))
 
 
 def _list(picture: Picture, y: int) -> Iterator[str]:
@@ -332,11 +332,11 @@ def _list(picture: Picture, y: int) -> Iterator[str]:
     listed = [note for note in picture.notes if note.error or note.warning][:LISTED]
     lines: list[tuple[str, str]] = []
     for note in listed:
-        found = note.finding
-        first = f"{mark(note)} {found.file}:{found.position.line}: {found.message} [{found.rule}]"
+        finding = note.finding
+        first = f"{mark(note)} {finding.file}:{finding.position.line}: {finding.message} [{finding.rule}]"
         kind = "s e" if note.error else "s w"
         lines += [(line, kind if not at else "s") for at, line in enumerate(wrap(first, 170, 3))]
-        lines += [(line, "s q") for line in wrap(found.consequence, 170, 2)]
+        lines += [(line, "s q") for line in wrap(finding.consequence, 170, 2)]
     rest = len(picture.notes) - len(listed)
     if rest:
         lines.append((f"{count(rest, 'more finding')}: run lblint check", "s q"))

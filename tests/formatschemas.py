@@ -48,6 +48,7 @@ RESULT = closed(
 )  # fmt: skip
 RESULT["properties"]["relatedLocations"] = {**RESULT["properties"]["locations"], "minItems": 1}
 RESULT["properties"]["fixes"] = {**several(FIX), "minItems": 1}
+RESULT["properties"]["relatedLocations"] = RESULT["properties"]["locations"]
 # 3.35: why a result does not count
 SUPPRESSION = closed(kind={"enum": ["inSource", "external"]}, justification={**TEXT, "minLength": 1})
 RESULT["properties"]["suppressions"] = {**several(SUPPRESSION), "minItems": 1}

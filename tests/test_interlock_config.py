@@ -14,7 +14,7 @@ from lblint.finding import Severity
 from lblint.interlock import config_keys, nginx_directives, nginx_values
 from lblint.interlock.config import MOST_FAULTS, InterlockConfig, read_config
 from lblint.interlock.config_keys import Key
-from lblint.interlock.nginx_options import judge_options
+from lblint.interlock.nginx_options import judge_options, statements
 from lblint.interlock.nginx_values import check_log_format, check_option, directives
 from lblint.interlock.version import Version, parse_version, reached
 from lblint.lint import check_stacks, make_options
@@ -252,6 +252,34 @@ def test_any_log_format_is_judged(text: str) -> None:
     for problem in check_log_format(text):
         assert 0 <= problem.start <= problem.end <= max(len(text), 1)
     list(check_option(text))
+
+
+@pytest.mark.parametrize(
+    ("part", "line", "kinds"),
+    [
+        ("http", "map $host $x { ~^a 1; }", []),
+        ("http", "map $host $x { '~(?<n>a)' 1; }", ["unchecked"]),
+        ("http", "geo $x { default 0; }", []),
+        ("http", "geo host $x { default 0; }", ["refused"]),
+        ("http", "geo $ { default 0; }", ["refused"]),
+        ("http", "limit_req zone=b;", ["refused"]),
+        ("http", "limit_req_zone $host zone=a:1m rate=1r/s; limit_req zone=a;", []),
+        ("http", "limit_req_zone $host zone=a rate=1r/s;", ["refused"]),
+        ("http", "limit_req_zone $host zone=:1m rate=1r/s;", ["refused"]),
+        ("http", "limit_req_zone $host zone=a:1m:2 rate=1r/s;", ["refused"]),
+        ("http", "expires modified 1d;", []),
+        ("http", "expires later 1d;", ["refused"]),
+        ("http", "access_log /dev/null;", []),
+        ("stream", "access_log /dev/null;", ["refused"]),
+    ],
+)
+def test_what_is_known_of_an_option(part: str, line: str, kinds: list[str]) -> None:
+    assert [judged.problem.kind for judged in judge_options(part, [line], {})] == kinds
+
+
+def test_blocks_in_blocks_are_one_directive() -> None:
+    (found,) = statements(["a { b { c; } d; }"])
+    assert (found.words, found.block, found.end) == (("a",), (("b", "{"), ("c",), ("}",), ("d",)), 17)
 
 
 WORDS = st.sampled_from(["0", "-1", "1k", "9" * 20, "5s", "$host", "$x", "${", "''", '"a b"', "on", "off", "zone=a:1m",

@@ -144,7 +144,7 @@ def test_no_permission(folder: Path) -> None:
         (["missing.yml"], "No such file or directory"),
         (["missing.yml", "gone.yml"], "gone.yml"),
         (["empty"], "no stack file found below empty"),
-        (["stack.yml", "--client", "x"], "--client 'x' is no version"),
+        (["stack.yml", "--client", "x"], "--client 'x'"),
         (["stack.yml", "--select", "no-such-rule"], "there is no rule 'no-such-rule'"),
         (["stack.yml", "--baseline", "missing.json"], "missing.json: No such file or directory"),
         (["stack.yml", "--config", "broken.yml"], "unknown key 'nonsense'"),

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-_KEY = rb"(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s#\-\"'&*!|>%@`\[\]{},:?][^\n#:]*?))[ \t]*:(?=[ \t\r\n]|$)"
-_AT_TOP = re.compile(rb"^" + _KEY, re.MULTILINE)
-_LIST = re.compile(rb"\A(?:[ \t]*(?:#[^\n]*)?\r?\n|(?:---|%)[^\n]*\n)*(?=-[ \t\r\n])")
-_ITEM = re.compile(rb"^-([ \t]+)(?=\S)", re.MULTILINE)
-_FULL_NAME = re.compile(r"[a-z_]+\.[a-z_]+\.[a-z_]+")
+_FULL_NAME = r"[a-z_]+\.[a-z_]+\.[a-z_]+"
 """A module of Ansible, like ansible.builtin.copy."""
 
 STRONG: tuple[tuple[str, frozenset[str]], ...] = tuple(
@@ -106,15 +102,15 @@ WEAK: tuple[tuple[str, frozenset[str]], ...] = tuple(
 )
 """The same, but a stack with a mistake in it might have them: they count where nothing else speaks for a stack."""
 
-_GAP = rb"[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*"
+_GAP = r"[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*"
 _PATTERNS = (
-    ("an AWS CloudFormation template", "Resources", re.compile(rb"[ \t\n]Type[ \t]*:[ \t]*[\"']?AWS::")),
-    ("services of Symfony", "services", re.compile(rb"^services:" + _GAP + rb"_defaults:", re.MULTILINE)),
-    ("a blueprint of Render", "services", re.compile(
-        rb"^services:" + _GAP + rb"- type: *(?:web|worker|pserv|cron|static|keyvalue|redis)\b", re.MULTILINE)),
-    ("an Ansible inventory", "all", re.compile(rb"^all:" + _GAP + rb"(?:hosts|children):", re.MULTILINE)),
+    ("an AWS CloudFormation template", "Resources", "Type", r"[ \t\n]Type[ \t]*:[ \t]*[\"']?AWS::"),
+    ("services of Symfony", "services", "_defaults:", rf"(?m)^services:{_GAP}_defaults:"),
+    ("a blueprint of Render", "services", "- type:",
+     rf"(?m)^services:{_GAP}- type: *(?:web|worker|pserv|cron|static|keyvalue|redis)\b"),
+    ("an Ansible inventory", "all", "all:", rf"(?m)^all:{_GAP}(?:hosts|children):"),
 )  # fmt: skip
-"""The same for a key whose value is to look like this."""
+"""The same for a key at the top, where a text is found in the file and a regular expression matches."""
 _OF_STACKS = ("services", "networks", "volumes", "secrets", "configs")
 
 _PLAYS = frozenset({
@@ -134,22 +130,29 @@ def other_tool(text: bytes) -> str:
     text = text.removeprefix(b"\xef\xbb\xbf")
     if text.startswith(b"#cloud-config"):
         return "a configuration of cloud-init"
-    if _LIST.match(text):
-        return _of_list(text)
-    keys = set(_keys(_AT_TOP.finditer(text)))
+    lines = text.split(b"\n")
+    first = next((line for line in lines if line.strip() and not line.lstrip().startswith((b"#", b"%", b"---"))), b"")
+    if first.startswith((b"- ", b"-\t")):
+        return _of_list(lines, first)
+    keys = set(filter(None, map(_key, lines)))
     for tool, needed in STRONG:
         if needed <= keys:
             return tool
-    for tool, key, value in _PATTERNS:
-        if key in keys and value.search(text):
+    for tool, key, word, expression in _PATTERNS:
+        if key in keys and word.encode() in text and re.search(expression.encode(), text):
             return tool
     weak = next((tool for tool, needed in WEAK if needed <= keys), "")
     return "" if weak and any(map(_like_a_stacks, keys)) else weak
 
 
-def _keys(found: Iterator[re.Match[bytes]]) -> Iterator[str]:
-    for match in found:
-        yield (match[1] or match[2] or match[3]).decode("utf-8", "replace")
+def _key(line: bytes) -> str:
+    """Return the key at the beginning of a line that is not indented; "" where there is none."""
+    if not line[:1].strip(b" \t\r#-"):
+        return ""
+    key, colon, value = line.partition(b":")
+    if not colon or value[:1].strip(b" \t\r"):
+        return ""
+    return key.strip().strip(b"\"'").decode("utf-8", "replace")
 
 
 def _like_a_stacks(key: str) -> bool:
@@ -159,15 +162,13 @@ def _like_a_stacks(key: str) -> bool:
     return bool(get_close_matches(key.lower(), _OF_STACKS, 1, 0.75))
 
 
-def _of_list(text: bytes) -> str:
+def _of_list(lines: Sequence[bytes], first: bytes) -> str:
     """Whose file a list is: a stack file is none, but one that somebody began with a dash is not another tool's."""
-    first = _ITEM.search(text)
-    if first is None:
-        return ""
-    indent = b" " * (1 + len(first[1]))
-    keys = set(_keys(re.compile(rb"^(?:-[ \t]+|" + indent + rb")" + _KEY, re.MULTILINE).finditer(text)))
+    indent = len(first) - len(first[1:].lstrip())
+    keys = {_key(line[1:].lstrip() if line[:1] == b"-" else line[indent:]) for line in lines
+            if line[:1] == b"-" or not line[:indent].strip()}  # fmt: skip
     if ("hosts" in keys and keys & _PLAYS) or keys & _IMPORTS:
         return "an Ansible playbook"
-    if keys & _TASKS or any(_FULL_NAME.fullmatch(key) for key in keys):
+    if keys & _TASKS or any(re.fullmatch(_FULL_NAME, key) for key in keys):
         return "tasks of Ansible"
     return ""

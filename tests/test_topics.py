@@ -15,8 +15,8 @@ from lblint.report.topic_page import as_text, topic, topic_ids, topics_of
 PAGES = sorted(TOPICS.glob("*.md"))
 EVERY_PAGE = pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in PAGES])
 EVERY_GOOD = [pytest.param(good, id=page.stem) for page in PAGES for good in examples(page).glob("good*.yml")]
-PARTS = ["What you see", "What happens, and why", "How to see it", "What to do now", "What to write for good",
-         "What catches it"]  # fmt: skip
+PARTS = ["What you see", "What happens, and why", "How to see it", "What to do now", "The permanent fix",
+         "Rules that find it"]  # fmt: skip
 
 
 def test_pages_examples_and_topics_are_the_same() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nginx import SETTINGS, sandbox
 from routes import ingress, route
@@ -115,6 +115,7 @@ NAMES = st.sampled_from([key.name for table in TABLES
                          for key in table.values()] + ["x"])  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, LEAVES, max_size=4), st.dictionaries(NAMES, LEAVES, max_size=6),
        st.dictionaries(NAMES, LEAVES, max_size=6))  # fmt: skip
 def test_nothing_raises(core: dict[str, Any], own: dict[str, Any], nginx: dict[str, Any]) -> None:
@@ -304,6 +305,7 @@ STATEMENTS = {part: st.tuples(st.sampled_from(sorted(table)), st.lists(WORDS, ma
 
 
 @pytest.mark.parametrize("part", STATEMENTS)
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_options_are_judged(part: str, data: st.DataObject) -> None:
     written = data.draw(st.lists(STATEMENTS[part], max_size=4))

@@ -34,9 +34,10 @@ def rules(format_: str) -> None:
 
 
 def explain(words: tuple[str, ...]) -> None:
-    """Explain a rule, a topic (host-mode, hrm, networks, outage, service-clusters), a label or a key of Interlock's
-    config. Or find the pages that explain a message of docker, a manager or nginx: paste it, in quotes if the shell
-    would read a part of it.
+    """Explain a rule, a label, a key of Interlock's config, or a topic: outage,
+    host-mode, hrm, networks, service-clusters. Or find the pages that explain a
+    message of docker, a manager or nginx: paste it, in quotes if the shell would
+    read a part of it.
     """
     name = " ".join(" ".join(words).split())  # a message may be pasted with its line breaks
     page = _page(name) or _matches(name)

@@ -12,8 +12,8 @@ from lblint.records import NamedTuple
 _WORD = re.compile(r"[a-z0-9]+")
 _SMALL = frozenset((
     "a", "an", "and", "are", "as", "at", "be", "by", "do", "does", "for", "from", "has", "have", "how", "i", "in",
-    "into", "is", "it", "its", "my", "no", "not", "of", "on", "or", "that", "the", "this", "to", "was", "what", "when", "which",
-    "why", "with",
+    "into", "is", "it", "its", "my", "no", "not", "of", "on", "or", "that", "the", "this", "to", "was", "what", "when",
+    "which", "why", "with",
 ))  # fmt: skip
 _ALL = 3
 """Of so few words a passage must have all, of more `_SHARE`."""

@@ -108,8 +108,8 @@ def file_of_other_stack(live: Live) -> Iterator[Hit]:
     """A secret or config of this name already exists and does not belong to this stack.
 
     Needs a running Swarm (`--live`). The client looks secrets and configs up by name alone. One that another stack
-    owns, or that was created by hand, gets the label of this stack. With the same content there is no message, but
-    `docker stack rm` of this stack then removes it although others use it.
+    owns, or that was created by hand, gets the label of this stack. With the same content docker gives no message,
+    but `docker stack rm` of this stack then removes it although others use it.
     """
     for declared, existing in _objects(live):
         names = {found.name: found for found in existing}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 _LABEL = r'"((?:[A-Za-z0-9 ,/]|#[0-9]{1,7};|<br/>)+)"'
 _ID = r"([a-z]+[0-9]*(?:[a-z][0-9]+)?)"
-_KIND = r"(?::::(proxy|network|broken|told))?"
+_KIND = r"(?::::(proxy|network|broken|told|warned|warning))?"
 _NODE = re.compile(rf"  {_ID}(?:\(\[{_LABEL}\]\)|\{{\{{{_LABEL}\}}\}}|\[{_LABEL}\]){_KIND}")
 _EDGE = re.compile(rf"  {_ID} (-->|-\.-)(?:\|{_LABEL}\|)? {_ID}")
 _STYLE = re.compile(r"  (?:classDef [a-z]+|linkStyle ([0-9,]+)) [a-z-]+:[#a-z0-9]+(?:,[a-z-]+:[#a-z0-9]+)*")

@@ -75,7 +75,9 @@ def pictures(draw: st.DrawFn, text: st.SearchStrategy[str] = TEXTS) -> Picture:
 
     def proxy() -> Proxy:
         ways = tuple(way() for _ in range(draw(st.integers(0, 2))))
-        return Proxy(draw(text), draw(text), draw(some), ways, tuple(note for note in draw(picked) if note.error))
+        told = draw(picked)
+        errors, warnings = (tuple(note for note in told if getattr(note, kind)) for kind in ("error", "warning"))
+        return Proxy(draw(text), draw(text), draw(some), ways, errors, warnings)
 
     return Picture(tuple(proxy() for _ in range(draw(st.integers(0, 2)))), notes, draw(st.integers(0, 3)))
 

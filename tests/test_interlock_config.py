@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nginx import SETTINGS, sandbox
 from routes import ingress, route
@@ -96,6 +96,15 @@ def test_faults(text: str, found: list[Any]) -> None:
     assert kinds(text) == found
 
 
+def test_tables_alone_belong_to_the_extension_before_them() -> None:
+    """`[Extensions.c.Config]` was to be that of `[Extensions.a]`: the one before that has its own."""
+    text = "[Extensions.z]\nPublishedPort = 1\n[Extensions.z.Config]\nUser = 'x'\n[Extensions.a]\nPublishedPort = 2\n"
+    text += "[Extensions.c.Config]\nUser = 'y'\n[Extensions.b]\nPublishedPort = 3\n"
+    (fault,) = config(text).faults
+    assert (fault.place.path, getattr(fault, "owner", "")) == (("Extensions", "c"), "a")
+    assert [extension.name for extension in config(text).extensions] == ["z", "a", "b"]
+
+
 def test_a_file_of_nothing_but_faults_is_cut() -> None:
     assert len(config("\n".join(f"k{i} = 1" for i in range(20_000))).faults) == MOST_FAULTS
 
@@ -106,6 +115,7 @@ NAMES = st.sampled_from([key.name for table in TABLES
                          for key in table.values()] + ["x"])  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, LEAVES, max_size=4), st.dictionaries(NAMES, LEAVES, max_size=6),
        st.dictionaries(NAMES, LEAVES, max_size=6))  # fmt: skip
 def test_nothing_raises(core: dict[str, Any], own: dict[str, Any], nginx: dict[str, Any]) -> None:
@@ -277,6 +287,11 @@ def test_what_is_known_of_an_option(part: str, line: str, kinds: list[str]) -> N
     assert [judged.problem.kind for judged in judge_options(part, [line], {})] == kinds
 
 
+def test_a_user_is_one_or_two_words() -> None:
+    problems = [[problem.kind for problem in nginx_values.check_user(text)] for text in ("", "a", "a b", "a b c")]
+    assert problems == [["refused"], [], [], ["refused"]]
+
+
 def test_blocks_in_blocks_are_one_directive() -> None:
     (found,) = statements(["a { b { c; } d; }"])
     assert (found.words, found.block, found.end) == (("a",), (("b", "{"), ("c",), ("}",), ("d",)), 17)
@@ -290,6 +305,7 @@ STATEMENTS = {part: st.tuples(st.sampled_from(sorted(table)), st.lists(WORDS, ma
 
 
 @pytest.mark.parametrize("part", STATEMENTS)
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_options_are_judged(part: str, data: st.DataObject) -> None:
     written = data.draw(st.lists(STATEMENTS[part], max_size=4))

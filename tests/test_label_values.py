@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock import LABELS
-from lblint.interlock.problems import shown, split, trim
+from lblint.interlock.hosts import parse_hosts
+from lblint.interlock.paths import check_rewritten, check_websocket_endpoints
+from lblint.interlock.problems import Problem, shown, split, trim
+from lblint.interlock.redirects import check_redirects
 from lblint.lint import check_stacks, make_options
 from lblint.source import read
 
@@ -190,3 +195,23 @@ def test_of_many_problems_the_worst_are_told(name: str) -> None:
     assert len(found) == 100
     assert sum(problem.severity is Severity.ERROR for problem in found) == 1
     assert list(found) == sorted(found, key=lambda problem: problem.start)
+
+
+def test_a_redirect_that_is_no_http_hides_no_second_one() -> None:
+    pairs = ["https://a.example.org,https://b.example.org", "http://c.example.org,https://d.example.org",
+             "http://c.example.org,https://e.example.org"]  # fmt: skip
+    kinds = [problem.kind for problem in check_redirects(";".join(pairs))]
+    assert kinds.count("source-twice") == 1
+
+
+def test_where_problems_of_paths_and_hosts_stand() -> None:
+    def ranges(problems: Iterator[Problem]) -> list[tuple[str, int, int]]:
+        return [(problem.kind, problem.start, problem.end) for problem in problems]
+
+    assert ranges(check_websocket_endpoints(",/a")) == [("empty-element", 0, 1)]
+    assert ranges(check_websocket_endpoints("/a,,/b")) == [("empty-element", 2, 3)]
+    assert ranges(check_rewritten("/apps/")) == [("trailing-slash", 5, 6)]
+    assert ranges(check_rewritten("/app/")) == [("trailing-slash", 4, 5)]
+    assert [(host.text, host.start, host.end) for host in parse_hosts("'a.org',\"b.org\"")] == [
+        ("a.org", 1, 6), ("b.org", 9, 14)
+    ]  # fmt: skip

@@ -19,7 +19,7 @@ from lblint.report import PICTURES
 from lblint.report.diagram import picture, render_picture
 from lblint.report.diagram.html import render_html
 from lblint.report.diagram.mermaid import fits, quoted, render_mermaid
-from lblint.report.diagram.model import OF_STACK, Note, Notes, Picture
+from lblint.report.diagram.model import OF_STACK, WARNED, Note, Notes, Picture
 from lblint.report.diagram.svg import fit, render_svg, wrap
 from lblint.report.escape import columns
 from lblint.source import read
@@ -84,6 +84,9 @@ def stack(service: str, hosts: str, port: str = "8080", more: str = "") -> str:
     return STACK.format(service, hosts, port, more)
 
 
+DOUBTFUL = "com.docker.lb.ssl_only: 'true'"
+
+
 def broken(shown: Picture) -> set[str]:
     return {backend.service for backend in shown.backends if backend.errors}
 
@@ -138,10 +141,52 @@ def test_of_many_errors_of_a_stack_some_are_told_at_each_route() -> None:
 
 
 def test_warnings_break_nothing() -> None:
-    shown = check(stack("web", "a.example.org,a.example.org"))
-    assert {str(note.finding.severity) for note in shown.notes} & {"warning", "info"}
+    shown = check(stack("web", "a.example.org", more=DOUBTFUL))
+    assert {str(note.finding.severity) for note in shown.notes} >= {"warning"}
     assert broken(shown) == set()
-    assert shown.summary.endswith("; no route is broken")
+    assert shown.summary.endswith("; no route is broken, 1 with warnings")
+    both = check(stack("web", "a.example.org", more=DOUBTFUL), stack("api", "b.example.org", port="http"))
+    assert both.summary.endswith("; 1 service broken, 1 with warnings")
+
+
+def test_warnings_are_shown_at_their_route() -> None:
+    """The first few with their message, and how many more there are."""
+    shown = check(stack("web", "a.example.org", more=DOUBTFUL))
+    (backend,) = shown.backends
+    (note,) = backend.warnings
+    message = " ".join(f"▲ {note.finding.message}".split())
+    assert message in " ".join(text.text or "" for text in svg(render_svg(shown)).iter(SVG + "text"))
+    chart = flowchart.parse(render_mermaid(shown))
+    assert chart.nodes["s1"][1] == "warned"
+    assert chart.nodes[f"s1f{note.number}"][1] == "warning"
+    assert not any(edge.broken for edge in chart.edges)
+    assert ("a", f"▲ {note.finding.message}") in Page(render_html(shown)).texts
+    many = shown._replace(proxies=tuple(
+        proxy._replace(ways=tuple(way._replace(backends=(backend._replace(notes=(note,) * (WARNED + 3)),))
+                                  for way in proxy.ways)) for proxy in shown.proxies))  # fmt: skip
+    assert "▲ 3 more warnings" in {text.text for text in svg(render_svg(many)).iter(SVG + "text")}
+    assert ("a", "▲ 3 more warnings") in Page(render_html(many)).texts
+
+
+def test_warnings_of_the_config_are_shown_at_its_proxy() -> None:
+    web = stack("web", "a.example.org", more="com.docker.lb.service_cluster: dev")
+    shown = check(web, interlock=DEV.replace("ProxyReplicas = 2\nPublishedPort", "ProxyReplicas = 0\nPublishedPort")
+                  .replace('"huge"', '"1m"'))  # fmt: skip
+    assert {proxy.cluster: len(proxy.warnings) for proxy in shown.proxies} == {"dev": 1, "": 0}
+    assert not any(proxy.notes for proxy in shown.proxies)
+    assert "▲ 1 warning" in {text.text for text in svg(render_svg(shown)).iter(SVG + "text")}
+
+
+def test_routes_come_before_the_findings() -> None:
+    """Above the first route, a page names at most five errors, each in one line."""
+    shown = check(*(stack(f"s{at}", f"s{at}.example.org", port="http") for at in range(24)))
+    assert sum(note.error for note in shown.notes) >= 24
+    page = Page(render_html(shown))
+    first = next(at for at, (name, _) in enumerate(page.elements) if name == "section")
+    above = [(name, attributes) for name, attributes in page.elements[:first] if name in ("li", "details")]
+    assert [name for name, _ in above] == ["li"] * 5
+    cards = [attributes["id"] for name, attributes in page.elements[first:] if name == "li"]
+    assert cards == [f"f{note.number}" for note in shown.notes]
 
 
 def test_proxies_are_those_of_the_config() -> None:
@@ -237,6 +282,26 @@ def test_svg_has_the_elements_of_a_drawing_whatever_texts_say(shown: Picture) ->
     assert len(root.findall(f".//{SVG}g[@data-b]")) == len(list(shown.backends))
     (style,) = root.findall(f"{SVG}style")
     assert "url(" not in (style.text or "")
+
+
+@FEW
+@given(pictures())
+def test_svg_texts_end_above_the_lower_edge_of_their_box(shown: Picture) -> None:
+    assert cut_below(shown) == []
+
+
+def cut_below(shown: Picture) -> list[str | None]:
+    """The texts that the lower edge of their box cuts."""
+    return [text.text for box in svg(render_svg(shown)).iter(SVG + "svg") if box.get("class") == "in"
+            for text in box.iter(SVG + "text") if int(text.get("y", "")) > int(box.get("height", "")) - 3]  # fmt: skip
+
+
+@pytest.mark.parametrize("hosts", range(1, 40))
+def test_the_name_of_a_tall_proxy_is_never_cut(hosts: int) -> None:
+    """It is repeated down the box, and not where its lower edge would cut it."""
+    web = stack("web", ",".join(f"h{at}.example.org" for at in range(hosts)), more="com.docker.lb.service_cluster: dev")
+    shown = check(web, interlock=DEV.replace('"huge"', '"1m"'))
+    assert cut_below(shown) == []
 
 
 @FEW

@@ -15,8 +15,8 @@ from lblint.report.topic_page import as_text, topic, topic_ids, topics_of
 PAGES = sorted(TOPICS.glob("*.md"))
 EVERY_PAGE = pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in PAGES])
 EVERY_GOOD = [pytest.param(good, id=page.stem) for page in PAGES for good in examples(page).glob("good*.yml")]
-PARTS = ["What you see", "What happens, and why", "How to see it", "What to do now", "What to write for good",
-         "What catches it"]  # fmt: skip
+PARTS = ["What you see", "What happens, and why", "How to see it", "What to do now", "The permanent fix",
+         "Rules that find it"]  # fmt: skip
 
 
 def test_pages_examples_and_topics_are_the_same() -> None:
@@ -94,7 +94,7 @@ def test_help_names_the_topics(capsys: pytest.CaptureFixture[str]) -> None:
         assert re.search(rf"\b{name}\b", told)
 
 
-@pytest.mark.parametrize("wrong", ["netwroks", "host_mode", "Service-Clusters", "hrm.md"])
+@pytest.mark.parametrize("wrong", ["netwroks", "host_mdoe", "Service-Clutsers", "hrm.md"])
 def test_a_misspelt_topic_is_told(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", wrong]) == 2
     assert re.search(r"there is no rule or topic .* \(did you mean (networks|host-mode|service-clusters|hrm)\?\)",

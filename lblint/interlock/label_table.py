@@ -1,7 +1,7 @@
 """The labels of Interlock 2 and 3: the one table that rules, docs and suggestions derive from.
 
 Sources: the label tables of Docker EE UCP 3.0 to 3.2 (docs/ee/ucp/interlock/config/service-labels.md, later
-usage/labels-reference.md), the pages on each feature beside them, the tables of Mirantis MKE 3.3 to 3.9, their release
+usage/labels-reference.md), the pages on each feature, the tables of Mirantis MKE 3.3 to 3.9, their release
 notes, and the template that the UCP docs publish (config/custom-template.md).
 """
 

@@ -177,7 +177,7 @@ class _Judge:
         self.ended: set[Statement] = set()
 
     def judge(self, statement: Statement) -> Iterator[Judged]:
-        """The problems of one directive by itself, of which the first is told."""
+        """Yield the first problem of one directive by itself."""
         known = DIRECTIVES[self.part].get(statement.name)
         if known is None:
             yield self._unknown(statement)
@@ -236,7 +236,7 @@ class _Judge:
             _KINDS[known.kind](self, name, args)
 
     def value(self, text: str) -> None:
-        """A text with variables, each of which there must be."""
+        """Check a value with variables, all of which must exist."""
         for match in VARIABLE.finditer(text):
             name = match["braced"] if match["braced"] is not None else match["plain"]
             if not name or (match["braced"] is not None and not match[0].endswith("}")):
@@ -314,7 +314,7 @@ class _Judge:
             raise _RefusedError(f"the zone {shown(zone)} already exists")
         self.zones[zone] = kind
 
-    # one method for each directive with arguments of its own
+    # one method for each directive with special arguments
 
     def _of_log_format(self, statement: Statement) -> None:
         name, *texts = statement.words[1:]

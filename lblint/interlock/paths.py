@@ -1,6 +1,6 @@
 """Values that are paths: `context_root` (one) and `websocket_endpoints` (separated by commas).
 
-Each becomes a prefix `location` of nginx (ngx_http_core_location), with the text as it stands.
+Each becomes a prefix `location` of nginx (ngx_http_core_location), unchanged.
 """
 
 from __future__ import annotations

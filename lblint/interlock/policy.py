@@ -46,7 +46,7 @@ def meant(domains: Iterable[str], host: str) -> str:
     best, closest = (distance(name, whole, _SLIPS), whole) if whole else (_SLIPS + 1, "")
     for domain in known:
         if domain.startswith("*."):
-            front, end = _divided(name, domain.count("."))
+            front, end = _front_and_end(name, domain.count("."))
             slips = distance(end, domain[2:], _SLIPS) if front else best
             if slips < best:
                 best, closest = slips, f"{front}.{domain[2:]}"
@@ -57,7 +57,7 @@ def _plain(host: str) -> str:
     return host.lower().removesuffix(".")
 
 
-def _divided(name: str, labels: int) -> tuple[str, str]:
+def _front_and_end(name: str, labels: int) -> tuple[str, str]:
     """A name without its last `labels` labels, and those; the front is "" where there are no more."""
     parts = name.split(".")
     return ".".join(parts[:-labels]), ".".join(parts[-labels:])

@@ -49,8 +49,8 @@ CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """C0, DEL, C1 (with NEL) and the line separators of Unicode: nothing that a label's value can mean."""
 
 FATAL = pattern(r"[ ;{}$'\"\\]")
-"""What ends, splits or changes a word for nginx's reader (ngx_conf_read_token), wherever in the word it stands or
-where it begins or ends; `}` and a backslash are harmless in some places, but in no value that means something."""
+"""What ends, splits or changes a word for nginx's reader (ngx_conf_read_token), anywhere in the word or at its
+beginning or end; `}` and a backslash are harmless in some places, but in no value that means something."""
 
 _LONGEST = 60
 
@@ -138,7 +138,7 @@ def plain_text(text: str) -> str:
 
 
 def place_of(label: Label, start: int, end: int) -> Place:
-    """The place of a part of a label's value: narrowed where the value stands in the file to the letter."""
+    """The place of a part of a label's value: narrowed where the file has the value to the letter."""
     if label.written != label.value:
         return label.place
     offset = label.place.chars[0] if label.place.chars else 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Host(NamedTuple):
-    """One name of `com.docker.lb.hosts`, and where it stands in the label."""
+    """One name of `com.docker.lb.hosts`, and its place in the label."""
 
     name: str
     place: Place

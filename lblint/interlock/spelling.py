@@ -110,7 +110,7 @@ def _by_prefix(key: str) -> str:
 
 
 def _by_words(key: str) -> str:
-    """By `docker` and a later `lb` before a label's name, whatever stands around and between (`com.docker.com.lb.`)."""
+    """By `docker` and a later `lb` before a label's name, whatever is around and between (`com.docker.com.lb.`)."""
     words = pattern(r"(?:[^.]*\.)*?docker\.(?:[^.]*\.)*?lb\.([a-z_]+)\Z").match(key)
     return PREFIX + words[1] if words and words[1] in LABELS else ""
 

@@ -14,7 +14,7 @@ _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 def infer_name(stack: Stack) -> tuple[str, Label] | None:
     """The name under which all labels of the stack that name its own networks and secrets are right, and the first
-    such label; None where there is no such label or no such name.
+    such label; None if no label or no name is left.
 
     Swarm's name of a stack's own object is <stack>_<key> (docker/cli cli/compose/convert, Namespace.Scope).
     """
@@ -50,7 +50,7 @@ def _attached(service: Service) -> set[str]:
 
 
 def _names(value: str, keys: set[str]) -> set[str]:
-    """What stands before `_<key>` in the value, for each of the keys that it ends with."""
+    """The part before `_<key>` of the value, for each of the keys that it ends with."""
     prefixes = {value.removesuffix("_" + key) for key in keys if value.endswith("_" + key)}
     return {name for name in prefixes if _NAME.fullmatch(name)}
 

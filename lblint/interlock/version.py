@@ -43,7 +43,7 @@ def parse_version(text: str) -> Version | None:
 
 
 def without_interlock(version: Version) -> str:
-    """Why there is no Interlock in a version; "" for one that may have it (MKE 3.9 is the last line)."""
+    """Why a version has no Interlock; "" for one that may have it (MKE 3.9 is the last line)."""
     if version.major < 4:
         return ""
     return "MKE 4 has no Swarm; the last line with Interlock is 3.9 (the documentation under /mke4/3.9/ is of MKE 3.9)"
@@ -74,7 +74,7 @@ def engines(version: Version | None) -> tuple[tuple[int, int], tuple[int, int]] 
 def reached(version: Version | None, since: str) -> bool | None:
     """Whether a version has what came with `since`; None where that cannot be told: no version, or only its line.
 
-    `since` is one version per line, divided by slashes; "" has always been there.
+    `since` is one version per line, separated by slashes; "" has always been there.
     """
     if not since:
         return True

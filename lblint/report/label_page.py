@@ -123,7 +123,7 @@ networks:
     name: demo_ingress
 """
 _BASE = {"hosts": "app.example.org", "port": "8080"}
-_BESIDE: Mapping[str, Mapping[str, str]] = {
+_WITH: Mapping[str, Mapping[str, str]] = {
     "redirects": {"hosts": "app.example.org,old.example.org", "ssl_cert": LABELS["ssl_cert"].example,
                   "ssl_key": LABELS["ssl_key"].example},
     "ssl_passthrough": {"port": "8443", "network": LABELS["network"].example},
@@ -151,8 +151,8 @@ def sample(spec: LabelSpec) -> str:
 
 
 def _labels(spec: LabelSpec) -> dict[str, str]:
-    beside = {need.name: LABELS[need.name].example for need in spec.needs}
-    return {**_BASE, **beside, **_BESIDE.get(spec.name, {}), spec.name: spec.example}
+    needed = {need.name: LABELS[need.name].example for need in spec.needs}
+    return {**_BASE, **needed, **_WITH.get(spec.name, {}), spec.name: spec.example}
 
 
 def adds(spec: LabelSpec) -> list[str]:

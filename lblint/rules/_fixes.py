@@ -52,7 +52,7 @@ def written(label: Label, value: str, safe: bool = True, title: str = "") -> Fix
 
 
 def add_label(service: Service, key: str, value: str, safe: bool = True) -> Fixes:
-    """One more label of a service, beside its last one."""
+    """One more label of a service, after its last one."""
     if "$" in value or not service.labels or service.label(key) is not None:
         return ()
     place = service.labels[-1].place
@@ -118,7 +118,7 @@ _ELEMENT = ("empty-element", "duplicate")
 
 
 def of_problem(label: Label, problem: Problem, at: Place) -> Fixes:
-    """The fix of one problem of a label's value, which stands at `at`; none where a variable is in it."""
+    """The fix of one problem of a label's value, whose place is `at`; none where a variable is in it."""
     name = label.key.removeprefix(PREFIX)
     if label.unset or label.written != label.value or "$" in label.written:
         return ()
@@ -178,7 +178,7 @@ def _title(value: str, start: int, end: int, new: str) -> str:
 
 
 def _part(at: Place, label: Label, start: int, end: int) -> Place:
-    """The place of a part of a label's value, which stands in the file to the letter."""
+    """The place of a part of a label's value, which the file has to the letter."""
     offset = label.place.chars[0] if label.place.chars else 0
     if label.place.chars is None and not isinstance(label.raw, str):
         return label.place
@@ -203,7 +203,7 @@ def _one_line(label: Label, problem: Problem) -> Fixes:
 
 
 def quoted(place: Place) -> Fixes:
-    """What stands there as text, to the letter; a label's boolean as Interlock knows it."""
+    """The value at a place as a string, to the letter; a label's boolean as Interlock knows it."""
     flag = len(place.path) > 1 and place.path[-2] == "labels" and str(place.path[-1]).startswith(PREFIX)
     return (Fix("put it in quotes", (Edit("quote", place, "lower" if flag else ""),)),)
 

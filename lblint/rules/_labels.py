@@ -47,7 +47,7 @@ def value_hit(label: Label, problem: Problem) -> Hit:
     Where the fix says all that the problem advises, its title is the help.
     """
     place = place_of(label, problem.start, problem.end)
-    if not label.unset or _stands(label, problem):
+    if not label.unset or _is_literal(label, problem):
         fixes = of_problem(label, problem, place)
         help_ = fixes[0].title if fixes and (not problem.hint or problem.hint.startswith("write ")) else problem.help
         return Hit(place, f"{label.key}: {problem.says}", help_, problem.severity, problem.breaks, fixes)
@@ -57,7 +57,7 @@ def value_hit(label: Label, problem: Problem) -> Hit:
     return Hit(place, says, f"set {names}", min(problem.severity, Severity.WARNING), problem.breaks)
 
 
-def _stands(label: Label, problem: Problem) -> bool:
+def _is_literal(label: Label, problem: Problem) -> bool:
     """Whether a problem of a value with variables that are not set exists whatever they hold: a character that the
     value cannot have, or an attacker would hide one behind such a variable."""
     literal = _NO_PORT if label.key == PREFIX + "port" else FATAL

@@ -86,7 +86,7 @@ _TARGETS = ("TargetPort", "TargetSSLPort")
     severity=Severity.ERROR,
     breaks=Breaks.PROXY,
     consequence="a proxy does not start, and no route through it works",
-    possible="one of the two proxies may not start",
+    possible="the second proxy may not start",
 )
 def proxies_on_one_port(config: InterlockConfig) -> Iterator[Hit]:
     """Two proxies publish the same port, but only one of them can have it.

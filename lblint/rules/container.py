@@ -30,6 +30,8 @@ def invalid_image(stack: Stack) -> Iterator[Hit]:
     reference is `[registry/]name[:tag][@digest]`; the name must be in lower case. `build` does not replace `image`: a
     deploy builds nothing, so build and push the image first. A file in which no service has an image is probably meant
     to be merged with another one: check and deploy both with `-c`.
+
+    Docker says `invalid reference format`.
     """
     certain = certainty(stack)
     if not client(stack.client).checks_image:
@@ -187,6 +189,8 @@ def template_cannot_expand(stack: Stack) -> Iterator[Hit]:
     options of volumes. They try it when the service is created, without any labels. The fields are .Service.ID,
     .Service.Name, .Service.Labels, .Node.ID, .Node.Hostname, .Node.Platform, .Task.ID, .Task.Name and .Task.Slot.
     Braces that another program should read must be escaped as `{{"{{"}}`.
+
+    The manager says `expanding env failed: expanding env "<variable>"`, and what Go says of the template.
     """
     for service in stack.services:
         for path, text in _texts(stack, service):

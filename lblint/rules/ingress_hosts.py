@@ -236,8 +236,8 @@ def _at(route: Route, option: str) -> str:
 def several_hosts_in_3_0_1(ingress: Ingress) -> Iterator[Hit]:
     """In UCP 3.0.1 the proxy may not start when two services have two hosts each.
 
-    It is a known issue of that version alone (its release notes). One such service is harmless; a second one, of this
-    stack or another, can take down the proxy for everybody. A service for each host avoids it.
+    It is a known issue of that version only (its release notes). One service with several hosts works. With a second
+    one, of this stack or another, the proxy may not start. Make a service for each host, or upgrade to 3.0.2.
     """
     if ingress.version != NAMES_OF_SEVERAL_SERVICES:
         return

@@ -263,10 +263,11 @@ def label_needs_another(stack: Stack) -> Iterator[Hit]:
         for service, label in labels(stack, name) if spec.needs else ():
             for other in spec.needs:
                 if on(service, name) and not on(service, other.name, other.value):
+                    verb = "add" if service.label(PREFIX + other.name) is None else "set"
                     yield Hit(
                         label.key_place,
                         f"{label.key} is set without {PREFIX}{other.name}; {other.says}",
-                        f"add {PREFIX}{other.name}{_counterpart(stack, label, other.name)}",
+                        f"{verb} {PREFIX}{other.name}{_counterpart(stack, label, other.name)}",
                         other.severity,
                         other.breaks,
                     )

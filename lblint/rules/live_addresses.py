@@ -41,6 +41,10 @@ def subnet_taken(live: Live) -> Iterator[Hit]:
     Needs a running Swarm (`--live`). The manager creates the network, but never gives it addresses, and the tasks of
     its services stay in the state `New`. The ingress network has a subnet as well: 10.0.0.0/24, unless another one was
     chosen.
+
+    A node that has the subnet in use itself, for example for a network of docker compose, says `Pool overlaps with
+    other one on this address space`. `docker network ls` and `docker network inspect` on that node show which network
+    has it.
     """
     certain = certainty(live.stack)
     taken = [

@@ -21,6 +21,8 @@ def service_name_taken(live: Live) -> Iterator[Hit]:
 
     Needs a running Swarm (`--live`). Names of services are unique in a Swarm, without regard to case. The client
     recognises the services of the stack by their label, so it tries to create this one, and the manager refuses it.
+
+    The manager says `name conflicts with an existing object: service <name> already exists`.
     """
     existing = {service.name.lower(): service for service in live.snapshot.services}
     for service in live.stack.services:
@@ -64,6 +66,9 @@ def external_file_missing(live: Live) -> Iterator[Hit]:
 
     Needs a running Swarm (`--live`). The client looks for it after it has created the networks, secrets and configs of
     the stack, and stops there.
+
+    Docker says `secret not found: <name>` or `config not found: <name>`. Create it with `docker secret create` or
+    `docker config create`, or correct the name.
     """
     certain = certainty(live.stack)
     for declared, existing in _objects(live):
@@ -103,8 +108,8 @@ def file_of_other_stack(live: Live) -> Iterator[Hit]:
     """A secret or config of this name already exists and does not belong to this stack.
 
     Needs a running Swarm (`--live`). The client looks secrets and configs up by name alone. One that another stack
-    owns, or that was created by hand, gets the label of this stack. With the same content there is no message, but
-    `docker stack rm` of this stack then removes it although others use it.
+    owns, or that was created by hand, gets the label of this stack. With the same content docker gives no message,
+    but `docker stack rm` of this stack then removes it although others use it.
     """
     for declared, existing in _objects(live):
         names = {found.name: found for found in existing}

@@ -37,6 +37,8 @@ def redirect_from_other_host(ingress: Ingress) -> Iterator[Hit]:
         hosts = {host.name.lower() for host in route.hosts}
         label, redirects = route.label("hosts"), route.label("redirects")
         unset = bool(label and label.unset) or bool(redirects and redirects.unset)
+        if label and isinstance(label.raw, list | dict):
+            continue  # docker refuses it, which wrong-type reports
         for redirect in route.redirects:
             source = parse_url(redirect.source.text)
             if source and source.host not in hosts:

@@ -165,6 +165,8 @@ def _pair(value: object, path: Path) -> str:
     pairs = list(value.items()) if isinstance(value, dict) else []
     if "env_file" in path:
         return "write only the path: stacks have no `required` and no `format`"
+    if len(pairs) == 1 and isinstance(pairs[0][1], list) and "labels" in path:
+        return f"write - {pairs[0][0]}={','.join(map(str, pairs[0][1]))}"
     if len(pairs) == 1 and isinstance(pairs[0][1], str | int | float):
         key, text = pairs[0]
         sign = "=" if any(step in ("labels", "environment", "args", "sysctls") for step in path) else ":"

@@ -58,7 +58,7 @@ def suppression_of_unknown_rule(suppressions: Suppressions) -> Iterator[Hit]:
     """A comment names a rule that does not exist.
 
     It suppresses nothing. Each finding ends with the name of its rule in brackets, and `lblint rules` lists all names.
-    No name covers all rules at once: a comment names each rule that it suppresses.
+    No name covers all rules: a comment names each rule that it suppresses.
     """
     known = {name.replace("-", "_"): name for name in suppressions.known}
     guesses = iter(range(_GUESSES))

@@ -24,7 +24,12 @@ def invalid_tls_secret(stack: Stack) -> Iterator[Hit]:
     no slashes, quotes or spaces. nginx does not start if the file does not exist. Write the name that `docker secret
     ls` shows; for a secret of the stack it begins with the name of the stack.
     """
-    yield from value_hits(stack, "ssl_cert", "ssl_key")
+    empty = {
+        label.place.path
+        for service, label in labels(stack, "ssl_cert", "ssl_key")
+        if not label.value.strip() and (on(service, "ssl_cert") or on(service, "ssl_key"))
+    }  # label-needs-another reports these
+    yield from (hit for hit in value_hits(stack, "ssl_cert", "ssl_key") if hit.place.path not in empty)
 
 
 _NO_SECRET = "without the secret the proxy may not be updated, and the route may not be served"

@@ -1,4 +1,5 @@
-"""The findings in the page: what breaks at its top, the rest at its end; each has an anchor, `#f<number>`."""
+"""The findings in the page: the first errors as links at its top, all findings below the routes; each has an anchor,
+`#f<number>`."""
 
 from __future__ import annotations
 
@@ -9,6 +10,28 @@ from lblint.report.xml import element, leaf
 
 NAMED = 6
 """So many of the hosts that a finding hits are named."""
+
+
+FIRST = 5
+"""So many errors are named above the routes, each in one line; all of them are below."""
+
+
+def first_errors(picture: Picture) -> str:
+    """The first errors, one line each, with a link to the whole finding."""
+    errors = [note for note in picture.notes if note.error]
+    if not errors:
+        return ""
+    services = _services(picture)
+    lines = []
+    for note in errors[:FIRST]:
+        link = leaf("a", (("href", f"#f{note.number}"),), said(note.finding.message[:LONGEST]))
+        where = leaf("code", (), f"{text(note.finding.file)}:{note.finding.position.line}")
+        numbers = " ".join(map(str, services.get(note.number, [])))
+        lines.append(element("li", (("data-b", numbers),), link, where))
+    more = len(errors) - FIRST
+    rest = element("p", (), leaf("a", (("href", "#broken"),), f"and {count(more, 'more error')}")) if more > 0 else ""
+    title = leaf("h2", (), f"What breaks ({len(errors)})")
+    return element("div", (("id", "breaks"),), title, element("ol", (("aria-label", "first errors"),), *lines), rest)
 
 
 def broken(picture: Picture) -> str:
@@ -24,7 +47,7 @@ def rest(picture: Picture) -> str:
 def _list(picture: Picture, notes: list[Note], id_: str, what: str, opened: bool) -> str:
     if not notes:
         return ""
-    title = "What breaks" if opened else "Warnings and advice"
+    title = "Errors" if opened else "Warnings and advice"
     hits, services = _hits(picture), _services(picture)
     items = [_note(note, hits.get(note.number, []), services.get(note.number, [])) for note in notes]
     summary = element("summary", (), leaf("h2", (), f"{title} ({len(notes)})"))

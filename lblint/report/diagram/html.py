@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lblint.report.diagram.findings import broken, rest
+from lblint.report.diagram.findings import broken, first_errors, rest
 from lblint.report.diagram.html_table import table
 from lblint.report.diagram.model import Note, Picture, Proxy, count
 from lblint.report.diagram.svg import described, document, lane, style
@@ -41,6 +41,7 @@ def render_html(picture: Picture) -> str:
 
 
 STOPS = "&#10005; This hits the whole proxy, and with it every host below:\n"
+WARNED = "&#9650; Warnings on this proxy:\n"
 FOOT = "<footer>What the stack files say, not what runs: <code>lblint status</code> asks the managers.</footer>\n"
 FORM = """\
 <form id="find" role="search" hidden>
@@ -63,11 +64,12 @@ def _top(picture: Picture) -> str:
 
 
 def _main(picture: Picture) -> Iterable[str]:
-    yield broken(picture)
+    yield first_errors(picture)
     for number, proxy in enumerate(picture.proxies, 1):
         yield _section(number, proxy)
     if not picture.proxies:
         yield '<p class="empty">No service of these stacks asks for a route.</p>\n'
+    yield broken(picture)
     yield rest(picture)
 
 
@@ -78,6 +80,7 @@ def _section(number: int, proxy: Proxy) -> str:
     facts += [*proxy.facts, count(len(proxy.hosts), "host"), count(len(backends), "service")]
     parts = [leaf("h2", (("id", f"p{number}-name"),), proxy.shown), leaf("p", (("class", "facts"),), " · ".join(facts))]
     parts += [_stopped(proxy)] if proxy.notes else []
+    parts += [_warned(proxy)] if proxy.warnings else []
     if backends:
         height, drawn = lane(proxy, linked=True)
         drawing = document(f"d{number}", proxy.shown, described([proxy]), height + 12, "".join(drawn))
@@ -94,6 +97,13 @@ def _stopped(proxy: Proxy) -> str:
     links = [leaf("a", (("href", f"#f{note.number}"),), _cause(note)) for note in proxy.notes[:CAUSES]]
     more = [f"and {count(len(proxy.notes) - CAUSES, 'more error')}\n"] if len(proxy.notes) > CAUSES else []
     return element("p", (("class", "stopped"),), STOPS, *links, *more)
+
+
+def _warned(proxy: Proxy) -> str:
+    """The warnings on the proxy itself, with the way to each."""
+    links = [leaf("a", (("href", f"#f{note.number}"),), note.finding.rule) for note in proxy.warnings[:CAUSES]]
+    more = [f"and {len(proxy.warnings) - CAUSES} more\n"] if len(proxy.warnings) > CAUSES else []
+    return element("p", (("class", "stopped warning"),), WARNED, *links, *more)
 
 
 def _cause(note: Note) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.report.diagram.model import Address, Backend, Note, Proxy, Way
+from lblint.report.diagram.model import WARNED, Address, Backend, Note, Proxy, Way, count
+from lblint.report.diagram.svg import BREAKS, WARNS, mark
 from lblint.report.xml import element, leaf
 
 HEADS = ("Host", "Path", "TLS", "Over", "Service", "Tasks", "Stack")
@@ -40,12 +41,16 @@ def _group(id_: str, host: str, entries: list[Entry]) -> str:
     listed: set[int] = set()
     for way, backend, address in entries:
         rows.append(_cells(way, backend, address))
-        rows += [[_told(note)] for note in backend.errors if note.number not in listed]
-        listed |= {note.number for note in backend.errors}
+        new = [note for note in backend.drawn if note.number not in listed]
+        rows += [[_told(note, f"{mark(note)} {note.finding.message[:LONGEST]}", note.finding.rule)] for note in new]
+        if new and backend.undrawn:
+            rows.append([_told(backend.warnings[WARNED], f"{WARNS} {count(backend.undrawn, 'more warning')}")])
+        listed |= {note.number for note in backend.drawn}
     notes = ["any other host"] if host == "*" else []
     rows[0].insert(0, cell("th", "host", "", host, *notes, scope="rowgroup", rowspan=len(rows)))
     numbers = " ".join(str(backend.number) for _, backend, _ in entries)
-    kind = (("class", "broken"),) if listed else ()
+    state = "broken" if any(one.errors for _, one, _ in entries) else "warned" if listed else ""
+    kind = (("class", state),) if state else ()
     return element("tbody", (("id", id_), ("data-b", numbers), *kind), *(element("tr", (), *row) for row in rows))
 
 
@@ -53,7 +58,7 @@ def _cells(way: Way, backend: Backend, address: Address) -> list[str]:
     """A row: one host and its paths to one service."""
     tls = [f"secret {backend.secret}"] if backend.secret else []
     stack = [backend.where] if backend.stack == "?" else [backend.stack, backend.where]
-    wrong = " ✕" if backend.errors else ""
+    wrong = f" {BREAKS}" if backend.errors else f" {WARNS}" if backend.warnings else ""
     return [
         cell("td", "path", HEADS[1], "  ".join(address.paths), *address.redirected),
         cell("td", "tls", HEADS[2], TLS[backend.tls], *tls),
@@ -64,10 +69,11 @@ def _cells(way: Way, backend: Backend, address: Address) -> list[str]:
     ]
 
 
-def _told(note: Note) -> str:
-    """What breaks the route above: a cell as wide as the table beside the host."""
-    link = leaf("a", (("href", f"#f{note.number}"),), f"✕ {note.finding.message[:LONGEST]}")
-    return element("td", (("colspan", len(HEADS) - 1), ("class", "told")), link, leaf("code", (), note.finding.rule))
+def _told(note: Note, text: str, rule: str = "") -> str:
+    """What breaks the route above, or may: a cell as wide as the table beside the host."""
+    link = leaf("a", (("href", f"#f{note.number}"),), text)
+    kind = "told" if note.error else "told warning"
+    return element("td", (("colspan", len(HEADS) - 1), ("class", kind)), link, leaf("code", (), rule) if rule else "")
 
 
 def cell(name: str, kind: str, head: str, text: str, *more: str, **attributes: object) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lblint.report.diagram.model import Address, Backend, Picture, Proxy
-from lblint.report.diagram.svg import TLS, fit, wrap
+from lblint.report.diagram.model import Address, Backend, Picture, Proxy, count
+from lblint.report.diagram.svg import STOPS, TLS, WARNS, fit, mark, wrap
 
 MOST_EDGES, MOST_TEXT = 500, 50_000
 """What renderers draw, unless their own configuration says otherwise: lines, and characters."""
@@ -24,6 +24,8 @@ _END = """\
   classDef network fill:#e6ede6,stroke:#9db09d,color:#1f2933
   classDef broken fill:#fef3f2,stroke:#d92d20,color:#7a1a12,stroke-width:2px
   classDef told fill:#fef3f2,stroke:none,color:#b42318
+  classDef warned fill:#fff9ec,stroke:#b7791f,color:#5c3700
+  classDef warning fill:#fff9ec,stroke:none,color:#8a5300
 """
 
 
@@ -82,8 +84,9 @@ def _chart(picture: Picture, folded: bool) -> str:
 
 def _proxy(chart: _Chart, id_: str, proxy: Proxy, folded: bool) -> None:
     cluster = f"service cluster {proxy.cluster}" if proxy.cluster and proxy.name else ""
-    stopped = "✕ an error hits the whole proxy" if proxy.notes else ""
-    lines = (fit(proxy.shown, 40), fit(cluster, 40), *(fit(fact, 40) for fact in proxy.facts), stopped)
+    stopped = STOPS if proxy.notes else ""
+    warned = f"{WARNS} {count(len(proxy.warnings), 'warning')}" if proxy.warnings else ""
+    lines = (fit(proxy.shown, 40), fit(cluster, 40), *(fit(fact, 40) for fact in proxy.facts), stopped, warned)
     chart.add(f"{id_}([{quoted(*lines)}]):::{'broken' if proxy.notes else 'proxy'}")
     for at, way in enumerate(proxy.ways, 1):
         network = f"{id_}n{at}"
@@ -95,7 +98,7 @@ def _proxy(chart: _Chart, id_: str, proxy: Proxy, folded: bool) -> None:
 
 def _backend(chart: _Chart, proxy: str, network: str, backend: Backend, folded: bool) -> None:
     broken = bool(backend.errors)
-    kind = ":::broken" if broken else ""
+    kind = ":::broken" if broken else ":::warned" if backend.warnings else ""
     groups = [backend.addresses] if folded else [(address,) for address in backend.addresses]
     for group in groups:
         lines = tuple(line for address in group[:20] for line in _address(address, backend))
@@ -110,11 +113,11 @@ def _backend(chart: _Chart, proxy: str, network: str, backend: Backend, folded: 
     options = (fit(option, 48) for option in backend.options)
     chart.add(f"{service}[{quoted(fit(backend.service, 48), fit(facts, 48), *options)}]{kind}")
     chart.edge(network, service, broken, f"-->|{quoted(*_names(backend))}|")
-    for note in backend.errors:
+    for note in backend.drawn:
         node = f"{service}f{note.number}"
-        label = " ".join(wrap(f"✕ {note.finding.message}", 40, 4))  # renderers break lines, but not words
-        chart.add(f"{node}[{quoted(label, f'({note.finding.rule})')}]:::told")
-        chart.edge(service, node, True, "-.-")
+        label = " ".join(wrap(f"{mark(note)} {note.finding.message}", 40, 4))  # renderers break lines, but not words
+        chart.add(f"{node}[{quoted(label, f'({note.finding.rule})')}]:::{'told' if note.error else 'warning'}")
+        chart.edge(service, node, note.error, "-.-")
 
 
 def _address(address: Address, backend: Backend) -> Iterator[str]:

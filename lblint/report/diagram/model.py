@@ -31,6 +31,11 @@ class Note(NamedTuple):
         """Whether it says that something will break."""
         return self.finding.severity is Severity.ERROR
 
+    @property
+    def warning(self) -> bool:
+        """Whether it says that something is almost surely not what was meant."""
+        return self.finding.severity is Severity.WARNING
+
 
 class Address(NamedTuple):
     """A host (`*` for the default backend) with the paths that lead to one service, and what is redirected from it:
@@ -78,6 +83,21 @@ class Backend(NamedTuple):
         """What breaks it."""
         return tuple(note for note in self.notes if note.error)
 
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """What may break it."""
+        return tuple(note for note in self.notes if note.warning)
+
+    @property
+    def drawn(self) -> tuple[Note, ...]:
+        """The findings that a picture shows at it: all errors, and the first few warnings."""
+        return (*self.errors, *self.warnings[:WARNED])
+
+    @property
+    def undrawn(self) -> int:
+        """How many warnings a picture only counts."""
+        return len(self.warnings[WARNED:])
+
 
 class Way(NamedTuple):
     """How the proxy reaches some services: over one of these networks, or by a port that is published on the nodes
@@ -102,13 +122,14 @@ class Way(NamedTuple):
 
 class Proxy(NamedTuple):
     """The proxy of a service cluster ("" is the default one). `name` is that of its service, "" where it is not known;
-    `facts` are its ports and the like; `notes` are the errors that hit all of it."""
+    `facts` are its ports and the like; `notes` are the errors that hit all of it, `warnings` those on its config."""
 
     cluster: str
     name: str
     facts: tuple[str, ...]
     ways: tuple[Way, ...]
     notes: tuple[Note, ...]
+    warnings: tuple[Note, ...]
 
     @property
     def shown(self) -> str:
@@ -147,10 +168,11 @@ class Picture(NamedTuple):
         hosts = len({(proxy.cluster, host) for proxy in self.proxies for host in proxy.hosts})
         counted = ", ".join((count(hosts, "host"), count(len(backends), "service"), count(self.stacks, "stack")))
         broken = sum(bool(backend.errors) for backend in backends)
-        if broken:
-            return f"{counted}; {count(broken, 'service')} broken"
+        warned = sum(bool(backend.warnings) and not backend.errors for backend in backends)
         errors = sum(note.error for note in self.notes)
-        return f"{counted}; " + (f"{count(errors, 'error')} outside of them" if errors else "no route is broken")
+        said = f"{count(broken, 'service')} broken" if broken else ""
+        said = said or (f"{count(errors, 'error')} outside of them" if errors else "no route is broken")
+        return f"{counted}; {said}" + (f", {warned} with warnings" if warned else "")
 
 
 def numbered(findings: Iterable[Finding]) -> tuple[Note, ...]:
@@ -164,6 +186,8 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+WARNED = 2
+"""So many warnings of a service are shown at it; the list of findings has them all."""
 OF_STACK = 3
 """So many errors of a whole stack are told at each of its routes; the list of findings has them all."""
 
@@ -191,18 +215,19 @@ class Notes:
         return (*own, *wide[:OF_STACK])
 
     def on_proxy(self, ingress: Ingress, routes: Iterable[Route], extension: str) -> tuple[Note, ...]:
-        """The errors that hit a proxy as a whole: those of its routes that hit everybody's, those of its extension, and
-        those that keep Interlock's core from starting."""
+        """The errors and warnings on a proxy as a whole: the errors of its routes that hit everybody's, what is said of
+        its extension, and the errors that keep Interlock's core from starting."""
         own = {(file, route.service.key) for route in routes for file in route.stack.files}
         config = ingress.config.file if ingress.config else None
 
         def hits(note: Note) -> bool:
             finding = note.finding
             if config is not None and finding.file == config:
-                return finding.breaks is Breaks.DEPLOY or len(finding.path) < 2 or finding.path[1] == extension
-            return finding.breaks is Breaks.PROXY and (finding.file, finding.service) in own
+                everywhere = note.error and finding.breaks is Breaks.DEPLOY
+                return everywhere or len(finding.path) < 2 or finding.path[1] == extension
+            return note.error and finding.breaks is Breaks.PROXY and (finding.file, finding.service) in own
 
-        return tuple(note for note in self.all if note.error and hits(note))
+        return tuple(note for note in self.all if (note.error or note.warning) and hits(note))
 
 
 def beside(backends: Iterable[Backend]) -> list[Backend]:
@@ -256,9 +281,10 @@ def _proxy(ingress: Ingress, cluster: str, routes: list[tuple[Route, Backend]], 
         ways.setdefault(key, []).append(backend)
     name = str(extension.value("ProxyServiceName")) if extension else ""
     facts = tuple(_facts(extension)) if extension else ("no proxy serves it",) if ingress.config else ()
-    stops = notes.on_proxy(ingress, [route for route, _ in routes], extension.name if extension else "")
+    notes_of_all = notes.on_proxy(ingress, [route for route, _ in routes], extension.name if extension else "")
+    stops, warnings = (tuple(note for note in notes_of_all if note.error is error) for error in (True, False))
     all_ways = tuple(Way(*key, tuple(beside(ways[key]))) for key in sorted(ways))
-    return Proxy(cluster, name, facts, all_ways, stops)
+    return Proxy(cluster, name, facts, all_ways, stops, warnings)
 
 
 def _facts(extension: Extension) -> Iterator[str]:

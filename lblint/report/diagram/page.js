@@ -11,7 +11,7 @@
     const name = body.closest("section").querySelector("h2").textContent;
     return { body, text: (name + " " + body.textContent).toLowerCase() };
   });
-  const notes = by(".findings li").map((item) => ({ item, text: item.textContent.toLowerCase() }));
+  const notes = by(".findings li, #breaks li").map((item) => ({ item, text: item.textContent.toLowerCase() }));
   const bands = by("svg [data-b]");
 
   function show() {
@@ -36,7 +36,7 @@
     for (const { item, text } of notes) {
       item.hidden = words.length > 0 && !all(text) && !numbers(item).some((number) => seen.has(number));
     }
-    for (const list of by(".findings")) {
+    for (const list of by(".findings, #breaks")) {
       list.hidden = [...list.querySelectorAll("li")].every((item) => item.hidden);
     }
     hits.textContent = active ? `${shown} of ${groups.length} hosts` : "";

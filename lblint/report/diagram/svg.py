@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from lblint.records import NamedTuple
-from lblint.report.diagram.model import Address, Backend, Picture, Proxy
+from lblint.report.diagram.model import WARNED, Address, Backend, Note, Picture, Proxy, count
 from lblint.report.escape import columns, printable, whole
 from lblint.report.escape import said as shown
 from lblint.report.xml import HEAD, element, leaf
@@ -115,8 +115,10 @@ class Service:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.lines = list(_facts(backend))
-        self.told = [(note, wrap(f"✕ {note.finding.message} [{note.finding.rule}]", HOST.words, TOLD))
-                     for note in backend.errors]  # fmt: skip
+        self.told = [(note, wrap(f"{mark(note)} {note.finding.message} [{note.finding.rule}]", HOST.words, TOLD))
+                     for note in backend.drawn]  # fmt: skip
+        if backend.undrawn:
+            self.told.append((backend.warnings[WARNED], [f"{WARNS} {count(backend.undrawn, 'more warning')}"]))
         hosts = sum(_height(address) + 4 for address in backend.addresses)
         text = sum(LINE * len(lines) + 4 for _, lines in self.told)
         self.height = max(hosts + text - 4 + 4 * bool(text), LINE * len(self.lines) + 30)
@@ -140,6 +142,11 @@ class Service:
         return [element("g", (), *parts, within(SERVICE, y, self.height, *names))]
 
 
+def mark(note: Note) -> str:
+    """The sign that stands before a message, so that color is never the only one."""
+    return BREAKS if note.error else WARNS
+
+
 def row(address: Address, backend: Backend, y: int) -> list[str]:
     """A host with its path, and who ends TLS."""
     side = TLS[backend.tls]
@@ -154,10 +161,10 @@ def row(address: Address, backend: Backend, y: int) -> list[str]:
 
 
 def said(service: Service, y: int, linked: bool) -> Iterator[str]:
-    """What breaks the service, below its hosts."""
+    """What breaks the service or may break it, below its hosts."""
     y += sum(_height(address) + 4 for address in service.backend.addresses)
     for note, lines in service.told:
-        drawn = [label(10, 12 + LINE * at, line, "s e") for at, line in enumerate(lines)]
+        drawn = [label(10, 12 + LINE * at, line, "s e" if note.error else "s w") for at, line in enumerate(lines)]
         parts = (leaf("title", (), whole(note.finding)), within(HOST, y, LINE * len(lines) + 2, *drawn))
         yield element("a", (("href", f"#f{note.number}"),), *parts) if linked else element("g", (), *parts)
         y += LINE * len(lines) + 4
@@ -208,8 +215,10 @@ TOP, GAP, EDGE = 30, 8, 12
 REPEAT = 640
 """The name of a tall proxy is written anew so often, in units: it is read wherever one has scrolled to."""
 LISTED = 40
-"""So many errors are listed below the picture; `lblint check` tells them all."""
-STOPS = "✕ an error hits the whole proxy"
+"""So many errors and warnings are listed below the picture; `lblint check` prints them all."""
+BREAKS, WARNS = "✕", "▲"
+"""The signs of an error and of a warning."""
+STOPS = f"{BREAKS} an error hits the whole proxy"
 HEADS = ((HOST, "host"), (PROXY, "proxy"), (NETWORK, "network"), (SERVICE, "service"))
 
 
@@ -246,7 +255,8 @@ def described(proxies: Sequence[Proxy]) -> str:
     return " ".join(
         f"{proxy.shown}: " + (", ".join(
             f"{' and '.join(address.shown for address in backend.addresses)} to {backend.service}"
-            + (" (broken)" if backend.errors else "") for backend in proxy.backends) or "no route") + "."
+            + (" (broken)" if backend.errors else " (warning)" if backend.warnings else "")
+            for backend in proxy.backends) or "no route") + "."
         for proxy in proxies
     )  # fmt: skip
 
@@ -276,9 +286,10 @@ def lane(proxy: Proxy, linked: bool = False) -> tuple[int, list[str]]:
     facts = (*([f"service cluster {proxy.cluster}"] if proxy.cluster and proxy.name else []), *proxy.facts)
     lines += [(line, "s q") for fact in facts for line in wrap(fact, PROXY.words, 2)]
     lines += [(line, "s e") for line in wrap(STOPS, PROXY.words, 3)] * bool(proxy.notes)
+    lines += [(f"{WARNS} {count(len(proxy.warnings), 'warning')}", "s w")] * bool(proxy.warnings)
     least = TOP + 14 + 15 * len(lines)
     bottom = max(y - GAP, least)
-    tooltip = "\n".join((proxy.shown, *proxy.facts, *(whole(note.finding) for note in proxy.notes)))
+    tooltip = "\n".join((proxy.shown, *proxy.facts, *(whole(note.finding) for note in (*proxy.notes, *proxy.warnings))))
     kind = "bar stopped" if proxy.notes else "bar"
     return bottom, [*heads, *bands, *_bar(PROXY, TOP, bottom, kind, lines, tooltip), *bars]
 
@@ -293,8 +304,8 @@ def _band(service: Service, y: int, linked: bool) -> str:
     parts += said(service, y, linked)
     parts += service.box(y)
     parts.append(_line(NETWORK.end, SERVICE.x, y + 13))
-    broken = " broken" if backend.errors else ""
-    return element("g", (("class", f"to{broken}"), ("data-b", backend.number)), *parts)
+    state = " broken" if backend.errors else " warned" if backend.warnings else ""
+    return element("g", (("class", f"to{state}"), ("data-b", backend.number)), *parts)
 
 
 def _line(start: int, end: int, y: int, kind: str = "") -> str:
@@ -306,9 +317,10 @@ def _bar(
     column: Column, top: int, bottom: int, kind: str, lines: Sequence[tuple[str, str]], tooltip: str
 ) -> Iterator[str]:
     room = max((bottom - top - 8) // 15, 1)
+    last = bottom - top - 15 * len(lines) - 8  # from here on, the last line would be cut at the lower edge
     names = [
         label(10, at + 19 + 15 * number, text, kinds)
-        for at in range(0, max(bottom - top - 15 * len(lines), 1), REPEAT)
+        for at in range(0, max(last + 1, 1), REPEAT)
         for number, (text, kinds) in enumerate(lines[:room])
     ]
     box = rect(kind, column, top, bottom - top)
@@ -316,16 +328,17 @@ def _bar(
 
 
 def _list(picture: Picture, y: int) -> Iterator[str]:
-    """The errors, and how many other findings there are."""
-    errors = [note for note in picture.notes if note.error]
+    """The errors and warnings, and how many other findings there are."""
+    listed = [note for note in picture.notes if note.error or note.warning][:LISTED]
     lines: list[tuple[str, str]] = []
-    for note in errors[:LISTED]:
+    for note in listed:
         finding = note.finding
-        first = f"{finding.file}:{finding.position.line}: {finding.message} [{finding.rule}]"
-        lines += [(line, "s e" if not at else "s") for at, line in enumerate(wrap(first, 170, 3))]
+        first = f"{mark(note)} {finding.file}:{finding.position.line}: {finding.message} [{finding.rule}]"
+        kind = "s e" if note.error else "s w"
+        lines += [(line, kind if not at else "s") for at, line in enumerate(wrap(first, 170, 3))]
         lines += [(line, "s q") for line in wrap(finding.consequence, 170, 2)]
-    rest = len(picture.notes) - len(errors[:LISTED])
+    rest = len(picture.notes) - len(listed)
     if rest:
-        lines.append((f"{rest} more finding{'s' * (rest > 1)}: lblint check tells them", "s q"))
+        lines.append((f"{count(rest, 'more finding')}: run lblint check", "s q"))
     for at, (text, kind) in enumerate(lines):
         yield label(EDGE, y + 15 * at, text, kind)

@@ -47,14 +47,14 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     rest = [] if options.surroundings.interlock is None else [options.surroundings.interlock]
     tell = options.tell
 
-    def one(merged: Sequence[Source]) -> Looked:
+    def check_one(merged: Sequence[Source]) -> Looked:
         done = look(merged, options, judge)
         for source in merged if many else ():
             source.forget()  # most of a run's memory; a finding that needs it has its file read again
         return done
 
     looked = list(map_items(
-        one, files, processes,
+        check_one, files, processes,
         lambda done: tell("reading files", done, len(files)),
     ))  # fmt: skip
     known = {rule.id: rule for kind in (Source, Stack) for rule in judge.rules_on(kind)}
@@ -91,15 +91,15 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
             unchecked.extend(ask_nginx(unbroken(sound), judge, options.surroundings.nginx))
     tell("sorting the findings", 0, 0)
     hits = with_causes(without_echoes(of_files(judge.hits), stacks), stacks)
-    found = findings(hits, sources, stacks, options.rules.severities) if quiet is None else []
+    current = findings(hits, sources, stacks, options.rules.severities) if quiet is None else []
     ran = tuple(rule.id for chosen in judge.by_type.values() for rule in chosen)
     whole = options.surroundings.live is not None
-    result = Result(tuple(found), tuple(unchecked), Checked(sources, tuple(stacks), ingress, whole), rules=ran)
+    result = Result(tuple(current), tuple(unchecked), Checked(sources, tuple(stacks), ingress, whole), rules=ran)
     if quiet is None:
         return result
     unread = {file for file, _ in unchecked}
-    found, silenced, baseline = quiet.finish(judge, hits, stacks, sound.routes == ingress.routes, unread)
-    return result._replace(findings=tuple(found), silenced=tuple(silenced), baseline=baseline)
+    current, silenced, baseline = quiet.finish(judge, hits, stacks, sound.routes == ingress.routes, unread)
+    return result._replace(findings=tuple(current), silenced=tuple(silenced), baseline=baseline)
 
 
 def _quiet(looked: Sequence[Looked], options: Options, sources: Mapping[str, Source]) -> Quiet | None:

@@ -30,12 +30,12 @@ def keys(name: str) -> list[tuple[str, Key]]:
     return [(title, known[name.lower()]) for title, known in _TABLES if name.lower() in known]
 
 
-def as_text(found: list[tuple[str, Key]]) -> str:
+def as_text(keys_with_tables: list[tuple[str, Key]]) -> str:
     """The keys of one name for a terminal."""
     import textwrap
 
-    lines = [found[0][1].name, ""]
-    for title, key in found:
+    lines = [keys_with_tables[0][1].name, ""]
+    for title, key in keys_with_tables:
         lines += [title.replace("`", ""), ""]
         lines += [*textwrap.wrap(f"{key.doc[:1].upper()}{key.doc[1:]}.", 100), ""] if key.doc else []
         lines += [f"  {'value:':<10}{key.kind}"]

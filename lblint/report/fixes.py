@@ -37,29 +37,29 @@ class Writer:
 
     def drafts(self, finding: Finding) -> Drafts:
         """The fixes of a finding that can be made here."""
-        found: Drafts = []
+        result: Drafts = []
         for fix in finding.fixes:
             try:
                 made = splices(self.pages, fix)
             except RefusedError:
                 continue
-            found.append((fix, [
-                Replacement(file, self.sources[file].lines.between(one.start, one.end), one.new)
-                for file in made for one in made[file]
+            result.append((fix, [
+                Replacement(file, self.sources[file].lines.between(replacement.start, replacement.end), replacement.new)
+                for file in made for replacement in made[file]
             ]))  # fmt: skip
-        return found
+        return result
 
     def one_range(self, finding: Finding) -> list[Replacement]:
         """Each fix that keeps to the finding's file as one replacement, with what lies between its changes."""
-        found: list[Replacement] = []
+        replacements: list[Replacement] = []
         for fix in finding.fixes:
             try:
                 made = splices(self.pages, fix)
             except RefusedError:
                 continue
             if set(made) == {finding.file} and made[finding.file]:
-                found.append(_joined(self.sources[finding.file], finding.file, made[finding.file]))
-        return found
+                replacements.append(_joined(self.sources[finding.file], finding.file, made[finding.file]))
+        return replacements
 
 
 def _joined(source: Source, file: str, made: list[Splice]) -> Replacement:
@@ -77,14 +77,14 @@ def as_json(drafts: Drafts) -> list[dict[str, Any]]:
         {
             "title": fix.title,
             "safe": fix.safe,
-            "edits": [{"file": one.file, **_place(one), "text": one.new} for one in of],
+            "edits": [{"file": replacement.file, **_place(replacement), "text": replacement.new} for replacement in of],
         }
         for fix, of in drafts
     ]
 
 
-def _place(one: Replacement) -> Mapping[str, int]:
-    line, column, end_line, end_column = one.position
+def _place(replacement: Replacement) -> Mapping[str, int]:
+    line, column, end_line, end_column = replacement.position
     return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
 
 
@@ -97,11 +97,11 @@ def as_sarif(drafts: Drafts) -> list[dict[str, Any]]:
                 {
                     "artifactLocation": {"uri": uri(file)},
                     "replacements": [
-                        {"deletedRegion": _region(one.position), "insertedContent": {"text": one.new}}
-                        for one in of if one.file == file
+                        {"deletedRegion": _region(replacement.position), "insertedContent": {"text": replacement.new}}
+                        for replacement in of if replacement.file == file
                     ],
                 }
-                for file in dict.fromkeys(one.file for one in of)
+                for file in dict.fromkeys(replacement.file for replacement in of)
             ],
         }
         for fix, of in drafts if of

@@ -38,8 +38,10 @@ def _where(finding: Finding) -> Iterator[tuple[str, str]]:
 
 
 def _command(name: str, properties: Iterator[tuple[str, str]] | list[tuple[str, str]], text: str) -> str:
-    said = ",".join(f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in properties)
-    return f"::{name} {said}::{_escaped(text)}"
+    parameters = ",".join(
+        f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in properties
+    )
+    return f"::{name} {parameters}::{_escaped(text)}"
 
 
 def _escaped(text: str) -> str:

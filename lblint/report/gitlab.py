@@ -33,9 +33,11 @@ def _issue(finding: Finding, mark: str) -> dict[str, Any]:
     return _entry(finding.rule, whole(finding), mark, severity, finding.file, line, end_line)
 
 
-def _entry(name: str, said: str, mark: str, severity: str, file: str, line: int, end_line: int) -> dict[str, Any]:
+def _entry(
+    name: str, description: str, mark: str, severity: str, file: str, line: int, end_line: int
+) -> dict[str, Any]:
     return {
-        "description": said,
+        "description": description,
         "check_name": name,
         "fingerprint": mark,
         "severity": severity,

@@ -68,11 +68,11 @@ def templates() -> tuple[Template, ...]:
             quoted[page, "rule", text] = None
         for text in _messages(rule.doc):
             quoted[rule.id, "rule", text] = None
-    for found in map(topic, topic_ids()):
-        for text in _messages(_FENCE.sub("", found.text)):
-            quoted[found.id, "topic", text] = None
-    parsed = (Template(*one, parse(one[2])) for one in quoted)
-    return tuple(found for found in parsed if not all(token.optional for token in found.tokens))
+    for topic_page in map(topic, topic_ids()):
+        for text in _messages(_FENCE.sub("", topic_page.text)):
+            quoted[topic_page.id, "topic", text] = None
+    parsed = (Template(*entry, parse(entry[2])) for entry in quoted)
+    return tuple(template for template in parsed if not all(token.optional for token in template.tokens))
 
 
 def _of_fixtures(rule: str) -> Iterator[tuple[str, str]]:
@@ -86,8 +86,8 @@ def _of_fixtures(rule: str) -> Iterator[tuple[str, str]]:
             for line in _lines(os.path.join(folder, name)):
                 if head := _HEAD.match(line):
                     page = head["rule"]
-                elif said := _SAID.match(line):
-                    yield page, said["text"]
+                elif match := _SAID.match(line):
+                    yield page, match["text"]
 
 
 def _lines(path: str) -> list[str]:
@@ -99,9 +99,9 @@ def _messages(text: str) -> Iterator[str]:
     """The messages that a page quotes in backticks: of its code, what is two words or more and neither a command nor a
     line of a file."""
     for span in _SPAN.finditer(text):
-        said = " ".join(span["text"].split())
-        if len(re.findall(r"(?<!\S)[A-Za-z']{2,}\b", said)) >= 2 and not _CODE.match(said):
-            yield said
+        words = " ".join(span["text"].split())
+        if len(re.findall(r"(?<!\S)[A-Za-z']{2,}\b", words)) >= 2 and not _CODE.match(words):
+            yield words
 
 
 def parse(message: str) -> tuple[Token, ...]:

@@ -75,7 +75,7 @@ def search(words: str, most: int = 4) -> list[Found]:
         page = passage.id, passage.kind
         if page not in best or best[page].score < score:
             best[page] = Found(*page, score)
-    return sorted(best.values(), key=lambda found: (-found.score, found.kind != "topic", found.id))[:most]
+    return sorted(best.values(), key=lambda hit: (-hit.score, hit.kind != "topic", hit.id))[:most]
 
 
 @cache
@@ -92,15 +92,15 @@ def _read() -> Iterator[_Passage]:
     for rule in rules.load().values():
         for weight, text in ((_NAME, rule.id), (_SUMMARY, rule.summary), (_TEXT, prose(rule))):
             yield from _split(rule.id, "rule", weight, text)
-    for found in map(topic, topic_ids()):
-        for name in (found.id, found.title):
-            yield from _split(found.id, "topic", _NAME, name)
-        yield from _split(found.id, "topic", _SUMMARY, found.summary)
-        for part in _CODE.sub("", found.text).split("\n## ")[1:]:
+    for page in map(topic, topic_ids()):
+        for name in (page.id, page.title):
+            yield from _split(page.id, "topic", _NAME, name)
+        yield from _split(page.id, "topic", _SUMMARY, page.summary)
+        for part in _CODE.sub("", page.text).split("\n## ")[1:]:
             seen = part.startswith("What you see")
-            yield from _split(found.id, "topic", _SYMPTOM if seen else _TEXT, part)
+            yield from _split(page.id, "topic", _SYMPTOM if seen else _TEXT, part)
             if seen:  # two of the things that one sees
-                yield _Passage(found.id, "topic", _TEXT, frozenset(stems(part)))
+                yield _Passage(page.id, "topic", _TEXT, frozenset(stems(part)))
 
 
 def _split(id_: str, kind: str, weight: float, text: str) -> Iterator[_Passage]:

@@ -99,7 +99,8 @@ def placement_no_node(live: Live) -> Iterator[Hit]:
         if nodes:
             names = ", ".join(sorted(f"{node.hostname} ({_why(node.availability, node.state)})" for node in nodes))
             single = len(nodes) == 1
-            message = f"only {names} {'meets' if single else 'meet'} the constraints, but {'accepts' if single else 'accept'} "
+            meet, accept = ("meets", "accepts") if single else ("meet", "accept")
+            message = f"only {names} {meet} the constraints, but {accept} "
             idle_node = next((node.hostname for node in nodes if node.availability != "active"), "")
             help = f"run docker node update --availability active {idle_node}" if idle_node else ""
             yield Hit(place, f"{message}no tasks now", help, severity=Severity.WARNING)
@@ -367,7 +368,9 @@ def _holders(live: Live, wanting: Service, port: int, protocol: str) -> Iterator
             continue
         read = [parse_constraint(text) for text in running.constraints]
         known = [constraint for constraint in read if isinstance(constraint, Constraint)]
-        where = {n.id for n in live.snapshot.nodes if n.takes_tasks and all(meets(n, one) for one in known)}
+        where = {
+            n.id for n in live.snapshot.nodes if n.takes_tasks and all(meets(n, constraint) for constraint in known)
+        }
         count = running.running
         if count is None:
             count = len(where) if running.mode == "global" else running.replicas or 0

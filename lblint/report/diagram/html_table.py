@@ -49,7 +49,7 @@ def _group(id_: str, host: str, entries: list[Entry]) -> str:
     notes = ["any other host"] if host == "*" else []
     rows[0].insert(0, cell("th", "host", "", host, *notes, scope="rowgroup", rowspan=len(rows)))
     numbers = " ".join(str(backend.number) for _, backend, _ in entries)
-    state = "broken" if any(one.errors for _, one, _ in entries) else "warned" if listed else ""
+    state = "broken" if any(other.errors for _, other, _ in entries) else "warned" if listed else ""
     kind = (("class", state),) if state else ()
     return element("tbody", (("id", id_), ("data-b", numbers), *kind), *(element("tr", (), *row) for row in rows))
 

@@ -170,9 +170,9 @@ class Picture(NamedTuple):
         broken = sum(bool(backend.errors) for backend in backends)
         warned = sum(bool(backend.warnings) and not backend.errors for backend in backends)
         errors = sum(note.error for note in self.notes)
-        said = f"{count(broken, 'service')} broken" if broken else ""
-        said = said or (f"{count(errors, 'error')} outside of them" if errors else "no route is broken")
-        return f"{counted}; {said}" + (f", {warned} with warnings" if warned else "")
+        state = f"{count(broken, 'service')} broken" if broken else ""
+        state = state or (f"{count(errors, 'error')} outside of them" if errors else "no route is broken")
+        return f"{counted}; {state}" + (f", {warned} with warnings" if warned else "")
 
 
 def numbered(findings: Iterable[Finding]) -> tuple[Note, ...]:

@@ -52,7 +52,7 @@ def check(
     program to try the proxy's config with (`lblint check --nginx`), "" for none; `running` are the configs of proxies
     that run (`--with`). `interlock_config` is Interlock's own config.toml, `interlock_version` the version of UCP or
     MKE; "" where they are not known. `suppress` says what comments in the files may silence: "all", "own" (nothing that
-    hurts others) or "none"; `baseline` is a file with findings that do not count. `config` is a `.lblint.yml` for
+    affects others) or "none"; `baseline` is a file with findings that do not count. `config` is a `.lblint.yml` for
     all files, "" for the one that each lies under, None for none; what is given here comes before what stands there.
 
     Raises `UncheckedError` for a file that cannot be read or checked and for a rule that does not exist, so that an

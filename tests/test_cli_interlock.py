@@ -63,7 +63,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.param(["stack.yml", "--interlock-config", "gone.toml"], 2, "gone.toml", id="no such config"),
         pytest.param(["gone.toml"], 2, "gone.toml", id="no such file"),
         pytest.param(["stack.yml", "--interlock-version", "MKE 3.8"], 0, "", id="version"),
-        pytest.param(["stack.yml", "--interlock-version", "newest"], 2, "no version of UCP or MKE", id="no version"),
+        pytest.param(["stack.yml", "--interlock-version", "newest"], 2, "is not a version of UCP or MKE", id="no version"),
         pytest.param(["--interlock-config", "config.toml"], 2, "no stack file given", id="config alone"),
     ],
 )
@@ -97,7 +97,7 @@ def test_from_python(folder: Path) -> None:
     (finding,) = lblint.check(Path("bad.toml"))
     assert (finding.rule, finding.position[:2]) == ("nginx-refuses-setting", (9, 21))
     assert [f.file for f in lblint.check("stack.yml", interlock_config="bad.toml")] == ["bad.toml"]
-    with pytest.raises(lblint.UncheckedError, match="no version"):
+    with pytest.raises(lblint.UncheckedError, match="is not a version"):
         lblint.check("stack.yml", interlock_version="x")
 
 

@@ -150,10 +150,10 @@ REFUSED = [
     pytest.param(["-c", "good.yml", "--prune=maybe", "shop"], 2, "neither true nor false", id="no-boolean"),
     pytest.param(["-c", 'a"b', "shop"], 2, "a name with a quote", id="no-csv"),
     pytest.param(["-c", "good.yml", "--resolve-image", "often", "shop"], 2, "often", id="resolve-image"),
-    pytest.param(["-c", "good.yml", "--client", "x", "shop"], 2, "no version of the docker client", id="client"),
+    pytest.param(["-c", "good.yml", "--client", "x", "shop"], 2, "is not a version of the docker client", id="client"),
     pytest.param(["-c", "good.yml", "--bogus", "shop"], 2, "No such option", id="unknown-option"),
-    pytest.param(["-c", "good.yml", ""], 2, "'' is no name of a stack", id="no-name"),
-    pytest.param(["-c", "good.yml", " '' "], 2, "is no name of a stack", id="quotes-alone"),
+    pytest.param(["-c", "good.yml", ""], 2, "'' is not a valid stack name", id="no-name"),
+    pytest.param(["-c", "good.yml", " '' "], 2, "is not a valid stack name", id="quotes-alone"),
     pytest.param(["-c", "good.yml", "--wait-timeout", "nan", "shop"], 2, "is no number of seconds", id="nan"),
     pytest.param(["-c", "good.yml", "--ignore", "nope", "shop"], 2, "there is no rule 'nope'", id="unknown-rule"),
 ]
@@ -163,7 +163,7 @@ WITH_PROXY = [
     pytest.param(["--interlock-config", "interlock.toml"], 1, "service-cluster-missing", id="interlock-config"),
     pytest.param(["--interlock-config", "none.toml"], 2, "none.toml: No such file", id="no-such-config"),
     pytest.param(["--interlock-version=3.0.1", "--fail-on=info"], 1, "UCP 3.0.1 may keep restarting", id="version"),
-    pytest.param(["--interlock-version", "new"], 2, "is no version of UCP or MKE", id="no-version"),
+    pytest.param(["--interlock-version", "new"], 2, "is not a version of UCP or MKE", id="no-version"),
     pytest.param(["--with", "running.conf"], 1, "host-served-already", id="with"),
     pytest.param(["--with=good.yml"], 2, "good.yml: is not a config", id="with-what-is-none"),
     pytest.param(["--nginx=./no-nginx"], 2, "no-nginx", id="nginx-that-is-not-there"),
@@ -454,7 +454,7 @@ def test_settings_do_not_make_less_of_what_hurts_others(place: Place) -> None:
     done = place.run("--offline", "-c", "bad.yml", "shop")
     assert (done.returncode, place.started) == (1, False)
     assert "[invalid-host]" in done.stdout
-    assert "lblint: .lblint.yml: what invalid-host finds hurts others, too: it stays of severity error" in done.stderr
+    assert "lblint: .lblint.yml: what invalid-host finds affects others: it stays of severity error" in done.stderr
     assert place.run("--offline", "--suppress", "all", "--ignore", "proxy-refuses-value,nginx-refuses-config", "-c",
                      "bad.yml", "shop").returncode == 0  # fmt: skip
 
@@ -473,7 +473,7 @@ def test_a_comment_silences_nothing_that_hurts_others(place: Place) -> None:
     (place.folder / "quiet.yml").write_text(f"# lblint: ignore-file[{rules}] we know\n" + BAD)
     done = place.run("--offline", "-c", "quiet.yml", "shop")
     assert (done.returncode, place.started) == (1, False)
-    assert "the comment on line 1 may not silence what hurts others, too [invalid-host]" in done.stdout
+    assert "the comment on line 1 may not silence what affects others, too [invalid-host]" in done.stdout
     assert done.stdout.rstrip().endswith("; 1 suppressed")
     assert place.run("--offline", "--suppress", "none", "-c", "quiet.yml", "shop").returncode == 1
     assert not place.started

@@ -132,7 +132,7 @@ def test_secrets_and_configs_that_others_use() -> None:
 @pytest.mark.parametrize("name", ["", " ", "''", '""', "\t"])
 def test_no_name_is_not_the_stack_of_all_that_have_none(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rm", "-H", "unix:///nowhere", name]) == 2
-    assert "is no name of a stack" in capsys.readouterr().err
+    assert "is not a valid stack name" in capsys.readouterr().err
 
 
 DOCKER = """\

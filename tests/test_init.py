@@ -213,7 +213,7 @@ def test_it_never_overwrites(folder: Path, capsys: Capture) -> None:
     write(folder, stack=GOOD)
     (folder / ".lblint.yml").write_text("# mine\n")
     assert main(["init"]) == 2
-    assert "is there already, and is not overwritten without --force" in capsys.readouterr().err
+    assert "already exists; --force overwrites it" in capsys.readouterr().err
     assert (folder / ".lblint.yml").read_text() == "# mine\n"
     assert main(["init", "--force"]) == 0
     assert (folder / ".lblint.yml").read_text() != "# mine\n"

@@ -292,4 +292,4 @@ def test_settings_show_their_mistakes_and_are_obeyed_when_they_are_saved(editor:
     assert "invalid-host" not in {one.get("code") for one in editor.findings[editor.uri("stack.yml")]}
     path.write_text("baseline: ../../none.json\n")
     (outside,) = editor.shows(".lblint.yml", "baseline: ../../none.json\n")
-    assert "lies outside of the repository" in outside["message"]
+    assert "is outside of the repository" in outside["message"]

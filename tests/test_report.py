@@ -133,11 +133,11 @@ def test_whole_text_report() -> None:
         "    | ^\n"
         "  note:   it does nothing\n"
         "\n"
-        "1 error, 1 warning in 1 file: deploying this would take down the proxy, and with it everybody's routes\n"
+        "1 error, 1 warning in 1 file: deploying this would take down the proxy and all routes behind it\n"
     )
 
 
-HIT = ": deploying this would take down the proxy, and with it everybody's routes"
+HIT = ": deploying this would take down the proxy and all routes behind it"
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_a_refused_stack_is_told_and_exit_1(folder: Path, capsys: Capture, name:
         pytest.param(["-o", "refused.yml", "refused.yml"], "it was read", id="over a refused stack file"),
         pytest.param(["-o", ".lblint.yml", "stack.yml"], "it was read", id="over the settings"),
         pytest.param(["--interlock-config", "i.toml", "-o", "i.toml", "stack.yml"], "it was read", id="over config"),
-        pytest.param(["--interlock-version", "new", "stack.yml"], "no version of UCP or MKE", id="no version"),
+        pytest.param(["--interlock-version", "new", "stack.yml"], "is not a version of UCP or MKE", id="no version"),
     ],
 )
 def test_what_cannot_be_is_exit_2(folder: Path, capsys: Capture, name: str, words: list[str], said: str) -> None:

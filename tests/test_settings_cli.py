@@ -121,12 +121,12 @@ def test_config_and_no_config(repository: Repository) -> None:
     assert "host-not-allowed" in repository.check("--config=other/site.yml", "stack.yml")["stack.yml"]
     assert "host-not-allowed" not in repository.check("--no-config", "stack.yml")["stack.yml"]
     assert repository.run("check", "--config", "other", "stack.yml") == (
-        2, "", "lblint: other: is a folder, and no file of settings\n")  # fmt: skip
+        2, "", "lblint: other: is a folder, not a settings file\n")  # fmt: skip
     assert repository.run("check", "--config", "none.yml", "stack.yml") == (
         2, "", "lblint: none.yml: No such file or directory\n")  # fmt: skip
     code, _, err = repository.run("check", "--config", "other/site.yml", "--no-config", "stack.yml")
     assert code == 2
-    assert "give one of them" in err
+    assert "--config and --no-config exclude each other" in err
     assert "host-not-allowed" in {finding.rule for finding in lblint.check("stack.yml", config="other/site.yml")}
     assert "host-not-allowed" not in {finding.rule for finding in lblint.check("stack.yml", config=None)}
     with pytest.raises(lblint.UncheckedError, match=r"\.lblint\.yml:1:1: unknown key 'nonsense'"):
@@ -183,7 +183,7 @@ def test_no_file_outside_of_the_repository_is_read(repository: Repository, text:
     (repository.folder / "deploy" / "link").symlink_to("../../secret")
     code, out, err = repository.run("check", "stack.yml")
     assert (code, out) == (2, "")
-    assert err == (f"lblint: .lblint.yml: {key} lies outside of the repository, and is not read; give --config "
+    assert err == (f"lblint: .lblint.yml: {key} is outside of the repository, and is not read; give --config "
                    ".lblint.yml to read it\n")  # fmt: skip
     repository.put(deploy__stack_yml=GOOD)
     assert repository.run("check", "deploy/stack.yml")[0] == 1, "another folder of the repository is none outside"
@@ -205,7 +205,7 @@ def test_those_of_other_users_are_not_obeyed(repository: Repository, link: bool)
     os.lchown(path, 12345, 12345)
     code, out, err = repository.run("check", "shared/mine/stack.yml")
     assert (code, out) == (2, "")
-    assert "shared/.lblint.yml: belongs to another user (uid 12345), and is not obeyed" in err
+    assert "shared/.lblint.yml: belongs to another user (uid 12345), and is not used" in err
     assert repository.check("--no-config", "shared/mine/stack.yml")
     assert repository.check("--config", "shared/.lblint.yml", "shared/mine/stack.yml")
     os.chown(repository.folder / "shared" / "mine", 12345, 12345)
@@ -235,7 +235,7 @@ def test_odd_files_of_that_name_are_a_sentence(repository: Repository) -> None:
             assert err.count("\n") == 1
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
     repository.put(_lblint_yml=DOMAINS, _lblint_yaml=DOMAINS)
-    assert ".lblint.yml: there is .lblint.yaml beside it" in repository.run("check", "stack.yml")[2]
+    assert ".lblint.yml: there is also .lblint.yaml" in repository.run("check", "stack.yml")[2]
 
 
 # What comes first: the option, what stands in the file, and what is so without both.

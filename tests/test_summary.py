@@ -14,7 +14,7 @@ from lblint.report.github import render_github
 from lblint.source import read
 from lblint.swarm.snapshot_json import from_json
 
-ELSEWHERE = "and everybody else's"
+ELSEWHERE = "and all others behind it"
 
 
 def stack(hosts: str, cluster: str = "", more: str = "") -> str:
@@ -69,7 +69,7 @@ def test_hosts_of_a_proxy_that_runs_count() -> None:
     running = (existing(trial(served).text.encode(), "nginx.conf"),)
     assert last(run(stack(URL), running=running)).endswith(f"the proxy for all 3 hosts here {ELSEWHERE}")
     several = run(stack(URL, "prod"), stack("b.example.com", "test"), running=running)
-    assert last(several).endswith("of service cluster prod for the one host here and everybody else's")
+    assert last(several).endswith("of service cluster prod for the one host here and all others behind it")
 
 
 def test_with_the_managers_asked_all_hosts_are_known() -> None:
@@ -132,5 +132,5 @@ def test_a_run_without_routes_still_says_whom_it_hits() -> None:
     result = run(stack(URL))
     assert result.checked.ingress is not None
     assert last(result._replace(checked=result.checked._replace(ingress=read_routes(())))).endswith(
-        "the proxy, and with it everybody's routes"
+        "the proxy and all routes behind it"
     )

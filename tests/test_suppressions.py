@@ -345,7 +345,7 @@ def test_own_leaves_what_breaks_the_proxy() -> None:
     text = with_line(3, ask(), with_line(19, ask("invalid-port")))
     result = check(text, "own")
     assert found(result) == ["web", "api"]
-    assert "the comment on line 3 may not silence what hurts others, too" in breaking(result.findings)[0]
+    assert "the comment on line 3 may not silence what affects others, too" in breaking(result.findings)[0]
     assert of_comments(result) == ["suppression-unused"], "only the one that is"
     assert check(text, "none").findings == check(STACK).findings
 

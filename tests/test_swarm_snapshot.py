@@ -355,8 +355,8 @@ def test_the_daemon_is_chosen_as_the_client_does(
 @pytest.mark.parametrize(
     ("given", "config_json", "said"),
     [
-        pytest.param({"context": "nope"}, "", "there is no docker context 'nope'", id="unknown-context"),
-        pytest.param({}, '{"currentContext": "nope"}', "there is no docker context 'nope'", id="unknown-current"),
+        pytest.param({"context": "nope"}, "", "the docker context 'nope'", id="unknown-context"),
+        pytest.param({}, '{"currentContext": "nope"}', "the docker context 'nope'", id="unknown-current"),
         pytest.param({"context": "blue", "host": "tcp://x:1"}, "", "both --host and --context", id="both"),
         pytest.param({}, "{oops", "is no JSON", id="bad-config"),
         pytest.param({"context": "../../x"}, "", "there is no docker context", id="path-in-a-name"),

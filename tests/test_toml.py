@@ -102,9 +102,9 @@ def test_texts_as_written() -> None:
     [
         pytest.param(b"a = \n", "1:5", "invalid value", id="no value"),
         pytest.param(b"a = 1\nb c = 2\n", "2:3", "expected '=' after a key in a key/value pair", id="no equals"),
-        pytest.param(b"a = 1\n\na = 2\n", "3:1", "a stands twice", id="twice"),
-        pytest.param(b"[a.b]\n[a]\n[a.b]\n", "3:4", "a.b stands twice", id="table twice"),
-        pytest.param(b"a = {x = 1, x = 2}\n", "1:13", "a.x stands twice", id="inline twice"),
+        pytest.param(b"a = 1\n\na = 2\n", "3:1", "a is set twice", id="twice"),
+        pytest.param(b"[a.b]\n[a]\n[a.b]\n", "3:4", "a.b is set twice", id="table twice"),
+        pytest.param(b"a = {x = 1, x = 2}\n", "1:13", "a.x is set twice", id="inline twice"),
         pytest.param(b"[a\n", "1:3", "expected ']' at the end of a table declaration", id="open header"),
         pytest.param(b'a = "x\n', "1:7", "illegal character '\\n'", id="open quote"),
         pytest.param(b"a = [1,\n", "2:1", "invalid value", id="open array"),

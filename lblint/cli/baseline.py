@@ -51,7 +51,7 @@ def write(name: str, runs: Sequence[Run]) -> Result:
     if name in ("", files.STDIN):
         raise UncheckedError("--write-baseline needs the name of a file")
     if any(run.options.silencing.suppress == "none" for run in runs):
-        raise UncheckedError("--write-baseline is of no use with --suppress none, which lets no baseline count")
+        raise UncheckedError("--write-baseline cannot be used with --suppress none")
     now = before = _before(name)
     runs = [run._replace(options=inputs.asked_once(run.options)) for run in runs]
     result = None
@@ -91,7 +91,7 @@ def _before(name: str) -> Baseline:
     try:
         return _read(name) if files.content(name) else empty
     except (files.UnreadableError, BaselineError) as error:
-        raise UncheckedError(f"{name} is no baseline, and is not overwritten: {error}") from None
+        raise UncheckedError(f"{name} is not a baseline, and is not overwritten: {error}") from None
 
 
 def _read(name: str) -> Baseline:

@@ -51,7 +51,7 @@ def check(
     verbose: bool,
     reports: tuple[Report, ...],
 ) -> int:
-    """Check stack files: what breaks, for whom, and what to write.
+    """Check stack files: what breaks, for whom, and how to fix it.
 
     Every FILE is a stack of its own, and all that lie under the same .lblint.yml, or under none, share one ingress; a
     folder is searched for stack files; `-` is stdin; a name that ends in .toml is a config of Interlock, and is checked

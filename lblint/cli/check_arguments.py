@@ -61,7 +61,7 @@ def with_reports(values: Mapping[str, Any], ordered: Sequence[tuple[str, str]]) 
     """
     reports = pair(ordered)
     if values["unsafe_fixes"] and not (values["fix"] or values["diff"]):
-        raise ValueError("--unsafe-fixes goes with --fix or --diff")
+        raise ValueError("--unsafe-fixes needs --fix or --diff")
     if values["write_baseline"] and (values["fix"] or values["diff"]):
-        raise ValueError("--write-baseline does not go with --fix or --diff")
+        raise ValueError("--write-baseline cannot be used with --fix or --diff")
     return {**values, "reports": reports}

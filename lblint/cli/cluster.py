@@ -24,7 +24,7 @@ def named(stack: str) -> None:
     """Raise `UncheckedError` for what docker does not take as the name of a stack (docker/cli
     cli/command/stack/common.go validateStackName): of no name are all services that no stack has made."""
     if not stack.strip().strip("'\"").strip():
-        raise UncheckedError(f"{stack!r} is no name of a stack")
+        raise UncheckedError(f"{stack!r} is not a valid stack name")
 
 
 @contextlib.contextmanager

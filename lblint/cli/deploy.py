@@ -47,7 +47,7 @@ def deploy(
 
     cluster.named(stack)
     if wait_ and offline:
-        raise UncheckedError("--wait asks the cluster, and --offline says not to: give one of them")
+        raise UncheckedError("--wait and --offline exclude each other")
     contents = deploy_check.contents(compose_files)
     docker = cluster.docker(host, context)
     live = None if offline else deploy_check.managers(host, context)

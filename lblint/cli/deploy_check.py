@@ -75,7 +75,9 @@ def check(contents: Sequence[Content], options: Options) -> Result:
 
     known = parse(options.stack.client)
     if known is None:
-        raise UncheckedError(f"--client {options.stack.client!r} is no version of the docker client; write it as 20.10")
+        raise UncheckedError(
+            f"--client {options.stack.client!r} is not a version of the docker client; write it as 20.10"
+        )
     sources = [read(content, name, known.dialect) for name, content in contents]
     result = inputs.check_all([sources], options)
     if options.surroundings.from_settings and options.surroundings.live is None:

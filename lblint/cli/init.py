@@ -35,9 +35,9 @@ def init(folder: str, force: bool, schema: bool) -> None:
     """
     path, other = (os.path.normpath(os.path.join(folder, name)) for name in files.SETTINGS)
     if os.path.lexists(other):
-        raise UncheckedError(f"{other} is there already")
+        raise UncheckedError(f"{other} already exists")
     if not force and os.path.lexists(path):
-        raise UncheckedError(f"{path} is there already, and is not overwritten without --force")
+        raise UncheckedError(f"{path} already exists; --force overwrites it")
     inputs = _find(folder)
     wanted = _tried(folder, inputs)
     head = f"Settings of lblint, begun by lblint init with {_stacks(inputs)}. Paths are relative to this folder."

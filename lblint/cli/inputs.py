@@ -228,7 +228,7 @@ def _read(
     if not is_config(stack[0]) or stack[0] not in names:
         return [load(files.load, name, dialect) for name in stack]
     if not configs:
-        raise UncheckedError(f"{stack[0]}: is no stack file; lblint check reads Interlock's own config")
+        raise UncheckedError(f"{stack[0]}: is not a stack file; lblint check reads Interlock's config")
     source = load(interlock_source, stack[0])
     _tell(source)
     return [source]
@@ -251,7 +251,7 @@ def behind(runs: Sequence[Run]) -> list[str]:
 def config_of(config: str, no_config: bool) -> str | None:
     """The options --config and --no-config as one. Raises `UncheckedError` where both are given."""
     if config and no_config:
-        raise UncheckedError("--config names settings, and --no-config says that there are none: give one of them")
+        raise UncheckedError("--config and --no-config exclude each other")
     return None if no_config else config
 
 
@@ -328,7 +328,9 @@ def with_interlock(options: Options, config: str, version: str, keep: bool = Fal
 
     parsed = parse_version(version)
     if version and parsed is None:
-        raise UncheckedError(f"--interlock-version {version!r} is no version of UCP or MKE; write it as 3.2.3 or 3.8")
+        raise UncheckedError(
+            f"--interlock-version {version!r} is not a version of UCP or MKE; write it as 3.2.3 or 3.8"
+        )
     if parsed is not None and without_interlock(parsed):
         raise UncheckedError(f"--interlock-version {version}: {without_interlock(parsed)}")
     try:
@@ -373,7 +375,7 @@ def with_live(options: Options, live: bool, context: str | None, host: str | Non
     """
     if not live:
         if context or host is not None:
-            raise UncheckedError("--host and --context say whom --live asks, which is not given")
+            raise UncheckedError("--host and --context need --live")
         return options
     from lblint.cli.cluster import reader
 

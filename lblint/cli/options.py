@@ -103,50 +103,54 @@ COMPOSE_FILES = Option(
     multiple=True, completion="stack_files",
 )  # fmt: skip
 STACK_NAME = Option(
-    "stack_name", ("-n", "--stack-name"), "NAME", "The stack's name; inferred where the labels allow only one."
+    "stack_name",
+    ("-n", "--stack-name"),
+    "NAME",
+    "The name of the stack; by default inferred from the labels if they allow only one.",
 )
 CLIENT = Option(
     "client", ("--client",), "VERSION",
-    "The docker client that will deploy (20.10, 27, 28.2.2 …); default: the newest known.", default="",
+    "The version of the docker client that will deploy, such as 20.10 or 28.2.2; default: the newest "
+    "known.", default="",
 )  # fmt: skip
 STACKS = (FILES, COMPOSE_FILES, STACK_NAME, CLIENT)
 
 # lblint's own settings.
 CONFIG = Option(
     "config", ("--config",), "FILE",
-    "Settings for all files; default: the .lblint.yml in the folder of each file or above it.",
+    "A settings file for all files; default: the .lblint.yml in the folder of each file or above it.",
     default="", completion="files",
 )  # fmt: skip
-NO_CONFIG = Option("no_config", ("--no-config",), help="No settings: .lblint.yml is not looked for.", flag=True)
+NO_CONFIG = Option("no_config", ("--no-config",), help="Do not use any .lblint.yml.", flag=True)
 SETTINGS = (CONFIG, NO_CONFIG)
 
 # Which proxies there are, and what their config is tried with.
 INTERLOCK_CONFIG = Option(
     "interlock_config", ("--interlock-config",), "FILE",
-    "Interlock's own config.toml: the service clusters, and the settings of their proxies.",
+    "Interlock's config.toml: the service clusters and the settings of their proxies.",
     default="", completion="configs",
 )  # fmt: skip
 INTERLOCK_VERSION = Option(
     "interlock_version", ("--interlock-version",), "VERSION",
-    "The version of UCP or MKE (3.2.3, MKE 3.8 …); default: that of the images in the config, or the newest, and only "
-    "what holds for all is an error.", default="",
+    "The version of UCP or MKE, such as 3.2.3; default: that of the images in the config. If it is unknown, only what "
+    "breaks in all versions is an error.", default="",
 )  # fmt: skip
 INTERLOCK = (INTERLOCK_CONFIG, INTERLOCK_VERSION)
 NGINX = Option(
     "nginx", ("--nginx",), "[BINARY]",
-    "If nothing is found that breaks, try the proxy's config with this nginx (-t), too. It runs in an empty folder, "
-    "without rights, and opens no other file.", default="", optional_value="nginx",
+    "If there are no errors, also test the trial config with this nginx (-t). It runs in an empty folder, without "
+    "privileges, and opens no other file.", default="", optional_value="nginx",
 )  # fmt: skip
 RUNNING = Option(
     "running", ("--with",), "NGINX.CONF",
-    "The config of a proxy that runs, or what `docker config inspect` prints of it: its hosts and sizes count, too "
-    "(repeatable).", multiple=True, completion="files",
+    "The nginx.conf of a running proxy, or the output of `docker config inspect` for it: its hosts and sizes count "
+    "as well (repeatable).", multiple=True, completion="files",
 )  # fmt: skip
 
 # Whom to ask.
 LIVE = Option(
     "live", ("--live",),
-    help="Ask a Swarm manager, too: what is there, what is taken, and what its proxies serve.", flag=True,
+    help="Compare with a Swarm manager: what exists, what is in use, and what its proxies serve.", flag=True,
 )  # fmt: skip
 CLUSTER = (
     Option("host", ("-H", "--host"), "HOST", "The daemon's address, as for docker -H."),
@@ -155,97 +159,110 @@ CLUSTER = (
 
 # Which findings count, and what may silence them.
 FAIL_ON = Option(
-    "fail_on", ("--fail-on",), help="Exit 1 from this severity on.", choices=severities, show_default=DEFAULT_FAIL_ON
+    "fail_on",
+    ("--fail-on",),
+    help="Exit 1 for findings of this severity or worse.",
+    choices=severities,
+    show_default=DEFAULT_FAIL_ON,
 )
 EXIT_ZERO = Option(
-    "exit_zero", ("--exit-zero",), help="Exit 0 where there are findings; 2 stays for what could not be checked.",
+    "exit_zero", ("--exit-zero",), help="Exit 0 even if there are findings; still 2 if something could not be checked.",
     flag=True,
 )  # fmt: skip
 SELECT = Option(
     "select", ("--select",), "RULE",
-    "Only these rules: names, patterns (invalid-*) or topics (see lblint rules); repeatable, or with commas.",
+    "Run only these rules: names, patterns (invalid-*) or topics (see lblint rules); repeatable, or separated by "
+    "commas.",
     multiple=True, completion="rule_ids",
 )  # fmt: skip
 IGNORE = Option(
-    "ignore", ("--ignore",), "RULE", "Not these rules: names, patterns or topics, as for --select.",
+    "ignore", ("--ignore",), "RULE", "Do not run these rules: names, patterns or topics, as for --select.",
     multiple=True, completion="rule_ids",
 )  # fmt: skip
 SUPPRESS = Option(
     "suppress", ("--suppress",),
-    help="What comments in the files, a baseline and the rules in .lblint.yml may silence: all findings, own ones (not "
-    "what hurts others: breaks the proxy, takes their hosts …), or none.",
+    help="What comments, a baseline and the rules in .lblint.yml may silence: all findings, own ones (not those that "
+    "affect "
+    "other teams, such as a broken proxy or a taken host), or none.",
     choices=("all", "own", "none"), default="all", show_default=True,
 )  # fmt: skip
 BASELINE = Option(
-    "baseline", ("--baseline",), "FILE", "Findings in this file do not count: they were there before.",
+    "baseline", ("--baseline",), "FILE", "Report only findings that are not in this file.",
     default="", completion="files",
 )  # fmt: skip
 WRITE_BASELINE = Option(
-    "write_baseline", ("--write-baseline",), "FILE", "Write what is found to this file, for --baseline, and exit 0.",
+    "write_baseline", ("--write-baseline",), "FILE", "Record the findings in this file, for --baseline, and exit 0.",
     default="", completion="files",
 )  # fmt: skip
 SHOW_SUPPRESSED = Option(
-    "show_suppressed", ("--show-suppressed",), help="Show what comments and the baseline silence, too.", flag=True
+    "show_suppressed",
+    ("--show-suppressed",),
+    help="Also show the findings that comments and the baseline silence.",
+    flag=True,
 )
 
 # What is written.
 FORMAT = Option(
-    "format_", ("--format",), help="For people, or for programs.",
+    "format_", ("--format",), help="The output format.",
     choices=TABLE_FORMATS, default=TABLE_FORMATS[0], show_default=True,
 )  # fmt: skip
 REPORT_FORMAT = Option(
     "format_", ("--format",),
-    help="How to report the findings; default: text (repeatable: all but one need a file).",
+    help="The format of the report; default: text (repeatable: all but one need a file).",
     choices=formats, multiple=True, ordered=True,
 )  # fmt: skip
 REPORT_FILE = Option(
     "output", ("-o", "--output"), "FILE",
-    "Write the report of the --format before this to a file; text still goes to the terminal (repeatable).",
+    "Write the report of the preceding --format to a file; text still goes to the terminal (repeatable).",
     multiple=True, ordered=True, completion="files",
 )  # fmt: skip
 OUTPUT = Option(
-    "file", ("-o", "--output"), "FILE", "Write to a file and not to the terminal.", default="", completion="files"
+    "file", ("-o", "--output"), "FILE", "Write to a file instead of the terminal.", default="", completion="files"
 )
 STATISTICS = Option(
     "statistics", ("--statistics",),
-    help="Show how many findings each rule has, and not the findings; other formats than text are not changed.",
+    help="Show the number of findings of each rule instead of the findings; only for the format text.",
     flag=True,
 )  # fmt: skip
 COLOR = Option(
     "color", ("--color",),
-    help="Colour. auto: never with NO_COLOR; else always with FORCE_COLOR or CLICOLOR_FORCE; else on a terminal, but "
-    "not with TERM=dumb or CLICOLOR=0.",
+    help="Use colour. auto: on a terminal, unless NO_COLOR, TERM=dumb or CLICOLOR=0 is set, and always with "
+    "FORCE_COLOR or "
+    "CLICOLOR_FORCE.",
     choices=("auto", "always", "never"), default="auto", show_default=True,
 )  # fmt: skip
 QUIET = Option(
     "quiet", ("-q", "--quiet"),
-    help="Only what decides: the findings at or above --fail-on, and what could not be checked; nothing if there is "
-    "none. No last line, no progress. Other formats than text are not changed.", flag=True,
+    help="Show only findings at or above --fail-on and what could not be checked, without summary and progress; only "
+    "for "
+    "the format text.", flag=True,
 )  # fmt: skip
 VERBOSE = Option(
     "verbose", ("-v", "--verbose"),
-    help="Say on stderr what was read, what the stacks are called and why, what took how long.", flag=True,
+    help="Show on stderr which files were read or skipped, the names of the stacks and where they come from, and "
+    "timings.", flag=True,
 )  # fmt: skip
 
 # What is changed.
 FORCE_EXCLUDE = Option(
     "force_exclude", ("--force-exclude",),
-    help="Leave out the files that a search would leave out (exclude in .lblint.yml, hidden files, files of other "
-    "tools) even if they are named, as pre-commit names them.", flag=True,
+    help="Skip files that a folder search would skip (exclude in .lblint.yml, hidden files, files of other tools), "
+    "even if "
+    "they are named, as pre-commit names them.", flag=True,
 )  # fmt: skip
-FIX = Option("fix", ("--fix",), help="Write into the files what surely was meant, and report what remains.", flag=True)
+FIX = Option("fix", ("--fix",), help="Apply the safe fixes to the files, and report what remains.", flag=True)
 UNSAFE_FIXES = Option(
-    "unsafe_fixes", ("--unsafe-fixes",), help="With --fix or --diff: also what may have been meant otherwise.",
+    "unsafe_fixes", ("--unsafe-fixes",), help="With --fix or --diff: also apply fixes that may change what is meant.",
     flag=True,
 )  # fmt: skip
 DIFF = Option(
     "diff", ("--diff",),
-    help="Show what --fix would change, and write nothing; exit 1 if anything would.", flag=True,
+    help="Show what --fix would change without writing it; exit 1 if it would change anything.", flag=True,
 )  # fmt: skip
 
 STACK = Option("stack", metavar="STACK", required=True)
 TIMEOUT = Option(
-    "timeout", ("--timeout",), "SECONDS", "Give up waiting after this time.",
+    "timeout", ("--timeout",), "SECONDS", "Stop waiting after this time.",
     kind=SECONDS, default=300, show_default=True,
 )  # fmt: skip
 
@@ -294,20 +311,20 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         *in_group("Docker client", *CLUSTER),
         *in_group(
             "Check before the deploy", *SETTINGS,
-            CLIENT._replace(help="Check as for this docker client; default: the one that deploys."),
+            CLIENT._replace(help="Check for this version of the docker client; default: the one that deploys."),
             *INTERLOCK, NGINX._replace(metavar="[=BINARY]"), RUNNING,
-            FAIL_ON._replace(help="Deploy nothing from this severity on."),
+            FAIL_ON._replace(help="Do not deploy if there are findings of this severity or worse."),
             IGNORE, SUPPRESS._replace(default="own"),
-            Option("offline", ("--offline",), help="Check the files alone: the cluster is not read.", flag=True),
+            Option("offline", ("--offline",), help="Check only the files; do not read the cluster.", flag=True),
         ),
         *in_group(
             "Deploy",
             Option("dry_run", ("--dry-run",), help="Check and show what would change; deploy nothing.", flag=True),
             Option(
-                "wait_", ("--wait",), help="Watch the services and the proxies afterwards, until all are at rest.",
+                "wait_", ("--wait",), help="After the deploy, wait until the services and proxies are stable.",
                 flag=True,
             ),
-            TIMEOUT._replace(parameter="wait_timeout", names=("--wait-timeout",), help="Watch for so long at most."),
+            TIMEOUT._replace(parameter="wait_timeout", names=("--wait-timeout",), help="Wait at most this long."),
             COLOR,
         ),
     ),
@@ -316,9 +333,10 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     ),
     "init": (
         Option("folder", metavar="[FOLDER]", kind=FOLDER, default="."),
-        Option("force", ("--force",), help="Write it anew where there is one.", flag=True),
+        Option("force", ("--force",), help="Overwrite an existing file.", flag=True),
         Option(
-            "schema", ("--schema",), help="Write the keys' schema beside it, too, and name it for editors.", flag=True
+            "schema", ("--schema",), help="Also write the JSON Schema of the settings, and refer to it for "
+            "editors.", flag=True
         ),
     ),
     "labels": (Option("key", metavar="[KEY]", completion="label_keys"), FORMAT),
@@ -327,7 +345,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         STACK, *CLUSTER,
         Option(
             "detach_proxy", ("--detach-proxy",),
-            help="Take the proxies off the stack's networks; without it, Interlock is waited for.", flag=True,
+            help="Detach the proxies from the stack's networks instead of waiting for Interlock.", flag=True,
         ),
         Option("yes", ("-y", "--yes"), help="Do not ask before the proxies are detached.", flag=True),
         TIMEOUT,

@@ -104,7 +104,7 @@ def arguments(words: Sequence[str], env: MutableMapping[str, str]) -> list[str]:
         if name in options:
             raise PluginError(f"--{name} is not passed on: name the folder of the three files in DOCKER_CERT_PATH")
     if "host" in options and "context" in options:
-        raise PluginError("both --host and --context are given: give one of them")
+        raise PluginError("--host and --context exclude each other")
     if "config" in options:
         env["DOCKER_CONFIG"] = options["config"]
     if "host" in options:

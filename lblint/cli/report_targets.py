@@ -41,7 +41,7 @@ def pair(words: Iterable[tuple[str, str]]) -> tuple[Report, ...]:
         raise ValueError(f"{' and '.join(shown)} cannot both go to the terminal: give --output FILE after a --format")
     files = [os.path.realpath(file) for _, file in reports if file]
     if "\0" in "".join(files) or len(set(files)) < len(files):
-        raise ValueError("each --output needs a file of its own")
+        raise ValueError("each --output needs a different file")
     return (*reports, *(() if shown else TERMINAL))
 
 

@@ -15,7 +15,7 @@ from lblint.swarm.connection import Swarm
 
 
 def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, yes: bool, timeout: float) -> int:
-    """Remove a stack and wait until all of it is gone, so that it can be deployed again at once.
+    """Remove a stack and wait until all of it is gone, so that it can be deployed again.
 
     Services first; then Interlock lets go of the stack's networks (or --detach-proxy makes it); then the networks. It
     can be broken off at any time and run again.
@@ -105,7 +105,7 @@ def _agreed(now: Left) -> bool:
     import click
 
     if sys.stdin is None or not sys.stdin.isatty():
-        raise UncheckedError("--detach-proxy asks first, and there is no terminal: give -y, too")
+        raise UncheckedError("--detach-proxy asks before it acts, and there is no terminal: add -y")
     proxies = sorted({name for names in now.held.values() for name in names})
     _line(f"detaching restarts {', '.join(proxies)}, through which the requests of all stacks come")
     return click.confirm("detach?", default=False)

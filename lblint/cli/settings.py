@@ -22,7 +22,7 @@ def load(path: str, starts: Sequence[str] = ()) -> Settings:
     """
     name = shown(path)
     if os.path.isdir(path):
-        raise UncheckedError(f"{name}: is a folder, and no file of settings", name)
+        raise UncheckedError(f"{name}: is a folder, not a settings file", name)
     try:
         for start in starts:
             _trust(path, name, start)
@@ -48,7 +48,7 @@ def _confine(settings: Settings) -> None:
     a change to a repository could show whatever the one who checks it can read."""
     for key, name in settings.named():
         if not _inside(os.path.join(settings.folder, name), settings.folder):
-            problem = f"{settings.file}: {key}: {name} lies outside of the repository"
+            problem = f"{settings.file}: {key}: {name} is outside of the repository"
             raise UncheckedError(f"{problem}, and is not read; give --config {settings.file} to read it", settings.file)
 
 
@@ -65,7 +65,7 @@ def _trust(path: str, name: str, start: str) -> None:
     """
     others = [other for other in files.SETTINGS if os.path.lexists(os.path.join(os.path.dirname(path), other))]
     if len(others) > 1:
-        raise UncheckedError(f"{name}: there is {others[1]} beside it: one of them must go", name)
+        raise UncheckedError(f"{name}: there is also {others[1]}: remove one of them", name)
     if not hasattr(os, "geteuid"):
         return
     trusted = {os.geteuid(), 0}
@@ -75,7 +75,7 @@ def _trust(path: str, name: str, start: str) -> None:
         trusted.add(int(os.environ["SUDO_UID"]))
     owner = next((uid for uid in (os.lstat(path).st_uid, os.stat(path).st_uid) if uid not in trusted), None)
     if owner is not None:
-        raise UncheckedError(f"{name}: belongs to another user (uid {owner}), and is not obeyed: give --config {name}, "
+        raise UncheckedError(f"{name}: belongs to another user (uid {owner}), and is not used: give --config {name}, "
                              "or --no-config", name)  # fmt: skip
 
 
@@ -238,7 +238,7 @@ def to_deploy(settings: Settings, options: Options, names: Sequence[str]) -> Opt
 
 
 def _kept(settings: Settings, every: bool) -> dict[str, Severity | None]:
-    """The severities, without those that make less of what hurts others, as what breaks the proxy does (all teams run
+    """The severities, without those that make less of what affects others, such as a broken proxy (all teams run
     behind it, and none of them alone may decide that), or of anything, with `every`. Says so."""
     known = rules.load()
     kept = dict(settings.severities)
@@ -246,7 +246,7 @@ def _kept(settings: Settings, every: bool) -> dict[str, Severity | None]:
         rule = known[name]
         others = rule.others or rule.breaks is Breaks.PROXY
         if (every or others) and (severity is None or severity < rule.severity):
-            why = f"what {name} finds hurts others, too: it" if others else name
+            why = f"what {name} finds affects others: it" if others else name
             say(f"{settings.file}: {why} stays of severity {rule.severity}, as --suppress is not all")
             del kept[name]
     return kept

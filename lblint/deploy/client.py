@@ -52,7 +52,7 @@ def find(host: str | None = None, context: str | None = None) -> Docker:
 
     path = os.environ.get(_ORIGINAL) or shutil.which("docker")
     if not path:
-        raise ClientError("there is no docker client on PATH: the deploy needs one")
+        raise ClientError("no docker client on PATH; the deploy needs one")
     try:
         done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=60,
                               errors="replace", stdin=subprocess.DEVNULL)  # fmt: skip

@@ -33,7 +33,7 @@ def hurts_others(finding: Finding) -> bool:
 
 
 class Comparison:
-    """The baseline of a run. With `own`, a finding that hurts others counts, known or not."""
+    """The baseline of a run. With `own`, a finding that affects others counts, known or not."""
 
     def __init__(self, baseline: Baseline, sources: Mapping[str, Source], own: bool) -> None:
         self.baseline = baseline

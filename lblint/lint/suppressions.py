@@ -26,7 +26,7 @@ Hits = Sequence[tuple[Rule, Hit]]
 
 
 class Quiet:
-    """The suppressions and the baseline of a run. With `own`, no finding that hurts others is silenced: all teams run
+    """The suppressions and the baseline of a run. With `own`, no finding that affects others is silenced: all teams run
     behind one proxy, and none of them alone may decide what breaks it, or takes a host of another one."""
 
     def __init__(
@@ -98,7 +98,7 @@ class Quiet:
                 stay.append((rule, hit))
                 continue
             if self.own and (rule.others or _breaks((rule, hit)) is Breaks.PROXY):
-                message = f"{hit.message}; the comment on line {by.line} may not silence what hurts others, too"
+                message = f"{hit.message}; the comment on line {by.line} may not silence what affects others, too"
                 stay.append((rule, hit._replace(message=message)))
                 continue
             (finding,) = self._findings([(rule, hit)], stacks)

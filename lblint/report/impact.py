@@ -55,9 +55,9 @@ def _proxies(result: Result, guilty: Errors) -> str:
     known = hosts[hit[0]] if hit else set()
     proxy = f"the proxy of {_named(hit[0])}" if len(hosts) > 1 else "the proxy"
     if not known:
-        return f"{proxy}, and with it everybody's routes"
+        return f"{proxy} and all routes behind it"
     hosts_behind = {1: "the one host", 2: "both hosts"}.get(len(known), f"all {len(known)} hosts")
-    return f"{proxy} for {hosts_behind}" + ("" if result.checked.whole else " here and everybody else's")
+    return f"{proxy} for {hosts_behind}" + ("" if result.checked.whole else " here and all others behind it")
 
 
 def _hosts(result: Result) -> dict[str, set[str]]:

@@ -45,18 +45,19 @@ class Key(NamedTuple):
 
 ENV_FILE = Key(
     "env-file", Kind.TEXT,
-    "A file of NAME=value lines with variables for `${NAME}` in the stack files, as docker reads an env file. `env` "
-    "and the environment itself come first.", ".env",
+    "A file of NAME=value lines with variables for `${NAME}` in the stack files, in the format of an env file of "
+    "docker. "
+    "`env` and the environment take precedence.", ".env",
 )  # fmt: skip
 ENV = Key(
-    "env", Kind.PAIRS, "Variables for `${NAME}` in the stack files. The environment itself comes first.",
+    "env", Kind.PAIRS, "Variables for `${NAME}` in the stack files. The environment takes precedence.",
     '{TAG: "1.4"}', validators.any_text, validators.variable, empty=True,
 )  # fmt: skip
 
 STACK = (
     Key("name", Kind.TEXT, "The name that the stack is deployed under.", "shop", validators.stack_name),
     Key(
-        "files", Kind.FILES, "Its files, merged in this order as by `docker stack deploy -c … -c …`. Who checks one of "
+        "files", Kind.FILES, "Its files, merged in this order as by `docker stack deploy -c … -c …`. Checking one of "
         "them checks the stack.", "[deploy/base.yml, deploy/prod.yml]", validators.file,
     ),
     ENV_FILE,
@@ -66,15 +67,15 @@ STACK = (
 INTERLOCK = (
     Key(
         "version", Kind.VERSION, "The version of UCP or MKE, as for `--interlock-version`. Without it, that of the "
-        "images in Interlock's config; else only what holds for all versions is an error.",
+        "images in Interlock's config; if it is unknown, only what breaks in all versions is an error.",
         "3.2.3", validators.interlock_version,
     ),
     Key(
-        "config", Kind.TEXT, "Interlock's own config.toml, as for `--interlock-config`: the service clusters, and the "
+        "config", Kind.TEXT, "Interlock's config.toml, as for `--interlock-config`: the service clusters and the "
         "settings of their proxies.", "interlock/config.toml",
     ),
     Key(
-        "publish-mode", Kind.TEXT, "How the ports of the proxies are published, where Interlock's config is not given.",
+        "publish-mode", Kind.TEXT, "How the ports of the proxies are published, if Interlock's config is not given.",
         "host", choices=("ingress", "host"),
     ),
 )  # fmt: skip
@@ -82,51 +83,56 @@ INTERLOCK = (
 KEYS = (
     Key(
         "stack-names", Kind.PAIRS, "The names that stacks are deployed under, by the paths of their files; the first "
-        "pattern that matches counts. A `*` in the name is what the one `*` of the pattern stands for.",
+        "pattern that matches counts. A `*` in the name is replaced by what the `*` of the pattern matches.",
         '{deploy/shop/stack.yml: shop, "stacks/*/*.yml": "*"}', validators.stack_name_or_star, validators.glob,
     ),
     Key(
-        "stacks", Kind.TABLES, "Stacks of several files, or deployed with variables of their own.",
+        "stacks", Kind.TABLES, "Stacks that have several files or their own variables.",
         "[{name: shop, files: [deploy/base.yml, deploy/prod.yml]}]", keys=STACK, needed=("name", "files"),
     ),
     Key(
-        "client", Kind.VERSION, "The docker client that deploys, as for `--client`; default: the newest known.",
+        "client", Kind.VERSION, "The version of the docker client that deploys, as for `--client`; default: the "
+        "newest known.",
         "20.10", validators.client,
     ),
-    Key("interlock", Kind.TABLE, "What is known of Interlock and its proxies.", "{version: 3.2.3}", keys=INTERLOCK),
+    Key("interlock", Kind.TABLE, "The version, config and publish mode of "
+    "Interlock.", "{version: 3.2.3}", keys=INTERLOCK),
     Key(
-        "domains", Kind.TEXTS, "The host names that this ingress serves. `*.apps.example.com` is every name below, but "
-        "not apps.example.com itself. Another host in a label is found by the rule host-not-allowed.",
+        "domains", Kind.TEXTS, "The host names that labels may use. `*.apps.example.com` is every name under it, but "
+        "not "
+        "apps.example.com itself. The rule host-not-allowed reports other hosts.",
         '[shop.example.com, "*.apps.example.com"]', validators.domain,
     ),
     Key(
-        "service-clusters", Kind.TEXTS, "The names that com.docker.lb.service_cluster may hold, where Interlock's "
-        "config is not given. Another one is found by the rule service-cluster-unknown.",
+        "service-clusters", Kind.TEXTS, "The allowed values of com.docker.lb.service_cluster, if Interlock's "
+        "config is not given. The rule service-cluster-unknown reports others.",
         "[prod, staging]", validators.cluster,
     ),
     Key(
-        "proxy-networks", Kind.TEXTS, "The networks that a proxy may join, by the names that Swarm knows them under; "
-        "`*` is any text. A service that makes it join another is found by the rule proxy-network-not-allowed.",
+        "proxy-networks", Kind.TEXTS, "The networks that a proxy may join, by their names in Swarm; `*` matches any "
+        "characters. "
+        "The rule proxy-network-not-allowed reports services that make it join another one.",
         '[ingress-net, "*_front"]', validators.network,
     ),
     ENV_FILE,
     ENV,
     Key(
-        "rules", Kind.RULES, "The severity of single rules: off, info, warning or error. What a rule itself is less "
-        "sure of is not raised by it. What nginx makes of its route is looked at all the same.",
+        "rules", Kind.RULES, "The severity of single rules: off, info, warning or error. It does not raise findings "
+        "that the rule itself reports at a lower severity. The route is still tried with nginx.",
         "{stack-name-inferred: off}", choices=("off", *reversed(SEVERITIES)),
     ),
     Key(
-        "exclude", Kind.TEXTS, "Files and folders that a search leaves out; a name without / at any depth. Files that "
-        "are named one by one are checked all the same, but not with `--force-exclude`, as in the pre-commit hooks.",
+        "exclude", Kind.TEXTS, "Files and folders that a folder search skips; a name without / matches at any depth. "
+        "Files "
+        "that are named are still checked, except with `--force-exclude`, which the pre-commit hooks use.",
         "[tests, deploy/old/**]", validators.glob,
     ),
     Key(
-        "baseline", Kind.TEXT, "The findings that were there before and do not count, as for `--baseline`; lblint "
-        "deploy knows none.", "lblint-baseline.json", validators.file,
+        "baseline", Kind.TEXT, "A file of recorded findings that do not count, as for `--baseline`; lblint "
+        "deploy does not use it.", "lblint-baseline.json", validators.file,
     ),
     Key(
-        "fail-on", Kind.TEXT, "The lowest severity that makes lblint check exit with 1, and lblint deploy stop.",
+        "fail-on", Kind.TEXT, "The lowest severity that makes lblint check exit with 1 and lblint deploy stop.",
         "warning", choices=SEVERITIES,
     ),
 )  # fmt: skip

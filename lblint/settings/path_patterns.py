@@ -21,17 +21,17 @@ def fault(pattern: str) -> str:
     if len(pattern) > MOST:
         return f"it is longer than {MOST} characters"
     if any(ord(char) < 32 for char in pattern):
-        return "a control character is in it"
+        return "it contains a control character"
     if "\\" in pattern:
-        return "folders are divided by / and not by \\"
+        return "separate folders with / instead of \\"
     if pattern.startswith("/"):
         return "it begins with /: paths are relative to the folder of this file"
     if ".." in parts:
         return ".. leads out of the folder of this file"
     if "." in parts or "" in parts[:-1]:
-        return "it has a part that says nothing (. or //)"
+        return "it has a part without meaning (. or //)"
     if any("**" in part and part != "**" for part in parts):
-        return "** stands for whole folders: write **/ or /**"
+        return "** matches whole folders: write **/ or /**"
     if any(part.count("[") > part.count("]") for part in parts):
         return "a [ is not closed"
     return ""

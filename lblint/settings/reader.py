@@ -40,7 +40,7 @@ class Reader:
     def table(self, place: Place, value: Any, keys: Sequence[Key], needed: Sequence[str] = ()) -> dict[str, Any]:
         """The keys that a map sets, by their names."""
         if not isinstance(value, dict):
-            self.refuse(place, f"{_kind(value)}; a map of keys is wanted: {', '.join(key.name for key in keys[:4])} …")
+            self.refuse(place, f"{_kind(value)}; it must be a map of keys: {', '.join(key.name for key in keys[:4])} …")
             return {}
         known = {key.name: key for key in keys}
         result = {}
@@ -143,7 +143,7 @@ def _shown(value: object) -> str:
 def _kind(value: Any) -> str:
     """A value of the wrong type, in words."""
     if value is None:
-        return "nothing stands here"
+        return "it is empty"
     if isinstance(value, bool):
         return f"{str(value).lower()} is no text"
     if isinstance(value, (list, dict)):
@@ -191,13 +191,13 @@ def _parser_message(fault: Fault) -> str:
 
 
 _FAULTS = {
-    SecondDocument: "a second document, which nobody would read",
-    ForeignTag: "a tag, which means nothing here",
+    SecondDocument: "a second document, which lblint does not read",
+    ForeignTag: "a tag, which has no meaning here",
     TagMismatch: "a tag that does not fit its value",
-    NonStringKey: "the key is no text: put quotes around it",
-    DuplicateKey: "the key stands twice",
+    NonStringKey: "the key is not a string: quote it",
+    DuplicateKey: "the key is written twice",
     InvalidMerge: "<< needs a map, or a list of maps",
-    AliasBomb: "aliases that multiply",
+    AliasBomb: "aliases multiply the size of the file",
 }
 
 

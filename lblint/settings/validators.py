@@ -19,7 +19,7 @@ def any_text(text: str) -> str:
     if len(text) > MOST:
         return f"it is longer than {MOST} characters"
     odd = next((char for char in text if ord(char) < 32 or ord(char) == 127), "")
-    return f"the control character U+{ord(odd):04X} is in it" if odd else ""
+    return f"it contains the control character U+{ord(odd):04X}" if odd else ""
 
 
 def text(value: str) -> str:
@@ -55,7 +55,11 @@ def client(value: str) -> str:
     """A version of the docker client."""
     from lblint.stack.docker_versions import parse
 
-    return "" if value and parse(value) is not None else "it is no version of the docker client, like 20.10 or 28.2.2"
+    return (
+        ""
+        if value and parse(value) is not None
+        else "it is not a version of the docker client, such as 20.10 or 28.2.2"
+    )
 
 
 def interlock_version(value: str) -> str:
@@ -63,7 +67,7 @@ def interlock_version(value: str) -> str:
     from lblint.interlock.version import parse_version, without_interlock
 
     version = parse_version(value)
-    return without_interlock(version) if version else "it is no version of UCP or MKE, like 3.2.3 or 3.8"
+    return without_interlock(version) if version else "it is not a version of UCP or MKE, such as 3.2.3 or 3.8"
 
 
 def domain(value: str) -> str:
@@ -71,20 +75,20 @@ def domain(value: str) -> str:
     if len(value) <= 255 and _DOMAIN.fullmatch(value):
         return ""
     if "*" in value:
-        return "a * stands only at the beginning, with a dot behind it"
-    return "it is no host name: letters, digits, hyphens and dots, without http://, port and path"
+        return "a * is allowed only at the beginning, followed by a dot"
+    return "it is not a host name: use letters, digits, hyphens and dots, without http://, port and path"
 
 
 def cluster(value: str) -> str:
     """A value of com.docker.lb.service_cluster."""
-    return "" if _CLUSTER.fullmatch(value) else "it is no name of letters, digits, dots, hyphens and underscores"
+    return "" if _CLUSTER.fullmatch(value) else "it is not a name of letters, digits, dots, hyphens and underscores"
 
 
 def network(value: str) -> str:
     """The Swarm name of a network, or a pattern of such names."""
-    return "" if _NETWORK.fullmatch(value) else "it is no name of letters, digits, dots, hyphens and underscores"
+    return "" if _NETWORK.fullmatch(value) else "it is not a name of letters, digits, dots, hyphens and underscores"
 
 
 def variable(value: str) -> str:
     """The name of a variable."""
-    return "" if _VARIABLE.fullmatch(value) else "it is no name of a variable"
+    return "" if _VARIABLE.fullmatch(value) else "it is not the name of a variable"

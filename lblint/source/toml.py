@@ -137,7 +137,7 @@ def _twice(source: TomlSource, twin: Twin) -> Fault:
     place = Place(source.name, at=source.lines.position(*twin.second))
     name = ".".join(map(str, twin.path))
     line, first = source.lines.line(_line(place)), source.lines.at(twin.first[0])[0]
-    return InvalidToml(place=place, problem=f"{name} stands twice", line=line, first=first)
+    return InvalidToml(place=place, problem=f"{name} is set twice", line=line, first=first)
 
 
 def _fault(source: TomlSource, offset: int, problem: str) -> Fault:

@@ -216,7 +216,7 @@ def texts(answer: Any, key: str) -> Mapping[str, str]:
     """A mapping of text to text below a key."""
     values = part(answer, key)
     if not all(isinstance(value, str) for value in values.values()):
-        raise OddAnswerError(f"{key} holds what is no text")
+        raise OddAnswerError(f"{key} contains a value that is not a string")
     return values
 
 
@@ -224,7 +224,7 @@ def words(answer: Any, key: str) -> tuple[str, ...]:
     """A list of texts below a key."""
     values = items(answer, key)
     if not all(isinstance(value, str) for value in values):
-        raise OddAnswerError(f"{key} holds what is no text")
+        raise OddAnswerError(f"{key} contains a value that is not a string")
     return tuple(values)
 
 

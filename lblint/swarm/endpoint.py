@@ -51,7 +51,7 @@ def choose(context: str | None, host: str | None, env: Mapping[str, str]) -> End
     context become the local socket.
     """
     if context and host is not None:
-        raise SwarmError("both --host and --context are given: give one of them")
+        raise SwarmError("--host and --context exclude each other")
     name, by = _context(context, host, env)
     if name == DEFAULT:
         return Endpoint(host if host is not None else env.get("DOCKER_HOST", ""), _tls_of_environment(env), by)
@@ -103,7 +103,7 @@ def _stored(folder: str, name: str, by: str) -> Endpoint:
     own = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
     file = os.path.join(folder, "meta", own, "meta.json")
     if not os.path.isfile(file):
-        raise SwarmError(f"there is no docker context {name!r} ({by}): docker context ls lists those that there are")
+        raise SwarmError(f"the docker context {name!r} ({by}) does not exist: docker context ls lists those that do")
     endpoints = _json(file).get("Endpoints")
     docker = endpoints.get("docker") if isinstance(endpoints, dict) else None
     if not isinstance(docker, dict) or not isinstance(docker.get("Host", ""), str):
@@ -126,5 +126,5 @@ def _json(file: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
-        raise SwarmError(f"{file} is no JSON as docker writes it: which daemon it means is not known")
+        raise SwarmError(f"{file} is not JSON as docker writes it, so the daemon is unknown")
     return read

@@ -85,6 +85,8 @@ def _matches(message: str) -> str:
     pages = [(one.id, one.kind, one.quoted) for one in error_search.search(message) if " " in message]
     if not pages and re.fullmatch(r"[\w'-]+(?: \S+)*", message):
         pages = [(one.id, one.kind, "") for one in page_search.search(message)]
+    if not pages and "_" in message:
+        pages = [(one.id, one.kind, one.quoted) for one in error_search.search(message)]
     lines = []
     for id_, kind, quoted in pages:
         summary = topic(id_).summary if kind == "topic" else catalog.load()[id_].summary

@@ -30,7 +30,12 @@ def rules(format_: str) -> None:
             if rule.topic == name:
                 output.write(f"  {rule.id:<{widest}}  {rule.severity!s:<7}  {rule.breaks!s:<7}  {rule.summary}\n")
         output.write("\n")
-    output.write(table(("page", "what it explains"), [(found.id, found.summary) for found in map(topic, topic_ids())]))
+    output.write(
+        table(
+            ("page", "what it explains"),
+            [(each.id, each.summary) for each in map(topic, topic_ids())],
+        )
+    )
 
 
 def explain(words: tuple[str, ...]) -> None:
@@ -59,7 +64,9 @@ def _page(name: str) -> str:
 
     known = topic_page.topic_ids()
     like = "-".join(name.lower().replace("_", " ").split())
-    id_ = next((one for one in (name, like, f"{like}s") if one in known or one in catalog.load()), "")
+    id_ = next(
+        (candidate for candidate in (name, like, f"{like}s") if candidate in known or candidate in catalog.load()), ""
+    )
     keys = config_keys_page.keys(name)
     if id_ != name and keys and keys[0][1].name == name:
         return config_keys_page.as_text(keys)
@@ -82,11 +89,11 @@ def _matches(message: str) -> str:
     from lblint.report.escape import printable
     from lblint.report.topic_page import topic
 
-    pages = [(one.id, one.kind, one.quoted) for one in error_search.search(message) if " " in message]
+    pages = [(hit.id, hit.kind, hit.quoted) for hit in error_search.search(message) if " " in message]
     if not pages and re.fullmatch(r"[\w'-]+(?: \S+)*", message):
-        pages = [(one.id, one.kind, "") for one in page_search.search(message)]
+        pages = [(hit.id, hit.kind, "") for hit in page_search.search(message)]
     if not pages and "_" in message:
-        pages = [(one.id, one.kind, one.quoted) for one in error_search.search(message)]
+        pages = [(hit.id, hit.kind, hit.quoted) for hit in error_search.search(message)]
     lines = []
     for id_, kind, quoted in pages:
         summary = topic(id_).summary if kind == "topic" else catalog.load()[id_].summary

@@ -71,11 +71,11 @@ def search(message: str, most: int = 5) -> list[Found]:
         if score:
             score *= _OF_TOPIC if template.kind == "topic" else _OF_GENERAL if template.page in _GENERAL else 1
             score *= _SAME_OBJECT if objects & set(template.page.split("-")) else 1
-            found = Found(template.page, template.kind, template.text, score)
-            ranked = round(score, 6), number[template.page, _required(template)], found
-            best[template.page] = max(best.get(template.page, ranked), ranked, key=lambda one: one[:2])
-    order = sorted(best.values(), key=lambda one: (-one[0], -one[1], one[2].id))[:most]
-    return [found for score, _, found in order if score >= _RELATIVE * order[0][0]]
+            hit = Found(template.page, template.kind, template.text, score)
+            ranked = round(score, 6), number[template.page, _required(template)], hit
+            best[template.page] = max(best.get(template.page, ranked), ranked, key=lambda ranked_hit: ranked_hit[:2])
+    order = sorted(best.values(), key=lambda ranked_hit: (-ranked_hit[0], -ranked_hit[1], ranked_hit[2].id))[:most]
+    return [hit for score, _, hit in order if score >= _RELATIVE * order[0][0]]
 
 
 def _required(template: Template) -> tuple[str, ...]:

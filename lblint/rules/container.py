@@ -159,7 +159,9 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
             help = f"{create} the path, which is relative to the folder of {basename(stack.files[0])}"
             yield Hit(fault.place, message, help, certain(fault.place), docker=refusal)
         elif isinstance(fault, InvalidEnvFile):
-            message, help = next((said for words, said in _ENV_FILE.items() if words in refusal), _ENV_FILE[""])
+            message, help = next(
+                (words_and_help for words, words_and_help in _ENV_FILE.items() if words in refusal), _ENV_FILE[""]
+            )
             yield Hit(fault.place, message.format(written), help.format(written), docker=refusal)
         elif isinstance(fault, SpecialEnvFile):
             why = "is not a regular file" if "regular" in refusal else "is too large"

@@ -70,10 +70,10 @@ def subnet_taken(live: Live) -> Iterator[Hit]:
                     break
 
 
-def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
-    return one.version == other.version and not (
-        int(one.broadcast_address) < int(other.network_address)
-        or int(other.broadcast_address) < int(one.network_address)
+def _overlap(first: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    return first.version == other.version and not (
+        int(first.broadcast_address) < int(other.network_address)
+        or int(other.broadcast_address) < int(first.network_address)
     )
 
 

@@ -328,24 +328,24 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
 def _waits(live: Live, held: Mapping[tuple[int, str], list[tuple[str, Service]]]) -> dict[str, set[str]]:
     """Return the running services of the stack, each with those of them that hold a port which it needs."""
     running = {service.name for service in live.snapshot.services if live.replaced(service)}
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for service in live.stack.services:
         for port in service.ports if service.name in running else ():
             for mode, holder in held.get((port.published, port.protocol), ()):
                 if live.replaced(holder) and holder.name != service.name and (mode, port.mode) != ("host", "host"):
-                    found.setdefault(str(service.name), set()).add(holder.name)
-    return found
+                    result.setdefault(str(service.name), set()).add(holder.name)
+    return result
 
 
 def _reached(waits: Mapping[str, set[str]], name: str) -> set[str]:
     """Return all services for which one waits, directly or through others."""
-    found: set[str] = set()
+    reached: set[str] = set()
     todo = [name]
     while todo:
-        new = waits.get(todo.pop(), set()) - found
-        found |= new
+        new = waits.get(todo.pop(), set()) - reached
+        reached |= new
         todo += new
-    return found
+    return reached
 
 
 def _publishes(ports: tuple[Port, ...], wanted: Port, mode: str) -> bool:

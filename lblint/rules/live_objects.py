@@ -72,7 +72,7 @@ def external_file_missing(live: Live) -> Iterator[Hit]:
     """
     certain = certainty(live.stack)
     for declared, existing in _objects(live):
-        names = {found.name for found in existing}
+        names = {other.name for other in existing}
         for key, entry in declared.items():
             if f"{entry.kind}s" in live.snapshot.refused:
                 continue  # the managers do not show them
@@ -112,7 +112,7 @@ def file_of_other_stack(live: Live) -> Iterator[Hit]:
     but `docker stack rm` of this stack then removes it although others use it.
     """
     for declared, existing in _objects(live):
-        names = {found.name: found for found in existing}
+        names = {other.name: other for other in existing}
         for entry in declared.values():
             other = names.get(entry.name or "")
             if not entry.external and other is not None and other.stack != live.stack.name:
@@ -131,8 +131,8 @@ def file_name_differs_in_case(live: Live) -> Iterator[Hit]:
     existing one and tries to change it, which managers refuse.
     """
     for declared, existing in _objects(live):
-        names = {found.name for found in existing}
-        lower = {found.name.lower(): found for found in existing}
+        names = {other.name for other in existing}
+        lower = {other.name.lower(): other for other in existing}
         for entry in declared.values():
             other = lower.get((entry.name or "").lower())
             if entry.external or other is None or entry.name in names:

@@ -220,10 +220,10 @@ def cpus_not_a_number(stack: Stack) -> Iterator[Hit]:
 
 def _decimal(cpus: str) -> str:
     """Return the number of CPUs that is meant by a percentage, thousandths or a comma; else an empty string."""
-    found = re.fullmatch(r"([0-9]{1,6})(?:([%m])|,([0-9]{1,6}))", cpus)
-    if found is None:
+    match = re.fullmatch(r"([0-9]{1,6})(?:([%m])|,([0-9]{1,6}))", cpus)
+    if match is None:
         return ""
-    number, unit, decimals = found.groups()
+    number, unit, decimals = match.groups()
     return f"{number}.{decimals}" if decimals else f"{int(number) / {'%': 100, 'm': 1000}[unit]:g}"
 
 

@@ -44,7 +44,8 @@ def link_sections(app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def _section(match: re.Match[str]) -> str:
-    pages = re.findall(r"^- \[.+?\]\(([\w./-]+\.md)\)", match[2], re.MULTILINE)
+    links = re.findall(r"^- \[(.+?)\]\(([\w./-]+)\.md\)", match[2], re.MULTILINE)
+    pages = [f"{title} <{page}>" for title, page in links]
     toctree = "\n".join(("```{toctree}", ":hidden:", f":caption: {match[1]}", "", *pages, "```"))
     return f"{match[0].rstrip()}\n\n{toctree}\n\n" if pages else match[0]
 

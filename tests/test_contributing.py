@@ -35,6 +35,7 @@ def test_the_rule_of_the_page_finds_its_bad_example_and_passes_the_good_one(tmp_
     assert "info: web has no deploy.resources.limits [limits-missing]" in bad.stdout
     good = check(sys.executable, folder, "check", *words, str(examples / "good.yml"))
     assert (good.returncode, good.stderr) == (0, "")
+    (examples / "bad.out").write_text(bad.stdout)  # step 3 writes it
     explained = check(sys.executable, folder, "explain", "limits-missing")
     assert "A service has no limits for its resources." in explained.stdout
     for wrong in ("deploy: [1]", "deploy: {resources: [1]}", "deploy: x"):  # a rule meets what docker refuses, too

@@ -142,7 +142,7 @@ def test_no_option_is_offered_that_a_deploy_does_not_have(place: Place) -> None:
 REFUSED = [
     pytest.param(["-c", "bad.yml", "shop"], 1, "invalid-host", id="finding"),
     pytest.param(["-c", "good.yml", "--fail-on", "info", "shop"], 1, "ingress-network-owned", id="fail-on"),
-    pytest.param(["-c", "unset.yml", "shop"], 1, "HOST_NAME has no value here", id="unset-in-a-label"),
+    pytest.param(["-c", "unset.yml", "shop"], 1, "HOST_NAME is not set in this deploy", id="unset-in-a-label"),
     pytest.param(["-c", "none.yml", "shop"], 2, "none.yml: No such file", id="no-such-file"),
     pytest.param(["shop"], 2, "no stack file given", id="no-file"),
     pytest.param(["-c", "good.yml"], 2, "Missing argument 'STACK'", id="no-stack"),

@@ -94,7 +94,7 @@ def test_help_names_the_topics(capsys: pytest.CaptureFixture[str]) -> None:
         assert re.search(rf"\b{name}\b", told)
 
 
-@pytest.mark.parametrize("wrong", ["netwroks", "host_mode", "Service-Clusters", "hrm.md"])
+@pytest.mark.parametrize("wrong", ["netwroks", "host_mdoe", "Service-Clutsers", "hrm.md"])
 def test_a_misspelt_topic_is_told(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", wrong]) == 2
     assert re.search(r"there is no rule or topic .* \(did you mean (networks|host-mode|service-clusters|hrm)\?\)",

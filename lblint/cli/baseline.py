@@ -59,13 +59,13 @@ def write(name: str, runs: Sequence[Run]) -> Result:
         held = now.counts
         results = []
         for run in runs:
-            found = inputs.check_all(
+            result_of_run = inputs.check_all(
                 run.stacks, run.options._replace(silencing=run.options.silencing._replace(baseline=now))
             )
-            for file, reason in found.unchecked:
+            for file, reason in result_of_run.unchecked:
                 raise UncheckedError(f"{file}: {reason}; no baseline is written of what could not be checked", file)
-            now = found.baseline or now
-            results.append(found)
+            now = result_of_run.baseline or now
+            results.append(result_of_run)
         result = together(results)
         if now.counts == held:
             break
@@ -77,7 +77,7 @@ def write(name: str, runs: Sequence[Run]) -> Result:
         except (OSError, ValueError) as error:
             raise UncheckedError(f"cannot write {name}: {getattr(error, 'strerror', None) or error}") from None
     number = sum(now.counts.values())
-    proxy = sum(one.finding.breaks is Breaks.PROXY for one in result.silenced if one.by == "baseline")
+    proxy = sum(entry.finding.breaks is Breaks.PROXY for entry in result.silenced if entry.by == "baseline")
     which = f"; {proxy} of them break{'s' * (proxy == 1)} the proxy" if proxy else ""
     output.say(f"{name} holds {number} finding{'s' * (number != 1)}{which}")
     return result

@@ -70,7 +70,7 @@ def check(
         options = inputs.with_interlock(options, interlock_config, interlock_version, keep=True)
         settings = inputs.config_of(config, no_config)
         read = inputs.read_runs(files, compose_files, options, settings, configs=True, force_exclude=force_exclude)
-        for note in (note for one in read for note in one.notes):
+        for note in (note for inputs_of_run in read for note in inputs_of_run.notes):
             output.say(note)
         if write_baseline:
             from lblint.cli.baseline import write

@@ -90,7 +90,9 @@ class Commands(click.Group):
         for heading, names in COMMAND_GROUPS:
             with formatter.section(heading):
                 commands = ((name, self.get_command(ctx, name)) for name in names)
-                formatter.write_dl([(name.ljust(widest), _summary(one)) for name, one in commands if one is not None])
+                formatter.write_dl(
+                    [(name.ljust(widest), _summary(command)) for name, command in commands if command is not None]
+                )
         with formatter.section("Environment variables"):
             formatter.write_dl(list(ENVIRONMENT))
 
@@ -102,9 +104,9 @@ def _near(word: str) -> str:
     return SYNONYMS.get(word.lower()) or next(iter(get_close_matches(word.lower(), COMMANDS, 1)), "")
 
 
-def _summary(one: click.Command) -> str:
+def _summary(command: click.Command) -> str:
     """Return the first sentence of a command's help, or of what comes before its first colon."""
-    return one.get_short_help_str(limit=1000).rstrip(".")
+    return command.get_short_help_str(limit=1000).rstrip(".")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -144,8 +146,8 @@ class CheckCommand(Command):
 
         words = with_optional_value(args, _is_no_program)
         rest = super().parse_args(ctx, list(words))
-        given, _, order = self.make_parser(ctx).parse_args(words)
-        values = {option.parameter: iter(given.get(option.parameter, ())) for option in self.ordered}
+        parsed, _, order = self.make_parser(ctx).parse_args(words)
+        values = {option.parameter: iter(parsed.get(option.parameter, ())) for option in self.ordered}
         asked = [(param.opts[-1], next(values[str(param.name)])) for param in order if param.name in values]
         try:
             ctx.params = with_reports(ctx.params, asked)

@@ -123,9 +123,9 @@ def rule_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     from lblint.rules import load, topics
 
     before, comma, last = incomplete.rpartition(",")
-    given = set(before.split(","))
+    chosen = set(before.split(","))
     known = {*load(), *topics()}
-    return [CompletionItem(before + comma + name) for name in _beginning(last, known) if name not in given]
+    return [CompletionItem(before + comma + name) for name in _beginning(last, known) if name not in chosen]
 
 
 def rule_or_topic(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
@@ -168,13 +168,13 @@ def _entries(incomplete: str, wanted: Callable[[str], bool]) -> list[CompletionI
         return ANY_FILE
     try:
         with os.scandir(folder or ".") as entries:
-            found = [entry for entry in entries if entry.name.startswith(start) and entry.name.isprintable()]
+            matches = [entry for entry in entries if entry.name.startswith(start) and entry.name.isprintable()]
     except OSError:
         return ANY_FILE
-    found = [entry for entry in found if not entry.name.startswith(".") or start.startswith(".")]
+    matches = [entry for entry in matches if not entry.name.startswith(".") or start.startswith(".")]
     before = incomplete[: len(incomplete) - len(start)]
-    folders = [before + entry.name + "/" for entry in found if _is_folder(entry)]
-    named = [entry for entry in found if not _is_folder(entry)][:_MOST]
+    folders = [before + entry.name + "/" for entry in matches if _is_folder(entry)]
+    named = [entry for entry in matches if not _is_folder(entry)][:_MOST]
     files = [before + entry.name for entry in named if wanted(os.path.join(folder, entry.name))]
     return [CompletionItem(name, type=PATH) for name in sorted(files) + sorted(folders)] or ANY_FILE
 

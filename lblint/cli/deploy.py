@@ -32,7 +32,7 @@ def deploy(
     wait_: bool,
     wait_timeout: float,
     color: str,
-    **given: Any,
+    **docker_options: Any,
 ) -> int:
     """Check a stack and the cluster, show what will change, and only then run docker stack deploy.
 
@@ -57,7 +57,7 @@ def deploy(
         base=folder(contents[0][0]),
         nginx=nginx,
         deploying=True,
-        prune=bool(given["prune"]),
+        prune=bool(docker_options["prune"]),
         live=live,
         suppress=suppress,
     )
@@ -71,11 +71,11 @@ def deploy(
     if any(finding.severity >= fails for finding in result.findings):
         output.say(f"{stack} is not deployed: docker was not started")
         return EXIT_FINDINGS
-    change = deploy_check.planned(result, live(frozenset([stack])), bool(given["prune"])) if live else None
+    change = deploy_check.planned(result, live(frozenset([stack])), bool(docker_options["prune"])) if live else None
     output.write(deploy_check.shown(change, stack))
     if dry_run:
         return 0
-    words = {option.names[-1].removeprefix("--"): given[option.parameter] for option in DOCKER_DEPLOY}
+    words = {option.names[-1].removeprefix("--"): docker_options[option.parameter] for option in DOCKER_DEPLOY}
 
     def start() -> int:
         return deploy_run.run(docker, words, contents, stack)

@@ -59,24 +59,24 @@ def managers(host: str | None, context: str | None) -> Callable[[frozenset[str]]
 
     def read(names: frozenset[str]) -> Snapshot:
         try:
-            found = ask(names)
+            snapshot = ask(names)
         except SwarmError as error:
             raise UncheckedError(f"{error}; {OFFLINE}") from None
-        for sentence in found.refused.values():
+        for sentence in snapshot.refused.values():
             raise UncheckedError(f"{sentence}; {OFFLINE}")
-        return found
+        return snapshot
 
     return read
 
 
-def check(given: Sequence[Content], options: Options) -> Result:
+def check(contents: Sequence[Content], options: Options) -> Result:
     """The findings on one stack, merged from these files. Raises `UncheckedError` where something is not checked."""
     from lblint.stack.docker_versions import parse
 
     known = parse(options.stack.client)
     if known is None:
         raise UncheckedError(f"--client {options.stack.client!r} is no version of the docker client; write it as 20.10")
-    sources = [read(content, name, known.dialect) for name, content in given]
+    sources = [read(content, name, known.dialect) for name, content in contents]
     result = inputs.check_all([sources], options)
     if options.surroundings.from_settings and options.surroundings.live is None:
         # nobody tells what the proxies are set to: what breaks without the settings may break

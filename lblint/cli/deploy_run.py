@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from lblint.stack import Stack
 
 
-def run(docker: clients.Docker, given: Mapping[str, object], contents: Sequence[Content], stack: str) -> int:
+def run(docker: clients.Docker, options: Mapping[str, object], contents: Sequence[Content], stack: str) -> int:
     """Run docker on these bytes with these options; its exit code. Raises `UncheckedError` where it cannot be run."""
     from lblint.deploy.pinned_files import mirrored
 
     try:
         with mirrored(contents) as mirror:
-            words = ["stack", "deploy", *docker_flags.words(given, mirror.names), "--", stack]
+            words = ["stack", "deploy", *docker_flags.words(options, mirror.names), "--", stack]
             code = clients.run(docker.command(*words), mirror.descriptors)
     except clients.ClientError as error:
         raise UncheckedError(f"{error}; nothing is deployed") from None
@@ -88,19 +88,19 @@ def wait(swarm: Swarm, docker: Docker, stack: Stack, before: State, proxies: tup
     """Watch until all is at rest, and say what became of it; 0, or 3 if it is not well. Raises `SwarmError`."""
     name = str(stack.name)
     again = patient(lambda: look(swarm, name, proxies))
-    found = watch(Watch(name, before, proxies), again, progress, limit)
+    outcome = watch(Watch(name, before, proxies), again, progress, limit)
     progress("")
-    if not found.troubles and not found.waiting:
+    if not outcome.troubles and not outcome.waiting:
         there = [s.name for s in again().snapshot.services if is_proxy(s) or s.name in proxies]
         with_them = f", and {', '.join(there)}" if there else "; there is no proxy of Interlock to watch"
         output.write(output.shown(f"{name} is at rest{with_them}\n"))
         return 0
-    _tell(found, docker, stack, limit)
+    _tell(outcome, docker, stack, limit)
     return EXIT_UNSETTLED
 
 
-def _tell(found: Outcome, docker: Docker, stack: Stack, limit: float) -> None:
-    for trouble in found.troubles:
+def _tell(outcome: Outcome, docker: Docker, stack: Stack, limit: float) -> None:
+    for trouble in outcome.troubles:
         output.say(f"{trouble.service.name}: {trouble.said}")
         words = last_words(docker, trouble.task) if trouble.task else ""
         if words:
@@ -108,5 +108,5 @@ def _tell(found: Outcome, docker: Docker, stack: Stack, limit: float) -> None:
         guilty = culprit(stack, words) if is_proxy(trouble.service) and words else None
         if guilty:
             output.say(f"most likely by {guilty.label.key}: {guilty.label.value} of service {guilty.service.key}")
-    if not found.troubles:
-        output.say(f"{stack.name} is not at rest after {limit:g} seconds: waiting for {'; '.join(found.waiting)}")
+    if not outcome.troubles:
+        output.say(f"{stack.name} is not at rest after {limit:g} seconds: waiting for {'; '.join(outcome.waiting)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lblint import UncheckedError
 from lblint import rules as catalog
 from lblint.cli import output
@@ -28,41 +30,75 @@ def rules(format_: str) -> None:
             if rule.topic == name:
                 output.write(f"  {rule.id:<{widest}}  {rule.severity!s:<7}  {rule.breaks!s:<7}  {rule.summary}\n")
         output.write("\n")
-    output.write(table(("page", "what it explains"), [(found.id, found.summary) for found in map(topic, topic_ids())]))
+    output.write(
+        table(
+            ("page", "what it explains"),
+            [(each.id, each.summary) for each in map(topic, topic_ids())],
+        )
+    )
 
 
 def explain(words: tuple[str, ...]) -> None:
-    """Explain a rule: why it breaks, with a bad and a good example. Or a topic, for whoever looks for the way out of
-    an outage: host-mode, hrm, networks, service-clusters. Or find the pages that speak of a message of docker, a
-    manager or nginx: its words, in quotes where a shell would read them.
+    """Explain a rule, a label, a key of Interlock's config, or a topic: outage,
+    host-mode, hrm, networks, service-clusters. Or find the pages that explain a
+    message of docker, a manager or nginx: paste it, in quotes if the shell would
+    read a part of it.
     """
-    from lblint.report.rule_page import as_text, page
-    from lblint.report.topic_page import as_text as topic_as_text
-    from lblint.report.topic_page import topic, topic_ids
-
     name = " ".join(" ".join(words).split())  # a message may be pasted with its line breaks
-    if name in topic_ids():
-        output.write(topic_as_text(topic(name)))
-        return
-    found = catalog.load().get(name)
-    if found is not None:
-        output.write(as_text(page(found)))
-    elif " " in name:
-        output.write(_speaking_of(name))
-    else:
+    page = _page(name) or _matches(name)
+    if not page and (" " in name or not name):
+        raise UncheckedError("no page explains this; `lblint rules` lists the rules and topics")
+    if not page:
+        from lblint.report.topic_page import topic_ids
+
         known = {**catalog.load(), **dict.fromkeys(topic_ids())}
         short = name if len(name) < 60 else name[:59] + "…"
         raise UncheckedError(f"there is no rule or topic {short!r}{near(short, known)}; see `lblint rules`")
+    output.write(page)
 
 
-def _speaking_of(message: str) -> str:
-    from lblint.report.error_search import search
+def _page(name: str) -> str:
+    """Return the page of this name, in any case, with hyphens, spaces or underscores; "" if there is none."""
+    from lblint.interlock import LABELS, PREFIX
+    from lblint.report import config_keys_page, label_page, topic_page
 
-    found = search(message)
-    if not found:
-        raise UncheckedError("no page speaks of that; see `lblint rules`")
-    rows = [(one.id, one.kind, f"{one.share:.0%}", one.summary) for one in found]
-    return table(("page", "kind", "speaks of", "what it explains"), rows) + "\nlblint explain PAGE shows one\n"
+    known = topic_page.topic_ids()
+    like = "-".join(name.lower().replace("_", " ").split())
+    id_ = next(
+        (candidate for candidate in (name, like, f"{like}s") if candidate in known or candidate in catalog.load()), ""
+    )
+    keys = config_keys_page.keys(name)
+    if id_ != name and keys and keys[0][1].name == name:
+        return config_keys_page.as_text(keys)
+    if id_ != name and (label := LABELS.get(name.lower().removeprefix(PREFIX))):
+        return label_page.as_text(label)
+    if id_:
+        return topic_page.as_text(topic_page.topic(id_)) if id_ in known else _rule(id_)
+    return config_keys_page.as_text(keys) if keys else ""
+
+
+def _rule(id_: str) -> str:
+    from lblint.report.rule_page import as_text, page
+
+    return as_text(page(catalog.load()[id_]))
+
+
+def _matches(message: str) -> str:
+    """Return the list of the pages that explain a message, or speak of a few words; "" if there is none."""
+    from lblint.report import error_search, page_search
+    from lblint.report.escape import printable
+    from lblint.report.topic_page import topic
+
+    pages = [(hit.id, hit.kind, hit.quoted) for hit in error_search.search(message) if " " in message]
+    if not pages and re.fullmatch(r"[\w'-]+(?: \S+)*", message):
+        pages = [(hit.id, hit.kind, "") for hit in page_search.search(message)]
+    if not pages and "_" in message:
+        pages = [(hit.id, hit.kind, hit.quoted) for hit in error_search.search(message)]
+    lines = []
+    for id_, kind, quoted in pages:
+        summary = topic(id_).summary if kind == "topic" else catalog.load()[id_].summary
+        lines += [f"{id_} ({kind}): {summary}", *([f"  {printable(quoted)}"] if quoted else [])]
+    return "\n".join((*lines, "", f"Read one with: lblint explain {pages[0][0]}", "")) if pages else ""
 
 
 def labels(key: str | None, format_: str) -> None:

@@ -71,8 +71,8 @@ def content(name: str) -> bytes:
                 raise UnreadableError(STDIN, "stdin is closed")
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         with open(name, "rb", opener=lambda path, _: os.open(path, _FLAGS)) as file:
-            found = os.fstat(file.fileno())
-            mode, size = found.st_mode, min(found.st_size, MAX_BYTES)
+            status = os.fstat(file.fileno())
+            mode, size = status.st_mode, min(status.st_size, MAX_BYTES)
             if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
                 raise UnreadableError(name, "is not a regular file")
             os.set_blocking(file.fileno(), True)
@@ -90,21 +90,21 @@ def expand(names: Sequence[str], as_searched: bool = False) -> Found:
     """Return what arguments stand for: folders are replaced by the stack files below them, sorted, and by the folders
     that cannot be listed; a file named twice counts once. With `as_searched`, a file is left out that a search would
     leave out."""
-    found = Found()
+    result = Found()
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name in names:
         searched = [name]
         if as_searched and name != STDIN and (why := _left_out(name)):
-            found.skipped[name] = why
+            result.skipped[name] = why
             continue
         if name != STDIN and os.path.isdir(name):
-            searched = _search(name, found)
-            found.of_folder[name] = searched
+            searched = _search(name, result)
+            result.of_folder[name] = searched
         for file in searched:
             files.setdefault(_real(file, folders) if file != STDIN and "\0" not in file else file, file)
-    found.files = list(files.values())
-    return found
+    result.files = list(files.values())
+    return result
 
 
 def _real(file: str, folders: dict[str, str]) -> str:
@@ -117,15 +117,15 @@ def _real(file: str, folders: dict[str, str]) -> str:
     return os.path.join(folders[folder], name)
 
 
-def _search(folder: str, found: Found) -> list[str]:
+def _search(folder: str, result: Found) -> list[str]:
     """Return the stack files below a folder, and the folders that cannot be listed, sorted."""
     unlisted: dict[str, str] = {}
-    stacks = stacks_among(sorted(walk(folder, unlisted=unlisted)), found)
-    found.unlisted.update(unlisted)
+    stacks = stacks_among(sorted(walk(folder, unlisted=unlisted)), result)
+    result.unlisted.update(unlisted)
     return sorted([*stacks, *unlisted])
 
 
-def stacks_among(paths: Iterable[str], found: Found) -> list[str]:
+def stacks_among(paths: Iterable[str], result: Found) -> list[str]:
     """Return the stack files among files; those that look like some and are another tool's are put into `found`."""
     stacks = []
     for path in paths:
@@ -133,7 +133,7 @@ def stacks_among(paths: Iterable[str], found: Found) -> list[str]:
         if tool == "":
             stacks.append(path)
         elif tool:
-            found.skipped[path] = tool
+            result.skipped[path] = tool
     return stacks
 
 
@@ -208,19 +208,19 @@ def settings_above(folder: str, known: dict[str, str]) -> str:
     """The absolute path of the settings that hold in a folder: they lie in it or above, up to the top of a repository;
     "" for none. `known` keeps what was found, by folder."""
     way: list[str] = []
-    found = ""
+    nearest = ""
     here = os.path.abspath(folder)
     while here not in known:
         way.append(here)
-        found = next((path for name in SETTINGS if os.path.lexists(path := os.path.join(here, name))), "")
+        nearest = next((path for name in SETTINGS if os.path.lexists(path := os.path.join(here, name))), "")
         up = os.path.dirname(here)
-        if found or up == here or os.path.lexists(os.path.join(here, ".git")):
+        if nearest or up == here or os.path.lexists(os.path.join(here, ".git")):
             break
         here = up
     else:
-        found = known[here]
-    known.update(dict.fromkeys(way, found))
-    return found
+        nearest = known[here]
+    known.update(dict.fromkeys(way, nearest))
+    return nearest
 
 
 def is_stack_name(path: str) -> bool:

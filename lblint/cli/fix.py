@@ -22,9 +22,9 @@ from lblint.source.encoding import encode
 class Disk:
     """The files of a run as they were read: what is written back is encoded like it."""
 
-    def __init__(self, given: Sequence[Sequence[Source]]) -> None:
+    def __init__(self, stacks: Sequence[Sequence[Source]]) -> None:
         self.content: dict[str, bytes] = {}
-        for merged in given:
+        for merged in stacks:
             for source in merged:
                 content = unread(source)
                 self.content[source.name] = source.text.encode("utf-8") if content is None else content
@@ -46,7 +46,7 @@ class Disk:
         now = {source.name: source for merged in mended.files for source in merged}
         touched = {edit.place.file for _, fix in mended.done for edit in fix.edits}
         new = {name: (source, self.encoded(name, source.text)) for name, source in now.items() if name in touched}
-        return {name: one for name, one in new.items() if one[1] != self.content[name]}
+        return {name: content for name, content in new.items() if content[1] != self.content[name]}
 
     def blocked(self, name: str, new: bytes) -> str:
         """Why a file must not be written, or cannot be; "" where it can, or holds what is new already: another
@@ -68,7 +68,7 @@ def run(
 
     Exit code: that of what remains; with `diff` 1 if a file would change. Raises `UncheckedError`.
     """
-    works = [_Work(one, unsafe) for one in runs]
+    works = [_Work(run, unsafe) for run in runs]
     changed = {name: of for work in works for name, of in work.changed.items()}
     if diff:
         return _diff(works, changed, reports, style)
@@ -136,7 +136,7 @@ class _Work:
     def _keep(self, names: Collection[str]) -> None:
         old = {source.name: source for merged in self.run.stacks for source in merged}
         self.files = [[old[s.name] if s.name in names else s for s in merged] for merged in self.files]
-        done = tuple(one for one in self.mended.done if one[0].file not in names)
+        done = tuple(entry for entry in self.mended.done if entry[0].file not in names)
         self.mended = self.mended._replace(done=done)
 
 
@@ -149,7 +149,7 @@ def _pass_on(content: bytes) -> None:
 
 def _summary(works: Sequence[Mended], word: str, left: int) -> str:
     """What was done, one line each; what was not, and why; and how much of both."""
-    done = [one for mended in works for one in mended.done]
+    done = [entry for mended in works for entry in mended.done]
     lines = [f"{_where(finding)}: {word}: {said(fix.title)} [{finding.rule}]" for finding, fix in done]
     for mended in works:
         lines += [f"{_where(finding)}: not {word}: {said(why)} [{finding.rule}]" for finding, _, why in mended.refused]
@@ -173,7 +173,7 @@ def _diff(
         old = next(work.disk.content[name] for work in works if name in work.disk.content)
         output.write_bytes(unified_diff(old, new, name))
     left = sum(len(work.mended.result.findings) for work in works)
-    unchecked = dict.fromkeys(one for work in works for one in work.mended.result.unchecked)
+    unchecked = dict.fromkeys(entry for work in works for entry in work.mended.result.unchecked)
     for file, reason in unchecked:
         output.say(f"{file}: could not check: {reason}")
     output.say(_summary([work.mended for work in works], "to be fixed", left))

@@ -38,13 +38,13 @@ def init(folder: str, force: bool, schema: bool) -> None:
         raise UncheckedError(f"{other} is there already")
     if not force and os.path.lexists(path):
         raise UncheckedError(f"{path} is there already, and is not overwritten without --force")
-    found = _find(folder)
-    wanted = _tried(folder, found)
-    head = f"Settings of lblint, begun by lblint init with {_stacks(found)}. Paths are relative to this folder."
+    inputs = _find(folder)
+    wanted = _tried(folder, inputs)
+    head = f"Settings of lblint, begun by lblint init with {_stacks(inputs)}. Paths are relative to this folder."
     _write(path, settings_text(wanted, head, schema), force)
     if schema:
         _write(os.path.join(os.path.dirname(path), SCHEMA), _schema(), True)
-    output.write(output.shown("".join(f"{line}\n" for line in _told(path, found, wanted, schema))))
+    output.write(output.shown("".join(f"{line}\n" for line in _told(path, inputs, wanted, schema))))
 
 
 class Found(NamedTuple):
@@ -77,36 +77,36 @@ def _find(folder: str) -> Found:
     return Found(tuple(sorted(stacks)), tuple(sorted(configs)), False, skipped)
 
 
-def _tried(folder: str, found: Found) -> list[Section]:
+def _tried(folder: str, inputs: Found) -> list[Section]:
     """The sections of which none makes a finding that was not there before."""
-    every = _check(found, Options())
+    every = _check(inputs, Options())
     development = {stack.files[0] for stack in every.checked.stacks if compose_keys(stack)}
-    found = found._replace(stacks=tuple(name for name in found.stacks if name not in development))
-    before = _check(found, Options()) if development else every
+    inputs = inputs._replace(stacks=tuple(name for name in inputs.stacks if name not in development))
+    before = _check(inputs, Options()) if development else every
     known = _said(before)
     ingress = before.checked.ingress or Ingress((), ())
-    wanted = list(sections(folder, before.checked.stacks, ingress, found.configs, sorted(development)))
+    wanted = list(sections(folder, before.checked.stacks, ingress, inputs.configs, sorted(development)))
 
     def worse(some: Sequence[Section]) -> bool:
         text = settings_text(some, "", False)
         name, top = files.SETTINGS[0], os.path.abspath(folder)
         settings = read_settings(text.encode(), name, top, rules.load)
-        stacks = whole(settings, [[name] for name in found.stacks], None)
+        stacks = whole(settings, [[name] for name in inputs.stacks], None)
         options = options_under(settings, Options(), stacks)
-        return bool(_said(_check(found, options, stacks)) - known)
+        return bool(_said(_check(inputs, options, stacks)) - known)
 
     if worse(wanted):
-        wanted = [one._replace(keep=one.active and not worse([one])) for one in wanted]
+        wanted = [section._replace(keep=section.active and not worse([section])) for section in wanted]
         while worse(wanted):  # what is well alone need not be so together
-            last = max(at for at, one in enumerate(wanted) if one.active)
+            last = max(at for at, section in enumerate(wanted) if section.active)
             wanted[last] = wanted[last]._replace(keep=False)
     return wanted
 
 
-def _check(found: Found, options: Options, stacks: Sequence[Sequence[str]] = ()) -> Result:
+def _check(inputs: Found, options: Options, stacks: Sequence[Sequence[str]] = ()) -> Result:
     """Check the stacks that were found, or these."""
     try:
-        names = stacks or [[name] for name in found.stacks]
+        names = stacks or [[name] for name in inputs.stacks]
         return check_all([[files.load(name) for name in merged] for merged in names], options)
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
@@ -115,8 +115,10 @@ def _check(found: Found, options: Options, stacks: Sequence[Sequence[str]] = ())
 def _said(result: Result) -> Counter[tuple[object, ...]]:
     """The findings, however they are worded: names of networks are in the words. Without advice on Interlock's config,
     which nobody asked for before."""
-    counted = (one for one in result.findings if one.severity > Severity.INFO or not one.file.endswith(CONFIG))
-    return Counter((one.file, one.rule, one.position, one.severity) for one in counted)
+    counted = (
+        finding for finding in result.findings if finding.severity > Severity.INFO or not finding.file.endswith(CONFIG)
+    )
+    return Counter((finding.file, finding.rule, finding.position, finding.severity) for finding in counted)
 
 
 def _schema() -> str:
@@ -139,16 +141,16 @@ def _write(path: str, text: str, over: bool) -> None:
         raise UncheckedError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def _stacks(found: Found) -> str:
-    count = len(found.stacks)
+def _stacks(inputs: Found) -> str:
+    count = len(inputs.stacks)
     return f"{count} stack file{'s' * (count != 1)}"
 
 
-def _told(path: str, found: Found, sections: Sequence[Section], schema: bool) -> Iterator[str]:
+def _told(path: str, inputs: Found, sections: Sequence[Section], schema: bool) -> Iterator[str]:
     """What was done, for the terminal."""
-    more = f"; only the first {MOST_FILES} files and {MOST_STACKS} stack files were looked at" if found.more else ""
-    skipped = f"; {found.skipped} file{'s' * (found.skipped > 1)} of other tools skipped" if found.skipped else ""
-    yield f"{path} is written, with {_stacks(found)}{skipped}{more}"
+    more = f"; only the first {MOST_FILES} files and {MOST_STACKS} stack files were looked at" if inputs.more else ""
+    skipped = f"; {inputs.skipped} file{'s' * (inputs.skipped > 1)} of other tools skipped" if inputs.skipped else ""
+    yield f"{path} is written, with {_stacks(inputs)}{skipped}{more}"
     for section in sections:
         sure = sum(entry.sure for entry in section.entries) if section.active else 0
         guesses = len(section.entries) - sure

@@ -87,33 +87,33 @@ def read_runs(
         )
     if [*names, *compose_files].count(files.STDIN) > 1:
         raise UncheckedError("- (stdin) was given twice")
-    found = files.expand(names, force_exclude)
-    by_settings = _by_settings(names, found.files, compose_files, config)
+    expanded = files.expand(names, force_exclude)
+    by_settings = _by_settings(names, expanded.files, compose_files, config)
     runs = []
-    for path, given in by_settings.items():
+    for path, of_path in by_settings.items():
         settings, own = None, options
         try:
             if path:
                 from lblint.cli.settings import under
 
                 asked = compose_files if force_exclude else [*names, *compose_files]
-                settings, given, own = under(path, config == "", given, asked, options, found)
+                settings, of_path, own = under(path, config == "", of_path, asked, options, expanded)
         except UncheckedError as error:
             if not configs or len(by_settings) == 1:
                 raise
             runs.append(Run([[unreadable(*entry)] for entry in entries(error)], options))
             continue
-        read = [_sources(stack, names, own.stack.client, configs, found.unlisted) for stack in given]
-        kept = frozenset() if settings is None else _excluded(settings, given, asked)
+        read = [_sources(stack, names, own.stack.client, configs, expanded.unlisted) for stack in of_path]
+        kept = frozenset() if settings is None else _excluded(settings, of_path, asked)
         runs.append(Run(read, own, settings, kept=kept))
     stacks = [stack for run in runs for stack in run.stacks]
-    if force_exclude and not stacks and found.skipped:
-        return [Run([], options, skipped=tuple(found.skipped.items()))]
+    if force_exclude and not stacks and expanded.skipped:
+        return [Run([], options, skipped=tuple(expanded.skipped.items()))]
     if not stacks:
         but = [run.settings.file for run in runs if run.settings is not None and run.settings.exclude]
         excluded = f", or {' and '.join(but)} excludes them" if but else ""
         where = ", ".join(names) or "."
-        raise UncheckedError(f"no stack file found below {where}{excluded}{_skipped(found.skipped)}")
+        raise UncheckedError(f"no stack file found below {where}{excluded}{_skipped(expanded.skipped)}")
     failed = [source for stack in stacks for source in stack if is_unreadable(source)]
     if len(failed) == sum(map(len, stacks)):
         lines = [f"{source.name}: {source.unchecked}" for source in failed]
@@ -121,7 +121,7 @@ def read_runs(
     several = sum(stack[0].dialect != "toml" for stack in stacks)
     if options.stack.name is not None and several > 1:
         raise UncheckedError(f"--stack-name names one stack, but {several} were given")
-    runs[0] = runs[0]._replace(notes=tuple(_empty_folders(found, runs)), skipped=tuple(found.skipped.items()))
+    runs[0] = runs[0]._replace(notes=tuple(_empty_folders(expanded, runs)), skipped=tuple(expanded.skipped.items()))
     return runs
 
 
@@ -133,12 +133,12 @@ def entries(error: UncheckedError) -> list[tuple[str, str]]:
     return [(file, line.removeprefix(f"{file}: ")) for file, line in zip(files, lines, strict=True)]
 
 
-def _empty_folders(found: files.Found, runs: Sequence[Run]) -> Iterator[str]:
+def _empty_folders(expanded: files.Found, runs: Sequence[Run]) -> Iterator[str]:
     """Yield a sentence for each folder that was named and in which no stack file is left to be checked."""
     kept = {os.path.realpath(source.name) for run in runs for stack in run.stacks for source in stack}
-    for folder, below in found.of_folder.items():
+    for folder, below in expanded.of_folder.items():
         if not any(os.path.realpath(file) in kept for file in below):
-            skipped = {name: why for name, why in found.skipped.items() if name.startswith(folder)}
+            skipped = {name: why for name, why in expanded.skipped.items() if name.startswith(folder)}
             yield f"no stack file found below {folder}{_skipped(skipped)}"
 
 
@@ -171,7 +171,7 @@ def settings_of(names: Sequence[str], config: str | None) -> Settings | None:
 
 
 def _by_settings(
-    names: Sequence[str], found: Sequence[str], compose_files: Sequence[str], config: str | None
+    names: Sequence[str], paths: Sequence[str], compose_files: Sequence[str], config: str | None
 ) -> dict[str, list[list[str]]]:
     """The stacks as the names of their files, by the path of the settings that each lies under ("" for none). No stack
     means all that the settings are about: they themselves were named, or nothing was. `found` are the files that the
@@ -181,7 +181,7 @@ def _by_settings(
         if not path:
             raise UncheckedError("no stack file given; name one, a folder, or - for stdin")
         return {path: []}
-    stacks = [[name] for name in found]
+    stacks = [[name] for name in paths]
     if compose_files:
         stacks.insert(0, list(compose_files))
     if config is None or config:
@@ -191,8 +191,8 @@ def _by_settings(
     for stack in stacks:
         folder = os.path.dirname(stack[0]) if stack[0] != files.STDIN else ""
         by_path.setdefault(files.settings_above(folder, known), []).append(stack)
-    for path, given in by_path.items():
-        if any(os.path.basename(stack[0]) in files.SETTINGS for stack in given) and path:
+    for path, of_path in by_path.items():
+        if any(os.path.basename(stack[0]) in files.SETTINGS for stack in of_path) and path:
             by_path[path] = []
     return by_path
 
@@ -242,10 +242,10 @@ def _tell(source: Source) -> None:
 
 def behind(runs: Sequence[Run]) -> list[str]:
     """The files that were read beside the stacks: settings, and what they name."""
-    found = [run.options.surroundings.interlock.name for run in runs if run.options.surroundings.interlock is not None]
+    names = [run.options.surroundings.interlock.name for run in runs if run.options.surroundings.interlock is not None]
     for settings in (run.settings for run in runs if run.settings is not None):
-        found += [settings.file, *(os.path.join(settings.folder, name) for _, name in settings.named())]
-    return found
+        names += [settings.file, *(os.path.join(settings.folder, name) for _, name in settings.named())]
+    return names
 
 
 def config_of(config: str, no_config: bool) -> str | None:
@@ -285,29 +285,29 @@ def one_ingress(runs: Sequence[Run]) -> Run:
 def check_runs(runs: Sequence[Run]) -> Result:
     """Check what the arguments name, each ingress by itself; raises as `check_all` does."""
     result = together([check_all(run.stacks, run.options) for run in runs])
-    return result._replace(skipped=tuple(dict.fromkeys(one for run in runs for one in run.skipped)))
+    return result._replace(skipped=tuple(dict.fromkeys(entry for run in runs for entry in run.skipped)))
 
 
 def together(results: Sequence[Result]) -> Result:
     """What several ingresses have, as one."""
     if len(results) == 1:
         return results[0]
-    found = {(f.file, f.position, f.rule, f.message): f for result in results for f in result.findings}
+    findings = {(f.file, f.position, f.rule, f.message): f for result in results for f in result.findings}
     return Result(
-        tuple(sorted(found.values(), key=lambda f: (f.file, f.position))),
-        tuple(dict.fromkeys(said for result in results for said in result.unchecked)),
+        tuple(sorted(findings.values(), key=lambda f: (f.file, f.position))),
+        tuple(dict.fromkeys(entry for result in results for entry in result.unchecked)),
         Checked(
             {name: source for result in results for name, source in result.checked.sources.items()},
             tuple(stack for result in results for stack in result.checked.stacks),
         ),
-        silenced=tuple(sorted((one for result in results for one in result.silenced), key=_place)),
+        silenced=tuple(sorted((entry for result in results for entry in result.silenced), key=_place)),
         baseline=next((result.baseline for result in results if result.baseline is not None), None),
         rules=tuple(dict.fromkeys(rule for result in results for rule in result.rules)),
     )
 
 
-def _place(one: Silenced) -> tuple[str, Position]:
-    return one.finding.file, one.finding.position
+def _place(silenced: Silenced) -> tuple[str, Position]:
+    return silenced.finding.file, silenced.finding.position
 
 
 def interlock_source(name: str) -> Source:
@@ -407,7 +407,7 @@ def with_rules(options: Options, select: Iterable[str], ignore: Iterable[str]) -
     """
     selected = {name: _rules_of(name) for name in select}
     ignored = {name: _rules_of(name) for name in ignore}
-    exact = frozenset(name for name, found in selected.items() if found == {name})
+    exact = frozenset(name for name, matches in selected.items() if matches == {name})
     return options._replace(
         rules=options.rules._replace(
             select=frozenset().union(*selected.values()), exact=exact, ignore=frozenset().union(*ignored.values())
@@ -423,18 +423,18 @@ def _rules_of(name: str) -> frozenset[str]:
     if any(char in name for char in "*?["):
         from fnmatch import fnmatchcase
 
-        found = frozenset(rule for rule in known if fnmatchcase(rule, name))
-        if not found:
+        matches = frozenset(rule for rule in known if fnmatchcase(rule, name))
+        if not matches:
             raise UncheckedError(f"no rule matches {name!r}; see `lblint rules`")
-        return found
-    found = frozenset(rule.id for rule in known.values() if rule.topic == name)
-    if not found:
+        return matches
+    matches = frozenset(rule.id for rule in known.values() if rule.topic == name)
+    if not matches:
         from lblint.report.topic_page import topic, topic_ids
 
         if name not in topic_ids():
             raise no_such_rule(name)
-        found = topic(name).rules & known.keys()
-    return found
+        matches = topic(name).rules & known.keys()
+    return matches
 
 
 def check_rules(options: Options) -> None:
@@ -490,5 +490,5 @@ def near(name: str, known: Iterable[str]) -> str:
     import difflib
 
     plain = {word.replace("_", "-"): word for word in known}
-    found = difflib.get_close_matches(name.replace("_", "-").lower(), plain, n=1)
-    return f" (did you mean {plain[found[0]]}?)" if found else ""
+    closest = difflib.get_close_matches(name.replace("_", "-").lower(), plain, n=1)
+    return f" (did you mean {plain[closest[0]]}?)" if closest else ""

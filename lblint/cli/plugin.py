@@ -95,26 +95,26 @@ def _own(file: str) -> bool:
 def arguments(words: Sequence[str], env: MutableMapping[str, str]) -> list[str]:
     """The arguments for lblint among the words that the client passes on; docker's own options before the plugin's name
     go into the environment, where they mean the same. Raises `PluginError`."""
-    given: dict[str, str] = {}
+    options: dict[str, str] = {}
     rest = list(words)
     while rest and rest[0] != NAME:
         for name, value in _option(rest):
-            given[name] = value
+            options[name] = value
     for name in ("tlscacert", "tlscert", "tlskey"):
-        if name in given:
+        if name in options:
             raise PluginError(f"--{name} is not passed on: name the folder of the three files in DOCKER_CERT_PATH")
-    if "host" in given and "context" in given:
+    if "host" in options and "context" in options:
         raise PluginError("both --host and --context are given: give one of them")
-    if "config" in given:
-        env["DOCKER_CONFIG"] = given["config"]
-    if "host" in given:
-        env["DOCKER_HOST"] = given["host"]
-    if "context" in given:
+    if "config" in options:
+        env["DOCKER_CONFIG"] = options["config"]
+    if "host" in options:
+        env["DOCKER_HOST"] = options["host"]
+    if "context" in options:
         env.pop("DOCKER_HOST", None)
-        env["DOCKER_CONTEXT"] = given["context"]
+        env["DOCKER_CONTEXT"] = options["context"]
     for name, variable in (("tls", "DOCKER_TLS"), ("tlsverify", "DOCKER_TLS_VERIFY")):
-        if name in given:
-            env[variable] = "" if given[name] in ("0", "f", "F", "false", "False", "FALSE") else "1"
+        if name in options:
+            env[variable] = "" if options[name] in ("0", "f", "F", "false", "False", "FALSE") else "1"
     return rest[1:]
 
 

@@ -27,8 +27,8 @@ def load(path: str, starts: Sequence[str] = ()) -> Settings:
         for start in starts:
             _trust(path, name, start)
         if starts and not _inside(path, os.path.dirname(os.path.abspath(path))):
-            said = "is a link that leads out of the repository, and is not read; give --config"
-            raise UncheckedError(f"{name}: {said}", name)
+            reason = "is a link that leads out of the repository, and is not read; give --config"
+            raise UncheckedError(f"{name}: {reason}", name)
         content = files.content(path)
     except files.UnreadableError as error:
         raise UncheckedError(f"{name}: {error.reason}", name) from None
@@ -48,8 +48,8 @@ def _confine(settings: Settings) -> None:
     a change to a repository could show whatever the one who checks it can read."""
     for key, name in settings.named():
         if not _inside(os.path.join(settings.folder, name), settings.folder):
-            said = f"{settings.file}: {key}: {name} lies outside of the repository"
-            raise UncheckedError(f"{said}, and is not read; give --config {settings.file} to read it", settings.file)
+            problem = f"{settings.file}: {key}: {name} lies outside of the repository"
+            raise UncheckedError(f"{problem}, and is not read; give --config {settings.file} to read it", settings.file)
 
 
 def _inside(path: str, folder: str) -> bool:
@@ -118,52 +118,52 @@ def _own(settings: Settings, names: Sequence[str], options: Options, shared: Map
     """What is known of one stack; `shared` are the variables of all."""
     stack = stack_of(settings, names, options.stack.name)
     name = stack.name if stack else settings.name_of(names[0]) if names[0] != files.STDIN else ""
-    given = os.environ if options.stack.env is None else options.stack.env
-    told = {**shared, **(_variables(settings, stack.variables, given) if stack else {})}
-    return StackSettings(name or None, {**told, **given} if told else None)
+    environment = os.environ if options.stack.env is None else options.stack.env
+    variables = {**shared, **(_variables(settings, stack.variables, environment) if stack else {})}
+    return StackSettings(name or None, {**variables, **environment} if variables else None)
 
 
 def stack_of(settings: Settings, names: Sequence[str], stack_name: str | None = None) -> StackFiles | None:
     """The stack of several files that consists of these, or has all of these; None where none or more than one does."""
     if files.STDIN in names:
         return None
-    found = [stack for stack in settings.stacks if stack_name in (None, stack.name)]
+    stacks = [stack for stack in settings.stacks if stack_name in (None, stack.name)]
     for name in names:
         having = list(settings.stacks_with(name))
-        found = [stack for stack in found if stack in having]
-    whole = [stack for stack in found if len(stack.files) == len(names)]
-    return next(iter(whole or found)) if len(whole or found) == 1 else None
+        stacks = [stack for stack in stacks if stack in having]
+    whole = [stack for stack in stacks if len(stack.files) == len(names)]
+    return next(iter(whole or stacks)) if len(whole or stacks) == 1 else None
 
 
-def _variables(settings: Settings, variables: Variables, given: Mapping[str, str]) -> dict[str, str]:
+def _variables(settings: Settings, variables: Variables, environment: Mapping[str, str]) -> dict[str, str]:
     """The variables of a stack; those in `env` come before those of the file."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     if variables.file:
         from lblint.stack.environment import parse_env_file
         from lblint.stack.gofmt import GrammarError
 
         path = os.path.join(settings.folder, variables.file)
         try:
-            lines = parse_env_file(files.content(path), shown(path), given.get)
+            lines = parse_env_file(files.content(path), shown(path), environment.get)
         except files.UnreadableError as error:
             raise UncheckedError(f"{settings.file}: env-file: {shown(path)}: {error.reason}", settings.file) from None
         if isinstance(lines, GrammarError):
             raise UncheckedError(f"{settings.file}: env-file: {lines.told}", settings.file)
-        found.update((line.name, line.value) for line in lines)
-    found.update(variables.env)
-    return found
+        result.update((line.name, line.value) for line in lines)
+    result.update(variables.env)
+    return result
 
 
-def whole(settings: Settings, given: Sequence[Sequence[str]], stack_name: str | None) -> list[list[str]]:
+def whole(settings: Settings, stacks: Sequence[Sequence[str]], stack_name: str | None) -> list[list[str]]:
     """The stacks that were given, where a file that is a part of stacks of several files stands for all of them."""
-    words = {os.path.realpath(name): name for stack in given for name in stack if name != files.STDIN}
-    found: dict[tuple[str, ...], None] = {}
-    for stack in given:
+    words = {os.path.realpath(name): name for stack in stacks for name in stack if name != files.STDIN}
+    result: dict[tuple[str, ...], None] = {}
+    for stack in stacks:
         parts = [] if len(stack) > 1 or stack[0] == files.STDIN else list(settings.stacks_with(stack[0]))
         parts = [part for part in parts if stack_name in (None, part.name)]
         for names in [_paths(settings, part, words) for part in parts] or [tuple(stack)]:
-            found.setdefault(names)
-    return [list(names) for names in found]
+            result.setdefault(names)
+    return [list(names) for names in result]
 
 
 def _paths(settings: Settings, stack: StackFiles, words: Mapping[str, str]) -> tuple[str, ...]:
@@ -171,39 +171,44 @@ def _paths(settings: Settings, stack: StackFiles, words: Mapping[str, str]) -> t
     return tuple(words.get(os.path.realpath(path)) or shown(path) for path in paths)
 
 
-def everything(settings: Settings, found: files.Found) -> list[list[str]]:
+def everything(settings: Settings, expanded: files.Found) -> list[list[str]]:
     """Return all stacks that the settings are about: those that they name, and those below their folder. What else is
     known of what was searched is put into `found`."""
     top = shown(settings.folder)
     unlisted: dict[str, str] = {}
     paths = sorted(path for path in files.walk(top, settings.excludes, unlisted) if not settings.excludes(path))
-    stacks = files.stacks_among([shown(os.path.abspath(path)) for path in paths], found)
+    stacks = files.stacks_among([shown(os.path.abspath(path)) for path in paths], expanded)
     searched = files.expand(stacks)
-    found.unlisted.update(unlisted)
+    expanded.unlisted.update(unlisted)
     listed = [list(_paths(settings, stack, {})) for stack in settings.stacks]
     return whole(settings, [*([name] for name in (*searched.files, *unlisted)), *listed], None)
 
 
 def under(
-    path: str, searched: bool, given: list[list[str]], names: Sequence[str], options: Options, found: files.Found
+    path: str,
+    searched: bool,
+    named_stacks: list[list[str]],
+    names: Sequence[str],
+    options: Options,
+    expanded: files.Found,
 ) -> tuple[Settings, list[list[str]], Options]:
     """The settings in a file, the stacks that lie under them, and the options for these.
 
     `given` are the files of each stack that was given or found; with none, it is all that the settings are about.
     `names` are the arguments: what is not among them was `found` in a search. Raises `UncheckedError`.
     """
-    starts = {os.path.dirname(stack[0]) or "." for stack in given} or {"."}
+    starts = {os.path.dirname(stack[0]) or "." for stack in named_stacks} or {"."}
     settings = load(path, sorted(starts) if searched else ())
-    if not given:
-        stacks = everything(settings, found)
+    if not named_stacks:
+        stacks = everything(settings, expanded)
     else:
         asked = set(names)
         kept = []
-        for stack in given:
+        for stack in named_stacks:
             if len(stack) > 1 or stack[0] in asked or not settings.excludes(stack[0]):
                 kept.append(stack)
-            elif not any(stack[0] in below for below in found.of_folder.values()):
-                found.skipped[stack[0]] = f"excluded by {settings.file}"
+            elif not any(stack[0] in below for below in expanded.of_folder.values()):
+                expanded.skipped[stack[0]] = f"excluded by {settings.file}"
         stacks = whole(settings, kept, options.stack.name)
     return settings, stacks, options_under(settings, options, stacks)
 
@@ -217,18 +222,18 @@ def to_deploy(settings: Settings, options: Options, names: Sequence[str]) -> Opt
     stack = options.stack.name or ""
     known = _names(settings, names)
     if known and stack not in known:
-        said = f"{' and '.join(names)}: by {settings.file} this is the stack {' or '.join(known)}, and not {stack}"
-        raise UncheckedError(f"{said}: nothing is deployed (--no-config deploys it all the same)")
-    bare = [one._replace(variables=Variables()) for one in settings.stacks]
+        problem = f"{' and '.join(names)}: by {settings.file} this is the stack {' or '.join(known)}, and not {stack}"
+        raise UncheckedError(f"{problem}: nothing is deployed (--no-config deploys it all the same)")
+    bare = [stack._replace(variables=Variables()) for stack in settings.stacks]
     settings = settings._replace(variables=Variables(), stacks=tuple(bare))
     if options.silencing.suppress != "all":  # what the proxies are set to, another one may know better
-        given = options.surroundings.interlock is not None or options.surroundings.version is not None
+        stated = options.surroundings.interlock is not None or options.surroundings.version is not None
         options = options._replace(
             surroundings=options.surroundings._replace(
-                from_settings=not given and bool(settings.config or settings.version)
+                from_settings=not stated and bool(settings.config or settings.version)
             )
         )
-        settings = settings._replace(config="", version=None) if given else settings
+        settings = settings._replace(config="", version=None) if stated else settings
     return options_under(settings, options, [names])
 
 
@@ -252,5 +257,5 @@ def _names(settings: Settings, names: Sequence[str]) -> list[str]:
     if files.STDIN in names:
         return []
     having = [list(settings.stacks_with(name)) for name in names]
-    found = [stack.name for stack in having[0] if all(stack in others for others in having)]
-    return found or [name for name in [settings.name_of(names[0])] if name]
+    common = [stack.name for stack in having[0] if all(stack in others for others in having)]
+    return common or [name for name in [settings.name_of(names[0])] if name]

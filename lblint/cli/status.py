@@ -34,17 +34,17 @@ def status(
     options = with_rules(Options(), (), split_names(ignore))
     try:
         now = reader(context, host)(frozenset())
-        found = inventory(now)
-        result = check_running(found.ingress, options)
+        inventory_of_swarm = inventory(now)
+        result = check_running(inventory_of_swarm.ingress, options)
     except SwarmError as error:
         raise UncheckedError(str(error)) from None
     refused = {name: now.refused[name] for name in sorted(now.refused) if name in SHOWN}
     if format_ == "json":
         from lblint.report.status import render_status_json
 
-        output.write(render_status_json(found, result, refused))
+        output.write(render_status_json(inventory_of_swarm, result, refused))
     else:
-        output.write(render_status(found, result, output.colored(color), output.width()))
+        output.write(render_status(inventory_of_swarm, result, output.colored(color), output.width()))
     for sentence in refused.values():
         output.say(sentence)
     if refused:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lblint.interlock import config_keys
-from lblint.interlock.config_keys import Table
+from lblint.interlock.config_keys import Key, Table
 from lblint.report.text_table import table
 
 _TABLES = (
@@ -23,6 +23,27 @@ def as_markdown() -> Iterator[str]:
         yield f"## {title}"
         yield ""
         yield table(("key", "value", "default", "what it is"), list(_rows(known)), "markdown")
+
+
+def keys(name: str) -> list[tuple[str, Key]]:
+    """The keys of this name, without regard to case, each with the title of its table; empty if there is none."""
+    return [(title, known[name.lower()]) for title, known in _TABLES if name.lower() in known]
+
+
+def as_text(found: list[tuple[str, Key]]) -> str:
+    """The keys of one name for a terminal."""
+    import textwrap
+
+    lines = [found[0][1].name, ""]
+    for title, key in found:
+        lines += [title.replace("`", ""), ""]
+        lines += [*textwrap.wrap(f"{key.doc[:1].upper()}{key.doc[1:]}.", 100), ""] if key.doc else []
+        lines += [f"  {'value:':<10}{key.kind}"]
+        lines += [f"  {'default:':<10}{default}" for default in [_default(key.default).strip("`")] if default]
+        lines += [f"  {'since:':<10}UCP or MKE {key.since}"] * bool(key.since)
+        lines += [f"  {'gone:':<10}UCP or MKE {key.gone}"] * bool(key.gone)
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _rows(known: Table) -> Iterator[tuple[str, str, str, str]]:

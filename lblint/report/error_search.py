@@ -1,87 +1,125 @@
-"""Words of docker, a manager or nginx -> the pages that speak of them: for who has a message, and not yet a rule."""
+"""Find the page that explains a message of docker, a manager or nginx."""
 
 from __future__ import annotations
 
-import itertools
 import math
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from lblint.installation import shipped
 from lblint.records import NamedTuple
+from lblint.report.message_templates import WORD, Template, strip, templates
 
-_WORD = re.compile(r"[a-z]+(?:[-_.'][a-z0-9]+)*|[0-9]+")
-_RARE = 0.5
-"""A page is not shown that has less than this part of what the best one of its kind has: topics are long, and have more
-words than rules."""
+_SMALL = frozenset((
+    "a", "an", "and", "as", "at", "be", "by", "for", "in", "is", "it", "of", "on", "or", "the", "this", "to", "with",
+    "you",
+))  # fmt: skip
+_OPTIONAL = 0.15
+"""What a word inside a name or value counts, where another word counts 1."""
+_GAP = 0.3
+_OPEN_GAP = 0.05
+"""What each word of the message between two words of the template takes away: where the template has no name, and where
+it has one."""
+_LONGEST_GAP = 12
+_COVERED = 0.82
+"""How much of a template a message must have, or how much of the message must be in the template."""
+_ENOUGH = 4.5
+"""How much the words that match must say together: `is not allowed` alone leads nowhere."""
+_RELATIVE = 0.6
+"""A page is not shown that has less than this part of what the best one has."""
+_OF_TOPIC = 0.9
+"""What a match counts on a topic: a rule that quotes the same message says more of it."""
+_GENERAL = frozenset({"nginx-refuses-config", "proxy-refuses-value", "proxy-config-changed"})
+"""Rules on whatever nginx refuses: another rule that quotes the same message says more of it."""
+_OF_GENERAL = 0.9
+_OBJECT = re.compile(r"(?:create|update) (service|network|secret|config) ")
+_SAME_OBJECT = 1.05
+"""What a match counts if the page is on the kind of object that could not be created or updated."""
+_WORDS = 2000
+"""Words of a message that are looked at: one that is pasted with a whole log is found in its beginning."""
 
 
 class Found(NamedTuple):
-    """A page: its id, what kind it is, its first sentence, and how much of the message stands on it, from 0 to 1."""
+    """A page that explains a message: its id, "rule" or "topic", the message that it quotes, and how well that matches
+    (more than 0; only good for comparing)."""
 
     id: str
     kind: str
-    summary: str
-    share: float
+    quoted: str
+    score: float
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+def search(message: str, most: int = 5) -> list[Found]:
+    """Return the pages that quote a message, best first, at most so many.
 
-
-def _pairs(text: str) -> Counter[str]:
-    """The words of a text, and each two that follow each other."""
-    words = _words(text)
-    return Counter([*words, *(f"{one} {two}" for one, two in itertools.pairwise(words))])
-
-
-def search(message: str, most: int = 4) -> list[Found]:
-    """The pages that speak of a message, best first, at most so many of each kind. Names in it that no page knows do
-    not count.
-
-    A word counts the more the fewer pages have it, and so do two words in a row.
+    Names and values differ, what stands before and after it does not count; empty if no page quotes a message like it.
+    Raises `UncheckedError` where the pages are not installed.
     """
-    pages = list(_pages())
-    on = {(id_, kind): _pairs(text) for id_, kind, _, text in pages}
-    number = Counter(word for words in on.values() for word in words)
-    worth = {word: math.log(1 + len(pages) / number[word]) for word in _pairs(message) if number[word]}
-    whole = sum(worth.values())
-    found = []
-    for id_, kind, summary, _ in pages:
-        share = sum(value for word, value in worth.items() if word in on[id_, kind]) / whole if whole else 0
-        found.append(Found(id_, kind, summary, share))
-    found.sort(key=lambda one: (-one.share, one.kind, one.id))
-    shown = []
-    for kind in ("rule", "topic"):
-        best = [one for one in found if one.kind == kind and one.share > 0][:most]
-        shown += [one for one in best if one.share >= _RARE * best[0].share]
-    return sorted(shown, key=found.index)
+    known = templates()
+    words = [match[0] for match in WORD.finditer(strip(message))][:_WORDS]
+    worth = _worth(known)
+    unknown = math.log(1 + len({template.page for template in known}))
+    whole = sum(worth.get(word, unknown) for word in words)
+    places: dict[str, list[int]] = {}
+    for at, word in enumerate(words):
+        places.setdefault(word, []).append(at)
+    number = Counter((template.page, _required(template)) for template in known)
+    objects = set(_OBJECT.findall(message.lower()))
+    best: dict[str, tuple[float, int, Found]] = {}
+    for template in known:
+        score = _score(template, places, worth, whole)
+        if score:
+            score *= _OF_TOPIC if template.kind == "topic" else _OF_GENERAL if template.page in _GENERAL else 1
+            score *= _SAME_OBJECT if objects & set(template.page.split("-")) else 1
+            hit = Found(template.page, template.kind, template.text, score)
+            ranked = round(score, 6), number[template.page, _required(template)], hit
+            best[template.page] = max(best.get(template.page, ranked), ranked, key=lambda ranked_hit: ranked_hit[:2])
+    order = sorted(best.values(), key=lambda ranked_hit: (-ranked_hit[0], -ranked_hit[1], ranked_hit[2].id))[:most]
+    return [hit for score, _, hit in order if score >= _RELATIVE * order[0][0]]
 
 
-def _pages() -> Iterator[tuple[str, str, str, str]]:
-    """All pages: id, kind, summary, and text: for a rule what it is, and what it and nginx say of its bad examples."""
-    from lblint import rules
-    from lblint.report.rule_page import prose
-    from lblint.report.topic_page import topic, topic_ids
-
-    for rule in rules.load().values():
-        folder = os.path.join(shipped("fixtures/rules"), rule.id)
-        names = [name for name in sorted(os.listdir(folder)) if name.endswith((".out", ".txt"))]
-        said = [_read(os.path.join(folder, name)) for name in names]
-        yield rule.id, "rule", rule.summary, "\n".join((rule.id, rule.summary, prose(rule), *_messages(said)))
-    for found in map(topic, topic_ids()):
-        text = found.text.partition("\n## How to see it")[0]
-        yield found.id, "topic", found.summary, text
+def _required(template: Template) -> tuple[str, ...]:
+    return tuple(token.word for token in template.tokens if not token.optional)
 
 
-def _messages(outputs: list[str]) -> Iterator[str]:
-    """What a rule says, without the snippets."""
-    for output in outputs:
-        yield from (line for line in output.splitlines() if " | " not in line)
+def _worth(known: Iterable[Template]) -> Mapping[str, float]:
+    """How much each word says: the more the fewer pages have it."""
+    pages: dict[str, set[str]] = {}
+    for template in known:
+        for token in template.tokens:
+            pages.setdefault(token.word, set()).add(template.page)
+    number = len({page for having in pages.values() for page in having})
+    return {word: math.log(1 + number / len(having)) * (0.3 if word in _SMALL else 1)
+            for word, having in pages.items()}  # fmt: skip
 
 
-def _read(path: str) -> str:
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
+def _score(template: Template, places: Mapping[str, list[int]], worth: Mapping[str, float], whole: float) -> float:
+    """How well a template matches the words of a message, 0 if it does not; `places` has where each word is, `whole`
+    what all of them are worth."""
+    total = sum(worth[token.word] for token in template.tokens if not token.optional)
+    own = sum(worth[token.word] for token in template.tokens if not token.optional and token.word in places)
+    if (own < _ENOUGH and own < total) or own < _COVERED * min(total, whole):
+        return 0
+    matched = max(_chains(template, places, worth), default=0.0)
+    enough = matched >= _ENOUGH or len(places) == len(template.tokens) == 1
+    covered = max(matched / total, matched / whole)
+    return matched * min(matched / total, 1) if enough and covered >= _COVERED else 0
+
+
+def _chains(template: Template, places: Mapping[str, list[int]], worth: Mapping[str, float]) -> Iterator[float]:
+    """What each word of the message is worth that ends a row of the template's words, with the row before it."""
+    ends: list[tuple[int, int, float]] = []  # names of the template so far, place in the message, worth of the row
+    opens = 0
+    for token in template.tokens:
+        opens += token.open
+        value = worth[token.word] * (_OPTIONAL if token.optional else 1)
+        rows = []
+        for at in places.get(token.word, ()):
+            before = 0.0
+            for names, place, row in ends:
+                gap = at - place - 1
+                if 0 <= gap <= _LONGEST_GAP:
+                    before = max(before, row - gap * (_OPEN_GAP if opens > names else _GAP))
+            rows.append((opens, at, before + value))
+            yield before + value
+        ends += rows

@@ -115,13 +115,15 @@ def compose_keys(stack: Stack) -> Mapping[Place, tuple[str, tuple[Fix, ...]]]:
     """
     keys: dict[Place, tuple[str, tuple[Fix, ...]]] = {}
     for fault in stack.faults:
-        found = _compose_key(fault)
-        if found is not None:
-            keys[fault.place.on_key()] = found
+        help_and_fixes = _compose_key(fault)
+        if help_and_fixes is not None:
+            keys[fault.place.on_key()] = help_and_fixes
     if not keys:
         return {}
     for ignored in of_kind(stack.faults, IgnoredKey):
-        service = next((one for one in stack.services if ignored.place.path[:2] == ("services", one.key)), None)
+        service = next(
+            (service for service in stack.services if ignored.place.path[:2] == ("services", service.key)), None
+        )
         if ignored.key == "build" and service is not None and not service.config.get("image"):
             keys[ignored.place] = ("build and push the image before the deploy, and write `image`", ())
     return keys if len({place.path[-1] for place in keys}) >= _FEWEST else {}

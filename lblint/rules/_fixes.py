@@ -187,12 +187,12 @@ def _part(at: Place, label: Label, start: int, end: int) -> Place:
 
 def _once(value: str, name: str) -> list[str]:
     """The elements of a list, each once and without spaces around; hosts without regard to case."""
-    found: dict[str, str] = {}
+    elements: dict[str, str] = {}
     for element in value.split(","):
         plain = element.strip(" ")
         if plain:
-            found.setdefault(plain.lower() if name == "hosts" else plain, plain)
-    return list(found.values())
+            elements.setdefault(plain.lower() if name == "hosts" else plain, plain)
+    return list(elements.values())
 
 
 def _one_line(label: Label, problem: Problem) -> Fixes:

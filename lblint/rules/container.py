@@ -30,6 +30,8 @@ def invalid_image(stack: Stack) -> Iterator[Hit]:
     reference is `[registry/]name[:tag][@digest]`; the name must be in lower case. `build` does not replace `image`: a
     deploy builds nothing, so build and push the image first. A file in which no service has an image is probably meant
     to be merged with another one: check and deploy both with `-c`.
+
+    Docker says `invalid reference format`.
     """
     certain = certainty(stack)
     if not client(stack.client).checks_image:
@@ -157,7 +159,9 @@ def env_file_unreadable(stack: Stack) -> Iterator[Hit]:
             help = f"{create} the path, which is relative to the folder of {basename(stack.files[0])}"
             yield Hit(fault.place, message, help, certain(fault.place), docker=refusal)
         elif isinstance(fault, InvalidEnvFile):
-            message, help = next((said for words, said in _ENV_FILE.items() if words in refusal), _ENV_FILE[""])
+            message, help = next(
+                (words_and_help for words, words_and_help in _ENV_FILE.items() if words in refusal), _ENV_FILE[""]
+            )
             yield Hit(fault.place, message.format(written), help.format(written), docker=refusal)
         elif isinstance(fault, SpecialEnvFile):
             why = "is not a regular file" if "regular" in refusal else "is too large"
@@ -187,6 +191,8 @@ def template_cannot_expand(stack: Stack) -> Iterator[Hit]:
     options of volumes. They try it when the service is created, without any labels. The fields are .Service.ID,
     .Service.Name, .Service.Labels, .Node.ID, .Node.Hostname, .Node.Platform, .Task.ID, .Task.Name and .Task.Slot.
     Braces that another program should read must be escaped as `{{"{{"}}`.
+
+    The manager says `expanding env failed: expanding env "<variable>"`, and what Go says of the template.
     """
     for service in stack.services:
         for path, text in _texts(stack, service):

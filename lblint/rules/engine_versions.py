@@ -95,5 +95,5 @@ def setting_newer_than_engine(ingress: Ingress) -> Iterator[Hit]:
 
 def _ignored(stack: Stack, service: str, path: tuple[str, ...], version: Version | None) -> Hit:
     place = stack.place("services", service, *path).on_key()
-    said = f"the managers of {version} ignore {'.'.join(path)}"
-    return Hit(place, said, "remove it, or upgrade the managers")
+    message = f"the managers of {version} ignore {'.'.join(path)}"
+    return Hit(place, message, "remove it, or upgrade the managers")

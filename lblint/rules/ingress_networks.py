@@ -227,10 +227,15 @@ def network_label_without_prefix(ingress: Ingress) -> Iterator[Hit]:
     Interlock has no choice. With several networks the proxy may use the wrong one.
     """
     for route in ingress.routes:
-        label, found = route.label("network"), named(route)
-        if label is None or found is None or found[1] is not Naming.KEY or found[0].network is None:
+        label, named_network = route.label("network"), named(route)
+        if (
+            label is None
+            or named_network is None
+            or named_network[1] is not Naming.KEY
+            or named_network[0].network is None
+        ):
             continue
-        network = found[0]
+        network = named_network[0]
         overlays = sum(not other.local for other in joined(route))
         alone = overlays == 1
         yield Hit(
@@ -263,10 +268,10 @@ def network_label_wrong_prefix(ingress: Ingress) -> Iterator[Hit]:
     stack, or use a variable: `com.docker.lb.network: ${STACK}_<key>`.
     """
     for route in ingress.routes:
-        label, found = route.label("network"), named(route)
-        if label is None or found is None or found[1] is not Naming.PREFIX:
+        label, named_network = route.label("network"), named(route)
+        if label is None or named_network is None or named_network[1] is not Naming.PREFIX:
             continue
-        network = found[0]
+        network = named_network[0]
         alone = sum(not other.local for other in joined(route)) == 1
         written = label.value.strip().removesuffix("_" + network.key)
         yield Hit(

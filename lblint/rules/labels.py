@@ -96,14 +96,14 @@ def label_on_container(stack: Stack) -> Iterator[Hit]:
     of a service are one finding, at the first of them.
     """
     for service in stack.services:
-        found = [label for label in service.container_labels if meant(label.key) in KEYS]
-        lost = [label for label in found if service.label(label.key) is None]
-        twins = [(label, twin) for label in found if (twin := service.label(label.key)) is not None]
+        read_labels = [label for label in service.container_labels if meant(label.key) in KEYS]
+        lost = [label for label in read_labels if service.label(label.key) is None]
+        twins = [(label, twin) for label in read_labels if (twin := service.label(label.key)) is not None]
         routed = any(label.key in _ROUTING for label in service.labels)
         if lost:
-            routing = any(label.key in _ROUTING for label in found) and not routed
+            routing = any(label.key in _ROUTING for label in read_labels) and not routed
             # without a route it may not be a stack at all
-            safe = routed or any(meant(label.key) in _ROUTING for label in found)
+            safe = routed or any(meant(label.key) in _ROUTING for label in read_labels)
             fix = _moved(lost, safe)
             yield Hit(
                 lost[0].key_place,
@@ -171,10 +171,10 @@ def label_key_holds_value(stack: Stack) -> Iterator[Hit]:
     """
     for service in stack.services:
         for label in service.labels:
-            found = held(label.key)
-            if found is None:
+            parts = held(label.key)
+            if parts is None:
                 continue
-            key, value = found
+            key, value = parts
             in_list = label.key_place.chars is not None
             # what follows an `=` further on was cut off as the value
             value = f"{value}={label.value}" if in_list and label.value else value
@@ -448,15 +448,15 @@ def legacy_label(stack: Stack) -> Iterator[Hit]:
     for service in stack.services:
         labels = (*service.labels, *service.container_labels)
         mesh = [label for label in labels if is_mesh(label.key)]
-        one = [label for label in labels if is_one(label.key)]
+        interlock_1 = [label for label in labels if is_one(label.key)]
         for label in mesh:
             says = f"{label.key} is a label of the routing mesh of UCP 2, which Interlock does not read"
             help = _help(from_mesh(mesh)) if label is mesh[0] else _see(mesh[0])
             yield Hit(label.key_place, says, help, fixes=_legacy_label_fix(service, mesh, from_mesh(mesh)))
-        for label in one:
+        for label in interlock_1:
             says = f"{label.key} is a label of Interlock 1, which Interlock 2 and 3 do not read"
-            help = _help(from_one(one)) if label is one[0] else _see(one[0])
-            yield Hit(label.key_place, says, help, fixes=_legacy_label_fix(service, one, from_one(one)))
+            help = _help(from_one(interlock_1)) if label is interlock_1[0] else _see(interlock_1[0])
+            yield Hit(label.key_place, says, help, fixes=_legacy_label_fix(service, interlock_1, from_one(interlock_1)))
 
 
 def _see(first: Label) -> str:

@@ -47,6 +47,8 @@ def healthcheck_disabled_and_tested(stack: Stack) -> Iterator[Hit]:
 
     Docker refuses `disable: true` together with a `test`. With several files it happens when an override disables the
     check: the test of the first file stays, and has to be removed there.
+
+    Docker says `test and disable can't be set at the same time`.
     """
     for service in stack.services:
         health = setting(service.config, "healthcheck") or {}
@@ -69,6 +71,9 @@ def healthcheck_too_quick(stack: Stack) -> Iterator[Hit]:
     """A time of a health check is shorter than one millisecond.
 
     Managers accept 0, which means the default, and times from one millisecond on. They refuse negative times too.
+
+    The manager says `Interval in HealthConfig cannot be less than 1ms`, or the same of `Timeout in HealthConfig` and
+    `StartPeriod in HealthConfig`.
     """
     for service in stack.services:
         health = setting(service.config, "healthcheck") or {}
@@ -121,6 +126,8 @@ def unknown_restart(stack: Stack) -> Iterator[Hit]:
     Docker warns that it ignores `restart`, but reads it where a service has no `deploy.restart_policy`. The values are
     always, unless-stopped, on-failure, on-failure:<n> and "no". Any other stops the deploy after the networks are
     created. A `deploy.restart_policy` takes its place.
+
+    Docker says `unknown restart policy: <policy>`.
     """
     for service in stack.services:
         restart = service.config.get("restart") or ""
@@ -194,6 +201,8 @@ def restart_condition_unknown(stack: Stack) -> Iterator[Hit]:
     """The condition of a restart policy is not one of any, on-failure and none.
 
     Managers know these three. `always` and `unless-stopped` belong to `docker run`: for a service they are `any`.
+
+    The manager says `invalid RestartCondition: "always"`.
     """
     for service in stack.services:
         condition = setting(service.config, "deploy", "restart_policy", "condition") or ""
@@ -243,6 +252,8 @@ def update_action_unknown(stack: Stack) -> Iterator[Hit]:
 
     `failure_action` is pause, continue or rollback, and `order` is stop-first or start-first, in `update_config` and in
     `rollback_config`.
+
+    The manager says `unrecognized update failure action <action>`.
     """
     for service in stack.services:
         for part in ("update_config", "rollback_config"):
@@ -274,6 +285,9 @@ def update_out_of_range(stack: Stack) -> Iterator[Hit]:
 
     Managers refuse a `max_failure_ratio` outside 0 to 1: it is a fraction of the tasks, not a percentage. They also
     refuse negative delays, monitor times and windows of updates and restarts.
+
+    The manager says `update-maxfailureratio cannot be less than 0 or bigger than 1`, `update-delay cannot be negative`,
+    `update-monitor cannot be negative`, `restart-delay cannot be negative` or `restart-window cannot be negative`.
     """
     for service in stack.services:
         path = ("services", service.key, "deploy")
@@ -301,6 +315,8 @@ def job_with_update_config(stack: Stack) -> Iterator[Hit]:
     """A job has an update_config.
 
     A job (`replicated-job`, `global-job`) runs to its end and is not updated task by task. Managers refuse the setting.
+
+    The manager says `Jobs may not have an update config`.
     """
     for service in stack.services:
         mode = setting(service.config, "deploy", "mode")

@@ -41,6 +41,10 @@ def subnet_taken(live: Live) -> Iterator[Hit]:
     Needs a running Swarm (`--live`). The manager creates the network, but never gives it addresses, and the tasks of
     its services stay in the state `New`. The ingress network has a subnet as well: 10.0.0.0/24, unless another one was
     chosen.
+
+    A node that has the subnet in use itself, for example for a network of docker compose, says `Pool overlaps with
+    other one on this address space`. `docker network ls` and `docker network inspect` on that node show which network
+    has it.
     """
     certain = certainty(live.stack)
     taken = [
@@ -66,10 +70,10 @@ def subnet_taken(live: Live) -> Iterator[Hit]:
                     break
 
 
-def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
-    return one.version == other.version and not (
-        int(one.broadcast_address) < int(other.network_address)
-        or int(other.broadcast_address) < int(one.network_address)
+def _overlap(first: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    return first.version == other.version and not (
+        int(first.broadcast_address) < int(other.network_address)
+        or int(other.broadcast_address) < int(first.network_address)
     )
 
 

@@ -34,6 +34,9 @@ def external_network_missing(live: Live) -> Iterator[Hit]:
 
     Needs a running Swarm (`--live`). The docker client looks for the external networks that services use before it
     creates anything. It accepts only networks of the scope `swarm`: create them on a manager with the overlay driver.
+
+    Docker says `network "<name>" is declared as external, but could not be found. You need to create a swarm-scoped
+    network before the stack is deployed`.
     """
     certain = certainty(live.stack)
     for network in live.stack.networks.values():
@@ -68,6 +71,10 @@ def network_name_taken(live: Live) -> Iterator[Hit]:
     Needs a running Swarm (`--live`). The client recognises the networks of the stack by their label. If another stack,
     `docker network create`, or docker compose on the node that is asked has created one of the same name, the deploy
     stops. Managers compare names without regard to case. To use an existing network, declare it as external.
+
+    Docker says `network with name <name> already exists`. If a network of the node and one of the Swarm have the same
+    name, it may say `network <name> is ambiguous (2 matches found on name)`: `docker network ls --filter name=<name>`
+    lists them; remove the one that nothing uses by its ID.
     """
     for network in live.stack.networks.values():
         if network.external or not network.used or not network.name:
@@ -203,6 +210,8 @@ def network_half_removed(live: Live) -> Iterator[Hit]:
     Needs a running Swarm (`--live`). After `docker stack rm` a node keeps a network until the last task has left it,
     and the proxy leaves it only with its next update. Until then the client finds the network and does not create it,
     and managers refuse every service that should join it. Wait until `docker network ls` no longer lists it.
+
+    The manager says `network <name> not found`.
     """
     dying = {network.name for network in live.snapshot.networks if network.dying and network.stack == live.stack.name}
     for network in live.stack.networks.values():
@@ -319,24 +328,24 @@ def port_held_by_service(live: Live) -> Iterator[Hit]:
 def _waits(live: Live, held: Mapping[tuple[int, str], list[tuple[str, Service]]]) -> dict[str, set[str]]:
     """Return the running services of the stack, each with those of them that hold a port which it needs."""
     running = {service.name for service in live.snapshot.services if live.replaced(service)}
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for service in live.stack.services:
         for port in service.ports if service.name in running else ():
             for mode, holder in held.get((port.published, port.protocol), ()):
                 if live.replaced(holder) and holder.name != service.name and (mode, port.mode) != ("host", "host"):
-                    found.setdefault(str(service.name), set()).add(holder.name)
-    return found
+                    result.setdefault(str(service.name), set()).add(holder.name)
+    return result
 
 
 def _reached(waits: Mapping[str, set[str]], name: str) -> set[str]:
     """Return all services for which one waits, directly or through others."""
-    found: set[str] = set()
+    reached: set[str] = set()
     todo = [name]
     while todo:
-        new = waits.get(todo.pop(), set()) - found
-        found |= new
+        new = waits.get(todo.pop(), set()) - reached
+        reached |= new
         todo += new
-    return found
+    return reached
 
 
 def _publishes(ports: tuple[Port, ...], wanted: Port, mode: str) -> bool:

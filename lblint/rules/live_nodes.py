@@ -34,7 +34,7 @@ def candidates(live: Live, service: Service) -> list[Node]:
     if setting(service.config, "deploy", "replicas") == 0:
         return []
     read = [constraint for _, constraint in constraints(live, service)]
-    return [node for node in live.snapshot.nodes if all(meets(node, one) for one in read)]
+    return [node for node in live.snapshot.nodes if all(meets(node, constraint) for constraint in read)]
 
 
 def replicas(service: Service) -> int | None:
@@ -86,18 +86,20 @@ def placement_no_node(live: Live) -> Iterator[Hit]:
         read = list(constraints(live, service))
         if not read or not live.snapshot.nodes or setting(service.config, "deploy", "replicas") == 0:
             continue
-        nodes = [node for node in live.snapshot.nodes if all(meets(node, one) for _, one in read)]
+        nodes = [node for node in live.snapshot.nodes if all(meets(node, constraint) for _, constraint in read)]
         if nodes and (idle or any(node.takes_tasks for node in nodes)):
             continue
-        alone = [(at, one) for at, one in read if not any(meets(node, one) for node in live.snapshot.nodes)]
+        alone = [
+            (at, constraint)
+            for at, constraint in read
+            if not any(meets(node, constraint) for node in live.snapshot.nodes)
+        ]
         place, worst = (alone or read)[0]
         which = f"{worst.key} {worst.operator} {worst.value}" if alone or len(read) == 1 else "all constraints together"
         if nodes:
             names = ", ".join(sorted(f"{node.hostname} ({_why(node.availability, node.state)})" for node in nodes))
-            one = len(nodes) == 1
-            message = (
-                f"only {names} {'meets' if one else 'meet'} the constraints, but {'accepts' if one else 'accept'} "
-            )
+            single = len(nodes) == 1
+            message = f"only {names} {'meets' if single else 'meet'} the constraints, but {'accepts' if single else 'accept'} "
             idle_node = next((node.hostname for node in nodes if node.availability != "active"), "")
             help = f"run docker node update --availability active {idle_node}" if idle_node else ""
             yield Hit(place, f"{message}no tasks now", help, severity=Severity.WARNING)
@@ -364,7 +366,7 @@ def _holders(live: Live, wanting: Service, port: int, protocol: str) -> Iterator
         ):
             continue
         read = [parse_constraint(text) for text in running.constraints]
-        known = [one for one in read if isinstance(one, Constraint)]
+        known = [constraint for constraint in read if isinstance(constraint, Constraint)]
         where = {n.id for n in live.snapshot.nodes if n.takes_tasks and all(meets(n, one) for one in known)}
         count = running.running
         if count is None:

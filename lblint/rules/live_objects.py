@@ -21,6 +21,8 @@ def service_name_taken(live: Live) -> Iterator[Hit]:
 
     Needs a running Swarm (`--live`). Names of services are unique in a Swarm, without regard to case. The client
     recognises the services of the stack by their label, so it tries to create this one, and the manager refuses it.
+
+    The manager says `name conflicts with an existing object: service <name> already exists`.
     """
     existing = {service.name.lower(): service for service in live.snapshot.services}
     for service in live.stack.services:
@@ -64,10 +66,13 @@ def external_file_missing(live: Live) -> Iterator[Hit]:
 
     Needs a running Swarm (`--live`). The client looks for it after it has created the networks, secrets and configs of
     the stack, and stops there.
+
+    Docker says `secret not found: <name>` or `config not found: <name>`. Create it with `docker secret create` or
+    `docker config create`, or correct the name.
     """
     certain = certainty(live.stack)
     for declared, existing in _objects(live):
-        names = {found.name for found in existing}
+        names = {other.name for other in existing}
         for key, entry in declared.items():
             if f"{entry.kind}s" in live.snapshot.refused:
                 continue  # the managers do not show them
@@ -107,7 +112,7 @@ def file_of_other_stack(live: Live) -> Iterator[Hit]:
     but `docker stack rm` of this stack then removes it although others use it.
     """
     for declared, existing in _objects(live):
-        names = {found.name: found for found in existing}
+        names = {other.name: other for other in existing}
         for entry in declared.values():
             other = names.get(entry.name or "")
             if not entry.external and other is not None and other.stack != live.stack.name:
@@ -126,8 +131,8 @@ def file_name_differs_in_case(live: Live) -> Iterator[Hit]:
     existing one and tries to change it, which managers refuse.
     """
     for declared, existing in _objects(live):
-        names = {found.name for found in existing}
-        lower = {found.name.lower(): found for found in existing}
+        names = {other.name for other in existing}
+        lower = {other.name.lower(): other for other in existing}
         for entry in declared.values():
             other = lower.get((entry.name or "").lower())
             if entry.external or other is None or entry.name in names:

@@ -96,6 +96,8 @@ def subnet_too_small(stack: Stack) -> Iterator[Hit]:
     each node, and one for each of its services (not with `endpoint_mode: dnsrr`). The rest is for tasks. A task without
     an address stays `New` or `Preparing`. A subnet of /31 or /32 has no addresses at all, and one of /30 has too few
     for a task.
+
+    The manager's log says `could not find an available IP`, or `could not find an available IP while allocating VIP`.
     """
     certain = certainty(stack)
     for network in stack.networks.values():

@@ -301,8 +301,8 @@ def subnets_overlap(stack: Stack) -> Iterator[Hit]:
         )
 
 
-def _overlap(one: Subnet, other: Subnet) -> bool:
-    return one.version == other.version and int(other.network_address) <= int(one.broadcast_address)
+def _overlap(first: Subnet, other: Subnet) -> bool:
+    return first.version == other.version and int(other.network_address) <= int(first.broadcast_address)
 
 
 def _subnets(stack: Stack) -> Iterator[tuple[Subnet, str, str, Place]]:

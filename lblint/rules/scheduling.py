@@ -25,6 +25,8 @@ def unknown_deploy_mode(stack: Stack) -> Iterator[Hit]:
 
     The modes are replicated, global, replicated-job and global-job, in lower case. The jobs need a docker client from
     23.0 on. Any other mode stops the deploy after the networks are created.
+
+    Docker says `Unknown mode: <mode>`.
     """
     release = client(stack.client).release
     known = _MODES + (_JOBS if release >= (23, 0) else ())
@@ -55,6 +57,8 @@ def global_with_replicas(stack: Stack) -> Iterator[Hit]:
     """A global service has a number of replicas.
 
     `mode: global` runs one task on every node. Docker refuses `replicas` next to it, after the networks are created.
+
+    Docker says `replicas can only be used with replicated or replicated-job mode`.
     """
     for service in stack.services:
         mode = setting(service.config, "deploy", "mode")
@@ -109,6 +113,9 @@ def placement_constraint_syntax(stack: Stack) -> Iterator[Hit]:
 
     A constraint is `<key> == <value>` or `<key> != <value>`; the usual mistake is a single `=`. A key has letters,
     digits, `-`, `_` and `.`; a value may not be empty. Managers refuse anything else.
+
+    The manager says `constraint expected one operator from ==, !=`, `key '<key>' is invalid` or `value '<value>' is
+    invalid`.
     """
     certain = certainty(stack)
     for service in stack.services:
@@ -192,6 +199,8 @@ def cpus_not_a_number(stack: Stack) -> Iterator[Hit]:
 
     `cpus` takes a decimal number or a fraction (`"0.5"`, `"1/2"`), precise to a billionth of a CPU. Docker parses it
     after it has created the networks, secrets and configs. Percent signs and units such as `500m` are not known.
+
+    Docker says `value is too precise` or `failed to parse <value> as a rational number`.
     """
     for service in stack.services:
         for part in ("limits", "reservations"):
@@ -211,10 +220,10 @@ def cpus_not_a_number(stack: Stack) -> Iterator[Hit]:
 
 def _decimal(cpus: str) -> str:
     """Return the number of CPUs that is meant by a percentage, thousandths or a comma; else an empty string."""
-    found = re.fullmatch(r"([0-9]{1,6})(?:([%m])|,([0-9]{1,6}))", cpus)
-    if found is None:
+    match = re.fullmatch(r"([0-9]{1,6})(?:([%m])|,([0-9]{1,6}))", cpus)
+    if match is None:
         return ""
-    number, unit, decimals = found.groups()
+    number, unit, decimals = match.groups()
     return f"{number}.{decimals}" if decimals else f"{int(number) / {'%': 100, 'm': 1000}[unit]:g}"
 
 
@@ -228,6 +237,9 @@ def resources_below_minimum(stack: Stack) -> Iterator[Hit]:
 
     The minimum is 0.001 CPU and 4 MiB of memory (swarmkit validateResources). Memory without a unit is in bytes: `512`
     is 512 bytes.
+
+    The manager says `invalid cpu value 0.0001: Must be at least 0.001` or `invalid memory value 1048576: Must be at
+    least 4MiB`.
     """
     for service in stack.services:
         for part in ("limits", "reservations"):

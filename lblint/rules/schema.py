@@ -105,59 +105,59 @@ def _or(expected: Sequence[str]) -> str:
 
 def _type_message(fault: WrongType) -> str:
     """Return which type a value must have, and which it has."""
-    key, value, given = _dotted(fault.place.path), fault.value, fault.given
-    if given == "null":
+    key, value, actual = _dotted(fault.place.path), fault.value, fault.given
+    if actual == "null":
         return f"{key} is empty; it must be {_or(fault.expected)}"
-    if given in ("mapping", "list"):
-        return f"{key} must be {_or(fault.expected)}, not {_ARTICLE[given]}"
-    kind = "a boolean" if given == "boolean" else _ARTICLE.get(given, given)
+    if actual in ("mapping", "list"):
+        return f"{key} must be {_or(fault.expected)}, not {_ARTICLE[actual]}"
+    kind = "a boolean" if actual == "boolean" else _ARTICLE.get(actual, actual)
     return f"{key} must be {_or(fault.expected)}; {shown(value)} is {kind}"
 
 
 def _advice(fault: WrongType) -> str:
-    path, value, given, expected = fault.place.path, fault.value, fault.given, fault.expected
+    path, value, kind, expected = fault.place.path, fault.value, fault.given, fault.expected
     text = str(value)
     if path == ("version",):
         return "quote it"
-    if given == "list" and path[-2:-1] == ("labels",) and isinstance(value, list):
+    if kind == "list" and path[-2:-1] == ("labels",) and isinstance(value, list):
         return f"write {path[-1]}: {','.join(map(str, value))}"
-    if given == "null":
+    if kind == "null":
         return "add what belongs under it, or remove the key" if "string" not in expected else 'write a value, or ""'
-    if path[-1:] == ("depends_on",) and given == "mapping":
+    if path[-1:] == ("depends_on",) and kind == "mapping":
         return "write the names of the services as a list, which docker ignores"
-    if _is_seconds(path, given):
+    if _is_seconds(path, kind):
         return f"write {text}s if these are seconds"
-    if given in ("boolean", "integer", "number") and "string" in expected:
+    if kind in ("boolean", "integer", "number") and "string" in expected:
         return "quote it"
-    if given == "string" and "boolean" in expected:
+    if kind == "string" and "boolean" in expected:
         word = "true" if text.lower() in _TRUE else "false" if text.lower() in _FALSE else "true or false"
         return f"write {word} without quotes"
-    if given == "string" and ("integer" in expected or "number" in expected):
+    if kind == "string" and ("integer" in expected or "number" in expected):
         if text.strip().lstrip("-").isdecimal():
             return f"write {text.strip()} without quotes"
         return "write the number alone; a more deeply indented line below belongs to the value"
     if (
-        given == "list"
+        kind == "list"
         and isinstance(value, list)
         and str(path[-1]) in (PREFIX + "hosts", PREFIX + "websocket_endpoints")
     ):
         return f'write "{",".join(map(str, value))}"'
     if path[-2:] == ("labels", "labels"):
         return "write `labels:` once, with all labels under it"
-    if given == "mapping" and "string" in expected and isinstance(path[-1] if path else "", int):
+    if kind == "mapping" and "string" in expected and isinstance(path[-1] if path else "", int):
         return _pair(value, path)
-    if given == "string" and "list" in expected:
+    if kind == "string" and "list" in expected:
         return f"write a list: [{text}]" if len(text) < 40 else "write a list, with `- ` before each item"
-    if given == "string" and "mapping" in expected:
+    if kind == "string" and "mapping" in expected:
         return "write `key: value` lines under it"
-    if given == "list" and list(expected) == ["mapping"]:
+    if kind == "list" and list(expected) == ["mapping"]:
         return "write `name:` lines under it, without `- `"
     return f"write {_or(expected)}"
 
 
-def _is_seconds(path: Path, given: str) -> bool:
+def _is_seconds(path: Path, kind: str) -> bool:
     """Whether a number is where a duration belongs."""
-    return given in ("integer", "number") and path[:1] == ("services",) and path[-1] in _DURATIONS
+    return kind in ("integer", "number") and path[:1] == ("services",) and path[-1] in _DURATIONS
 
 
 def _pair(value: object, path: Path) -> str:
@@ -176,19 +176,19 @@ def _pair(value: object, path: Path) -> str:
 
 def _type_fixes(fault: WrongType) -> tuple[Fix, ...]:
     """The same value as text, as a boolean, as a number, or in a list."""
-    value, given, expected = fault.value, fault.given, fault.expected
+    value, kind, expected = fault.value, fault.given, fault.expected
     place, text = fault.place, str(value).strip()
-    if _is_seconds(place.path, given):
-        return _fixes.write(place, f"{text}s") if given == "integer" and not text.startswith("-") else ()
-    if given in ("boolean", "integer", "number") and "string" in expected:
+    if _is_seconds(place.path, kind):
+        return _fixes.write(place, f"{text}s") if kind == "integer" and not text.startswith("-") else ()
+    if kind in ("boolean", "integer", "number") and "string" in expected:
         return _fixes.quoted(place)
-    if given == "mapping" and "string" in expected:
+    if kind == "mapping" and "string" in expected:
         return _fixes.pair_item(place, value)
-    if given == "mapping" and place.path[-1:] == ("depends_on",) and isinstance(value, dict):
+    if kind == "mapping" and place.path[-1:] == ("depends_on",) and isinstance(value, dict):
         return _fixes.write(place, list(value), safe=False, title="write the names as a list")
-    if given == "null" and "string" not in expected and place.path[0] == "services" and len(place.path) > 2:
+    if kind == "null" and "string" not in expected and place.path[0] == "services" and len(place.path) > 2:
         return _fixes.remove(place, "the empty key", safe=False)
-    if given != "string" or "$" in text:
+    if kind != "string" or "$" in text:
         return ()
     if "boolean" in expected:
         return _fixes.write(place, text.lower() in _TRUE) if text.lower() in _TRUE | _FALSE else ()

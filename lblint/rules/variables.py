@@ -148,7 +148,7 @@ def _refuses_value(fault: Fault) -> bool:
 
 def _consequence(stack: Stack, place: Place) -> str:
     """What docker refuses because a variable is empty; "" where it becomes an empty string and no more."""
-    service = next((one for one in stack.services if place.path[:2] == ("services", one.key)), None)
+    service = next((candidate for candidate in stack.services if place.path[:2] == ("services", candidate.key)), None)
     key = place.path[2] if len(place.path) > 2 else ""
     if service is not None and key == "image":
         image = str(service.config.get("image") or "")

@@ -111,6 +111,10 @@ def relative_bind_on_every_node(source: Source) -> Iterator[Hit]:
     Docker makes it an absolute path on the machine where `docker stack deploy` runs. Every node that a task may run on
     must have that path: Swarm neither copies nor creates it. A service with one replica, or with a constraint on the
     hostname or ID of a node, is not reported.
+
+    On a node without the path the task is rejected: `invalid mount config for type "bind": bind source path does not
+    exist: <path>`. Create the path on each node that may run the task, limit the service to nodes that have it, or use
+    a volume, config or secret.
     """
     services = setting(source.data, "services") if isinstance(source.data, dict) else None
     for name, service in services.items() if isinstance(services, dict) else ():

@@ -18,52 +18,56 @@ _REASON = "reason"
 """Stands for the words that the user has still to write."""
 
 
-def actions_on(document: TextDocument, one: types.Diagnostic) -> Iterator[types.CodeAction]:
+def actions_on(document: TextDocument, diagnostic: types.Diagnostic) -> Iterator[types.CodeAction]:
     """What can be done about a finding: its fixes, and a comment that silences it."""
     path, text = path_of(document), document.source
-    if one.source != "lblint" or not one.code or not is_ours(path, text):
+    if diagnostic.source != "lblint" or not diagnostic.code or not is_ours(path, text):
         return
     try:
-        given, options = stacks_of(path, text)
-        result = inputs.check_all(given, options)
+        stacks, options = stacks_of(path, text)
+        result = inputs.check_all(stacks, options)
         lines = lines_of(document)
-        for found in result.findings:
-            if found.file == path and found.rule == one.code and range_of(document, lines, found.position) == one.range:
-                for fix in found.fixes:
-                    mended = _mended(given, options, found, fix)
+        for finding in result.findings:
+            if (
+                finding.file == path
+                and finding.rule == diagnostic.code
+                and range_of(document, lines, finding.position) == diagnostic.range
+            ):
+                for fix in finding.fixes:
+                    mended = _mended(stacks, options, finding, fix)
                     if mended not in (None, text):
                         unsafe = "" if fix.safe else " (look twice: it may change what is meant)"
-                        yield _action(document, one, f"lblint: {fix.title}{unsafe}", mended or "", fix.safe)
-        number = one.range.start.line
+                        yield _action(document, diagnostic, f"lblint: {fix.title}{unsafe}", mended or "", fix.safe)
+        number = diagnostic.range.start.line
         line = lines[number] if number < len(lines) else ""
         end = sum(map(len, lines[:number])) + len(line.rstrip("\r\n"))
-        silent = f"{text[:end]}  # lblint: ignore[{one.code}] {_REASON}{text[end:]}"
+        silent = f"{text[:end]}  # lblint: ignore[{diagnostic.code}] {_REASON}{text[end:]}"
         before, after = _rules(result), _rules(inputs.check_all(*stacks_of(path, silent)))
     except UncheckedError:
         return
     if len(after) < len(before) and set(after) <= set(before):  # in a block of text, a comment is text
-        yield _action(document, one, f"lblint: silence {one.code} here, with a reason", silent)
+        yield _action(document, diagnostic, f"lblint: silence {diagnostic.code} here, with a reason", silent)
 
 
 def _rules(result: Result) -> list[str]:
-    return [found.rule for found in result.findings]
+    return [finding.rule for finding in result.findings]
 
 
-def _mended(given: Sequence[Sequence[Source]], options: Options, found: Finding, fix: Fix) -> str | None:
+def _mended(stacks: Sequence[Sequence[Source]], options: Options, finding: Finding, fix: Fix) -> str | None:
     """The text with one finding mended; None where that makes nothing better."""
     from lblint.cli.fix import Disk
     from lblint.fix import mend
 
-    def wanted(one: Finding) -> Fix | None:
-        return fix if (one.rule, one.path, one.message) == (found.rule, found.path, found.message) else None
+    def wanted(other: Finding) -> Fix | None:
+        return fix if (other.rule, other.path, other.message) == (finding.rule, finding.path, finding.message) else None
 
-    mended = mend(given, lambda now: inputs.check_all(now, options), Disk(given).reread, wanted)
-    (now,) = {source.text for merged in mended.files for source in merged if source.name == found.file}
+    mended = mend(stacks, lambda now: inputs.check_all(now, options), Disk(stacks).reread, wanted)
+    (now,) = {source.text for merged in mended.files for source in merged if source.name == finding.file}
     return now if mended.done else None
 
 
 def _action(
-    document: TextDocument, one: types.Diagnostic, title: str, text: str, preferred: bool = False
+    document: TextDocument, diagnostic: types.Diagnostic, title: str, text: str, preferred: bool = False
 ) -> types.CodeAction:
     """An edit that makes the document this text: one change, no larger than it must be."""
     old = document.source
@@ -71,13 +75,13 @@ def _action(
     same = _common(old[start:][::-1], text[start:][::-1])
     place = types.Range(_position(document, start), _position(document, len(old) - same))
     edit = types.TextEdit(place, text[start : len(text) - same])
-    return types.CodeAction(title, types.CodeActionKind.QuickFix, [one], preferred,
+    return types.CodeAction(title, types.CodeActionKind.QuickFix, [diagnostic], preferred,
                             edit=types.WorkspaceEdit({document.uri: [edit]}))  # fmt: skip
 
 
-def _common(one: str, other: str) -> int:
+def _common(text: str, other: str) -> int:
     """How many characters two texts have in common at their beginning."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next((at for at, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
 
 
 def _position(document: TextDocument, offset: int) -> types.Position:

@@ -42,9 +42,9 @@ def diagnostics(document: TextDocument) -> Iterator[types.Diagnostic]:
     for _, sentence in result.unchecked:
         yield _unchecked(f"not checked: {sentence}")
     lines = lines_of(document)
-    for found in result.findings:
-        if found.file == path:
-            yield _diagnostic(document, lines, found)
+    for finding in result.findings:
+        if finding.file == path:
+            yield _diagnostic(document, lines, finding)
 
 
 def is_settings(path: str) -> bool:
@@ -75,17 +75,17 @@ def _of_settings(document: TextDocument, path: str) -> Iterator[types.Diagnostic
             yield _mistake(document, line)
 
 
-def _mistake(document: TextDocument, said: str) -> types.Diagnostic:
+def _mistake(document: TextDocument, sentence: str) -> types.Diagnostic:
     """A sentence on settings, at the line and column that it begins with, or at the top."""
-    found = re.match(r"\s*(\d+):(\d+): (.*)", said)
-    if found is None:
-        return _unchecked(said)
-    line, column = int(found[1]) - 1, int(found[2]) - 1
+    match = re.match(r"\s*(\d+):(\d+): (.*)", sentence)
+    if match is None:
+        return _unchecked(sentence)
+    line, column = int(match[1]) - 1, int(match[2]) - 1
     lines = lines_of(document)
     end = len(lines[line].rstrip()) if line < len(lines) else column
     place = types.Range(types.Position(line, column), types.Position(line, max(end, column)))
     shown = document.position_codec.range_to_client_units(lines, place)
-    return types.Diagnostic(shown, found[3], types.DiagnosticSeverity.Error, source="lblint")
+    return types.Diagnostic(shown, match[3], types.DiagnosticSeverity.Error, source="lblint")
 
 
 def lines_of(document: TextDocument, end: int | None = None) -> list[str]:
@@ -129,7 +129,9 @@ def stacks_of(path: str, text: str) -> tuple[list[list[Source]], Options]:
             names = settings.whole(held, names, None)
             options = settings.options_under(held, options, names)
         dialect = client(options.stack.client).dialect
-        read_all = [[_source(text, n, dialect) if n == path else files.load(n, dialect) for n in one] for one in names]
+        read_all = [
+            [_source(text, n, dialect) if n == path else files.load(n, dialect) for n in stack] for stack in names
+        ]
     except files.UnreadableError as error:
         raise UncheckedError(str(error)) from None
     if held is None or not held.baseline:
@@ -153,18 +155,18 @@ def range_of(document: TextDocument, lines: Sequence[str], at: Position) -> type
     return document.position_codec.range_to_client_units(lines, place)
 
 
-def _diagnostic(document: TextDocument, lines: Sequence[str], found: Finding) -> types.Diagnostic:
+def _diagnostic(document: TextDocument, lines: Sequence[str], finding: Finding) -> types.Diagnostic:
     """Return a finding as a diagnostic, with its further places in the same document."""
     related = [
         types.DiagnosticRelatedInformation(types.Location(document.uri, range_of(document, lines, at)), "also here")
-        for file, at, _ in found.related
-        if file == found.file
+        for file, at, _ in finding.related
+        if file == finding.file
     ]
     return types.Diagnostic(
-        range_of(document, lines, found.position),
-        whole(found),
-        _SEVERITY[found.severity],
-        found.rule,
+        range_of(document, lines, finding.position),
+        whole(finding),
+        _SEVERITY[finding.severity],
+        finding.rule,
         source="lblint",
         related_information=related or None,
     )

@@ -75,7 +75,11 @@ def server() -> LanguageServer:
     )
     def actions(asked: types.CodeActionParams) -> list[types.CodeAction]:
         document = _open(made, asked.text_document.uri)
-        return [action for one in asked.context.diagnostics for action in actions_on(document, one)] if document else []
+        return (
+            [action for diagnostic in asked.context.diagnostics for action in actions_on(document, diagnostic)]
+            if document
+            else []
+        )
 
     return made
 
@@ -98,8 +102,8 @@ class Checks:
         """Check a document now."""
         self.cancel(uri)
         document = self.made.workspace.get_text_document(uri)
-        found = list(diagnostics(document))
-        self.made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
+        published = list(diagnostics(document))
+        self.made.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, published))
 
     def run_soon(self, uri: str) -> None:
         """Check a document once it has not changed for `PAUSE`."""
@@ -126,15 +130,15 @@ def _page(document: TextDocument, at: types.Position) -> str:
     if at.line >= len(lines):
         return ""
     column = document.position_codec.position_from_client_units(lines, at).character
-    for found in _LABEL.finditer(lines[at.line]):
-        spec = LABELS.get(found[1])
-        if spec is not None and found.start() <= column <= found.end():
+    for match in _LABEL.finditer(lines[at.line]):
+        spec = LABELS.get(match[1])
+        if spec is not None and match.start() <= column <= match.end():
             from lblint.report.label_page import as_markdown
 
             return as_markdown(spec)
-    for found in _IGNORED.finditer(lines[at.line]):
-        for name in re.finditer(r"[a-z0-9-]+", found[1]):
-            here = found.start(1) + name.start() <= column <= found.start(1) + name.end()
+    for match in _IGNORED.finditer(lines[at.line]):
+        for name in re.finditer(r"[a-z0-9-]+", match[1]):
+            here = match.start(1) + name.start() <= column <= match.start(1) + name.end()
             if here and name[0] in rules.load():
                 from lblint.report.rule_page import as_markdown as rule_page
                 from lblint.report.rule_page import page

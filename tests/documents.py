@@ -50,7 +50,8 @@ def _part(name: str, folder: Path) -> str:
     if kind == "file":
         name = rest.rpartition("/")[2]
         language = LANGUAGES.get(name) or LANGUAGES.get(name.rpartition(".")[2], "yaml")
-        return fence((folder / rest).read_text("utf-8"), language)
+        text = (folder / rest).read_text("utf-8").rstrip("\n")
+        return f"```{language}\n{text}\n```" if language == "make" else fence(text, language)  # make needs its tabs
     if kind == "catches":
         return _catches(rest.split())
     return PARTS[name]().rstrip("\n")
@@ -86,9 +87,13 @@ def _catches(ids: list[str]) -> str:
 
 
 def _rules() -> str:
-    rows = [(f"[{rule.id}](rules/{rule.id}.md)", str(rule.severity), str(rule.breaks), rule.summary)
-            for rule in rules.load().values()]  # fmt: skip
-    return table(("rule", "severity", "breaks", "summary"), rows, "markdown")
+    parts = []
+    for topic, what in rules.topics().items():
+        rows = [(f"[{rule.id}](rules/{rule.id}.md)", str(rule.severity), str(rule.breaks), rule.summary)
+                for rule in rules.load().values() if rule.topic == topic]  # fmt: skip
+        heading = f"## {topic}: {what}" if what else f"## {topic}"
+        parts.append(f"{heading}\n\n{table(('rule', 'severity', 'breaks', 'summary'), rows, 'markdown')}")
+    return "\n".join(parts)
 
 
 def rule_pages() -> dict[Path, str]:

@@ -30,6 +30,21 @@ LINKED = (*FILES, *sorted((ROOT / "docs" / "rules").glob("*.md")), *sorted((ROOT
 EVERY_FILE = pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in FILES])
 
 
+@pytest.mark.parametrize("name", ["Jenkinsfile", "Makefile", "gitlab-ci.yml", "github-workflow.yml"])
+def test_an_example_can_be_copied_from_its_page(name: str) -> None:
+    """With every tab of it."""
+    text = (ROOT / "examples" / name).read_text("utf-8").rstrip("\n")
+    assert f"\n{text}\n```" in (ROOT / "docs" / "pipelines.md").read_text("utf-8")
+
+
+def test_ci_builds_the_site_with_warnings_as_errors() -> None:
+    ci = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "[test,lint,docs]" in ci
+    (command,) = re.findall(r"^sphinx-build (.*)$", ci, re.MULTILINE)
+    assert "-W" in command.split()
+    assert command.endswith("|| failed+=(documentation)")
+
+
 @EVERY_FILE
 def test_generated_parts_are_up_to_date(path: Path, update: bool) -> None:
     text = path.read_text("utf-8")
@@ -177,7 +192,7 @@ def test_the_index_names_every_page() -> None:
     assert pages - {"README.md"} <= set(re.findall(r"\]\(([^)#]+\.md)\)", index))
 
 
-PEERS, SHOWN = (rows(part) for part in (ROOT / "docs" / "peers.md").read_text("utf-8").split("\n## What shows it\n"))
+PEERS, SHOWN = (rows(part) for part in (ROOT / "docs" / "peers.md").read_text("utf-8").split("\n## Tests\n"))
 
 
 def test_beside_its_peers_lblint_stands_first_and_says_yes_or_no() -> None:

@@ -42,6 +42,10 @@ MESSAGES = {
     "[error] 8#8: *5 client intended to send too large body: 73400320 bytes": "outage",
     "nginx: [emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)": "outage",
     'nginx: [warn] conflicting server name "shop.acme.example" on 0.0.0.0:80, ignored': "outage",
+    'nginx: [emerg] cannot load certificate "/run/secrets/acme.cert": BIO_new_file() failed (SSL: error:02001002)':
+        "outage",
+    'nginx: [emerg] SSL_CTX_use_PrivateKey("/run/secrets/acme.key") failed (SSL: error:0B080074:x509 certificate '
+    "routines:X509_check_private_key:key values mismatch)": "outage",
     # the client
     'service web: undefined network "backend"': "undeclared-network",
     'service api: undefined secret "db_password"': "undeclared-secret",
@@ -82,6 +86,9 @@ MESSAGES = {
     f"failed to create service acme_shop.web: {RPC} name must be valid as a DNS name component": "service-name-invalid",
     f'{RPC} invalid RestartCondition: "always"': "restart-condition-unknown",
     f"{RPC} invalid memory value 1048576: Must be at least 4MiB": "resources-below-minimum",
+    "update paused due to failure or early termination of task x9f3k": "outage",
+    '"No such image: acme/web:1.4@sha256:0a"': "outage",
+    "task: non-zero exit (137)": "outage",
     # tasks, and the logs of nodes
     "failed to allocate network IP for task k2j3h": "networks",
     'dockerd[812]: time="2026-11-30T10:00:00Z" level=error msg="Failed allocation for service y2gu" error="could not '
@@ -112,6 +119,12 @@ UNRELATED = (
     "Error: No such container: acme_web",
     "failed to create service acme_web: Error response from daemon: context deadline exceeded",
     "it is not allowed to park here",
+    "Error: ENOENT: no such file or directory, open 'package.json'",
+    "The service is not available",
+    "psql: could not connect to server: Connection refused",
+    "Permission denied (publickey)",
+    "error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413",
+    'kubectl: error: the server doesn\'t have a resource type "pod"',
 )
 WORDS = {
     "proxy flapping": "outage",
@@ -124,6 +137,10 @@ WORDS = {
     "sticky session": "invalid-cookie",
     "slow deploys": "networks",
     "host too long": "host-too-long",
+    "network_mode": "host-mode",
+    "container_name": "ignored-key",
+    "depends_on": "dropped-key",
+    "server_names_hash": "host-too-long",
 }
 
 

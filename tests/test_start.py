@@ -1,4 +1,4 @@
-"""docs/start.md, as a new user follows it: git, pip and pre-commit are the real ones, and every command is run.
+"""docs/tutorial.md, as a new user follows it: git, pip and pre-commit are the real ones, and every command is run.
 
 `pytest tests/test_start.py --update` writes what they print into the page.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from fixture import ROOT
 from shipped import repository
 
-PAGE = ROOT / "docs" / "start.md"
+PAGE = ROOT / "docs" / "tutorial.md"
 URL = "<the URL of this repository>"
 _PART = re.compile(
     r"`(?P<name>[\w./-]+)`:\n\n```yaml\n(?P<text>.*?)^```$|^```console\n(?P<session>.*?)^```$", re.MULTILINE | re.DOTALL
@@ -78,8 +78,9 @@ def filled(text: str, printed: list[tuple[str, int]]) -> str:
 
 def test_the_readme_has_these_steps() -> None:
     """In this order, and the same file for pre-commit; its comments tell of more."""
-    readme = (ROOT / "README.md").read_text("utf-8").partition("### From an empty repository")[2].partition("\n### ")[0]
-    (shell,) = re.findall(r"^```sh\n(.*?)^```$", readme, re.M | re.S)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    section = readme.partition("### From an empty repository")[2].partition("\n### ")[0]
+    (shell,) = re.findall(r"^```sh\n(.*?)^```$", section, re.M | re.S)
     (config,) = re.findall(r"^```yaml\n(.*?)^```$", readme, re.M | re.S)
     wanted = iter([re.sub(r"  +# .*", "", line) for line in shell.splitlines()])
     text = PAGE.read_text("utf-8")

@@ -92,6 +92,8 @@ def _matches(message: str) -> str:
     pages = [(hit.id, hit.kind, hit.quoted) for hit in error_search.search(message) if " " in message]
     if not pages and re.fullmatch(r"[\w'-]+(?: \S+)*", message):
         pages = [(hit.id, hit.kind, "") for hit in page_search.search(message)]
+    if not pages and "_" in message:
+        pages = [(hit.id, hit.kind, hit.quoted) for hit in error_search.search(message)]
     lines = []
     for id_, kind, quoted in pages:
         summary = topic(id_).summary if kind == "topic" else catalog.load()[id_].summary

@@ -21,7 +21,7 @@ _OPEN_GAP = 0.05
 """What each word of the message between two words of the template takes away: where the template has no name, and where
 it has one."""
 _LONGEST_GAP = 12
-_COVERED = 0.75
+_COVERED = 0.82
 """How much of a template a message must have, or how much of the message must be in the template."""
 _ENOUGH = 4.5
 """How much the words that match must say together: `is not allowed` alone leads nowhere."""

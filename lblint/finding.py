@@ -133,7 +133,7 @@ class Hit(NamedTuple):
 
     `help` is an imperative sentence without its full stop; further lines hold what is to be written. `docker` and
     `nginx` hold the words of that program where it has a message of its own; `related` the other places of the same
-    mistake.
+    mistake. With `each`, every place is a mistake by itself, and a comment silences its own place only.
 
     `severity` and `breaks`, where given, replace those of the rule: only ever downwards, for what depends on a version
     or on something Interlock does not document.
@@ -148,6 +148,7 @@ class Hit(NamedTuple):
     docker: str = ""
     nginx: str = ""
     related: tuple[Place, ...] = ()
+    each: bool = False
 
 
 class Location(NamedTuple):

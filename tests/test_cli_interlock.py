@@ -63,7 +63,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.param(["stack.yml", "--interlock-config", "gone.toml"], 2, "gone.toml", id="no such config"),
         pytest.param(["gone.toml"], 2, "gone.toml", id="no such file"),
         pytest.param(["stack.yml", "--interlock-version", "MKE 3.8"], 0, "", id="version"),
-        pytest.param(["stack.yml", "--interlock-version", "newest"], 2, "is not a version of UCP or MKE", id="no version"),
+        pytest.param(
+            ["stack.yml", "--interlock-version", "newest"], 2, "is not a version of UCP or MKE", id="no version"
+        ),
         pytest.param(["--interlock-config", "config.toml"], 2, "no stack file given", id="config alone"),
     ],
 )

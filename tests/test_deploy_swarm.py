@@ -279,7 +279,7 @@ def test_what_only_the_running_proxy_knows(cluster: Cluster, bench: Bench, ingre
         cluster.docker("service", "rm", "shop_web")
         again = bench.deploy("shop", "--dry-run")
         assert again.returncode == 0, again.stderr
-        assert "this deploy replaces what is there, or shares the name with it. No service" in again.stdout
+        assert "so this deploy replaces that service or shares the host with it" in again.stdout
         bench.write(stack("lone", "good.example.com").replace('"8080"', '"9000"'))
         other = bench.deploy("lone", "--dry-run", "--fail-on", "warning")
         assert other.returncode == 1

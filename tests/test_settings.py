@@ -109,8 +109,8 @@ def test_what_says_little_is_no_mistake(text: str) -> None:
         ("domains: []", "1:1: domains: the list is empty: leave the key out"),
         ("domains: shop.example.com", "1:10: domains: 'shop.example.com' is a text; a list is wanted"),
         ("domains: [a.b, 5]", "1:16: domains: '5' is a number; a text is wanted: put quotes around it"),
-        ("domains: ['http://a.b']", ("1:11: domains: 'http://a.b': it is not a host name: use letters, digits, hyphens and "
-         "dots, without http://, port and path")),
+        ("domains: ['http://a.b']", ("1:11: domains: 'http://a.b': it is not a host name: use letters, digits, hyphens "
+         "and dots, without http://, port and path")),
         ("domains: ['a.*.b']", "1:11: domains: 'a.*.b': a * is allowed only at the beginning, followed by a dot"),
         ("domains: ['*.']", "1:11: domains: '*.': a * is allowed only at the beginning, followed by a dot"),
         ("client: newest", "1:9: client: 'newest': it is not a version of the docker client, such as 20.10 or 28.2.2"),

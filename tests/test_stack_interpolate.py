@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lblint.lint import check_stacks
 from lblint.source import read
+from lblint.stack.faults import NestedVariable, RequiredWithDash, UnbracedDefault
 from lblint.stack.gofmt import number, sprint
 from lblint.stack.interpolation import CastError, to_bool, to_float, to_int
 from lblint.stack.variables import substitute
@@ -55,10 +56,12 @@ def test_the_scanner_finds_what_dockers_pattern_finds(text: str) -> None:
 @given(st.text(alphabet="$${}AaBb_-?:1 =", max_size=30))
 def test_spans_are_inside_the_text_and_in_order(text: str) -> None:
     result = substitute(text, ENV)
-    for _, (start, end), facts in result.noticed:
+    for fault in result.faults:
+        assert fault.place.chars is not None
+        start, end = fault.place.chars
         assert 0 <= start < end <= len(text)
-        if "expression" in facts:
-            assert text[start:end] == facts["expression"]
+        if isinstance(fault, UnbracedDefault | RequiredWithDash | NestedVariable):
+            assert text[start:end] == fault.expression
     for use in result.unset:
         assert text[use.start] == "$"
 

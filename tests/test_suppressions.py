@@ -483,3 +483,25 @@ def test_from_python(stack: Path) -> None:
 
     assert RULE not in {f.rule for f in lblint.check("stack.yml", stack_name="shop")}
     assert RULE in {f.rule for f in lblint.check("stack.yml", stack_name="shop", suppress="own")}
+
+
+UNSET = """services:
+  web:
+    image: nginx:1.27
+    command: ["a", "$TAG", "b$TAG"]
+    hostname: $TAG
+"""
+
+
+def places(text: str) -> list[tuple[int, list[int]]]:
+    """Where the rule on unset variables finds something: the line of each finding and those of its further places."""
+    found = [finding for finding in check(text, env={}).findings if finding.rule == "unset-variable"]
+    return [(finding.position.line, [other.position.line for other in finding.related]) for finding in found]
+
+
+def test_a_comment_silences_one_place_of_a_finding_with_several() -> None:
+    comment = "# lblint: ignore[unset-variable] -- set by the pipeline"
+    assert places(UNSET) == [(4, [4, 5])]
+    assert places(with_line(4, comment, UNSET)) == [(5, [])]
+    assert places(with_line(5, comment, UNSET)) == [(4, [4])]
+    assert places(with_line(5, comment, with_line(4, comment, UNSET))) == []

@@ -46,7 +46,7 @@ def test_a_network_that_a_task_still_holds(
     cluster.docker("stack", "rm", "dying")
     assert rules() == ["network-half-removed"]
     assert main(["deploy", *host, "-d", "--resolve-image=never", "-c", str(file), "dying"]) == 1
-    assert "dying_front is being removed" in capsys.readouterr().out
+    assert "network dying_front is still being removed" in capsys.readouterr().out
     done = cluster.swarm.run(*deploy)
     assert done.returncode == 1
     assert "dying_front not found" in done.stderr, "what docker alone makes of it"

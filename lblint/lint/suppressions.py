@@ -49,7 +49,7 @@ class Quiet:
         return [pair for pair in hits if _breaks(pair) is Breaks.PROXY or not self._is_silenced(*pair)]
 
     def _is_silenced(self, rule: Rule, hit: Hit) -> bool:
-        if self._silencing(rule, hit) is not None and not self._unsilenced(rule, hit):
+        if self._silencing(rule, hit) is not None and not (hit.each and self._unsilenced(rule, hit)):
             return True
         return self.known is not None and self.known.knows(self._findings([(rule, hit)], ())[0])
 
@@ -90,7 +90,7 @@ class Quiet:
         gone: list[tuple[Finding, Suppression]] = []
         for rule, hit in hits:
             by = self._silencing(rule, hit)
-            if hit.related:
+            if hit.each:
                 left = self._unsilenced(rule, hit)
                 if left:
                     by, hit = None, hit._replace(place=left[0], related=left[1:])

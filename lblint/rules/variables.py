@@ -138,6 +138,7 @@ def unset_variable(stack: Stack) -> Iterator[Hit]:
             f"set {name} for the check, write a default (${{{name}:-...}}), or require it (${{{name}:?...}})",
             Severity.INFO if empty else Severity.WARNING,
             related=tuple(fault.place for fault in others),
+            each=True,
         )
 
 

@@ -280,7 +280,11 @@ def test_several_at_once(folder: Path, capsys: Capture) -> None:
     [
         pytest.param(["--format", "json", "--format", "sarif"], "json and sarif cannot both go", id="two to stdout"),
         pytest.param(["--format", "json", "-o", "a", "-o", "b"], "belong to the same --format", id="two files"),
-        pytest.param(["--format", "json", "-o", "a", "--format", "sarif", "-o", "./a"], "a file of its own", id="same"),
+        pytest.param(
+            ["--format", "json", "-o", "a", "--format", "sarif", "-o", "./a"],
+            "each --output needs a different file",
+            id="same",
+        ),
         pytest.param(["-o", ""], "needs the name of a file", id="empty name"),
         pytest.param(["-o", "none/a"], "cannot write none/a: No such file or directory", id="no folder"),
         pytest.param(["-o", "stack.yml"], "is not overwritten", id="over a stack file"),

@@ -357,9 +357,11 @@ def test_the_daemon_is_chosen_as_the_client_does(
     [
         pytest.param({"context": "nope"}, "", "the docker context 'nope'", id="unknown-context"),
         pytest.param({}, '{"currentContext": "nope"}', "the docker context 'nope'", id="unknown-current"),
-        pytest.param({"context": "blue", "host": "tcp://x:1"}, "", "both --host and --context", id="both"),
-        pytest.param({}, "{oops", "is no JSON", id="bad-config"),
-        pytest.param({"context": "../../x"}, "", "there is no docker context", id="path-in-a-name"),
+        pytest.param(
+            {"context": "blue", "host": "tcp://x:1"}, "", "--host and --context exclude each other", id="both"
+        ),
+        pytest.param({}, "{oops", "is not JSON", id="bad-config"),
+        pytest.param({"context": "../../x"}, "", "the docker context .* does not exist", id="path-in-a-name"),
     ],
 )
 def test_what_names_no_daemon_is_never_the_local_one(

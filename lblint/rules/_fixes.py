@@ -205,7 +205,7 @@ def _one_line(label: Label, problem: Problem) -> Fixes:
 def quoted(place: Place) -> Fixes:
     """The value at a place as a string, to the letter; a label's boolean as Interlock knows it."""
     flag = len(place.path) > 1 and place.path[-2] == "labels" and str(place.path[-1]).startswith(PREFIX)
-    return (Fix("put it in quotes", (Edit("quote", place, "lower" if flag else ""),)),)
+    return (Fix("quote it", (Edit("quote", place, "lower" if flag else ""),)),)
 
 
 def pair_item(place: Place, value: object) -> Fixes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from lblint.records import NamedTuple, Record
 
+Value = TypeVar("Value")
 Path = tuple[str | int, ...]
 """The way from the top of a file to a node: mapping keys and sequence indices, as the author wrote them."""
 
@@ -21,15 +22,32 @@ class Position(NamedTuple):
     end_column: int
 
 
+class RunningService(NamedTuple):
+    """What stands for a file in the places of a service that runs already: they lie in no file of the user's.
+
+    `file_inside` is the path of a file in its containers, where the places lie in that.
+    """
+
+    name: str
+    file_inside: str = ""
+
+    def __str__(self) -> str:
+        return f"service:{self.name}{self.file_inside}"
+
+
+File = str | RunningService
+"""What a place lies in: a file by the name that the user gave it, or a service that runs already."""
+
+
 class Place(NamedTuple):
     """Where something was written: the one currency for places. `Source.position` turns it into a Position, last.
 
-    `file` is the name as the user gave it. `key` means the mapping key at `path` and not its value. `chars` narrows
+    `key` means the mapping key at `path` and not its value. `chars` narrows
     the place to a part of the scalar's text (start, end in characters of its value as parsed). `at` stands in where
     there is no node: a syntax error, a tab.
     """
 
-    file: str
+    file: File
     path: Path = ()
     key: bool = False
     chars: tuple[int, int] | None = None
@@ -42,6 +60,11 @@ class Place(NamedTuple):
     def on_key(self) -> Place:
         """The mapping key at this path instead of its value."""
         return self._replace(key=True, chars=None)
+
+
+def by_file(values: Mapping[str, Value], place: Place) -> Value | None:
+    """What a mapping by the names of files has for the file of a place; None for a service that runs already."""
+    return values.get(place.file) if isinstance(place.file, str) else None
 
 
 class Severity(enum.IntEnum):

@@ -120,7 +120,7 @@ class _Work:
         unwritten = {name: why for name in names if (why := self.disk.blocked(name, self.changed[name][1]))}
         for _ in names:
             for _, fix in self.mended.done:
-                common = {edit.place.file for edit in fix.edits} & set(self.changed)
+                common = set(self.changed) & {edit.place.file for edit in fix.edits}
                 if common & set(unwritten):
                     first = min(common & set(unwritten))
                     unwritten.update(dict.fromkeys(common - set(unwritten), f"it goes with {first}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lblint.finding import Edit, Fix
+from lblint.finding import Edit, Fix, by_file
 from lblint.fix.document import Page, RefusedError, Splice, trimmed
 from lblint.fix.edits import move, raised, remove, write
 from lblint.fix.insertion import insert
@@ -17,10 +17,10 @@ def splices(pages: Mapping[str, Page], fix: Fix) -> dict[str, list[Splice]]:
     made: dict[str, list[Splice]] = {}
     moves: dict[str, list[Edit]] = {}
     for edit in fix.edits:
-        page = pages.get(edit.place.file)
+        page = by_file(pages, edit.place)
         if page is None:
             raise RefusedError(f"{edit.place.file} is no file that is written to")
-        of_file = made.setdefault(edit.place.file, [])
+        of_file = made.setdefault(page.source.name, [])
         if page.source.dialect == "toml":
             of_file += toml_edits.splices(page, edit)
         elif edit.op in ("write", "quote", "pair"):
@@ -32,7 +32,7 @@ def splices(pages: Mapping[str, Page], fix: Fix) -> dict[str, list[Splice]]:
         elif edit.op == "remove":
             of_file += remove(page, edit)
         else:
-            moves.setdefault(edit.place.file, []).append(edit)
+            moves.setdefault(page.source.name, []).append(edit)
     for file, edits in moves.items():
         made[file] += move(pages[file], edits)
     return {file: _in_order(of_file) for file, of_file in made.items()}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lblint.finding import Edit, Finding, Fix, Path, Severity
+from lblint.finding import Edit, Finding, Fix, Path, Severity, by_file
 from lblint.lint import Result
 from lblint.records import NamedTuple
 from lblint.source import Source
@@ -37,9 +37,9 @@ def scopes(fixes: Sequence[Fix], sources: Mapping[str, Source]) -> dict[str, lis
     result: dict[str, list[Scope]] = {}
     for fix in fixes:
         for edit in fix.edits:
-            source = sources.get(edit.place.file)
+            source = by_file(sources, edit.place)
             if source is not None:
-                result.setdefault(edit.place.file, []).extend(_scopes(edit, source.data))
+                result.setdefault(source.name, []).extend(_scopes(edit, source.data))
     return result
 
 
@@ -129,7 +129,7 @@ def stray_config(old: Stack, new: Stack, allowed: Mapping[str, Sequence[Scope]])
         return ""
     for change in changes(old.config, new.config):
         place = (new if change.old is _NONE else old).place(*change.path)
-        near = allowed.get(place.file, ())
+        near = by_file(allowed, place) or ()
         if not any(_covers(scope, place.path, True) for scope in near):
             return ".".join(map(str, change.path))
     return ""

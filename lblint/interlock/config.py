@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lblint.finding import Fault, Path, Place, Severity, of_kind
+from lblint.finding import Fault, Path, Place, RunningService, Severity, of_kind
 from lblint.interlock import config_keys
 from lblint.interlock.config_keys import Key, Table
 from lblint.interlock.faults import (
@@ -129,23 +129,26 @@ class InterlockConfig(NamedTuple):
                     yield setting, version
 
 
-def read_config(source: Source, version: Version | None = None) -> InterlockConfig:
+def read_config(
+    source: Source, version: Version | None = None, service: RunningService | None = None
+) -> InterlockConfig:
     """Read a config.toml. Never raises; what cannot be used is left out, and told of in the faults.
 
-    `version` is the version of UCP or MKE, where it is known otherwise than by the images.
+    `version` is the version of UCP or MKE, where it is known otherwise than by the images. `service` is the one that
+    runs with the config, where that is no file of the user's: all places lie in it then.
     """
+    top = Place(service or source.name)
     faults = list(source.faults)
     data = source.data
     if not isinstance(data, dict):
         return InterlockConfig(source.name, {}, (), tuple(faults), False, version)
-    top = Place(source.name)
     extensions = next((value for key, value in data.items() if key.lower() == "extensions"), None)
     name = next((key for key in data if key.lower() == "extensions"), "Extensions")
     old = next((key for key in data if key.lower() in config_keys.OF_VERSION_1), None)
     if isinstance(extensions, list) or (old is not None and not isinstance(extensions, dict)):
         sign = f"[[{name}]]" if isinstance(extensions, list) else str(old)
         path: Path = (name,) if isinstance(extensions, list) else (str(old),)
-        faults.append(ConfigOfVersion1(place=Place(source.name, path, key=True), sign=sign))
+        faults.append(ConfigOfVersion1(place=top.child(*path).on_key(), sign=sign))
         return InterlockConfig(source.name, {}, (), tuple(faults), False, version)
     core = dict(_settings(top, data, config_keys.CORE, "", faults))
     tables = []

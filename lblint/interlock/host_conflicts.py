@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lblint.finding import Place
+from lblint.finding import File, Place, RunningService
 from lblint.interlock.label_table import PREFIX
 from lblint.interlock.redirects import parse_url
 from lblint.interlock.routes import Host, Ingress, Route
@@ -14,29 +14,6 @@ from lblint.records import NamedTuple
 OPTIONS = ("ssl_cert", "ssl_key", "ssl_passthrough", "redirects", "websocket_endpoints", "sticky_session_cookie",
            "ip_hash", "default_backend")  # fmt: skip
 """Options that the template reads from the first service of a host alone (`index $backends 0`), but for the path."""
-
-
-class RunningFile(str):
-    """The file of a service that runs already: its places lie in no file of the user's.
-
-    It is a type and no name, and equal to no name: a user's file may be called so, too, and is a file all the same.
-    """
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, RunningFile) and str.__eq__(self, other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    def __hash__(self) -> int:
-        return hash(("service", str(self)))
-
-
-def runs(file: str) -> bool:
-    """Whether a place's file is that of a service that runs already."""
-    return isinstance(file, RunningFile)
 
 
 class Shared(NamedTuple):
@@ -74,9 +51,9 @@ def where(route: Route, seen_from: Route) -> str:
     return route.service.key if file == seen_from.service.place.file else named(file, route.service.key)
 
 
-def named(file: str, service: str) -> str:
+def named(file: File, service: str) -> str:
     """A service of another file for a message; one that runs only by its name."""
-    return f"the running service {service}" if runs(file) else f"{file}:{service}"
+    return f"the running service {service}" if isinstance(file, RunningService) else f"{file}:{service}"
 
 
 def alternative(route: Route, other: Route) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lblint.finding import Place
+from lblint.finding import File, Place, RunningService
 from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.label_table import PREFIX
 from lblint.interlock.paths import parse_paths
@@ -72,6 +72,11 @@ class Route(NamedTuple):
     max_fails: Word | None
     fail_timeout: Word | None
     targets: int
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """The files that the service was merged from, as its places name them; or the service, if it runs already."""
+        return (self.place.file,) if isinstance(self.place.file, RunningService) else self.stack.files
 
     def label(self, name: str) -> Label | None:
         """The label `com.docker.lb.<name>` of the service."""

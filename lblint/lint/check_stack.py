@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lblint.finding import Hit
+from lblint.finding import Hit, by_file
 from lblint.interlock import infer_name
 from lblint.lint.options import Options
 from lblint.lint.runner import Judge
@@ -69,7 +69,7 @@ def known(merged: Sequence[Source], options: Options) -> tuple[str | None, Mappi
 
 
 def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:
-    source = files.get(hit.place.file)
+    source = by_file(files, hit.place)
     return hit if source is None else hit._replace(place=hit.place._replace(at=source.position(hit.place)))
 
 

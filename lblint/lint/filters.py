@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from lblint.finding import Breaks, Hit, Path, Severity, of_kind
+from lblint.finding import Breaks, File, Hit, Path, RunningService, Severity, of_kind
 from lblint.interlock import Ingress
-from lblint.interlock.host_conflicts import runs
 from lblint.rules import Rule
 from lblint.stack import Stack
 from lblint.stack.faults import UnsetVariable
@@ -14,7 +13,7 @@ from lblint.stack.faults import UnsetVariable
 
 def of_files(hits: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     """The hits but for those on services that run already, and on the config that Interlock runs with."""
-    return [(rule, hit) for rule, hit in hits if not runs(hit.place.file)]
+    return [(rule, hit) for rule, hit in hits if not isinstance(hit.place.file, RunningService)]
 
 
 def without_broken(
@@ -37,17 +36,17 @@ def without_broken(
 
 def _stops(rule: Rule, hit: Hit, severities: Mapping[str, Severity | None]) -> bool:
     """Whether an error is one that a deploy waits for."""
-    return not runs(hit.place.file) and severities.get(rule.id, Severity.ERROR) is Severity.ERROR
+    return not isinstance(hit.place.file, RunningService) and severities.get(rule.id, Severity.ERROR) is Severity.ERROR
 
 
-def without(ingress: Ingress, broken: Collection[tuple[str | int, ...]]) -> Ingress:
+def without(ingress: Ingress, broken: Collection[tuple[File | int, ...]]) -> Ingress:
     """The ingress without the routes of some services, each by its file and the two keys that lead to it."""
     if not broken:
         return ingress
     routes = tuple(
         route
         for route in ingress.routes
-        if not any((file, "services", route.service.key) in broken for file in route.stack.files)
+        if not any((file, "services", route.service.key) in broken for file in route.files)
     )
     return ingress._replace(routes=routes)
 
@@ -74,7 +73,7 @@ def _values(path: Path) -> tuple[Path, ...]:
 def with_causes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> list[tuple[Rule, Hit]]:
     """The hits of a deploy, where an unset variable is the empty string: an error that comes of it names the variable,
     and takes the place of what is said of the variable itself. Other runs as they are."""
-    unset: dict[tuple[str, Path], list[UnsetVariable]] = {}
+    unset: dict[tuple[File, Path], list[UnsetVariable]] = {}
     for stack in stacks:
         for fault in of_kind(stack.faults, UnsetVariable) if stack.deploying else ():
             for path in _values(fault.place.path):
@@ -82,7 +81,7 @@ def with_causes(hits: Sequence[tuple[Rule, Hit]], stacks: Iterable[Stack]) -> li
     if not unset:
         return list(hits)
     caused: list[tuple[Rule, Hit]] = []
-    explained: set[tuple[str, str]] = set()
+    explained: set[tuple[File, str]] = set()
     for rule, hit in hits:
         faults = unset.get((hit.place.file, hit.place.path), ())
         if faults and (hit.severity or rule.severity) is Severity.ERROR:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lblint import rules
-from lblint.finding import Finding, Hit, Location, Place, Position, Severity
+from lblint.finding import Finding, Hit, Location, Place, Position, Severity, by_file
 from lblint.lint.options import Options
 from lblint.rules import Rule
 from lblint.source import Source
@@ -71,12 +71,12 @@ def findings(
     result: dict[tuple[object, ...], Finding] = {}
     for rule, hit in hits:
         place = hit.place
-        source = sources.get(place.file)
+        source = by_file(sources, place)
         position = source.position(place) if source is not None else place.at or Position(1, 1, 1, 1)
         breaks = hit.breaks or rule.breaks
         severity = _severity(rule, hit, severities.get(rule.id))
         finding = Finding(
-            file=place.file,
+            file=str(place.file),
             position=position,
             rule=rule.id,
             severity=severity,
@@ -85,7 +85,7 @@ def findings(
             consequence=rules.consequence(rule, breaks, hit.severity or rule.severity),
             help=hit.help,
             path=place.path,
-            stack=names.get(place.file),
+            stack=by_file(names, place),
             service=_service(place),
             fixes=hit.fixes,
             docker=hit.docker,
@@ -97,9 +97,9 @@ def findings(
 
 
 def _location(place: Place, sources: Mapping[str, Source]) -> Location:
-    source = sources.get(place.file)
+    source = by_file(sources, place)
     position = source.position(place) if source is not None else place.at or Position(1, 1, 1, 1)
-    return Location(place.file, position, place.path)
+    return Location(str(place.file), position, place.path)
 
 
 def in_order(finding: Finding) -> tuple[object, ...]:

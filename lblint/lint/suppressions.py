@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from lblint import rules
-from lblint.finding import Breaks, Finding, Hit, Path, Place, Position
+from lblint.finding import Breaks, File, Finding, Hit, Path, Place, Position, by_file
 from lblint.lint.baseline import Comparison
 from lblint.lint.options import Options, Silenced
 from lblint.lint.runner import Judge, findings, in_order
@@ -39,7 +39,7 @@ class Quiet:
         self.sources = sources
         self.own = own
         self.used: set[tuple[int, str]] = set()
-        self._covers: dict[tuple[str, str], Cover] = {}
+        self._covers: dict[tuple[File, str], Cover] = {}
         if self.asked:
             self._covers = covers(self.asked)
 
@@ -143,7 +143,7 @@ class Quiet:
     def _silencing(self, rule: Rule, hit: Hit) -> Suppression | None:
         """The comment that silences a hit at its first place; of several the innermost."""
         cover = self._covers.get((hit.place.file, rule.id))
-        source = self.sources.get(hit.place.file) if cover else None
+        source = by_file(self.sources, hit.place) if cover else None
         if cover is None or source is None:
             return None
         covering = list(cover.of(hit.place, source.position(hit.place)))
@@ -167,9 +167,9 @@ def _same(finding: Finding) -> tuple[object, ...]:
     return finding.file, finding.position, finding.rule, finding.message
 
 
-def covers(asked: Sequence[Suppression]) -> dict[tuple[str, str], Cover]:
+def covers(asked: Sequence[Suppression]) -> dict[tuple[File, str], Cover]:
     """The suppressions that count, by file and rule."""
-    by_rule: dict[tuple[str, str], list[int]] = {}
+    by_rule: dict[tuple[File, str], list[int]] = {}
     for number, suppression in enumerate(asked):
         for name in suppression.rules if suppression.counts else ():
             by_rule.setdefault((suppression.place.file, name), []).append(number)

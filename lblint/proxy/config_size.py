@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lblint.finding import Fault
-from lblint.interlock.host_conflicts import runs
+from lblint.finding import Fault, File, RunningService
 from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import Version, engines
@@ -23,7 +22,7 @@ LIMIT_BEFORE = 500 * 1024
 _NAMED = 3
 """Services that are named at most."""
 
-Services = Mapping[tuple[str, str], int]
+Services = Mapping[tuple[File, str], int]
 """The number of a route by each of its stack's files and its service's key."""
 
 
@@ -36,7 +35,7 @@ def faults(
     """
     known = engines(version)
     limit = LIMIT_BEFORE if known and known[1] < (20, 10) else LIMIT
-    services = {(file, route.service.key): at for at, route in enumerate(routes) for file in route.stack.files}
+    services = {(file, route.service.key): at for at, route in enumerate(routes) for file in route.files}
     sizes: Counter[int | None] = Counter()
     measure(tree, 0, None, services, sizes)
     total, added = sum(sizes.values()), sizes
@@ -45,7 +44,8 @@ def faults(
         if proxy.size and proxy.size + sum(new.values()) > total:
             total, added = proxy.size + sum(new.values()), Counter(new)
     most = [(routes[at], count) for at, count in added.most_common() if at is not None and count]
-    own = next((route for route, _ in most if not runs(route.place.file)), most[0][0] if most else None)
+    of_files = (route for route, _ in most if not isinstance(route.place.file, RunningService))
+    own = next(of_files, most[0][0] if most else None)
     if own is not None and 2 * total >= limit:
         kind = ConfigTooLarge if total >= limit else ConfigLarge
         place = own.hosts[0].place if own.hosts else own.place

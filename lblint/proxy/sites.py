@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lblint.finding import Place
-from lblint.interlock.host_conflicts import runs
+from lblint.finding import Place, RunningService
 from lblint.interlock.routes import Redirect, Route
 from lblint.lazy_re import pattern
 from lblint.proxy.settings import Settings
@@ -75,7 +74,7 @@ def sites(routes: Sequence[Route], settings: Settings) -> tuple[Site, ...]:
             named = [("_" if defaults == 1 else f"_{defaults}", route.place)]
         for name, place in named:
             at, backends = hosts.setdefault(name, (place, []))
-            if at is not place and runs(at.file):  # what all of them break is told of in a file
+            if at is not place and isinstance(at.file, RunningService):  # what all of them break is told of in a file
                 hosts[name] = place, backends
             if not backends or backends[-1].number != number:
                 backends.append(Backend(route, number))

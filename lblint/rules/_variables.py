@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Fault, Path, of_kind
+from lblint.finding import Fault, File, Path, of_kind
 from lblint.stack import Stack
 from lblint.stack.faults import CastFailure, InvalidVariable, RequiredVariable, UnsetVariable
 
@@ -21,7 +21,7 @@ def _is_refused(fault: Fault) -> bool:
     return isinstance(fault, InvalidVariable | RequiredVariable | CastFailure)
 
 
-def unset(stack: Stack, file: str, path: Path) -> str:
+def unset(stack: Stack, file: File, path: Path) -> str:
     """A half sentence that names the variables without value in the text at `path`; nothing where there are none."""
     names = [
         fault.variable

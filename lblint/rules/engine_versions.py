@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lblint.finding import Breaks, Hit, Place, Severity, Stage
+from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.interlock import Ingress
 from lblint.interlock.version import Version, engines
 from lblint.rules import rule
@@ -30,7 +30,7 @@ def client_refused_by_manager(ingress: Ingress) -> Iterator[Hit]:
         if not stack.client_given:
             continue
         release = client(stack.client).release
-        place = Place(stack.files[0], ("services",), key=True)
+        place = stack.place("services").on_key()
         needs, speaks = lowest_api(release), highest_api(release)
         if highest_api(oldest) < needs:
             sure = highest_api(newest) < needs

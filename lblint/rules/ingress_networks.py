@@ -319,7 +319,7 @@ def proxy_keeps_restarting(ingress: Ingress) -> Iterator[Hit]:
     if reached(ingress.version, PROXY_STAYS) is False:
         for stack in ingress.stacks[:1]:
             yield Hit(
-                Place(stack.files[0], ("services",), key=True),
+                stack.place("services").on_key(),
                 f"the proxies of {ingress.version} may keep restarting after a deploy of any stack",
                 f"upgrade to {PROXY_STAYS} or later",
             )

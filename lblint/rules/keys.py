@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lblint.finding import Breaks, Edit, Fix, Hit, Path, Place, Severity, of_kind
+from lblint.finding import Breaks, Edit, File, Fix, Hit, Path, Place, Severity, of_kind
 from lblint.rules import _fixes, rule
 from lblint.rules._access import setting
 from lblint.rules._compose import compose_keys, instead, is_driver_option
@@ -37,8 +37,8 @@ def unknown_key(stack: Stack) -> Iterator[Hit]:
     network, volume, secret or config from 3.7.
     """
     other = {fault.place for fault in of_kind(stack.faults, ForbiddenKey)} | compose_keys(stack).keys()
-    options: dict[tuple[str, Path], list[UnknownKey]] = {}
-    labels: dict[tuple[str, Path, str], list[UnknownKey]] = {}
+    options: dict[tuple[File, Path], list[UnknownKey]] = {}
+    labels: dict[tuple[File, Path, str], list[UnknownKey]] = {}
     for fault in of_kind(stack.faults, UnknownKey):
         path = fault.place.path
         if fault.place in other:

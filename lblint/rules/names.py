@@ -38,7 +38,7 @@ def stack_name_invalid(stack: Stack) -> Iterator[Hit]:
     plain = plain_name(stack.name)
     advice = f"such as {plain}" if is_stack_name(plain) else "a short one of letters, digits and inner dashes"
     yield Hit(
-        Place(stack.files[0], ("services",), key=True),
+        stack.place("services").on_key(),
         f'"{stack.name}" is not a valid stack name',
         f"deploy the stack under another name, {advice}",
     )

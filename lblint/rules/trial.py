@@ -185,7 +185,7 @@ def host_in_two_cases(trial: Trial) -> Iterator[Hit]:
 
 
 def _service(place: Place) -> str:
-    return f"{place.file}:{place.path[1]}" if len(place.path) > 1 else place.file
+    return f"{place.file}:{place.path[1]}" if len(place.path) > 1 else str(place.file)
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lblint.finding import Path
+from lblint.finding import Path, by_file
 from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.stack.decoder import Node
@@ -34,9 +34,9 @@ def read_labels(node: Node | None, origins: Origins) -> Iterator[Label]:
 
 def _label(key: str, node: Node, origins: Origins) -> Label:
     place = node.place
-    source = origins.sources.get(place.file)
+    source = by_file(origins.sources, place)
     raw = at(source.data, place.path) if source is not None else None
-    uses = origins.unset.get(place.file, {}).get(place.path, ())
+    uses = (by_file(origins.unset, place) or {}).get(place.path, ())
     if place.chars is None:
         text = source.written(place.path) if source is not None else None
         written = text if text is not None else "" if raw is None else sprint(raw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from lblint.finding import RunningService
 from lblint.interlock.routes import Ingress
 from lblint.interlock.running_proxy import Running
 from lblint.records import NamedTuple
@@ -12,7 +13,7 @@ from lblint.stack import safe_read
 from lblint.stack.model import Stack
 from lblint.swarm.model import Proxy, Service, Snapshot
 from lblint.swarm.proxies import proxy_of
-from lblint.swarm.service_as_stack import as_stack, file_of
+from lblint.swarm.service_as_stack import as_stack
 
 if TYPE_CHECKING:
     from lblint.interlock.config import Extension, InterlockConfig
@@ -69,8 +70,8 @@ def interlock_config(snapshot: Snapshot, version: Version | None = None) -> Inte
     from lblint.interlock.config import read_config
     from lblint.source.toml import read_toml
 
-    source = read_toml(snapshot.interlock.text.encode(), file_of(snapshot.interlock.service, "/config.toml"))
-    config = read_config(source, version)
+    file = RunningService(snapshot.interlock.service.name, "/config.toml")
+    config = read_config(read_toml(snapshot.interlock.text.encode(), str(file)), version, file)
     return config if config.sound else None
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lblint.finding import Path, Place
-from lblint.interlock.host_conflicts import RunningFile
+from lblint.finding import Path, Place, RunningService
 from lblint.stack import model as stacks
 from lblint.swarm.model import Service
 
@@ -14,25 +13,24 @@ DOCKERS_OWN = ("com.docker.stack.namespace", "com.docker.stack.image")
 """Labels that docker stack deploy adds to those of the file."""
 
 
-def file_of(service: Service, inside: str = "") -> RunningFile:
-    """The name that stands for a file in the places of a running service, or in those of a file inside of it."""
-    return RunningFile(f"service:{service.name}{inside}")
+SECTIONS = ("services", "networks", "secrets", "configs")
+"""What a stack of a running service has at the top."""
 
 
 def as_stack(service: Service, names: Mapping[str, str]) -> stacks.Stack:
-    """The stack of this one service, whose networks, secrets and configs are external; its places lie in `file_of`.
+    """The stack of this one service, whose networks, secrets and configs are external; its places lie in the service.
 
     `names` are those of all networks by their ids.
     """
-    top = Place(file_of(service))
+    top = Place(RunningService(service.name))
     here = top.child("services", service.name)
     networks = [names.get(at.network, at.network) for at in service.networks]
     return stacks.Stack(
         name=service.stack or None,
-        files=(top.file,),
+        files=(str(top.file),),
         version="",
         config={},
-        places={},
+        places={(section,): top.child(section) for section in SECTIONS},
         services=(
             stacks.Service(
                 key=service.name,

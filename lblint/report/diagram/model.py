@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from lblint.finding import Breaks, Finding, Severity
+from lblint.finding import Breaks, Finding, Severity, by_file
 from lblint.interlock import Ingress, Route
 from lblint.interlock.networks import attached, host_mode, host_port
 from lblint.interlock.redirects import parse_url
@@ -328,9 +328,9 @@ def _folder(files: Iterable[str]) -> str:
 
 
 def _where(route: Route, sources: Mapping[str, Source], folder: str) -> str:
-    source = sources.get(route.place.file)
+    source = by_file(sources, route.place)
     line = f":{source.position(route.place).line}" if source is not None else ""
-    return text(route.place.file).removeprefix(folder) + line
+    return text(str(route.place.file)).removeprefix(folder) + line
 
 
 def _replicas(route: Route) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import flowchart
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pictures import HOSTILE, STACKS, SVG, TOWNS, Page, mapped, of_fixture, pictures, svg, texts, without_drawings
 
@@ -401,6 +401,7 @@ def test_many_hosts_still_make_a_chart_that_renderers_draw() -> None:
     assert len(flowchart.parse(render_mermaid(few)).edges) == 9 * 8 + 9 + 1
 
 
+@example("0000" + 7 * "\u0300", 5)
 @given(st.one_of(st.sampled_from(HOSTILE), st.text()), st.integers(4, 60))
 def test_fit_keeps_within_its_width(text: str, width: int) -> None:
     shown = fit(text, width)

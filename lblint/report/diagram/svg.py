@@ -25,7 +25,8 @@ def fit(text: str, width: int) -> str:
     if columns(shown) <= width and len(shown) <= _MARKS * width:
         return shown
     tail = _first(shown[::-1], (width - 1) // 2)[::-1]
-    return _first(shown, width - 1 - columns(tail)) + "…" + tail
+    taken = max(columns(tail), -(-len(tail) // _MARKS))  # marks have no width, and are kept to a number all the same
+    return _first(shown, width - 1 - taken) + "…" + tail
 
 
 def wrap(text: str, width: int, most: int) -> list[str]:

@@ -17,12 +17,12 @@ SECTIONS = ("services", "networks", "secrets", "configs")
 """What a stack of a running service has at the top."""
 
 
-def as_stack(service: Service, names: Mapping[str, str]) -> stacks.Stack:
-    """The stack of this one service, whose networks, secrets and configs are external; its places lie in the service.
+def as_stack(service: Service, names: Mapping[str, str], file: str = "") -> stacks.Stack:
+    """The stack of this one service, whose networks, secrets and configs are external.
 
-    `names` are those of all networks by their ids.
+    `names` are those of all networks by their ids. Places lie in the service that runs, or in `file` if it is given.
     """
-    top = Place(RunningService(service.name))
+    top = Place(file or RunningService(service.name))
     here = top.child("services", service.name)
     networks = [names.get(at.network, at.network) for at in service.networks]
     return stacks.Stack(

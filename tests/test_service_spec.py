@@ -10,6 +10,7 @@ from fixture import FIXTURES, changed, mains, options, run
 from recorder import specs
 
 import lblint
+from lblint import rules
 from lblint.finding import Breaks, Severity
 from lblint.lint import Result
 from lblint.lint.service_spec import check_service
@@ -78,13 +79,29 @@ def test_what_is_no_spec_is_refused_with_a_sentence(odd: Any) -> None:
         lblint.check_spec(odd)
 
 
-LABELLED = [path for path in mains(FIXTURES / "rules", "*/*.yml") if b"com.docker.lb." in path.read_bytes()]
 ON_ROUTES = (Breaks.PROXY, Breaks.ROUTE)
+LABELLED = [
+    path
+    for path in mains(FIXTURES / "rules", "*/*.yml")
+    if rules.load()[path.parent.name].breaks in ON_ROUTES and b"com.docker.lb." in path.read_bytes()
+    if not path.with_name(f"{path.stem}.snapshot.json").exists()
+]
 
 
 def errors(result: Result) -> set[str]:
     """The rules with errors on the proxy and on routes."""
     return {f.rule for f in result.findings if f.severity is Severity.ERROR and f.breaks in ON_ROUTES}
+
+
+KNOWN: dict[str, tuple[set[str], set[str]]] = {
+    # what only the file shows: the word that YAML has changed, and the key of a network that has a name of its own
+    "label-changed-by-yaml/bad.yml": ({"label-changed-by-yaml"}, set()),
+    "network-label-without-prefix/bad-name.yml": (set(), {"network-label-not-joined"}),
+    # what the run is told besides: a nginx to ask, a second stack
+    "nginx-refuses-config/bad.yml": ({"nginx-refuses-config"}, set()),
+    "second-default-backend/bad-files.yml": ({"second-default-backend"}, set()),
+}
+"""Fixtures whose errors differ: those of the file alone, and those of the specs alone."""
 
 
 @pytest.mark.needs_docker28
@@ -109,6 +126,6 @@ def test_errors_on_a_stack_file_are_errors_on_what_docker_sends_of_it() -> None:
             found |= errors(check_service(body, Snapshot(services=tuple(running)), changed(chosen, live=None)))
             running.append(api_decode.service({"ID": body["Name"], "Spec": body}))
         compared.append((path, errors(expected), found))
-    assert len(compared) > 300
-    differing = [(path.parent.name, path.name, a - b, b - a) for path, a, b in compared if a != b]
-    assert not differing, "\n".join(map(str, differing))
+    assert len(compared) > 200
+    differing = {path.relative_to(FIXTURES / "rules").as_posix(): (a - b, b - a) for path, a, b in compared if a != b}
+    assert differing == KNOWN

@@ -34,7 +34,8 @@ def undeclared_volume(stack: Stack) -> Iterator[Hit]:
                 continue
             path = source.strip()
             path = path if path.startswith(("/", ".", "~")) else f"./{path}"
-            declaration = f"declare it at the top level\nvolumes:\n  {source}: {{}}"
+            meant = near(source, stack.volumes)
+            declaration = f"write {meant}" if meant else f"declare it at the top level\nvolumes:\n  {source}: {{}}"
             yield Hit(
                 stack.place("services", service.key, "volumes", index),
                 f'volume "{source}" is not declared',

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from lblint.finding import Breaks, Finding, Severity
+    from lblint.swarm.model import Snapshot
 
 __version__ = "0.1.0"
-__all__ = ["Breaks", "Finding", "Severity", "UncheckedError", "__version__", "check"]
+__all__ = ["Breaks", "Finding", "Severity", "UncheckedError", "__version__", "check", "check_spec", "snapshot"]
 
 
 class UncheckedError(Exception):
@@ -72,6 +73,61 @@ def check(
     if result.unchecked:
         raise UncheckedError("; ".join(f"{file}: {reason}" for file, reason in result.unchecked))
     return list(result.findings)
+
+
+def check_spec(
+    spec: Mapping[str, object],
+    live: Snapshot | None = None,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    config: str | os.PathLike[str] | None = None,
+) -> list[Finding]:
+    """Check one service as a client asks the managers for it; return the findings in order.
+
+    `spec` is the body of `POST /services/create` or `/services/ID/update`, as JSON reads it. `live` is what runs
+    beside it (`snapshot`); without it the service is judged alone. Judged is what the proxy makes of the labels and
+    networks; whether the managers take the spec is theirs to say. A finding's `file` is `service NAME` and its `path`
+    a path into the spec; its position lies in the spec as indented JSON. `select` and `ignore` are ids of rules,
+    patterns of them or topics; `config` is a `.lblint.yml`, None for none.
+
+    Raises `UncheckedError` for what is no spec of a service, for a list that the managers did not show in `live`, and
+    for a rule that does not exist.
+    """
+    from os import fspath
+
+    from lblint.cli.inputs import with_rules
+    from lblint.cli.settings import load, options_under
+    from lblint.lint import Options
+    from lblint.lint.service_spec import check_service
+    from lblint.swarm.api_decode import OddAnswerError
+    from lblint.swarm.model import Snapshot
+
+    options = with_rules(Options(), select, ignore)
+    if config is not None:
+        options = options_under(load(fspath(config)), options, [])
+    try:
+        result = check_service(spec, live or Snapshot(), options)
+    except OddAnswerError as error:
+        raise UncheckedError(f"this is not the spec of a service: {error}") from None
+    if result.unchecked:
+        raise UncheckedError("; ".join(reason for _, reason in result.unchecked))
+    return list(result.findings)
+
+
+def snapshot(host: str | None = None, context: str | None = None) -> Snapshot:
+    """Return what the managers have now: services, networks, secrets' and configs' names, nodes, proxies.
+
+    `host` is the address of a daemon and `context` the name of a docker context; without both it is the daemon that
+    the docker client would ask. Raises `UncheckedError` where none answers, or one that is not a manager.
+    """
+    from lblint.cli.cluster import reader
+    from lblint.swarm.errors import SwarmError
+
+    try:
+        return reader(context, host)(frozenset())
+    except SwarmError as error:
+        raise UncheckedError(str(error)) from None
 
 
 def __getattr__(name: str) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lblint.interlock import Ingress, read_routes
@@ -14,6 +14,8 @@ from lblint.source import Source
 if TYPE_CHECKING:
     from lblint.interlock.config import InterlockConfig
     from lblint.interlock.version import Version
+    from lblint.stack import Stack
+    from lblint.swarm.model import Snapshot
 
 
 def known_to(ingress: Ingress, options: Options) -> Ingress:
@@ -60,7 +62,7 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
     each stack beside the snapshot. A stack without a name cannot be compared."""
     if options.surroundings.live is None:
         return ingress
-    from lblint.swarm.comparison import beside, interlock_config, proxies_beside, running_beside, without_pruned
+    from lblint.swarm.comparison import beside, running_beside, without_pruned
 
     reason = "what runs is compared by the stack's name, which is not known: give --stack-name"
     unchecked.extend((stack.files[0], reason) for stack in ingress.stacks if stack.name is None)
@@ -68,7 +70,19 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
     snapshot = options.surroundings.live(frozenset(str(stack.name) for stack in named))
     unchecked.extend(("--live", sentence) for sentence in snapshot.refused.values())
     stays = without_pruned(ingress.stacks, snapshot) if options.stack.prune else snapshot
-    running = running_beside(ingress.stacks, stays)
+    ingress = among_running(ingress, snapshot, running_beside(ingress.stacks, stays), judge, options)
+    for stack in named:
+        judge.run(beside(stack, ingress, stays))
+    return ingress
+
+
+def among_running(
+    ingress: Ingress, snapshot: Snapshot, running: Sequence[Stack], judge: Judge, options: Options
+) -> Ingress:
+    """The ingress with the routes and the config that run; `running` are the services that stay, each as a stack, and
+    the judge hears of each."""
+    from lblint.swarm.comparison import interlock_config, proxies_beside
+
     for stack in running:
         judge.run(stack)
     if ingress.config is None or options.surroundings.from_settings:
@@ -76,7 +90,4 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
         if own is not None:
             ingress = ingress._replace(config=own, version=own.version or ingress.version)
     ingress = ingress._replace(running=(*ingress.running, *proxies_beside(ingress, snapshot)))
-    ingress = ingress._replace(routes=(*read_routes(running).routes, *ingress.routes))
-    for stack in named:
-        judge.run(beside(stack, ingress, stays))
-    return ingress
+    return ingress._replace(routes=(*read_routes(running).routes, *ingress.routes))

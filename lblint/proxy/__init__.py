@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lblint.finding import Fault, Place
+from lblint.finding import Fault, Place, RunningService
 from lblint.interlock.config import Extension
 from lblint.interlock.routes import Ingress, Route
 from lblint.proxy import limits, readback, sites, template
 from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
-from lblint.proxy.faults import BrokenWord, Ignored, LongWord, Possible, UndecidedSize
+from lblint.proxy.faults import (
+    BrokenWord,
+    DuplicateLocation,
+    DuplicateName,
+    DuplicateUpstream,
+    Ignored,
+    LongWord,
+    Possible,
+    SecondDefaultServer,
+    UndecidedSize,
+)
 from lblint.proxy.settings import DEFAULT, Settings, as_it_runs, configured
 from lblint.records import NamedTuple
 
@@ -97,9 +107,9 @@ def _trial(routes: Sequence[Route], settings: Settings, ingress: Ingress) -> tup
         most = max(hosts, key=sites.lines)
         return (), (UndecidedSize(place=most.place, hosts=len(hosts)),)
     tree = template.tree(hosts, settings)
-    faults = list(readback.faults(tree, size))
+    faults = list(map(_in_file, readback.faults(tree, size)))
     places = {fault.place for fault in faults if isinstance(fault, BrokenWord | LongWord)}
-    faults += [fault for fault in limits.faults(tree, settings) if fault.place not in places]
+    faults += [fault for fault in map(_in_file, limits.faults(tree, settings)) if fault.place not in places]
     stopped = {fault.place for fault in faults if not isinstance(fault, Ignored | Possible)}
     running = [proxy for proxy in ingress.running if proxy.concerns(routes[0].cluster)] if routes else []
     if size + sum(route.targets for route in routes) >= FEWEST_LINES or any(proxy.size > SMALL for proxy in running):
@@ -112,3 +122,13 @@ def _trial(routes: Sequence[Route], settings: Settings, ingress: Ingress) -> tup
         if fault.place not in stopped or not isinstance(fault, Ignored):
             once.setdefault((type(fault), fault.place), fault)
     return tree, tuple(once.values())
+
+
+def _in_file(fault: Fault) -> Fault:
+    """Of two places that exclude each other, the fault lies at that in a file where the other is a running service's:
+    nginx refuses the later one, but it is the file that changes."""
+    if isinstance(fault, DuplicateLocation | DuplicateName | DuplicateUpstream | SecondDefaultServer):
+        place, other = fault.place, fault.other
+        if other and isinstance(place.file, RunningService) and not isinstance(other.file, RunningService):
+            return type(fault)(**{**vars(fault), "place": other, "other": place})
+    return fault

@@ -224,9 +224,10 @@ class CutCookie(Ignored):
 
 
 class DuplicateName(Ignored):
-    """A server `name` that another server of the port has already."""
+    """A server `name` that another server of the port, at the `other` place, has already."""
 
     name: str
+    other: Place | None
 
 
 class UnmatchedLocation(Ignored):

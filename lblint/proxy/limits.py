@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lblint.finding import Fault, Place
+from lblint.finding import Fault, Place, RunningService
 from lblint.lazy_re import pattern
 from lblint.proxy import server_names
 from lblint.proxy.directive import Arg, Directive, size, value
@@ -140,7 +140,8 @@ def _listeners(servers: Sequence[Directive], connections: int) -> Iterator[Fault
     sockets = {value(d.args[0]): server for server in servers for d in server.block or () if d.name == "listen"}
     if len(sockets) < connections and (2 * len(sockets) <= connections or len(sockets) < FEW_SOCKETS):
         return
-    place = next((server.place for server in reversed(sockets.values()) if server.place), None)
+    places = [server.place for server in reversed(sockets.values()) if server.place]
+    place = next((place for place in places if not isinstance(place.file, RunningService)), next(iter(places), None))
     if place and len(sockets) >= connections:
         yield TooManySockets(place=place, sockets=len(sockets), limit=connections - 1)
     elif place:

@@ -103,7 +103,7 @@ def _on_one_port(words: Sequence[Word], bucket: int) -> Iterator[Fault]:
             continue
         for key in keys(name):
             if key in taken and place:
-                yield DuplicateName(place=place, name=name)
+                yield DuplicateName(place=place, name=name, other=taken[key])
             taken.setdefault(key, place)
 
 

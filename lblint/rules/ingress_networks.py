@@ -187,6 +187,8 @@ def network_label_not_joined(ingress: Ingress) -> Iterator[Hit]:
         if any(KEYS[label.key].problems(label.value)) or "networks" in lost_sections(route.stack):
             continue  # not a name, or misplaced networks, which other rules report
         on = joined(route)
+        if any(network.network is None and not network.implicit for network in on):
+            continue  # an undeclared network, of which the label may name the right one
         names = " and ".join(network.shown for network in on)
         unset = ", ".join(dict.fromkeys(label.unset))
         yield Hit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage, of_kind
 from lblint.interlock import Ingress
@@ -11,7 +11,7 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._labels import labels
 from lblint.rules._misplaced import lost_sections
-from lblint.rules._spelling import shown
+from lblint.rules._spelling import near, shown
 from lblint.rules._tls import fit
 from lblint.stack import FileObject, Label, Service, Stack
 from lblint.stack.faults import (
@@ -207,8 +207,10 @@ def unused_definition(stack: Stack) -> Iterator[Hit]:
     used.
     """
     lost = lost_sections(stack)
+    on = {at.network for service in stack.services for at in service.networks}
+    meant = _meant(on, {key for key, network in stack.networks.items() if network.declared})
     for network in stack.networks.values() if "networks" not in lost else ():
-        if network.declared and not network.used:
+        if network.declared and not network.used and network.key not in meant:
             message = f'network "{network.key}" is not used by any service, so docker does not create it'
             yield Hit(network.place.on_key(), message)
     for section, declared in (("volumes", stack.volumes), ("secrets", stack.secrets), ("configs", stack.configs)):
@@ -218,12 +220,23 @@ def unused_definition(stack: Stack) -> Iterator[Hit]:
         used |= {setting(service.config, "credential_spec", "config") for service in stack.services}
         if section == "secrets":
             used |= {secret.key for secret in _for_the_proxy(stack)}
+        meant = _meant(used, declared)
         for key, item in declared.items():
-            if key not in used:
+            if key not in used and key not in meant:
                 made = "so it is never created" if section == "volumes" else "but docker still creates it"
                 if getattr(item, "external", False):
                     made = "so docker does not look it up"
                 yield Hit(item.place.on_key(), f'{section[:-1]} "{key}" is not used by any service, {made}')
+
+
+def _meant(used: Iterable[object], declared: Collection[str]) -> set[str | None]:
+    """Return the declared names that undeclared ones are a slip of: a rule on those says so already."""
+    undeclared = [name for name in used if isinstance(name, str) and name not in declared]
+    return {near(name, declared) for name in undeclared[:_MOST_SLIPS]}
+
+
+_MOST_SLIPS = 20
+"""Undeclared names that are compared with all declared ones, at most."""
 
 
 def _for_the_proxy(stack: Stack) -> Iterator[FileObject]:

@@ -174,7 +174,8 @@ def host_in_two_cases(trial: Trial) -> Iterator[Hit]:
     same name, and does not start. Browsers send host names in lower case.
     """
     for fault in of_kind(trial.faults, DuplicateUpstream):
-        name, where = fault.name, f" in {_service(fault.other)}" if fault.other else ""
+        name, other = fault.name, fault.other
+        where = f" in {named(other.file, str(other.path[1]))}" if other and len(other.path) > 1 else ""
         fixable = fault.place.chars and name.isascii()
         yield Hit(
             fault.place,
@@ -182,10 +183,6 @@ def host_in_two_cases(trial: Trial) -> Iterator[Hit]:
             f"write {name.lower()}",
             fixes=_fixes.write(fault.place, name.lower(), safe=False) if fixable else (),
         )
-
-
-def _service(place: Place) -> str:
-    return f"{place.file}:{place.path[1]}" if len(place.path) > 1 else str(place.file)
 
 
 @rule(on=Trial, severity=Severity.ERROR, breaks=Breaks.PROXY)

@@ -68,7 +68,8 @@ def _mode(answer: Mapping[str, Any]) -> tuple[str, int | None]:
         return "global-job", None
     if "ReplicatedJob" in answer:
         return "replicated-job", number(part(answer, "ReplicatedJob"), "TotalCompletions")
-    return "replicated", number(part(answer, "Replicated"), "Replicas")
+    replicated = part(answer, "Replicated")  # moby daemon/cluster/convert/service.go ServiceSpecToGRPC: one by default
+    return "replicated", number(replicated, "Replicas") if replicated.get("Replicas") is not None else 1
 
 
 def _ports(answer: Mapping[str, Any]) -> Iterator[Port]:

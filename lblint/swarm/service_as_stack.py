@@ -17,14 +17,15 @@ SECTIONS = ("services", "networks", "secrets", "configs")
 """What a stack of a running service has at the top."""
 
 
-def as_stack(service: Service, names: Mapping[str, str]) -> stacks.Stack:
-    """The stack of this one service, whose networks, secrets and configs are external; its places lie in the service.
+def as_stack(service: Service, names: Mapping[str, str], file: str = "") -> stacks.Stack:
+    """The stack of this one service, whose secrets and configs are external; so are networks without its prefix.
 
-    `names` are those of all networks by their ids.
+    `names` are those of all networks by their ids. Places lie in the service that runs, or in `file` if it is given.
     """
-    top = Place(RunningService(service.name))
+    top = Place(file or RunningService(service.name))
     here = top.child("services", service.name)
-    networks = [names.get(at.network, at.network) for at in service.networks]
+    prefix = f"{service.stack}_" if service.stack else ""
+    networks = {(name := names.get(at.network, at.network)).removeprefix(prefix): name for at in service.networks}
     return stacks.Stack(
         name=service.stack or None,
         files=(str(top.file),),
@@ -44,17 +45,14 @@ def as_stack(service: Service, names: Mapping[str, str]) -> stacks.Stack:
                 },
                 labels=_labels(service.labels, here.child("deploy", "labels")),
                 container_labels=_labels(service.container_labels, here.child("labels")),
-                networks=tuple(stacks.Attachment(name, here.child("networks", at)) for at, name in enumerate(networks)),
+                networks=tuple(stacks.Attachment(key, here.child("networks", at)) for at, key in enumerate(networks)),
                 ports=tuple(
                     stacks.Port(port.target, port.published, port.protocol, port.mode, here.child("ports", at))
                     for at, port in enumerate(service.ports)
                 ),
             ),
         ),
-        networks={
-            name: stacks.Network(name, top.child("networks", name), name, True, "", True, True, {"external": True})
-            for name in networks
-        },
+        networks={key: _network(key, name, top) for key, name in networks.items()},
         secrets={use.name: _object("secret", use.name, top) for use in service.secrets},
         configs={use.name: _object("config", use.name, top) for use in service.configs},
         volumes={},
@@ -78,6 +76,13 @@ def _labels(labels: Mapping[str, str], place: Place) -> tuple[stacks.Label, ...]
         at = place.child(key)
         result.append(stacks.Label(key, value, at.on_key(), at, raw=value, written=value))
     return tuple(result)
+
+
+def _network(key: str, name: str, top: Place) -> stacks.Network:
+    """A network as the stack's own file has it where its name is that of one, and else as an external one."""
+    own = key != name
+    config = {} if own else {"external": True}
+    return stacks.Network(key, top.child("networks", key), name, not own, "", True, True, config)
 
 
 def _object(kind: str, name: str, top: Place) -> stacks.FileObject:
@@ -116,7 +121,7 @@ def as_text(stack: stacks.Stack) -> str:
                 "ports": [f"{port.published}:{port.target}/{port.protocol}" for port in service.ports],
             }
         },
-        "networks": {name: {"external": True} for name in stack.networks},
+        "networks": {network.key: network.config for network in stack.networks.values()},
         "secrets": {name: {"external": True} for name in stack.secrets},
         "configs": {name: {"external": True} for name in stack.configs},
     }, "")  # fmt: skip

@@ -36,8 +36,8 @@ class UnreadableError(Exception):
 class Found:
     """What arguments stand for: `files` in order, each once, and those `of_folder`, by the folder that was named.
 
-    `unlisted` holds folders that could not be listed, with the reason; `skipped` files that are none of the stacks
-    although they are named or look like stack files, with the reason.
+    `unlisted` holds folders that could not be listed and files that a search may not read, with the reason; `skipped`
+    files that are none of the stacks although they are named or look like stack files, with the reason.
     """
 
     def __init__(self) -> None:
@@ -86,25 +86,70 @@ def content(name: str) -> bytes:
         raise UnreadableError(repr(name), str(error)) from None
 
 
-def expand(names: Sequence[str], as_searched: bool = False) -> Found:
+def expand(names: Sequence[str], as_searched: bool = False, within: str = "") -> Found:
     """Return what arguments stand for: folders are replaced by the stack files below them, sorted, and by the folders
-    that cannot be listed; a file named twice counts once. With `as_searched`, a file is left out that a search would
-    leave out."""
+    that cannot be listed; a file named twice counts once.
+
+    With `as_searched`, the names are another program's: a file is left out that a search would leave out, and one that
+    leads out of the repository through a link is not read. The same holds for what a search finds. `within` is a real
+    path (`border`) out of which none of the names may lead; "" where the user named them.
+    """
     result = Found()
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
+    own = border(".") if as_searched else ""
     for name in names:
         searched = [name]
         if as_searched and name != STDIN and (why := _left_out(name)):
             result.skipped[name] = why
             continue
+        top = within
         if name != STDIN and os.path.isdir(name):
             searched = _search(name, result)
             result.of_folder[name] = searched
+            top = border(name)
+        elif as_searched and name != STDIN and "\0" not in name:
+            path = os.path.abspath(name)
+            top = own if _is_below(path, own) else border(os.path.dirname(path))
         for file in searched:
-            files.setdefault(_real(file, folders) if file != STDIN and "\0" not in file else file, file)
+            real = _real(file, folders) if file != STDIN and "\0" not in file else file
+            if top and file != STDIN and "\0" not in file and (why := _unread(file, real, top)):
+                result.unlisted.setdefault(file, why)
+                real = os.path.abspath(file)  # who names what it leads to reads that
+            files.setdefault(real, file)
     result.files = list(files.values())
     return result
+
+
+def border(folder: str) -> str:
+    """Return the real path out of which no file may lead that a search of a folder finds: the top of the repository
+    that it lies in, or the folder itself."""
+    return top_of(os.path.realpath(folder))
+
+
+def leads_out(path: str, top: str) -> bool:
+    """Return whether a file lies outside of a real path (`border`), once all links on its way are followed."""
+    return not _is_below(os.path.realpath(path), top)
+
+
+def _is_below(path: str, top: str) -> bool:
+    return path == top or path.startswith(os.path.join(top, ""))
+
+
+def _unread(file: str, real: str, top: str) -> str:
+    """Return why a file is not read that nobody named on the command line; "" where it is. What is wrong in it would be
+    printed, and so a change to a repository could show whatever the one who checks it can read."""
+    if not _is_below(real, top):
+        return f"{OUTSIDE}, so it is not read; name it on the command line to check it"
+    try:
+        mode = os.stat(file).st_mode
+    except OSError:  # whoever reads it says why
+        return ""
+    return "" if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "is not a regular file"
+
+
+OUTSIDE = "leads out of the repository through a link"
+"""What is said of a file that is not what its path says."""
 
 
 def _real(file: str, folders: dict[str, str]) -> str:
@@ -194,6 +239,8 @@ def tool_of(path: str) -> str | None:
     if not path.lower().endswith(_EXTENSIONS):
         return None
     try:
+        if not os.path.isfile(path):  # a pipe would wait
+            return ""
         text = content(path)
     except UnreadableError:
         return ""

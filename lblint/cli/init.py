@@ -61,12 +61,15 @@ def _find(folder: str) -> Found:
     stacks: list[str] = []
     configs: list[str] = []
     skipped = 0
+    top = files.border(folder)
     try:
         for count, path in enumerate(files.walk(folder)):
             if count == MOST_FILES or len(stacks) == MOST_STACKS:
                 return Found(tuple(sorted(stacks)), tuple(sorted(configs)), True, skipped)
             path = os.path.normpath(path)
             tool = files.tool_of(path)
+            if (tool == "" or path.lower().endswith(CONFIG)) and files.leads_out(path, top):
+                raise files.UnreadableError(path, f"{files.OUTSIDE}; remove it, or put the file in its place")
             skipped += bool(tool)
             if tool == "":
                 stacks.append(path)

@@ -247,8 +247,7 @@ VERBOSE = Option(
 FORCE_EXCLUDE = Option(
     "force_exclude", ("--force-exclude",),
     help="Skip files that a folder search would skip (exclude in .lblint.yml, hidden files, files of other tools), "
-    "even if "
-    "they are named, as pre-commit names them.", flag=True,
+    "even if they are named, as pre-commit names them; read no link that leads out of the repository.", flag=True,
 )  # fmt: skip
 FIX = Option("fix", ("--fix",), help="Apply the safe fixes to the files, and report what remains.", flag=True)
 UNSAFE_FIXES = Option(

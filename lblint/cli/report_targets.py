@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from lblint.cli import files
 from lblint.cli.options import REPORT_FORMAT
 
 Report = tuple[str, str]
@@ -39,8 +41,8 @@ def pair(words: Iterable[tuple[str, str]]) -> tuple[Report, ...]:
     shown = [name for name, file in reports if not file]
     if len(shown) > 1:
         raise ValueError(f"{' and '.join(shown)} cannot both go to the terminal: give --output FILE after a --format")
-    files = [os.path.realpath(file) for _, file in reports if file]
-    if "\0" in "".join(files) or len(set(files)) < len(files):
+    paths = [os.path.realpath(file) for _, file in reports if file]
+    if "\0" in "".join(paths) or len(set(paths)) < len(paths):
         raise ValueError("each --output needs a different file")
     return (*reports, *(() if shown else TERMINAL))
 
@@ -53,7 +55,12 @@ def overwritten(reports: Iterable[Report], read: Sequence[str]) -> set[str]:
 
 def save(file: str, text: str) -> None:
     """Write a report in UTF-8: all of it, or the file stays as it was. Links stay, permissions too; what is no regular
-    file (a pipe, /dev/stderr) or has several names (hard links) is written to as it is. Raises `OSError`."""
+    file (a pipe, /dev/stderr) or has several names (hard links) is written to as it is. A link of a repository that
+    leads out of it is not followed: who proposes a change may have laid it there. Raises `OSError`."""
+    if os.path.islink(file):
+        top = files.border(os.path.dirname(os.path.abspath(file)))
+        if os.path.lexists(os.path.join(top, ".git")) and files.leads_out(file, top):
+            raise OSError(errno.ELOOP, "is a link that leads out of the repository; name the file that it leads to")
     save_bytes(file, text.encode("utf-8", "backslashreplace"))
 
 

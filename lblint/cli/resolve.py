@@ -13,7 +13,7 @@ from lblint.lint.check_stack import known
 from lblint.source import Source
 from lblint.source.faults import DuplicateKey
 from lblint.stack import Stack, client, dump, load
-from lblint.stack.faults import RefusedValue
+from lblint.stack.faults import InvalidEnvFile, RefusedValue
 from lblint.stack.objects import rename
 
 
@@ -108,6 +108,8 @@ def _message(stack: Stack) -> str:
     that it cannot read together."""
     faults = [fault for fault in stack.faults if fault.docker]
     first = faults[0]
+    if isinstance(first, InvalidEnvFile):
+        return first.reason
     same = [fault for fault in faults if type(fault) is type(first) and fault.place.file == first.place.file]
     if isinstance(first, DuplicateKey):
         head = first.docker.partition("\n")[0]

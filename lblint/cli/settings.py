@@ -54,8 +54,7 @@ def _confine(settings: Settings) -> None:
 
 def _inside(path: str, folder: str) -> bool:
     """Whether a file, and not only its name, lies in the repository that a folder is in."""
-    top = os.path.realpath(files.top_of(folder))
-    return os.path.commonpath((top, os.path.realpath(path))) == top
+    return not files.leads_out(path, os.path.realpath(files.top_of(folder)))
 
 
 def _trust(path: str, name: str, start: str) -> None:
@@ -139,7 +138,7 @@ def _variables(settings: Settings, variables: Variables, environment: Mapping[st
     """The variables of a stack; those in `env` come before those of the file."""
     result: dict[str, str] = {}
     if variables.file:
-        from lblint.stack.environment import parse_env_file
+        from lblint.stack.environment import parse_env_file, without_lines
         from lblint.stack.gofmt import GrammarError
 
         path = os.path.join(settings.folder, variables.file)
@@ -148,7 +147,7 @@ def _variables(settings: Settings, variables: Variables, environment: Mapping[st
         except files.UnreadableError as error:
             raise UncheckedError(f"{settings.file}: env-file: {shown(path)}: {error.reason}", settings.file) from None
         if isinstance(lines, GrammarError):
-            raise UncheckedError(f"{settings.file}: env-file: {lines.told}", settings.file)
+            raise UncheckedError(f"{settings.file}: env-file: {without_lines(lines.told)}", settings.file)
         result.update((line.name, line.value) for line in lines)
     result.update(variables.env)
     return result
@@ -178,8 +177,8 @@ def everything(settings: Settings, expanded: files.Found) -> list[list[str]]:
     unlisted: dict[str, str] = {}
     paths = sorted(path for path in files.walk(top, settings.excludes, unlisted) if not settings.excludes(path))
     stacks = files.stacks_among([shown(os.path.abspath(path)) for path in paths], expanded)
-    searched = files.expand(stacks)
-    expanded.unlisted.update(unlisted)
+    searched = files.expand(stacks, within=files.border(top))
+    expanded.unlisted.update({**searched.unlisted, **unlisted})
     listed = [list(_paths(settings, stack, {})) for stack in settings.stacks]
     return whole(settings, [*([name] for name in (*searched.files, *unlisted)), *listed], None)
 

@@ -5,9 +5,11 @@ Source: docker/cli cli/compose/loader/loader.go resolveEnvironment, updateEnviro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from lblint.finding import Fault
+from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 from lblint.stack import safe_read
 from lblint.stack.decoder import Node
@@ -40,9 +42,9 @@ def resolve_environment(node: Node, context: Context) -> list[Fault]:
             continue
         variables = parse_env_file(content, path, context.env.get, context.mode.legacy)
         if isinstance(variables, GrammarError):
-            message = variables.told
+            message, reason = variables.told, without_lines(variables.told)
             faults.append(
-                InvalidEnvFile(place=item.place, docker=message, file=path, written=item.value, reason=message)
+                InvalidEnvFile(place=item.place, docker=message, file=path, written=item.value, reason=reason)
             )
             continue
         if not context.mode.spend(len(variables)):
@@ -117,6 +119,24 @@ def _error(file: str, message: str, legacy: bool, bare: bool = False) -> Grammar
     if legacy:
         return GrammarError(message if bare else f"poorly formatted environment: {message}")
     return GrammarError(f"invalid env file ({file}): {message}")
+
+
+def without_lines(told: str) -> str:
+    """Return docker's words on an env file without the text that they quote from it: it may hold a secret, or be no env
+    file at all. What shows what kind of line it is stays: `export`."""
+    found = _QUOTED.search(told)
+    if found is None:
+        return told
+    part = "bytes" if found["text"] is None else "text"
+    word = "export " if found[part].startswith("export ") else ""
+    return f"{told[: found.start(part)]}{word}…{told[found.end(part) :]}"
+
+
+_QUOTED = pattern(
+    r"(?:no variable name on line '|variable ')(?P<text>.*)'(?: contains whitespaces)?\Z"
+    r"|invalid utf8 bytes at line [0-9]+: \[(?P<bytes>[0-9 ]*)\]\Z",
+    re.DOTALL,
+)
 
 
 class Context(NamedTuple):

@@ -269,7 +269,8 @@ class HomeUnset(Fault):
 
 
 class EnvFileFault(Fault):
-    """An env file, as it is `written` and as an absolute path (`file`), and docker's `reason`."""
+    """An env file, as it is `written` and as an absolute path (`file`), and docker's `reason`, without what it quotes
+    from the file."""
 
     file: str
     written: str

@@ -282,6 +282,13 @@ DOCKER_DEPLOY = (
 )  # fmt: skip
 """The options of `docker stack deploy` that it gets as they were given, if they were."""
 
+CONFIG_FILE = Option("file", metavar="FILE", required=True, completion="configs")
+CORE_SERVICE = Option(
+    "service", ("--service",), "NAME",
+    "The service of Interlock's core; default: ucp-interlock, or the one that mounts a config object of that name.",
+    default="",
+)  # fmt: skip
+
 OPTIONS: dict[str, tuple[Option, ...]] = {
     "check": (
         *in_group("Files", *STACKS, *SETTINGS, FORCE_EXCLUDE),
@@ -338,6 +345,8 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
             "editors.", flag=True
         ),
     ),
+    "interlock show": (*CLUSTER, CORE_SERVICE, FORMAT),
+    "interlock diff": (CONFIG_FILE, *CLUSTER, CORE_SERVICE),
     "labels": (Option("key", metavar="[KEY]", completion="label_keys"), FORMAT),
     "render": (*STACKS, *SETTINGS, *INTERLOCK),
     "rm": (

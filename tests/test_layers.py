@@ -18,10 +18,11 @@ FACADE = {"UncheckedError", "__version__"}
 """What lower layers may take from the package itself, as it needs nothing of theirs."""
 
 LIBRARIES = {"click": "cli", "crossplane": "proxy", "docker": "swarm", "jsonschema": "stack", "lsprotocol": "cli",
-             "pygls": "cli", "ruamel": "source"}  # fmt: skip
+             "pygls": "cli", "ruamel": "source", "tomlkit": "interlock"}  # fmt: skip
 """The layer that alone may import a library."""
 HEAVY = {"asyncio", "crossplane", "ctypes", "dataclasses", "difflib", "docker", "importlib.metadata", "inspect", "json",
-         "jsonschema", "logging", "pathlib", "ruamel", "subprocess", "tempfile", "tomllib", "urllib"}  # fmt: skip
+         "jsonschema", "logging", "pathlib", "ruamel", "subprocess", "tempfile", "tomlkit", "tomllib",
+         "urllib"}  # fmt: skip
 """What is imported only inside the function that needs it."""
 INPUT_OUTPUT = {"io", "os", "pathlib", "shutil", "socket", "subprocess", "sys", "tempfile", "urllib"}
 PURE = {"os.path"}

@@ -145,7 +145,8 @@ class _Loader:
         context = Context(source.name, self.version, self.base, self.env, self.mode)
         loaded = load_sections(done.data, context)
         known = {fault.place.path for fault in (*flawed, *done.faults) if fault.docker}
-        loaded.faults[:] = [f for f in loaded.faults if not (f.docker and _covered(f.place.path, known))]
+        around = {path[:end] for path in known for end in range(len(path) + 1)}
+        loaded.faults[:] = [f for f in loaded.faults if not (f.docker and _covered(f.place.path, known, around))]
         return loaded
 
     def read_version(self, data: Mapping[str, Any], file: str) -> str:
@@ -194,9 +195,12 @@ def _at(data: Any, path: Path) -> Any:
     return data
 
 
-def _covered(path: Path, known: set[Path]) -> bool:
-    """Whether a fault at a path only says again what the schema said of it, of a part or of what is around."""
-    return any(path[: len(other)] == other or other[: len(path)] == path for other in known)
+def _covered(path: Path, known: set[Path], around: set[Path]) -> bool:
+    """Whether a fault at a path only says again what the schema said of it, of a part or of what is around.
+
+    `known` are the paths that the schema spoke of, `around` those and all that lead to them.
+    """
+    return path in around or any(path[:end] in known for end in range(len(path) + 1))
 
 
 def _folder(file: str) -> str:

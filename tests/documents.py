@@ -116,6 +116,11 @@ def _help() -> str:
         assert command is not None
         context = click.Context(command, parent=group, info_name=name, terminal_width=100, max_content_width=100)
         sections.append(f"## lblint {name}\n\n{fence(command.get_help(context), 'text')}")
+        for below, one in sorted(command.commands.items()) if isinstance(command, click.Group) else ():
+            context = click.Context(one, parent=context, info_name=below, terminal_width=100, max_content_width=100)
+            sections.append(f"### lblint {name} {below}\n\n{fence(one.get_help(context), 'text')}")
+            assert context.parent is not None
+            context = context.parent
     return "\n\n".join(sections)
 
 
@@ -240,6 +245,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "help": _help,
     "json keys": lambda: _json_keys("findings"),
     "status keys": lambda: _json_keys("status"),
+    "interlock config keys": lambda: _json_keys("interlock-config"),
     "labels": _labels,
     "mermaid": _mermaid,
     "rule count": _rule_count,

@@ -38,7 +38,10 @@ def render() -> str:
         for name in names:
             command = app.get_command(group, name)
             assert command is not None
-            lines += _command(command, click.Context(command, parent=group, info_name=name))
+            context = click.Context(command, parent=group, info_name=name)
+            lines += _command(command, context)
+            for below, one in sorted(command.commands.items()) if isinstance(command, click.Group) else ():
+                lines += _command(one, click.Context(one, parent=context, info_name=below))
     lines += [".SH EXIT STATUS", *_table(EXIT_CODES), ".SH ENVIRONMENT", *_table(ENVIRONMENT)]
     return "\n".join(lines) + "\n"
 

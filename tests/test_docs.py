@@ -102,9 +102,12 @@ def test_every_command_and_option_has_help(name: str) -> None:
     assert command is not None
     assert command.help
     assert f"lblint {name}" in README
-    for option in command.params:
-        if isinstance(option, click.Option):
-            assert option.help, option.name
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    for one in (command, *below):
+        assert one.help
+        for option in one.params:
+            if isinstance(option, click.Option):
+                assert option.help, option.name
 
 
 def test_readme_tells_the_exit_codes() -> None:
@@ -154,7 +157,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 USAGE = re.findall(r"^(?:.*\| )?lblint ([^#\n]+?) *#", README.partition("\n### ")[0], re.MULTILINE)
 """The commands of "Use it"; those of the sections below it are run by test_start.py."""
-NEEDS_A_SWARM = re.compile(r"(deploy|rm|status|lsp)\b|.*--live")
+NEEDS_A_SWARM = re.compile(r"(deploy|rm|status|interlock|lsp)\b|.*--live")
 """Or a partner of another kind."""
 
 

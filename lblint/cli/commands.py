@@ -25,6 +25,7 @@ COMMANDS = {
     "deploy": "deploy",
     "explain": "explain",
     "init": "init",
+    "interlock": "interlock",
     "labels": "explain",
     "lsp": "lsp",
     "plugin": "plugin",
@@ -37,7 +38,7 @@ COMMANDS = {
 """The commands, and the module of this package that has the function of each, under the command's name."""
 COMMAND_GROUPS = (
     ("Check", ("check", "init")),
-    ("Deploy", ("deploy", "rm", "status")),
+    ("Deploy", ("deploy", "rm", "status", "interlock")),
     ("Show", ("routes", "render", "config")),
     ("Explain", ("explain", "rules", "labels")),
     ("Set up", ("completion", "lsp", "plugin")),

@@ -72,7 +72,7 @@ def deploy(
         output.say(f"{stack} is not deployed: docker was not started")
         return EXIT_FINDINGS
     change = deploy_check.planned(result, live(frozenset([stack])), bool(docker_options["prune"])) if live else None
-    output.write(deploy_check.shown(change, stack))
+    output.write(deploy_check.shown(change, stack, result))
     if dry_run:
         return 0
     words = {option.names[-1].removeprefix("--"): docker_options[option.parameter] for option in DOCKER_DEPLOY}

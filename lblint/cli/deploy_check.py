@@ -102,8 +102,14 @@ def planned(result: Result, live: Snapshot, prune: bool) -> Plan | None:
     return plan(result.checked.ingress or read_routes([stack]), stack, live, prune) if stack else None
 
 
-def shown(change: Plan | None, stack: str) -> str:
-    """What will change, for people."""
+def shown(change: Plan | None, stack: str, result: Result) -> str:
+    """What will change, for people; without the values of environment variables, as the log of a deploy is kept."""
     from lblint.deploy.plan import render
 
-    return "what will change is not known\n" if change is None else render(change, stack)
+    if change is None:
+        return "what will change is not known\n"
+    if not result.checked.values:
+        return render(change, stack)
+    from lblint.lint.redaction import Redactor
+
+    return Redactor(result.checked.values).text(render(change, stack))

@@ -299,6 +299,7 @@ def together(results: Sequence[Result]) -> Result:
         Checked(
             {name: source for result in results for name, source in result.checked.sources.items()},
             tuple(stack for result in results for stack in result.checked.stacks),
+            values={name: value for result in results for name, value in result.checked.values.items()},
         ),
         silenced=tuple(sorted((entry for result in results for entry in result.silenced), key=_place)),
         baseline=next((result.baseline for result in results if result.baseline is not None), None),

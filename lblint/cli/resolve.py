@@ -91,15 +91,20 @@ def _load(merged: list[Source], options: Options, interpolate: bool = True) -> S
     for source in merged:
         if source.unchecked:
             raise UncheckedError(f"{source.name}: {source.unchecked}")
-    name, env = known(merged, options)
-    stack = load(merged, name, env, options.stack.client, interpolate)
+    name, env, written = known(merged, options)
+    stack = load(merged, name, env, options.stack.client, interpolate, written=written)
     inferred = infer_name(stack) if name is None else None
     return rename(stack, inferred[0]) if inferred else stack
 
 
 def refused(stack: Stack) -> int:
     """Docker's words on a stack that it refuses, on stderr."""
-    output.say(f"{stack.files[0]}: docker refuses it: {_message(stack)}")
+    message = _message(stack)
+    if stack.values:
+        from lblint.lint.redaction import Redactor
+
+        message = Redactor(stack.values).text(message)
+    output.say(f"{stack.files[0]}: docker refuses it: {message}")
     return EXIT_FINDINGS
 
 

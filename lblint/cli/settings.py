@@ -119,7 +119,8 @@ def _own(settings: Settings, names: Sequence[str], options: Options, shared: Map
     name = stack.name if stack else settings.name_of(names[0]) if names[0] != files.STDIN else ""
     environment = os.environ if options.stack.env is None else options.stack.env
     variables = {**shared, **(_variables(settings, stack.variables, environment) if stack else {})}
-    return StackSettings(name or None, {**variables, **environment} if variables else None)
+    written = frozenset(variables.keys() - environment.keys())
+    return StackSettings(name or None, {**variables, **environment} if variables else None, written)
 
 
 def stack_of(settings: Settings, names: Sequence[str], stack_name: str | None = None) -> StackFiles | None:

@@ -58,7 +58,12 @@ def said(result: Result, runs: Sequence[Run]) -> Iterator[str]:
         yield f"skipped {name}: {why}"
     for run in runs:
         files = {source.name for merged in run.stacks for source in merged}
-        yield from _ingress(run, [stack for stack in result.checked.stacks if stack.files[0] in files])
+        told = _ingress(run, [stack for stack in result.checked.stacks if stack.files[0] in files])
+        if result.checked.values:
+            from lblint.lint.redaction import Redactor
+
+            told = map(Redactor(result.checked.values).text, told)
+        yield from told
     yield f"{len(result.rules)} of {_counted(len(rules.load()), 'rule')} had something to look at"
 
 

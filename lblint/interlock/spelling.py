@@ -30,6 +30,9 @@ def distance(text: str, other: str, limit: int) -> int:
     above `limit` where it is more than that (optimal string alignment)."""
     if abs(len(text) - len(other)) > limit:
         return limit + 1
+    letters, others = set(text), set(other)
+    if len(letters - others) > limit or len(others - letters) > limit:  # each edit brings or takes one letter at most
+        return limit + 1
     start = _alike(text, other)
     text, other = text[start:], other[start:]
     end = _alike(text[::-1], other[::-1])

@@ -59,6 +59,8 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     ))  # fmt: skip
     known = {rule.id: rule for kind in (Source, Stack) for rule in judge.rules_on(kind)}
     judge.hits.extend((known[rule], hit) for check in looked for rule, hit in check.hits)
+    values = {name: value for check in looked if check.stack for name, value in check.stack.values.items()}
+    judge.hide(values, sources.values())
     unchecked = list(dict.fromkeys(entry for check in looked for entry in check.unreadable))
     for source in rest:
         sources[source.name] = source
@@ -94,7 +96,9 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     current = findings(hits, sources, stacks, options.rules.severities) if quiet is None else []
     ran = tuple(rule.id for chosen in judge.by_type.values() for rule in chosen)
     whole = options.surroundings.live is not None
-    result = Result(tuple(current), tuple(unchecked), Checked(sources, tuple(stacks), ingress, whole), rules=ran)
+    unchecked = [(file, judge.shown(sentence)) for file, sentence in unchecked]
+    checked = Checked(sources, tuple(stacks), ingress, whole, values)
+    result = Result(tuple(current), tuple(unchecked), checked, rules=ran)
     if quiet is None:
         return result
     unread = {file for file, _ in unchecked}

@@ -37,11 +37,12 @@ def look(merged: Sequence[Source], options: Options, judge: Judge) -> Looked:
         own.hits = [(rule, hit) for rule, hit in own.hits if rule.id != "boolean-word"]
     stack = None
     if all(map(_is_stack, merged)):
-        name, env = known(merged, options)
-        stack = load(merged, name, env, options.stack.client, base=options.stack.base)
+        name, env, written = known(merged, options)
+        stack = load(merged, name, env, options.stack.client, base=options.stack.base, written=written)
         if stack.name is None:
             stack = _inferred(stack)
         stack = stack._replace(deploying=options.stack.deploying)
+        own.hide(stack.values, merged)
         own.run(stack)
     files = {source.name: source for source in merged}
     hits = [(rule.id, _found_in(files, hit)) for rule, hit in own.hits]
@@ -60,12 +61,12 @@ def asked_in(merged: Sequence[Source]) -> tuple[Suppression, ...]:
     return asked
 
 
-def known(merged: Sequence[Source], options: Options) -> tuple[str | None, Mapping[str, str] | None]:
-    """The name and the environment that a stack is loaded with."""
+def known(merged: Sequence[Source], options: Options) -> tuple[str | None, Mapping[str, str] | None, frozenset[str]]:
+    """The name and the environment that a stack is loaded with, and the names whose values the settings have."""
     own = options.stack.own.get(tuple(source.name for source in merged)) if options.stack.own else None
     if own is None:
-        return options.stack.name, options.stack.env
-    return options.stack.name or own.name, options.stack.env if own.env is None else own.env
+        return options.stack.name, options.stack.env, frozenset()
+    return options.stack.name or own.name, options.stack.env if own.env is None else own.env, own.written
 
 
 def _found_in(files: Mapping[str, Source], hit: Hit) -> Hit:

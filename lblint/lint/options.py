@@ -24,10 +24,12 @@ def _untold(step: str, done: int, total: int) -> None:
 
 
 class StackSettings(NamedTuple):
-    """What the settings say of one stack: its name, None where they say none, and its environment."""
+    """What the settings say of one stack: its name, None where they say none, its environment, and the names in that
+    whose values the settings have."""
 
     name: str | None = None
     env: Mapping[str, str] | None = None
+    written: frozenset[str] = frozenset()
 
 
 class StackOptions(NamedTuple):
@@ -146,13 +148,15 @@ class Silenced(NamedTuple):
 class Checked(NamedTuple):
     """What a run was about: the files, the stacks, and the ingress of all of them.
 
-    `whole`: the ingress is all that the proxies carry, as the managers were asked.
+    `whole`: the ingress is all that the proxies carry, as the managers were asked. `values` are those of the stacks
+    that came from the environment.
     """
 
     sources: Mapping[str, Source]
     stacks: tuple[Stack, ...]
     ingress: Ingress | None = None
     whole: bool = False
+    values: Mapping[str, str] = {}
 
 
 class Result(NamedTuple):

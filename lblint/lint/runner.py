@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from lblint import rules
 from lblint.finding import Finding, Hit, Location, Place, Position, Severity, by_file
@@ -10,6 +11,9 @@ from lblint.lint.options import Options
 from lblint.rules import Rule
 from lblint.source import Source
 from lblint.stack import Stack
+
+if TYPE_CHECKING:
+    from lblint.lint.redaction import Redactor
 
 
 class UnknownRuleError(ValueError):
@@ -29,6 +33,8 @@ class Judge:
         self.by_type: dict[type, list[Rule]] = {}
         self.hits: list[tuple[Rule, Hit]] = []
         self.met: set[type] = set()
+        self.hidden: tuple[Mapping[str, str], tuple[Source, ...]] | None = None
+        self.redactor: Redactor | None = None
         for name in sorted(self.select | self.ignore):
             if name not in rules.load():
                 raise UnknownRuleError(name)
@@ -39,11 +45,29 @@ class Judge:
         vars(other).update(vars(self) | {"hits": [], "met": set()})
         return other
 
+    def hide(self, values: Mapping[str, str], sources: Iterable[Source]) -> None:
+        """Keep the values of environment variables out of all hits from now on; `sources` may be quoted."""
+        self.hidden = (values, tuple(sources)) if values else None
+        self.redactor = None
+
+    def shown(self, text: str) -> str:
+        """Return a text without the values that are hidden."""
+        redactor = self._redactor()
+        return text if redactor is None else redactor.text(text)
+
+    def _redactor(self) -> Redactor | None:
+        if self.hidden is not None and self.redactor is None:
+            from lblint.lint.redaction import Redactor
+
+            self.redactor = Redactor(*self.hidden)
+        return self.redactor
+
     def run(self, subject: object) -> None:
         self.met.add(type(subject))
         for rule in self.rules_on(type(subject)):
             for hit in rule.check(subject):
-                self.hits.append((rule, hit))
+                redactor = self._redactor()
+                self.hits.append((rule, hit if redactor is None else redactor.hit(hit)))
 
     def rules_on(self, kind: type) -> list[Rule]:
         """The chosen rules on subjects of a type."""
@@ -67,7 +91,7 @@ def findings(
 
     `severities` replace those of rules, by their ids.
     """
-    names = {file: stack.name for stack in stacks for file in stack.files}
+    names = {file: shown_name(stack) for stack in stacks for file in stack.files}
     result: dict[tuple[object, ...], Finding] = {}
     for rule, hit in hits:
         place = hit.place
@@ -94,6 +118,15 @@ def findings(
         )
         result.setdefault((finding.file, position, rule.id, hit.message), finding)
     return sorted(result.values(), key=in_order)
+
+
+def shown_name(stack: Stack) -> str | None:
+    """Return the name of a stack without the values of environment variables."""
+    if stack.name is None or not stack.values or stack.inferred_from is None:
+        return stack.name
+    from lblint.lint.redaction import Redactor
+
+    return Redactor(stack.values).text(stack.name)
 
 
 def _location(place: Place, sources: Mapping[str, Source]) -> Location:

@@ -51,9 +51,10 @@ def _proxies(result: Result, guilty: Errors) -> str:
     hosts = _hosts(result)
     hit = _clusters_hit(result, guilty, hosts)
     if len(hosts) > 1 and len(hit) > 1:
-        return f"the proxies of {_listed([f'{_named(name)} ({_counted(len(hosts[name]))})' for name in hit])}"
+        named = [f"{_named(name, result)} ({_counted(len(hosts[name]))})" for name in hit]
+        return f"the proxies of {_listed(named)}"
     known = hosts[hit[0]] if hit else set()
-    proxy = f"the proxy of {_named(hit[0])}" if len(hosts) > 1 else "the proxy"
+    proxy = f"the proxy of {_named(hit[0], result)}" if len(hosts) > 1 else "the proxy"
     if not known:
         return f"{proxy} and all routes behind it"
     hosts_behind = {1: "the one host", 2: "both hosts"}.get(len(known), f"all {len(known)} hosts")
@@ -80,9 +81,13 @@ def _clusters_hit(result: Result, guilty: Errors, hosts: Mapping[str, object]) -
     return sorted(name for name in hosts if None in hit or name in hit)
 
 
-def _named(cluster: str) -> str:
+def _named(cluster: str, result: Result) -> str:
     from lblint.report.escape import said
 
+    if result.checked.values:
+        from lblint.lint.redaction import Redactor
+
+        cluster = Redactor(result.checked.values).text(cluster)
     return f"service cluster {said(cluster)}" if cluster else "the default service cluster"
 
 

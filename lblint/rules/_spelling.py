@@ -30,10 +30,11 @@ def near(word: str, known: Iterable[str], most: int = 2) -> str | None:
     if len(word) > 40:
         return None
     best: tuple[int, str] | None = None
+    plain = word.lower().replace("-", "_")
     for other in known:
         allowed = 1 if min(len(word), len(other)) < 5 else most
         if abs(len(word) - len(other)) <= allowed:
-            slips = distance(word.lower().replace("-", "_"), other.lower(), allowed)
+            slips = distance(plain, other.lower(), allowed)
             if slips <= allowed and (best is None or slips < best[0]):
                 best = slips, other
     return best[1] if best else None

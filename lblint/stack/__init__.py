@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from lblint.finding import Fault, Path, Place
 from lblint.source import Source
 from lblint.stack import deprecated_keys, objects
 from lblint.stack.docker_versions import Client, client, parse
-from lblint.stack.environment import Context
+from lblint.stack.environment import Context, Lookups
 from lblint.stack.faults import (
     DuplicateItem,
     MissingKey,
@@ -64,22 +64,23 @@ def load(
     client: str = "",
     interpolate: bool = True,
     base: str | None = None,
+    written: Collection[str] = (),
 ) -> Stack:
     """Load one stack from the files that `docker stack deploy -c FILE [-c FILE]…` would merge, in order.
 
     `name` is the stack's; `env` the deployer's environment (None: this process's); `client` the docker client's
     version ("" is the newest); without `interpolate` as `docker stack config --skip-interpolation`; `base` the folder
-    that env files, bind mounts and secret files are relative to (None: that of the first file, for `-` the current).
+    that env files, bind mounts and secret files are relative to (None: that of the first file, for `-` the current);
+    `written` the names in `env` whose values files of the repository have.
 
     Never raises on what the files hold: it goes on past everything that docker refuses, and says so in `faults`.
     """
-    return _Loader(sources, os.environ if env is None else env, client, interpolate, base).load(name)
+    lookups = Lookups(os.environ if env is None else env, written)
+    return _Loader(sources, lookups, client, interpolate, base).load(name)
 
 
 class _Loader:
-    def __init__(
-        self, sources: Sequence[Source], env: Mapping[str, str], text: str, interpolate: bool, base: str | None
-    ) -> None:
+    def __init__(self, sources: Sequence[Source], env: Lookups, text: str, interpolate: bool, base: str | None) -> None:
         self.sources = sources
         self.env = env
         self.client = client(text)
@@ -120,6 +121,7 @@ class _Loader:
             faults=tuple(self.faults),
             client=self.client.text,
             client_given=self.client_given,
+            values=self.env.used,
             unchecked=f"more than {BUDGET} ports and env file variables" if self.mode.budget[0] < 0 else "",
         )
 
@@ -143,7 +145,8 @@ class _Loader:
         context = Context(source.name, self.version, self.base, self.env, self.mode)
         loaded = load_sections(done.data, context)
         known = {fault.place.path for fault in (*flawed, *done.faults) if fault.docker}
-        loaded.faults[:] = [f for f in loaded.faults if not (f.docker and _covered(f.place.path, known))]
+        around = {path[:end] for path in known for end in range(len(path) + 1)}
+        loaded.faults[:] = [f for f in loaded.faults if not (f.docker and _covered(f.place.path, known, around))]
         return loaded
 
     def read_version(self, data: Mapping[str, Any], file: str) -> str:
@@ -192,9 +195,12 @@ def _at(data: Any, path: Path) -> Any:
     return data
 
 
-def _covered(path: Path, known: set[Path]) -> bool:
-    """Whether a fault at a path only says again what the schema said of it, of a part or of what is around."""
-    return any(path[: len(other)] == other or other[: len(path)] == path for other in known)
+def _covered(path: Path, known: set[Path], around: set[Path]) -> bool:
+    """Whether a fault at a path only says again what the schema said of it, of a part or of what is around.
+
+    `known` are the paths that the schema spoke of, `around` those and all that lead to them.
+    """
+    return path in around or any(path[:end] in known for end in range(len(path) + 1))
 
 
 def _folder(file: str) -> str:

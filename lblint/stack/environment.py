@@ -6,7 +6,7 @@ Source: docker/cli cli/compose/loader/loader.go resolveEnvironment, updateEnviro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from lblint.finding import Fault
 from lblint.lazy_re import pattern
@@ -50,6 +50,8 @@ def resolve_environment(node: Node, context: Context) -> list[Fault]:
         if not context.mode.spend(len(variables)):
             break
         for variable in variables:
+            if "{{" in variable.value:  # a template, which may be quoted where managers cannot read it
+                context.env.used[variable.name] = variable.value
             from_files[variable.name] = Node(variable.value, item.place)
     environment = node.value.get("environment")
     for variables_of in (from_files, environment.value if environment is not None else {}):
@@ -139,11 +141,33 @@ _QUOTED = pattern(
 )
 
 
+class Lookups(Mapping[str, str]):
+    """The environment of a deploy, and in `used` those that were looked up in it and are not empty. Values that files
+    of the repository have (`written`, by their names) do not count: who reads the report can read those, too."""
+
+    def __init__(self, environment: Mapping[str, str], written: Collection[str] = ()) -> None:
+        self.environment = environment
+        self.written = written
+        self.used: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        value = self.environment[name]
+        if value and name not in self.written:
+            self.used[name] = value
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.environment)
+
+    def __len__(self) -> int:
+        return len(self.environment)
+
+
 class Context(NamedTuple):
     """What the sections of one file are read with."""
 
     file: str
     version: str
     base: str
-    env: Mapping[str, str]
+    env: Lookups
     mode: Mode

@@ -108,6 +108,7 @@ class Stack(NamedTuple):
     not empty make docker refuse the stack. `inferred_from` is the label that gave the name away, where none was given.
     `deploying`: it was read where it is deployed, so a variable that has no value there has none.
     `client_given`: `client` was chosen, and is not the newest for want of another.
+    `values` are those that came from the environment, by the names of the variables: no report shows them.
     `unchecked` says why a part of it was not looked at, if so. `keys` are those of all mappings in its files, also in
     small letters, as open mappings are read in any case; None where it was not read from files.
     """
@@ -128,6 +129,7 @@ class Stack(NamedTuple):
     unchecked: str = ""
     deploying: bool = False
     client_given: bool = False
+    values: Mapping[str, str] = {}
 
     def place(self, *path: str | int) -> Place:
         """Where the part of `config` at `path` was written: the nearest place known for it or a part around it."""

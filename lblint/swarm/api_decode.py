@@ -107,7 +107,8 @@ def network(answer: Any) -> Network:
 def secret(answer: Any) -> FileObject:
     """One item of GET /secrets. Raises `OddAnswerError`."""
     spec = _spec(answer)
-    return FileObject(_required(answer, "ID"), _required(spec, "Name"), texts(spec, "Labels"))
+    created = text(answer, "CreatedAt")
+    return FileObject(_required(answer, "ID"), _required(spec, "Name"), texts(spec, "Labels"), created=created)
 
 
 def config(answer: Any, with_text: frozenset[str] = frozenset()) -> FileObject:

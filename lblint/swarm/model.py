@@ -111,7 +111,8 @@ class Network(NamedTuple):
 class FileObject(NamedTuple):
     """A secret or a config. `sha256` is that of a config's data, in hex; "" for secrets, which are never told.
 
-    `text` is the data of configs that a proxy or Interlock's core runs with, "" for all others.
+    `text` is the data of configs that a proxy or Interlock's core runs with, "" for all others. `created` is a time of
+    the Engine API, in UTC.
     """
 
     id: str
@@ -120,6 +121,7 @@ class FileObject(NamedTuple):
     sha256: str = ""
     size: int | None = None
     text: str = ""
+    created: str = ""
 
     @property
     def stack(self) -> str:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 CORE = "ucp-interlock"
 PROXY = "ucp-interlock-proxy"
 PROXY_LABEL = ("type", "com.docker.interlock.core.proxy")
-_CORE_FILE = "/config.toml"
-_CORE_CONFIGS = ("com.docker.ucp.interlock.conf", "com.docker.ucp.interlock.service-clusters.conf")
+CORE_FILE = "/config.toml"
+CORE_CONFIGS = ("com.docker.ucp.interlock.conf", "com.docker.ucp.interlock.service-clusters.conf")
 _PROXY_CONFIGS = "com.docker.interlock.proxy."
 
 
@@ -36,7 +36,7 @@ def is_core(service: Service) -> bool:
 def config_of(service: Service) -> Use | None:
     """The config that a proxy or the core runs with; None where it has none."""
     if is_core(service):
-        wanted = [use for use in service.configs if use.target == _CORE_FILE or use.name.startswith(_CORE_CONFIGS)]
+        wanted = [use for use in service.configs if use.target == CORE_FILE or use.name.startswith(CORE_CONFIGS)]
     else:
         wanted = [use for use in service.configs if use.name.startswith(_PROXY_CONFIGS)]
         wanted += [use for use in service.configs if use.target.endswith("nginx.conf")]
@@ -53,7 +53,8 @@ def with_interlock(snapshot: Snapshot, texts: Mapping[str, str]) -> Snapshot:
 
 def wanted(services: Sequence[Service]) -> frozenset[str]:
     """The names of the configs whose text belongs into the snapshot."""
-    uses = (config_of(service) for service in services if is_proxy(service) or is_core(service))
+    uses = [config_of(service) for service in services if is_proxy(service) or is_core(service)]
+    uses += [use for service in services for use in service.configs if use.name.startswith(CORE_CONFIGS)]
     return frozenset(use.name for use in uses if use)
 
 

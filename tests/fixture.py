@@ -110,12 +110,12 @@ def run(path: Path, text: str | None = None, **told: Any) -> Result:
     options beside its own."""
     chosen = changed(options(path)[0], **told)
     content = path.read_bytes() if text is None else text.encode("utf-8", "surrogateescape")
-    if path.suffix == ".toml":
-        return check_stacks([[read_toml(content, path.name)]], chosen)
     managers = path.with_name(f"{path.stem}.snapshot.json")
     if managers.exists():
         snapshot = from_json(json.loads(managers.read_text("utf-8")))
         chosen = changed(chosen, live=lambda names: snapshot)
+    if path.suffix == ".toml":
+        return check_stacks([[read_toml(content, path.name)]], chosen)
     over = sorted(path.parent.glob(f"{path.stem}.over*.yml"))
     stacks = [[path, *over], *([p] for p in sorted(path.parent.glob(f"{path.stem}.beside*.yml")))]
     yaml = client(chosen.stack.client).dialect

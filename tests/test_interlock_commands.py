@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from fixture import ROOT
 from managers import encoded, healthy, managers, service
 
 from lblint.cli import main
+from lblint.finding import Severity
+from lblint.lint import check_stacks
 from lblint.report.config_changes import age
+from lblint.source.toml import read_toml
 from lblint.swarm.core_config import next_name
 from lblint.swarm.snapshot_json import from_json
 
@@ -186,3 +190,150 @@ def test_a_manager_that_dies_midway_is_no_traceback(capsys: pytest.CaptureFixtur
     with managers(healthy([core()]) | {"/configs": encoded([{"ID": "x"}])}) as (host, _):
         assert main(["interlock", "show", "-H", host]) == 2
     assert "an object has no Spec" in capsys.readouterr().err
+
+
+def rules_of(text: str) -> list[str]:
+    """The rules that find an error or a warning in a config."""
+    result = check_stacks([[read_toml(text.encode(), "config.toml")]])
+    return [finding.rule for finding in result.findings if finding.severity > Severity.INFO]
+
+
+def test_new_makes_three_clusters_in_host_mode(capsys: pytest.CaptureFixture[str]) -> None:
+    with managers(healthy([core()], configs=[config()])) as (host, _):
+        assert main(["interlock", "new", "-H", host, "--clusters", "dev,test,prod", "--host-mode"]) == 0
+    out, err = capsys.readouterr()
+    assert rules_of(out) == []
+    made = tomllib.loads(out)
+    assert {key: value for key, value in made.items() if key != "Extensions"} == {
+        "ListenAddr": ":8080", "DockerURL": "unix:///var/run/docker.sock", "PollInterval": "3s",
+    }  # fmt: skip
+    old = tomllib.loads(DEFAULT)["Extensions"]["default"]
+    assert list(made["Extensions"]) == ["dev", "test", "prod"]
+    for name, extension in made["Extensions"].items():
+        assert extension == {
+            **old,
+            "ServiceCluster": name,
+            "ServiceName": f"ucp-interlock-extension-{name}",
+            "ProxyServiceName": f"ucp-interlock-proxy-{name}",
+            "ConfigServiceName": f"ucp-interlock-config-{name}",
+            "PublishMode": "host",
+            "ProxyConstraints": [
+                "node.platform.os==linux",
+                "node.labels.nodetype==loadbalancer",
+                f"node.labels.cluster=={name}",
+            ],
+        }
+    assert out.count("# nginx\n") == 3
+    assert "  # the one that UCP makes\n  [Extensions.dev]\n" in out
+    assert '    ServiceCluster = "dev" # for services with the label com.docker.lb.service_cluster: dev\n' in out
+    assert err.splitlines()[1:] == [
+        f"docker node update --label-add nodetype=loadbalancer --label-add cluster={name} NODE  # {name}: at least 2 "
+        "nodes, one for each proxy"
+        for name in ("dev", "test", "prod")
+    ]
+
+
+def test_new_keeps_the_default_cluster_and_gives_others_ports(capsys: pytest.CaptureFixture[str]) -> None:
+    with managers(healthy([core()], configs=[config()])) as (host, _):
+        words = ["interlock", "new", "-H", host, "--clusters", "dev,default,qa", "--port", "qa=8000:9443"]
+        assert main(words) == 0
+    out = capsys.readouterr().out
+    assert rules_of(out) == []
+    made = tomllib.loads(out)["Extensions"]
+    ports = {name: (one["PublishedPort"], one["PublishedSSLPort"]) for name, one in made.items()}
+    assert ports == {"dev": (81, 8444), "default": (80, 8443), "qa": (8000, 9443)}
+    assert "ServiceCluster" not in made["default"]
+    assert "in ingress mode each proxy needs ports that no other has" in out
+
+
+def test_new_host_mode_alone_changes_the_extensions_in_place(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "old.toml"
+    file.write_text(DEFAULT.replace("    ProxyReplicas = 2\n", "").replace('= "ingress"\n', '= "ingress"  # as ever\n'))
+    assert main(["interlock", "new", "--from", str(file), "--host-mode", "--port", "8080:8444"]) == 0
+    out, err = capsys.readouterr()
+    assert rules_of(out) == []
+    assert '    PublishMode = "host" # on the nodes of the proxies; clients keep their addresses; as ever\n' in out
+    assert "    PublishedPort = 8080 # as asked for\n    TargetPort = 80\n    PublishedSSLPort = 8444 # as asked" in out
+    assert "    ProxyReplicas = 2 # the core crashes without it\n" in out
+    assert err == (
+        "docker node update --label-add nodetype=loadbalancer NODE  # default: at least 2 nodes, one for each proxy\n"
+    )
+    assert main(["interlock", "new", "--from", str(file), "--host-mode", "-o", str(tmp_path / "new.toml")]) == 0
+    again = (tmp_path / "new.toml").read_text()
+    assert capsys.readouterr().out.startswith("docker node update --label-add nodetype=loadbalancer NODE")
+    (tmp_path / "new.toml").write_text(again)
+    assert main(["interlock", "new", "--from", str(tmp_path / "new.toml"), "--host-mode"]) == 0
+    assert capsys.readouterr().out == again
+
+
+@pytest.mark.parametrize("version", ["3.0.8", "3.2.3", "3.8.16"])
+@pytest.mark.parametrize(
+    "words", [[], ["--host-mode"], ["--clusters", "default,b"], ["--clusters", "a", "--replicas", "3"]]
+)
+def test_new_from_the_default_passes_the_check(
+    words: list[str], version: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["interlock", "new", "--default", "--interlock-version", version, *words]) == 0
+    out = capsys.readouterr().out
+    assert rules_of(out) == []
+    assert f":{version}" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--clusters", "a,,b"], "'' is not a valid name"),
+        (["--clusters", "a b"], "'a b' is not a valid name"),
+        (["--clusters", "a" * 64], "is not a valid name"),
+        (["--clusters", "a,a"], "a is named twice"),
+        (["--port", "99999"], "write it as dev=8080"),
+        (["--port", "b=80"], "a port is given for b, which is not one of the service clusters"),
+        (["--clusters", "a,b", "--port", "80"], "--port needs a service cluster: one of a, b"),
+        (["--clusters", "a,b", "--port", "a=80", "--port", "a=81"], "given twice"),
+        (["--replicas", "0"], "write a number from 1 to 9999"),
+        (["--replicas", "two"], "write a number from 1 to 9999"),
+        (["--from", "x", "--default"], "exclude each other"),
+        (["--interlock-version", "3.2.3"], "--interlock-version needs --default"),
+    ],
+)
+def test_new_names_what_makes_no_sense(
+    words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "old.toml"
+    file.write_text(DEFAULT)
+    assert main(["interlock", "new", *([] if "--from" in words else ["--from", str(file)]), *words]) == 2
+    out, err = capsys.readouterr()
+    assert (out, message in err) == ("", True), err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Extensions.default.ProxyReplicas = 2\nExtensions.default.Image = 'a'\n",
+        "Extensions = {default = {ProxyReplicas = 2, Image = 'a'}}\n",
+        "[Extensions.default]\nProxyReplicas = 2\n[Other]\nx = 1\n[Extensions.other]\nServiceCluster = 'o'\n",
+        "[Extensions.default.Config]\nUser = 'n'\n[Extensions.default]\nProxyReplicas = 2\n",
+        "[extensions.'a.b']\nproxyreplicas = 2 # two\n",
+        "[Extensions]\n",
+        "[Extensions.x]\nServiceCluster='dev'\n[Extensions.dev]\nServiceCluster='x'\n",
+    ],
+)
+def test_new_keeps_what_it_is_given_or_says_that_it_cannot(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "old.toml"
+    file.write_text(text)
+    for words in (["--clusters", "dev,prod"], ["--host-mode"]):
+        code = main(["interlock", "new", "--from", str(file), *words])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        assert "bug" not in err
+        if code:
+            assert (code, out) == (2, "")
+            assert str(file) in err
+        else:
+            made = tomllib.loads(out)
+            (top,) = (key for key in made if key.lower() == "extensions")
+            assert len(made[top]) == (2 if "--clusters" in words else len(tomllib.loads(text)[top]))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lblint import UncheckedError, rules
-from lblint.cli import BUG, files
+from lblint.cli import files, unforeseen
 from lblint.cli.options import DEFAULT_FAIL_ON, DEFAULT_MAX_FINDINGS
 from lblint.cli.output import say
 from lblint.finding import SEVERITIES
@@ -404,6 +404,8 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
         raise UncheckedError(str(error)) from None
     except UncheckedError:  # already a sentence for the user
         raise
+    except ImportError as error:  # a package that is missing is missing for every stack
+        raise UncheckedError(sentence(error)) from error
     except Exception as error:
         if os.environ.get("LBLINT_DEBUG"):
             raise
@@ -493,7 +495,7 @@ def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, e
 
 def sentence(error: Exception) -> str:
     """Return what is said of an exception that nobody foresaw."""
-    return f"{type(error).__name__}: {error}; {BUG}"
+    return unforeseen(error)
 
 
 def near(name: str, known: Iterable[str]) -> str:

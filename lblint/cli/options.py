@@ -356,6 +356,38 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     ),
     "interlock show": (*CLUSTER, CORE_SERVICE, FORMAT),
     "interlock diff": (CONFIG_FILE, *CLUSTER, CORE_SERVICE),
+    "interlock new": (
+        *in_group(
+            "Config",
+            Option(
+                "clusters", ("--clusters",), "NAME,...",
+                "The service clusters, one extension each; default names the one for services without the label "
+                "service_cluster. Without it, the extensions stay as they are.", default="",
+            ),
+            Option(
+                "host_mode", ("--host-mode",),
+                help="Publish the ports on the nodes of the proxies (PublishMode host), and keep the proxies on nodes "
+                "with labels.", flag=True,
+            ),
+            Option(
+                "ports", ("--port",), "[CLUSTER=]HTTP[:TLS]",
+                "The published ports of a service cluster, or of the only one (repeatable).", multiple=True,
+            ),
+            Option("replicas", ("--replicas",), "N", "How many proxies each service cluster has."),
+        ),
+        *in_group(
+            "Source",
+            Option("base", ("--from",), "FILE", "Begin with this file instead of the running config.", default="",
+                   completion="configs"),
+            Option(
+                "default", ("--default",), help="Begin with the config that UCP writes; needs --interlock-version.",
+                flag=True,
+            ),
+            INTERLOCK_VERSION._replace(help="The version of UCP or MKE for --default, such as 3.2.3."),
+            *CLUSTER, CORE_SERVICE,
+        ),
+        *in_group("Output", OUTPUT),
+    ),
     "labels": (Option("key", metavar="[KEY]", completion="label_keys"), FORMAT),
     "render": (*STACKS, *SETTINGS, *INTERLOCK),
     "rm": (

@@ -8,6 +8,7 @@ from time import monotonic
 from lblint.cli import output
 from lblint.cli.inputs import Run, is_unreadable
 from lblint.lint import Result
+from lblint.source import yaml_parser
 from lblint.stack import Stack
 
 
@@ -35,6 +36,9 @@ def check_runs(check: Callable[[Sequence[Run]], Result], runs: Sequence[Run]) ->
     watch = Stopwatch()
     result = check([run._replace(options=run.options._replace(tell=watch)) for run in runs])
     times = watch.times()
+    slower = yaml_parser.slower()
+    if slower:
+        output.say(slower)
     for sentence in said(result, runs):
         output.say(sentence)
     output.say(times)

@@ -67,15 +67,18 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         judge.run(source)
         unchecked += [(source.name, source.unchecked)] if source.unchecked else []
     unchecked += [(running.file, running.unchecked) for running in options.surroundings.running if running.unchecked]
+    configs = []
     for source in sources.values():
         if is_config(source):
-            judge.run(config_of(source, options.surroundings.version))
+            config = config_of(source, options.surroundings.version)
+            judge.run(config)
+            configs += [config] if config.sound and source not in rest else []
     stacks = [check.stack for check in looked if check.stack is not None]
     unchecked += [(stack.files[0], stack.unchecked) for stack in stacks if stack.unchecked]
     ingress = known_to(read_routes(stacks), options)
     ingress = ingress._replace(running=options.surroundings.running)
     tell("asking the managers" if options.surroundings.live else "looking at the ingress", 0, 0)
-    ingress = beside_what_runs(ingress, judge, options, unchecked)
+    ingress = beside_what_runs(ingress, judge, options, unchecked, configs)
     judge.run(ingress)
     quiet = _quiet(looked, options, sources)
 

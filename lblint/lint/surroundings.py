@@ -57,9 +57,15 @@ def ask_nginx(passed: Ingress, judge: Judge, program: str) -> Iterator[tuple[str
                 yield program, verdict.unchecked
 
 
-def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked: list[tuple[str, str]]) -> Ingress:
+def beside_what_runs(
+    ingress: Ingress,
+    judge: Judge,
+    options: Options,
+    unchecked: list[tuple[str, str]],
+    configs: Sequence[InterlockConfig] = (),
+) -> Ingress:
     """Ask the managers, if the options say so: the ingress with the routes and the config that run, and the rules on
-    each stack beside the snapshot. A stack without a name cannot be compared."""
+    each stack, and each config of Interlock, beside the snapshot. A stack without a name cannot be compared."""
     if options.surroundings.live is None:
         return ingress
     from lblint.swarm.comparison import beside, running_beside, without_pruned
@@ -73,6 +79,11 @@ def beside_what_runs(ingress: Ingress, judge: Judge, options: Options, unchecked
     ingress = among_running(ingress, snapshot, running_beside(ingress.stacks, stays), judge, options)
     for stack in named:
         judge.run(beside(stack, ingress, stays))
+    if configs:
+        from lblint.swarm.config_comparison import config_beside
+
+        for config in configs:
+            judge.run(config_beside(config, snapshot))
     return ingress
 
 

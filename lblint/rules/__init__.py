@@ -10,9 +10,9 @@ that `lblint explain` shows (the first line is the summary):
 
 `on` is what the rule judges: `Source` (one file), `Stack` (one stack), `Ingress` (all stacks of the run behind one
 proxy), `InterlockConfig`, `Trial` (the nginx.conf rendered for them) and `NginxVerdict`, `Live` (a stack beside what
-the managers have), `Suppressions` (the comments that speak to lblint) and `Outdated` (entries of the baseline). A rule
-does no input or output and keeps no state. Its fixtures are `fixtures/rules/<id>/bad*.yml` with the golden `bad*.out`,
-and `good*.yml`.
+the managers have), `LiveConfig` (a config of Interlock beside it), `Suppressions` (the comments that speak to lblint)
+and `Outdated` (entries of the baseline). A rule does no input or output and keeps no state. Its fixtures are
+`fixtures/rules/<id>/bad*.yml` with the golden `bad*.out`, and `good*.yml`.
 
 There is no list to add a rule or a module to: all modules of this folder are found. Those that begin with an underscore
 hold what several topics share; those of `SPECIAL` are imported when a run meets what they judge.
@@ -65,6 +65,7 @@ SPECIAL = {
     "Trial": "trial",
     "NginxVerdict": "nginx",
     "Live": "live",
+    "LiveConfig": "live",
     "Suppressions": "suppressions",
     "Outdated": "suppressions",
 }

@@ -1,0 +1,295 @@
+"""A new config.toml from an old one: service clusters, ports, nodes and mode are set, all else stays as it is written.
+
+Sources: Docker's pages on service clusters, on host mode and on a deploy for production: proxies are kept on nodes with
+the label nodetype=loadbalancer, and those of a service cluster on nodes with a second label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from typing import Any
+
+from lblint.interlock.config import Extension, InterlockConfig
+from lblint.interlock.version import INTERLOCK_3, Version, reached
+from lblint.records import NamedTuple
+
+DEFAULT_CLUSTER = "default"
+"""What the extension without a ServiceCluster is called among service clusters, and in the config that UCP writes."""
+NODE_TYPE = ("nodetype", "loadbalancer")
+CLUSTER_LABEL = "cluster"
+MOST_PORTS = 65535
+
+
+class DraftError(ValueError):
+    """The config cannot be written; the text says why."""
+
+
+class Choices(NamedTuple):
+    """What is asked for. `clusters` are the service clusters that there are to be, none for those of the old config;
+    `ports` are HTTP and TLS (None to keep it) by the name of the cluster; `replicas` of each proxy, None to keep them.
+    """
+
+    clusters: tuple[str, ...] = ()
+    host_mode: bool = False
+    ports: Mapping[str, tuple[int, int | None]] = {}
+    replicas: int | None = None
+
+
+class NodeLabels(NamedTuple):
+    """The labels that nodes need for the proxies of a cluster, and how many nodes that takes in host mode."""
+
+    cluster: str
+    labels: tuple[tuple[str, str], ...]
+    nodes: int
+
+
+class Draft(NamedTuple):
+    """The new text, and the labels that nodes need for it."""
+
+    text: str
+    labels: tuple[NodeLabels, ...]
+
+
+class _Value(NamedTuple):
+    """A value to set, and why."""
+
+    key: str
+    value: Any
+    why: str
+
+
+def default_config(version: Version) -> str:
+    """Return a config as UCP or MKE of this version writes it, without the ID of the instance and nginx's settings,
+    which have the same defaults."""
+    tag = f"{version.major}.{version.minor}" + ("" if version.patch is None else f".{version.patch}")
+    image = f'"{"docker" if version.line < (3, 3) else "mirantis"}/ucp-interlock-%s:{tag}"'
+    lines = [
+        'ListenAddr = ":8080"',
+        'DockerURL = "unix:///var/run/docker.sock"',
+        "AllowInsecure = false",
+        'PollInterval = "3s"',
+        "",
+        "[Extensions]",
+        "  [Extensions.default]",
+        f"    Image = {image % 'extension'}",
+        "    Args = []",
+        '    ServiceName = "ucp-interlock-extension"',
+        '    Constraints = ["node.labels.com.docker.ucp.orchestrator.swarm==true", "node.platform.os==linux"]',
+        f"    ProxyImage = {image % 'proxy'}",
+        "    ProxyArgs = []",
+        '    ProxyServiceName = "ucp-interlock-proxy"',
+        '    ProxyConfigPath = "/etc/nginx/nginx.conf"',
+        "    ProxyReplicas = 2",
+        '    ProxyStopSignal = "SIGQUIT"',
+        '    ProxyStopGracePeriod = "5s"',
+        '    ProxyConstraints = ["node.labels.com.docker.ucp.orchestrator.swarm==true", "node.platform.os==linux"]',
+    ]
+    if reached(version, INTERLOCK_3) is not False:
+        lines += [f"    ConfigImage = {image % 'config'}", '    ConfigServiceName = "ucp-interlock-config"']
+    lines += [
+        '    PublishMode = "ingress"',
+        "    PublishedPort = 80",
+        "    TargetPort = 80",
+        "    PublishedSSLPort = 8443",
+        "    TargetSSLPort = 443",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def draft_config(text: str, config: InterlockConfig, choices: Choices) -> Draft:
+    """Return the config with what is asked for, and the labels that its nodes need; `config` is `text`, read.
+
+    Comments, order and whatever is not asked about stay. Raises `DraftError` where the text is written in a way that
+    cannot be kept, or what is asked for makes no sense with it.
+    """
+    import copy
+    import tomllib
+
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    if not config.extensions:
+        raise DraftError("it has no extension to begin with")
+    unknown = sorted(set(choices.ports) - set(choices.clusters or map(_name, config.extensions)))
+    if unknown:
+        raise DraftError(f"a port is given for {', '.join(unknown)}, which is not one of the service clusters")
+    planned = list(_plan(config, choices))
+    try:
+        document = tomlkit.parse(text)
+        _rewrite(document, planned, bool(choices.clusters), copy.deepcopy, _write)
+        new = document.as_string()
+        expected = tomllib.loads(text)
+        _rewrite(expected, planned, bool(choices.clusters), copy.deepcopy, _set)
+        written = tomllib.loads(new)
+    except (TOMLKitError, ValueError, TypeError, AttributeError, LookupError) as error:
+        raise DraftError(f"it is written in a way that cannot be changed and kept ({error})") from None
+    if written != expected:
+        raise DraftError("its tables are written in a way that cannot be changed and kept; write one table for each "
+                         "[Extensions.<name>]")  # fmt: skip
+    return Draft(new, tuple(labels for plan in planned for labels in plan.labels))
+
+
+class _Plan(NamedTuple):
+    """An extension of the new config: its name, the one that it is made from, and what is set in it."""
+
+    name: str
+    model: str
+    values: tuple[_Value, ...]
+    labels: tuple[NodeLabels, ...] = ()
+
+
+def _name(extension: Extension) -> str:
+    """Return the name of an extension's service cluster; that of the default one is `default`."""
+    return extension.cluster or DEFAULT_CLUSTER
+
+
+def _plan(config: InterlockConfig, choices: Choices) -> Iterator[_Plan]:
+    """Yield the extensions of the new config, in their order."""
+    asked = choices.clusters or tuple(map(_name, config.extensions))
+    first = config.extension("") or config.extensions[0]
+    own = {_name(extension): extension for extension in reversed(config.extensions)}
+    models = [own.get(cluster, first) for cluster in asked]
+    if not choices.clusters:
+        models = list(config.extensions)
+    taken = _reserved(asked, models, own, choices)
+    names: set[str] = set()
+    for cluster, model in zip(asked, models, strict=True):
+        kept = cluster in own or not choices.clusters
+        name = model.name if kept else cluster
+        if name in names:
+            raise DraftError(f"two extensions would be called {name}")
+        names.add(name)
+        values = [] if kept else list(_identity(cluster, model, config.version))
+        labels: tuple[NodeLabels, ...] = ()
+        host = choices.host_mode or model.value("PublishMode") == "host"
+        if choices.host_mode:
+            values.append(_Value("PublishMode", "host", "on the nodes of the proxies; clients keep their addresses"))
+        values += _ports(cluster, model, choices, not host and not kept, taken)
+        replicas = choices.replicas if choices.replicas is not None else model.value("ProxyReplicas")
+        if choices.replicas is not None:
+            values.append(_Value("ProxyReplicas", replicas, "as asked for"))
+        elif replicas is None:
+            replicas = 2
+            values.append(_Value("ProxyReplicas", replicas, "the core crashes without it"))
+        if choices.host_mode or choices.clusters:
+            pairs = (NODE_TYPE, *(((CLUSTER_LABEL, cluster),) if len(asked) > 1 else ()))
+            wanted = [f"node.labels.{key}=={value}" for key, value in pairs]
+            old = list(model.value("ProxyConstraints"))
+            kept_apart = [text for text in old if not _of_label(text, pairs)]
+            flags = " ".join(f"--label-add {key}={value}" for key, value in pairs)
+            why = f"docker node update {flags} NODE" + (f", for {replicas} nodes" if host else "")
+            values.append(_Value("ProxyConstraints", [*kept_apart, *wanted], why))
+            labels = (NodeLabels(cluster, pairs, int(replicas) if host else 1),)
+        yield _Plan(name, model.name, tuple(values), labels)
+
+
+def _of_label(constraint: str, pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether a constraint is about one of the labels, with whatever value."""
+    key = constraint.replace("!=", "==").partition("==")[0].strip()
+    return any(key == f"node.labels.{name}" for name, _ in pairs)
+
+
+def _identity(cluster: str, model: Extension, version: Version | None) -> Iterator[_Value]:
+    """Yield what tells the extension of a cluster from its model: the cluster, and the names of its services."""
+    named = "" if cluster == DEFAULT_CLUSTER else cluster
+    why = f"for services with the label com.docker.lb.service_cluster: {named}" if named else "for those without label"
+    yield _Value("ServiceCluster", named, why)
+    config_service = {"configimage", "configservicename"} & model.own.keys() or reached(version, INTERLOCK_3)
+    ending = f"-{named}" if named else ""
+    yield _Value("ServiceName", f"ucp-interlock-extension{ending}", "each extension needs a service of its own")
+    yield _Value("ProxyServiceName", f"ucp-interlock-proxy{ending}", "and proxies of its own")
+    if config_service:
+        yield _Value("ConfigServiceName", f"ucp-interlock-config{ending}", "and a config service of its own")
+
+
+_PORTS = ("PublishedPort", "PublishedSSLPort")
+
+
+def _reserved(
+    asked: Sequence[str], models: Sequence[Extension], own: Mapping[str, Extension], choices: Choices
+) -> set[int]:
+    """Return the ports that are given, and those of extensions that stay."""
+    ports = {port for pair in choices.ports.values() for port in pair if port is not None}
+    for cluster, model in zip(asked, models, strict=True):
+        if cluster in own and cluster not in choices.ports:
+            ports.update(model.value(name) for name in _PORTS)
+    return ports
+
+
+def _ports(cluster: str, model: Extension, choices: Choices, apart: bool, taken: set[int]) -> Iterator[_Value]:
+    """Yield the ports that change: as asked for, or (`apart`) the next that no other proxy has."""
+    given = choices.ports.get(cluster)
+    for index, name in enumerate(_PORTS):
+        own = model.value(name)
+        asked = None if given is None else given[index]
+        if asked is not None:
+            yield _Value(name, asked, "as asked for")
+        elif apart:
+            port = next((port for port in range(own, MOST_PORTS + 1) if port not in taken), own)
+            taken.add(port)
+            if port != own:
+                yield _Value(name, port, "in ingress mode each proxy needs ports that no other has")
+
+
+Setter = Callable[[MutableMapping[str, Any], _Value], None]
+
+
+def _rewrite(
+    document: MutableMapping[str, Any],
+    planned: Sequence[_Plan],
+    replaced: bool,
+    copy: Callable[[Any], Any],
+    write: Setter,
+) -> None:
+    """Change a document, of tomlkit or of plain dicts, into what is planned. With `replaced`, the planned extensions
+    come in place of all there are."""
+    top = next(key for key in document if key.lower() == "extensions")
+    extensions = document[top]
+    models = {plan.model: extensions[plan.model] for plan in planned}
+    made = []
+    for plan in planned:
+        table = copy(models[plan.model]) if replaced else extensions[plan.model]
+        for value in plan.values:
+            write(table, value)
+        made.append((plan.name, table))
+    if replaced:
+        for name in list(extensions):
+            extensions.pop(name)
+        for name, table in made:
+            _unnamed(table)
+            extensions[name] = table
+
+
+def _set(table: MutableMapping[str, Any], value: _Value) -> None:
+    """Set a value in a plain dict."""
+    table[_key(table, value.key)] = value.value
+
+
+def _key(table: Mapping[str, Any], name: str) -> str:
+    """Return a key as the table spells it."""
+    return next((key for key in table if key.lower() == name.lower()), name)
+
+
+def _write(table: MutableMapping[str, Any], value: _Value) -> None:
+    """Set a value in a table of tomlkit, with the reason as a comment behind it; a comment that is there stays."""
+    import tomlkit
+
+    key = _key(table, value.key)
+    old: Any = table.get(key)
+    sibling: Any = next((table[name] for name in table if hasattr(table[name], "trivia")), None)
+    item: Any = tomlkit.item(value.value)
+    said = old.trivia.comment.lstrip("# ") if old is not None else ""
+    item.comment(said if said.startswith(value.why) else value.why + (f"; {said}" if said else ""))
+    like = old if old is not None else sibling
+    table[key] = item
+    if like is not None:
+        written: Any = table[key]
+        written.trivia.indent = like.trivia.indent
+
+
+def _unnamed(table: Any) -> None:
+    """Forget the headers that a table of tomlkit and its sub-tables were read with: they get those of their place."""
+    if hasattr(table, "display_name"):
+        table.display_name = None
+        for key in table:
+            _unnamed(table[key])

@@ -103,7 +103,7 @@ def _tell(outcome: Outcome, docker: Docker, stack: Stack, limit: float) -> None:
     """Say what became of a stack, without the values of environment variables, which labels and images may have."""
     from lblint.lint.redaction import Redactor
 
-    shown = Redactor(stack.values).text
+    shown = Redactor(stack.values, (), [str(stack.name)]).text
     for trouble in outcome.troubles:
         output.say(shown(f"{trouble.service.name}: {trouble.said}"))
         words = last_words(docker, trouble.task) if trouble.task else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lblint import UncheckedError, rules
 from lblint.cli import files, unforeseen
-from lblint.cli.options import DEFAULT_FAIL_ON
+from lblint.cli.options import DEFAULT_FAIL_ON, DEFAULT_MAX_FINDINGS
 from lblint.cli.output import say
 from lblint.finding import SEVERITIES
 from lblint.lint import Checked, Options, Result, UnknownRuleError, check_stacks
@@ -271,6 +271,14 @@ def limit(runs: Sequence[Run], fail_on: str | None) -> str:
         return fail_on
     named = [run.settings.fail_on for run in runs if run.settings is not None and run.settings.fail_on]
     return max(named, key=SEVERITIES.index, default=DEFAULT_FAIL_ON)
+
+
+def most_listed(runs: Sequence[Run], most: int | None) -> int:
+    """How many findings of one rule in one file are listed, 0 for all: as given, or the most that the settings name."""
+    if most is not None:
+        return most
+    named = [run.settings.max_findings for run in runs if run.settings and run.settings.max_findings is not None]
+    return 0 if 0 in named else max(named, default=DEFAULT_MAX_FINDINGS)
 
 
 def one_ingress(runs: Sequence[Run]) -> Run:

@@ -60,9 +60,9 @@ def said(result: Result, runs: Sequence[Run]) -> Iterator[str]:
         files = {source.name for merged in run.stacks for source in merged}
         told = _ingress(run, [stack for stack in result.checked.stacks if stack.files[0] in files])
         if result.checked.values:
-            from lblint.lint.redaction import Redactor
+            from lblint.lint.redaction import of_run
 
-            told = map(Redactor(result.checked.values).text, told)
+            told = map(of_run(result.checked).text, told)
         yield from told
     yield f"{len(result.rules)} of {_counted(len(rules.load()), 'rule')} had something to look at"
 

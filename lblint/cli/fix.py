@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 
 from lblint.cli import files, inputs, output
-from lblint.cli.check import TextStyle, report, save_reports
+from lblint.cli.check import ReportStyle, report, save_reports
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
 from lblint.cli.inputs import Run, check_runs
 from lblint.cli.report_targets import Report, save_bytes
@@ -62,7 +62,7 @@ class Disk:
 
 
 def run(
-    runs: Sequence[Run], reports: Sequence[Report], fail_on: str, style: TextStyle, unsafe: bool, diff: bool
+    runs: Sequence[Run], reports: Sequence[Report], fail_on: str, style: ReportStyle, unsafe: bool, diff: bool
 ) -> int:
     """Check stacks, fix what can be fixed, and report what remains; with `diff`, show the change and write nothing.
 
@@ -165,7 +165,7 @@ def _diff(
     works: Sequence[_Work],
     changed: Mapping[str, tuple[Source, bytes]],
     reports: Sequence[Report],
-    style: TextStyle,
+    style: ReportStyle,
 ) -> int:
     """Print what would change, and write the reports of the files as they are that go to files; return 1 if something
     would change, 2 if something could not be checked."""
@@ -181,6 +181,7 @@ def _diff(
     if any(file for _, file in reports):
         runs = [work.run for work in works]
         result = check_runs(runs)
+        result = result._replace(most=inputs.most_listed(runs, style.most))
         unwritten = save_reports(result, reports, style, [*result.checked.sources, *inputs.behind(runs)])
     if unchecked or unwritten:
         return EXIT_UNCHECKED

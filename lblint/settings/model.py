@@ -30,7 +30,8 @@ class StackFiles(NamedTuple):
 class Settings(NamedTuple):
     """One `.lblint.yml`. `file` is its name for messages, `folder` the absolute path that its own paths start from.
 
-    `client`, `config`, `fail_on` and `baseline` are "" where nothing is said, `severities` None for a rule that is off.
+    `client`, `config`, `fail_on` and `baseline` are "" where nothing is said, `severities` None for a rule that is off,
+    `max_findings` None where it is not said.
     """
 
     file: str
@@ -45,6 +46,7 @@ class Settings(NamedTuple):
     severities: Mapping[str, Severity | None] = {}
     exclude: tuple[str, ...] = ()
     fail_on: str = ""
+    max_findings: int | None = None
     baseline: str = ""
 
     def path(self, file: str) -> str:

@@ -83,9 +83,11 @@ def save_bytes(file: str, content: bytes) -> None:
         with open(descriptor, "wb") as stream:
             stream.write(content)
             if old is not None and sys.platform != "win32":  # not by its name, which may be another file's by now
-                with suppress(OSError):  # who is not root keeps what he makes
-                    os.fchown(descriptor, old.st_uid, old.st_gid)
-                os.fchmod(descriptor, old.st_mode & 0o777)
+                if hasattr(os, "fchown"):
+                    with suppress(OSError):  # who is not root keeps what he makes
+                        os.fchown(descriptor, old.st_uid, old.st_gid)
+                if hasattr(os, "fchmod"):
+                    os.fchmod(descriptor, old.st_mode & 0o777)
         os.replace(draft, path)
     except BaseException:
         with suppress(OSError):

@@ -65,7 +65,7 @@ def _trust(path: str, name: str, start: str) -> None:
     others = [other for other in files.SETTINGS if os.path.lexists(os.path.join(os.path.dirname(path), other))]
     if len(others) > 1:
         raise UncheckedError(f"{name}: there is also {others[1]}: remove one of them", name)
-    if not hasattr(os, "geteuid"):
+    if not hasattr(os, "geteuid"):  # Windows
         return
     trusted = {os.geteuid(), 0}
     with suppress(OSError):  # what is not there is told of when the stack is read

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _VERSION = pattern(r"Docker version ([0-9][0-9A-Za-z.+~-]{0,60})")
 _ORIGINAL = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 NOT_STARTED = 127
+SILENCE = 60.0
+"""Seconds that one docker command without a terminal may take."""
 LATER = 3.0
 """Seconds in which docker ends by a Ctrl-C of its own."""
 
@@ -85,6 +87,20 @@ def run(command: Sequence[str], descriptors: Sequence[int] = (), env: Mapping[st
     return code if code >= 0 else 128 - code
 
 
+def call(docker: Docker, *words: str, stdin: bytes = b"") -> str:
+    """Run docker without a terminal, with these bytes on its stdin; "" or what it says against it."""
+    import subprocess
+
+    try:
+        done = subprocess.run(docker.command(*words), capture_output=True, check=False, input=stdin, timeout=SILENCE)
+    except subprocess.TimeoutExpired:
+        return f"docker {words[0]} {words[1]} has not ended in {SILENCE:g} seconds"
+    except OSError as error:
+        return f"docker cannot be run: {error.strerror or error}"
+    said = done.stderr.decode("utf-8", "replace").strip()
+    return (said or f"exit code {done.returncode}") if done.returncode else ""
+
+
 @contextmanager
 def _forwarding() -> Iterator[tuple[list[Popen[bytes]], list[int]]]:
     """Hand signals on to the process in the first list; those that come before it is there stand in the second."""
@@ -96,6 +112,8 @@ def _forwarding() -> Iterator[tuple[list[Popen[bytes]], list[int]]]:
     def hand_on(number: int, _: FrameType | None) -> None:
         if not child:
             early.append(number)
+        elif number == signal.SIGINT and not hasattr(os, "tcgetpgrp"):
+            pass  # Windows gives Ctrl-C to every process of the console, docker among them
         elif number == signal.SIGINT and _from_terminal():
             _later(child[0], number)
         else:

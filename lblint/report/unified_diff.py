@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,25 +18,24 @@ if TYPE_CHECKING:
     """What becomes of lines, as `SequenceMatcher.get_opcodes` tells it, and their ranges in both texts."""
 
 
-class Matcher(SequenceMatcher[bytes]):
-    """A matcher of lines whose opcodes are found between lines that are unique."""
+def opcodes(old: Sequence[bytes], new: Sequence[bytes]) -> list[Opcode]:
+    """Return how to turn the old lines into the new ones, in order and without gaps."""
+    from difflib import SequenceMatcher
 
-    def __init__(self, old: Sequence[bytes], new: Sequence[bytes]) -> None:
-        super().__init__(None, old, ())
-        self.old, self.new = old, new
+    codes: list[Opcode] = []
+    old_at = new_at = 0
+    for old_end, new_end in (*anchors(old, new), (len(old), len(new))):
+        between = SequenceMatcher(None, old[old_at:old_end], new[new_at:new_end], autojunk=False)
+        for tag, i1, i2, j1, j2 in between.get_opcodes():
+            _append(codes, (tag, old_at + i1, old_at + i2, new_at + j1, new_at + j2))
+        if old_end < len(old):
+            _append(codes, ("equal", old_end, old_end + 1, new_end, new_end + 1))
+        old_at, new_at = old_end + 1, new_end + 1
+    return codes
 
-    def get_opcodes(self) -> list[Opcode]:
-        """Return how to turn the old lines into the new ones, in order and without gaps."""
-        codes: list[Opcode] = []
-        old_at = new_at = 0
-        for old_end, new_end in (*anchors(self.old, self.new), (len(self.old), len(self.new))):
-            between = SequenceMatcher(None, self.old[old_at:old_end], self.new[new_at:new_end], autojunk=False)
-            for tag, i1, i2, j1, j2 in between.get_opcodes():
-                _append(codes, (tag, old_at + i1, old_at + i2, new_at + j1, new_at + j2))
-            if old_end < len(self.old):
-                _append(codes, ("equal", old_end, old_end + 1, new_end, new_end + 1))
-            old_at, new_at = old_end + 1, new_end + 1
-        return codes
+
+AROUND = 3
+"""Lines that are shown before and after a change."""
 
 
 def anchors(old: Sequence[bytes], new: Sequence[bytes]) -> list[tuple[int, int]]:
@@ -71,7 +69,7 @@ def _append(codes: list[Opcode], code: Opcode) -> None:
 
 def hunks(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[bytes]:
     """Yield the hunks with three lines around each change; all lines but the last ones end with a line feed."""
-    for group in Matcher(old, new).get_grouped_opcodes():
+    for group in _groups(opcodes(old, new)):
         start, end = group[0], group[-1]
         yield b"@@ -%s +%s @@\n" % (_range(start[1], end[2]), _range(start[3], end[4]))
         for tag, i1, i2, j1, j2 in group:
@@ -80,6 +78,24 @@ def hunks(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[bytes]:
                 continue
             yield from (b"-" + line for line in old[i1:i2])
             yield from (b"+" + line for line in new[j1:j2])
+
+
+def _groups(codes: Sequence[Opcode]) -> Iterator[list[Opcode]]:
+    """Yield the opcodes of each hunk, without the equal lines that are further from a change than `AROUND`."""
+    group: list[Opcode] = []
+    for number, (tag, i1, i2, j1, j2) in enumerate(codes):
+        if tag != "equal":
+            group.append((tag, i1, i2, j1, j2))
+            continue
+        first, last = number == 0, number == len(codes) - 1
+        if i2 - i1 <= (AROUND if first or last else 2 * AROUND):
+            group.append((tag, i1, i2, j1, j2))
+            continue
+        if not first:
+            yield [*group, (tag, i1, i1 + AROUND, j1, j1 + AROUND)]
+        group = [] if last else [(tag, i2 - AROUND, i2, j2 - AROUND, j2)]
+    if any(code[0] != "equal" for code in group):
+        yield group
 
 
 def _range(start: int, end: int) -> bytes:

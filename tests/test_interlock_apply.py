@@ -108,8 +108,10 @@ def test_a_plan_has_the_next_name_and_the_labels() -> None:
 def test_the_core_is_published_in_host_mode(listen: str, ports: list[Any], expected: int) -> None:
     (service, *_) = swarm(ports=ports).services
     text = DEFAULT.replace(":8080", listen)
-    assert port_to_publish(service, read(text)) == 0
-    assert port_to_publish(service, read(text.replace('"ingress"\n', '"host"\n'))) == expected
+    new = text.replace('"ingress"\n', '"host"\n')
+    assert port_to_publish(service, read(text), None) == 0
+    assert port_to_publish(service, read(new), read(text)) == expected
+    assert port_to_publish(service, read(new), read(new)) == 0, "it works without"
 
 
 def test_a_config_that_is_refused_changes_nothing(tmp_path: Path) -> None:
@@ -163,9 +165,35 @@ def test_proxies_that_do_not_come_are_waited_for_and_named(tmp_path: Path, monke
     monkeypatch.setattr(convergence, "PAUSE", 0.02)
     after = swarm(2, 9, update="completed")
     without = after._replace(services=tuple(s for s in after.services if s.name != "ucp-interlock-proxy"))
-    result = Daemon(tmp_path, [swarm(), without]).run(limit=0.1)
-    assert result.config == NAME + "2"
-    assert result.waiting == ("ucp-interlock-proxy does not exist yet",)
+
+    class Obedient(Daemon):
+        def look(self, names: Sequence[str]) -> State:
+            back = "--rollback" in self.log.read_text()
+            return State(swarm(version=10), ()) if back else super().look(names)
+
+    daemon = Obedient(tmp_path, [swarm(), without])
+    result = daemon.run(limit=0.1)
+    assert (result.config, result.waiting) == (NAME + "1", ("ucp-interlock-proxy does not exist yet",))
+    assert daemon.words == ["config create", "service update", "service update"]
+    assert daemon.said[-1] == "rolling ucp-interlock back"
+
+
+def test_what_did_not_run_before_is_no_reason_to_go_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convergence, "PAUSE", 0.02)
+
+    def down(now: Snapshot) -> Snapshot:
+        kept = [s._replace(running=0, desired=1) if s.name == "ucp-interlock-proxy" else s for s in now.services]
+        return now._replace(services=tuple(kept))
+
+    class Idle(Daemon):
+        def look(self, names: Sequence[str]) -> State:
+            state = super().look(names)
+            return state._replace(tasks=tuple(t for t in state.tasks if t.service != "ucp-interlock-proxy"))
+
+    daemon = Idle(tmp_path, [down(swarm()), down(swarm(2, 9, update="completed"))])
+    result = daemon.run(limit=0.1)
+    assert (result.config, result.waiting) == (NAME + "2", ("ucp-interlock-proxy: 0 of 1 tasks run",))
+    assert daemon.words == ["config create", "service update"]
 
 
 def test_a_dry_run_only_reads(

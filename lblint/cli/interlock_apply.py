@@ -43,10 +43,10 @@ def apply(
 
     Checks FILE, alone and against the Swarm, and shows what changes. Then it creates the next config object, with the
     labels of the running one, updates ucp-interlock so that it is rolled back if it fails, and waits for it and its
-    proxies. If the core does not start, the old config stays in force. Nothing is removed without --prune.
+    proxies. If the core or a proxy does not run, the old config is in force again. Nothing is removed without --prune.
 
     Exit code: 0 applied, or nothing to do; 1 nothing was changed because of findings, or nobody agreed; 2 could not
-    check or start; 3 rolled back, or the proxies do not run in time.
+    check or start; 3 rolled back, or not all proxies run.
     """
     source = interlock_config.read_file(file)
     snapshot, running = interlock_config.running_config(host, context, service)
@@ -179,20 +179,26 @@ def _look(swarm: Swarm) -> Callable[[Sequence[str]], State]:
 
 def _tell(plan: CorePlan, new: InterlockConfig, result: Result, docker: Docker, limit: float) -> int:
     """Say what became of it; the exit code."""
+    from lblint.cli.interlock_config import parse
     from lblint.deploy.blame import last_words
     from lblint.deploy.core_update import made_by
+    from lblint.swarm.core_config import service_names
 
     for trouble in result.troubles:
         output.say(f"{trouble.service.name}: {trouble.said}")
         words = last_words(docker, trouble.task) if trouble.task else ""
         if words:
             output.say(f"{trouble.service.name} says: {words}")
-    applied = result.config == plan.name
-    if not applied:
-        output.say(
-            f"{result.config} is in force; {plan.name} is not used: when it is not needed any more, run docker config "
-            f"rm {plan.name}"
-        )
+    if result.waiting and not result.troubles:
+        output.say(f"after {limit:g} seconds still waiting: {'; '.join(result.waiting)}")
+    if result.config != plan.name:
+        output.say(f"{result.config} is in force; {plan.name} is not used: docker config rm {plan.name} removes it")
+        there = service_names(parse(plan.running))
+        extra = [service.name for service in made_by(new, result.snapshot) if service.name not in there]
+        if extra:
+            output.say(f"left over from {plan.name}: docker service rm {' '.join(extra)}")
+        if result.removed:
+            output.say(f"{', '.join(result.removed)} was removed: the core creates it again")
         return EXIT_UNSETTLED
     for service in made_by(new, result.snapshot):
         wanted = service.desired if service.desired is not None else service.replicas
@@ -206,8 +212,6 @@ def _tell(plan: CorePlan, new: InterlockConfig, result: Result, docker: Docker, 
     if not result.troubles and not result.waiting:
         _line(f"{plan.core} runs with {plan.name}; to go back: docker service rollback {plan.core}")
         return 0
-    if not result.troubles:
-        output.say(f"after {limit:g} seconds still waiting: {'; '.join(result.waiting)}")
     output.say(f"{plan.name} is in force; to go back to {plan.running.use.name}: docker service rollback {plan.core}")
     return EXIT_UNSETTLED
 

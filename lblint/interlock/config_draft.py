@@ -177,7 +177,9 @@ def _plan(config: InterlockConfig, choices: Choices) -> Iterator[_Plan]:
             old = list(model.value("ProxyConstraints"))
             kept_apart = [text for text in old if not _of_label(text, pairs)]
             flags = " ".join(f"--label-add {key}={value}" for key, value in pairs)
-            why = f"docker node update {flags} NODE" + (f", for {replicas} nodes" if host else "")
+            why = f"docker node update {flags} NODE" + (
+                f", for {replicas} node{'' if replicas == 1 else 's'}" if host else ""
+            )
             values.append(_Value("ProxyConstraints", [*kept_apart, *wanted], why))
             labels = (NodeLabels(cluster, pairs, int(replicas) if host else 1),)
         yield _Plan(name, model.name, tuple(values), labels)

@@ -112,15 +112,12 @@ def test_three_clusters_and_what_they_leave_behind(
         names = ("default", "dev", "test", "prod")
         assert main(["interlock", "new", *at, "--clusters", ",".join(names), *ports, "-o", str(file)]) == 0
         out = capsys.readouterr().out
-        assert out.count("docker node update --label-add nodetype=loadbalancer --label-add cluster=") == 4
-        # One node has one value of a label: here all four run on it, on ports of their own.
-        node = cluster.docker("node", "ls", "-q").stdout.strip()
-        cluster.docker("node", "update", "--label-add", "nodetype=loadbalancer", node)
+        assert out.count("docker node update --label-add com.docker.interlock.service.cluster=") == 4
 
-        def unpin() -> None:
+        def unpin() -> None:  # one node has one value of a label: here all four run on it, on ports of their own
             text = file.read_text()
             for name in names:
-                text = text.replace(f', "node.labels.cluster=={name}"', "")
+                text = text.replace(f', "node.labels.com.docker.interlock.service.cluster=={name}"', "")
             file.write_text(text)
 
         unpin()
@@ -155,7 +152,6 @@ def test_three_clusters_and_what_they_leave_behind(
                                  for name in ("dev", "test", "prod"))]
         )  # fmt: skip
         assert in_force(cluster) == CONF + "4"
-        cluster.docker("node", "update", "--label-rm", "nodetype", node)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A new config.toml from an old one: service clusters, ports, nodes and mode are set, all else stays as it is written.
 
-Sources: Docker's pages on service clusters, on host mode and on a deploy for production: proxies are kept on nodes with
-the label nodetype=loadbalancer, and those of a service cluster on nodes with a second label.
+Proxies are kept on nodes with a label: nodetype=loadbalancer, as on Docker's page on a deploy for production, or the
+name of the service cluster, under the label that configs in use have for it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from lblint.interlock.config import Extension, InterlockConfig
+from lblint.finding import of_kind
+from lblint.interlock.config import Extension, InterlockConfig, read
+from lblint.interlock.faults import OnlySubTables, UnknownConfigKey
 from lblint.interlock.version import INTERLOCK_3, Version, reached
 from lblint.records import NamedTuple
 
 DEFAULT_CLUSTER = "default"
 """What the extension without a ServiceCluster is called among service clusters, and in the config that UCP writes."""
 NODE_TYPE = ("nodetype", "loadbalancer")
-CLUSTER_LABEL = "cluster"
+CLUSTER_LABEL = "com.docker.interlock.service.cluster"
+_OF_UCP = "node.labels.com.docker.ucp."
 MOST_PORTS = 65535
 
 
@@ -110,6 +113,10 @@ def draft_config(text: str, config: InterlockConfig, choices: Choices) -> Draft:
 
     if not config.extensions:
         raise DraftError("it has no extension to begin with")
+    lost = [str(fault.place.path[-1]) for fault in of_kind(config.faults, OnlySubTables)]
+    lost += [fault.key for fault in of_kind(config.faults, UnknownConfigKey) if not fault.table]
+    if lost:
+        raise DraftError(f"{lost[0]} is not what it should be, and would be lost: lblint check says what to write")
     unknown = sorted(set(choices.ports) - set(choices.clusters or map(_name, config.extensions)))
     if unknown:
         raise DraftError(f"a port is given for {', '.join(unknown)}, which is not one of the service clusters")
@@ -172,23 +179,34 @@ def _plan(config: InterlockConfig, choices: Choices) -> Iterator[_Plan]:
             replicas = 2
             values.append(_Value("ProxyReplicas", replicas, "the core crashes without it"))
         if choices.host_mode or choices.clusters:
-            pairs = (NODE_TYPE, *(((CLUSTER_LABEL, cluster),) if len(asked) > 1 else ()))
-            wanted = [f"node.labels.{key}=={value}" for key, value in pairs]
-            old = list(model.value("ProxyConstraints"))
-            kept_apart = [text for text in old if not _of_label(text, pairs)]
-            flags = " ".join(f"--label-add {key}={value}" for key, value in pairs)
-            why = f"docker node update {flags} NODE" + (
-                f", for {replicas} node{'' if replicas == 1 else 's'}" if host else ""
-            )
-            values.append(_Value("ProxyConstraints", [*kept_apart, *wanted], why))
-            labels = (NodeLabels(cluster, pairs, int(replicas) if host else 1),)
+            pair = NODE_TYPE if len(asked) == 1 and cluster == DEFAULT_CLUSTER else (CLUSTER_LABEL, cluster)
+            own_pins = tuple(_pins(model.value("ProxyConstraints"))) if kept else ()
+            if not own_pins:
+                why = f"docker node update --label-add {pair[0]}={pair[1]} NODE"
+                why += f", for {replicas} node{'' if replicas == 1 else 's'}" if host else ""
+                values.append(_Value("ProxyConstraints", _pinned(model.value("ProxyConstraints"), pair), why))
+                if any(_is_of(text, pair[0]) for text in model.value("Constraints")):
+                    values.append(_Value("Constraints", _pinned(model.value("Constraints"), pair), "as its proxies"))
+            labels = (NodeLabels(cluster, own_pins or (pair,), int(replicas) if host else 1),)
         yield _Plan(name, model.name, tuple(values), labels)
 
 
-def _of_label(constraint: str, pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether a constraint is about one of the labels, with whatever value."""
-    key = constraint.replace("!=", "==").partition("==")[0].strip()
-    return any(key == f"node.labels.{name}" for name, _ in pairs)
+def _is_of(constraint: str, label: str) -> bool:
+    """Whether a constraint is about a node label, with whatever value."""
+    return constraint.replace("!=", "==").partition("==")[0].strip() == f"node.labels.{label}"
+
+
+def _pinned(constraints: Sequence[str], pair: tuple[str, str]) -> list[str]:
+    """Return constraints with one that asks for a label, in place of those that ask for it now."""
+    return [*(text for text in constraints if not _is_of(text, pair[0])), f"node.labels.{pair[0]}=={pair[1]}"]
+
+
+def _pins(constraints: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the node labels, other than those of UCP itself, that keep proxies on their nodes already."""
+    for constraint in read(constraints):
+        prefix, label = constraint.key[:12], constraint.key[12:]
+        if prefix == "node.labels." and constraint.operator == "==" and not constraint.key.startswith(_OF_UCP):
+            yield label, constraint.value
 
 
 def _identity(cluster: str, model: Extension, version: Version | None) -> Iterator[_Value]:

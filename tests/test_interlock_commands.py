@@ -269,6 +269,19 @@ def test_new_keeps_the_pins_of_a_cluster_and_gives_others_their_own(
     assert "--label-add region=east NODE  # east" in err
 
 
+def test_new_keeps_proxies_of_one_port_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "old.toml"
+    file.write_text(
+        DEFAULT.replace('"ingress"\n', '"host"\n').replace('==linux"]', '==linux", "node.labels.nodetype==lb"]')
+    )
+    assert main(["interlock", "new", "--from", str(file), "--clusters", "default,dev"]) == 0
+    out, err = capsys.readouterr()
+    assert rules_of(out) == []
+    label = "com.docker.interlock.service.cluster"
+    assert f"docker node update --label-add nodetype=lb --label-add {label}=default NODE  # default" in err
+    assert f"docker node update --label-add nodetype=lb --label-add {label}=dev NODE  # dev" in err
+
+
 def test_new_does_not_lose_a_misspelt_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "old.toml"
     for text, name in (

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import Any
 
 from lblint.finding import of_kind
-from lblint.interlock.config import Extension, InterlockConfig, read
+from lblint.interlock.config import Extension, InterlockConfig, apart, read
 from lblint.interlock.faults import OnlySubTables, UnknownConfigKey
 from lblint.interlock.version import INTERLOCK_3, Version, reached
 from lblint.records import NamedTuple
@@ -113,8 +113,9 @@ def draft_config(text: str, config: InterlockConfig, choices: Choices) -> Draft:
 
     if not config.extensions:
         raise DraftError("it has no extension to begin with")
+    expected = tomllib.loads(text)
     lost = [str(fault.place.path[-1]) for fault in of_kind(config.faults, OnlySubTables)]
-    lost += [fault.key for fault in of_kind(config.faults, UnknownConfigKey) if not fault.table]
+    lost += [f.key for f in of_kind(config.faults, UnknownConfigKey) if not f.table and _is_table(expected.get(f.key))]
     if lost:
         raise DraftError(f"{lost[0]} is not what it should be, and would be lost: lblint check says what to write")
     unknown = sorted(set(choices.ports) - set(choices.clusters or map(_name, config.extensions)))
@@ -125,7 +126,6 @@ def draft_config(text: str, config: InterlockConfig, choices: Choices) -> Draft:
         document = tomlkit.parse(text)
         _rewrite(document, planned, bool(choices.clusters), copy.deepcopy, _write)
         new = document.as_string()
-        expected = tomllib.loads(text)
         _rewrite(expected, planned, bool(choices.clusters), copy.deepcopy, _set)
         written = tomllib.loads(new)
     except (TOMLKitError, ValueError, TypeError, AttributeError, LookupError) as error:
@@ -134,6 +134,10 @@ def draft_config(text: str, config: InterlockConfig, choices: Choices) -> Draft:
         raise DraftError("its tables are written in a way that cannot be changed and kept; write one table for each "
                          "[Extensions.<name>]")  # fmt: skip
     return Draft(new, tuple(labels for plan in planned for labels in plan.labels))
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, (dict, list))
 
 
 class _Plan(NamedTuple):
@@ -150,25 +154,48 @@ def _name(extension: Extension) -> str:
     return extension.cluster or DEFAULT_CLUSTER
 
 
-def _plan(config: InterlockConfig, choices: Choices) -> Iterator[_Plan]:
-    """Yield the extensions of the new config, in their order."""
+class _Member(NamedTuple):
+    """An extension of the new config on its way: its cluster, the one that it is made from, whether it is that one,
+    whether it is in host mode, and its ProxyConstraints as far as they stay."""
+
+    cluster: str
+    model: Extension
+    kept: bool
+    host: bool
+    constraints: tuple[str, ...]
+
+
+def _members(config: InterlockConfig, choices: Choices) -> list[_Member]:
+    """Return the extensions of the new config, in their order."""
     asked = choices.clusters or tuple(map(_name, config.extensions))
     first = config.extension("") or config.extensions[0]
     own = {_name(extension): extension for extension in reversed(config.extensions)}
-    models = [own.get(cluster, first) for cluster in asked]
-    if not choices.clusters:
-        models = list(config.extensions)
-    taken = _reserved(asked, models, own, choices)
+    models = [own.get(cluster, first) for cluster in asked] if choices.clusters else list(config.extensions)
+    return [
+        _Member(
+            cluster,
+            model,
+            kept := cluster in own or not choices.clusters,
+            choices.host_mode or model.value("PublishMode") == "host",
+            tuple(text for text in model.value("ProxyConstraints") if kept or not _asks_for(text, model.cluster)),
+        )
+        for cluster, model in zip(asked, models, strict=True)
+    ]
+
+
+def _plan(config: InterlockConfig, choices: Choices) -> Iterator[_Plan]:
+    """Yield the extensions of the new config, in their order."""
+    members = _members(config, choices)
+    taken = _reserved(members, choices)
     names: set[str] = set()
-    for cluster, model in zip(asked, models, strict=True):
-        kept = cluster in own or not choices.clusters
+    for member in members:
+        cluster, model, kept, host, _ = member
         name = model.name if kept else cluster
         if name in names:
             raise DraftError(f"two extensions would be called {name}")
         names.add(name)
         values = [] if kept else list(_identity(cluster, model, config.version))
         labels: tuple[NodeLabels, ...] = ()
-        host = choices.host_mode or model.value("PublishMode") == "host"
         if choices.host_mode:
             values.append(_Value("PublishMode", "host", "on the nodes of the proxies; clients keep their addresses"))
         values += _ports(cluster, model, choices, not host and not kept, taken)
@@ -179,16 +206,40 @@ def _plan(config: InterlockConfig, choices: Choices) -> Iterator[_Plan]:
             replicas = 2
             values.append(_Value("ProxyReplicas", replicas, "the core crashes without it"))
         if choices.host_mode or choices.clusters:
-            pair = NODE_TYPE if len(asked) == 1 and cluster == DEFAULT_CLUSTER else (CLUSTER_LABEL, cluster)
-            own_pins = tuple(_pins(model.value("ProxyConstraints"))) if kept else ()
-            if not own_pins:
-                why = f"docker node update --label-add {pair[0]}={pair[1]} NODE"
-                why += f", for {replicas} node{'' if replicas == 1 else 's'}" if host else ""
-                values.append(_Value("ProxyConstraints", _pinned(model.value("ProxyConstraints"), pair), why))
-                if any(_is_of(text, pair[0]) for text in model.value("Constraints")):
-                    values.append(_Value("Constraints", _pinned(model.value("Constraints"), pair), "as its proxies"))
-            labels = (NodeLabels(cluster, own_pins or (pair,), int(replicas) if host else 1),)
+            pins, new = _placement(member, members, f", for {replicas} node{'' if replicas == 1 else 's'}" * host)
+            values += new
+            labels = (NodeLabels(cluster, pins, int(replicas) if host else 1),)
         yield _Plan(name, model.name, tuple(values), labels)
+
+
+def _placement(member: _Member, members: Sequence[_Member], count: str) -> tuple[tuple[tuple[str, str], ...],
+                                                                                 list[_Value]]:  # fmt: skip
+    """Return the node labels of a cluster's proxies, and the constraints that are set for them: none where they are
+    kept on nodes of their own already. `count` is what the comment says of the number of nodes."""
+    pins = tuple(_pins(member.constraints))
+    shared = any(
+        member.host and other.host and not apart(member.constraints, other.constraints)
+        for other in members
+        if other is not member
+    )
+    if member.kept and pins and not shared:
+        return pins, []
+    alone = len(members) == 1 and member.cluster == DEFAULT_CLUSTER
+    pair = NODE_TYPE if alone else (CLUSTER_LABEL, member.cluster)
+    constraints = _pinned(member.constraints, pair)
+    pins = tuple(_pins(constraints))
+    flags = " ".join(f"--label-add {key}={value}" for key, value in pins)
+    values = [_Value("ProxyConstraints", constraints, f"docker node update {flags} NODE{count}")]
+    own = member.model.value("Constraints")
+    kept = [text for text in own if member.kept or not _asks_for(text, member.model.cluster)]
+    if len(kept) < len(own):
+        values.append(_Value("Constraints", _pinned(kept, pair), "on the nodes of its proxies"))
+    return pins, values
+
+
+def _asks_for(constraint: str, cluster: str) -> bool:
+    """Whether a constraint keeps a service on the nodes of a service cluster: a node label has its name as value."""
+    return bool(cluster) and any(value == cluster for _, value in _pins([constraint]))
 
 
 def _is_of(constraint: str, label: str) -> bool:
@@ -225,14 +276,12 @@ def _identity(cluster: str, model: Extension, version: Version | None) -> Iterat
 _PORTS = ("PublishedPort", "PublishedSSLPort")
 
 
-def _reserved(
-    asked: Sequence[str], models: Sequence[Extension], own: Mapping[str, Extension], choices: Choices
-) -> set[int]:
+def _reserved(members: Sequence[_Member], choices: Choices) -> set[int]:
     """Return the ports that are given, and those of extensions that stay."""
     ports = {port for pair in choices.ports.values() for port in pair if port is not None}
-    for cluster, model in zip(asked, models, strict=True):
-        if cluster in own and cluster not in choices.ports:
-            ports.update(model.value(name) for name in _PORTS)
+    for member in members:
+        if member.kept and member.cluster not in choices.ports:
+            ports.update(member.model.value(name) for name in _PORTS)
     return ports
 
 

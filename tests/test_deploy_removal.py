@@ -13,7 +13,7 @@ from managers import encoded, fails, healthy, managers
 from managers import network as api_network
 
 from lblint.cli import main
-from lblint.deploy import removal
+from lblint.deploy import client, removal
 from lblint.deploy.client import Docker
 from lblint.deploy.removal import Left, Removal, left, remove
 from lblint.swarm import retry
@@ -221,7 +221,7 @@ def test_docker_has_the_word_on_what_is_left(docker: Docker) -> None:
 
 def test_a_docker_that_does_not_end_is_not_waited_for(docker: Docker, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(docker.path).write_text("#!/bin/sh\nsleep 60\n")
-    monkeypatch.setattr(removal, "SILENCE", 0.2)
+    monkeypatch.setattr(client, "SILENCE", 0.2)
     said: list[str] = []
     there = Left(services={"shop_web": "1"})
     asked = Removal("shop", docker, lambda: there, said.append, lambda _: None, limit=0.5)

@@ -13,10 +13,11 @@ def interlock() -> None:
 
 
 def _add() -> None:
+    from lblint.cli.interlock_apply import apply
     from lblint.cli.interlock_config import diff, show
     from lblint.cli.interlock_draft import new
 
-    for function in (show, diff, new):
+    for function in (show, diff, new, apply):
         interlock.add_command(command(f"interlock {function.__name__}", function), function.__name__)
 
 

@@ -356,6 +356,24 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     ),
     "interlock show": (*CLUSTER, CORE_SERVICE, FORMAT),
     "interlock diff": (CONFIG_FILE, *CLUSTER, CORE_SERVICE),
+    "interlock apply": (
+        CONFIG_FILE,
+        *in_group("Docker client", *CLUSTER, CORE_SERVICE),
+        *in_group(
+            "Check before the change",
+            FAIL_ON._replace(help="Change nothing if there are findings of this severity or worse."), IGNORE,
+        ),
+        *in_group(
+            "Change",
+            Option("dry_run", ("--dry-run",), help="Check and show what would change; change nothing.", flag=True),
+            Option(
+                "prune", ("--prune",), help="Remove the services of extensions that the config no longer has, once "
+                "the core runs with it.", flag=True,
+            ),
+            Option("yes", ("-y", "--yes"), help="Do not ask before the change.", flag=True),
+            TIMEOUT, COLOR,
+        ),
+    ),
     "interlock new": (
         *in_group(
             "Config",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _VERSION = pattern(r"Docker version ([0-9][0-9A-Za-z.+~-]{0,60})")
 _ORIGINAL = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 NOT_STARTED = 127
+SILENCE = 60.0
+"""Seconds that one docker command without a terminal may take."""
 LATER = 3.0
 """Seconds in which docker ends by a Ctrl-C of its own."""
 
@@ -83,6 +85,20 @@ def run(command: Sequence[str], descriptors: Sequence[int] = (), env: Mapping[st
             process.send_signal(number)
         code = process.wait()
     return code if code >= 0 else 128 - code
+
+
+def call(docker: Docker, *words: str, stdin: bytes = b"") -> str:
+    """Run docker without a terminal, with these bytes on its stdin; "" or what it says against it."""
+    import subprocess
+
+    try:
+        done = subprocess.run(docker.command(*words), capture_output=True, check=False, input=stdin, timeout=SILENCE)
+    except subprocess.TimeoutExpired:
+        return f"docker {words[0]} {words[1]} has not ended in {SILENCE:g} seconds"
+    except OSError as error:
+        return f"docker cannot be run: {error.strerror or error}"
+    said = done.stderr.decode("utf-8", "replace").strip()
+    return (said or f"exit code {done.returncode}") if done.returncode else ""
 
 
 @contextmanager

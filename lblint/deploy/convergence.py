@@ -55,14 +55,18 @@ class Trouble(NamedTuple):
 
 class Watch(NamedTuple):
     """What is watched: the stack, the look before the deploy, and the names of the proxies that Interlock is to update,
-    as they carry a route of the stack that changes."""
+    as they carry a route of the stack that changes. Where names are given in `only`, these services are watched and no
+    others, and they are waited for if they do not exist yet."""
 
     stack: str
     before: State
     proxies: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
     def services(self, now: State) -> list[Service]:
         """The services that matter."""
+        if self.only:
+            return [service for service in now.snapshot.services if service.name in self.only]
         return [s for s in now.snapshot.services if s.stack == self.stack or is_proxy(s) or s.name in self.proxies]
 
     def deaths(self, now: State) -> dict[str, float]:
@@ -132,6 +136,8 @@ def _newest(service: Service, tasks: Iterable[Task]) -> Iterable[Task]:
 def waiting(watch: Watch, now: State) -> Iterator[str]:
     """What is not yet at rest, a half sentence each."""
     old = {service.id: service for service in watch.before.snapshot.services}
+    there = {service.name for service in now.snapshot.services}
+    yield from (f"{name} does not exist yet" for name in watch.only if name not in there)
     for service in watch.services(now):
         running, wanted = _counts(service, now)
         if service.update == "updating":

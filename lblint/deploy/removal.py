@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lblint.deploy.client import Docker
+from lblint.deploy.client import Docker, call
 from lblint.records import NamedTuple
 from lblint.swarm.model import Snapshot
 from lblint.swarm.proxies import is_proxy
@@ -19,8 +19,6 @@ from lblint.swarm.tasks import OVER, Task
 
 PAUSE = 1.0
 """Seconds between two looks."""
-SILENCE = 60.0
-"""Seconds that one docker command may take."""
 
 
 class Left(NamedTuple):
@@ -171,7 +169,7 @@ def _docker(
     """`docker KIND rm`, one by one; what is refused is tried again at the next look, and told of once, if at all.
     `reasons` takes docker's last words on each."""
     for name, number in sorted(things.items()):
-        done = _run(removal, kind, "rm", number)
+        done = call(removal.docker, kind, "rm", number)
         reasons[f"{kind} {name}"] = done
         line = f"{kind} {name} is not removed: {done}" if done else f"removing {kind} {name}"
         if not done or (printed is not None and line not in printed):
@@ -188,19 +186,5 @@ def _detach(removal: Removal, now: Left, asked: set[tuple[str, str]]) -> None:
             asked.update((proxy, net) for net in nets)
             names = ", ".join(sorted(now.networks[net] for net in nets))
             words = [word for net in nets for word in ("--network-rm", now.networks[net])]
-            done = _run(removal, "service", "update", "--detach", *words, proxy)
+            done = call(removal.docker, "service", "update", "--detach", *words, proxy)
             removal.say(f"detaching {proxy} from {names}" + (f": {done}" if done else ""))
-
-
-def _run(removal: Removal, *words: str) -> str:
-    """Run docker without a terminal; "" or what it says against it."""
-    import subprocess
-
-    try:
-        done = subprocess.run(removal.docker.command(*words), capture_output=True, text=True, check=False,
-                              errors="replace", stdin=subprocess.DEVNULL, timeout=SILENCE)  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return f"docker {words[0]} {words[1]} has not ended in {SILENCE:g} seconds"
-    except OSError as error:
-        return f"docker cannot be run: {error.strerror or error}"
-    return (done.stderr.strip() or f"exit code {done.returncode}") if done.returncode else ""

@@ -1,0 +1,217 @@
+"""`lblint interlock apply`: a config.toml is checked, becomes the next config object, and the core runs with it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from lblint import UncheckedError
+from lblint.cli import cluster, inputs, interlock_config, output
+from lblint.cli.check import split_names
+from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED, EXIT_UNSETTLED
+from lblint.cli.options import DEFAULT_FAIL_ON
+from lblint.cli.progress import line as progress
+from lblint.finding import Severity
+from lblint.lint import make_options
+
+if TYPE_CHECKING:
+    from lblint.deploy.client import Docker
+    from lblint.deploy.convergence import State
+    from lblint.deploy.core_update import CorePlan, Result
+    from lblint.interlock.config import InterlockConfig
+    from lblint.source.toml import TomlSource
+    from lblint.swarm.connection import Swarm
+    from lblint.swarm.core_config import CoreConfig
+    from lblint.swarm.model import Snapshot
+
+
+def apply(
+    file: str,
+    host: str | None,
+    context: str | None,
+    service: str,
+    fail_on: str | None,
+    ignore: tuple[str, ...],
+    prune: bool,
+    dry_run: bool,
+    yes: bool,
+    timeout: float,
+    color: str,
+) -> int:
+    """Run Interlock with the config in FILE.
+
+    Checks FILE, alone and against the Swarm, and shows what changes. Then it creates the next config object, with the
+    labels of the running one, updates ucp-interlock so that it is rolled back if it fails, and waits for it and its
+    proxies. If the core does not start, the old config stays in force. Nothing is removed without --prune.
+
+    Exit code: 0 applied, or nothing to do; 1 nothing was changed because of findings, or nobody agreed; 2 could not
+    check or start; 3 rolled back, or the proxies do not run in time.
+    """
+    source = interlock_config.read_file(file)
+    snapshot, running = interlock_config.running_config(host, context, service)
+    code = _check(source, snapshot, running, fail_on, ignore, color)
+    if code:
+        output.say(f"{file} is not applied: {running.service.name} still runs with {running.use.name}")
+        return code
+    new = interlock_config.config_of(source)
+    plan = _plan(snapshot, running, new)
+    if source.text == running.text:
+        output.write(output.shown(f"{plan.core} already runs with this config, {running.use.name}\n"))
+        return 0
+    output.write(output.shown(_render_plan(plan, new, file, prune)))
+    if dry_run:
+        return 0
+    if not yes and not _agreed(plan):
+        output.say("nothing is changed")
+        return EXIT_FINDINGS
+    return _apply(plan, source, new, cluster.docker(host, context), host, context, prune, timeout)
+
+
+def _check(
+    source: TomlSource,
+    snapshot: Snapshot,
+    running: CoreConfig,
+    fail_on: str | None,
+    ignore: Sequence[str],
+    color: str,
+) -> int:
+    """Write what is found in a config beside the Swarm; 0, or the exit code that keeps it from being applied."""
+    from lblint.report import render_text
+    from lblint.swarm.model import Interlock
+
+    known = snapshot._replace(interlock=Interlock(running.service, running.use.name, running.text))
+    options = inputs.with_rules(make_options(suppress="own", live=lambda stacks: known), (), split_names(ignore))
+    result = inputs.check_all([[source]], options)
+    output.write(render_text(result, output.colored(color), output.width()))
+    if result.unchecked:
+        return EXIT_UNCHECKED
+    least = Severity[(fail_on or DEFAULT_FAIL_ON).upper()]
+    return EXIT_FINDINGS if any(finding.severity >= least for finding in result.findings) else 0
+
+
+def _plan(snapshot: Snapshot, running: CoreConfig, new: InterlockConfig) -> CorePlan:
+    from lblint.deploy.core_update import plan_update
+    from lblint.interlock.config import read_config
+    from lblint.source.toml import read_toml
+
+    old = read_config(read_toml(running.text.encode(), running.use.name))
+    return plan_update(snapshot, running, new, old if old.sound else None)
+
+
+def _render_plan(plan: CorePlan, new: InterlockConfig, file: str, prune: bool) -> str:
+    """Return what changes, and the commands that docker is run with."""
+    import shlex
+
+    from lblint.interlock.config import read_config
+    from lblint.interlock.config_changes import compare_configs
+    from lblint.report.config_changes import render_changes
+    from lblint.source.toml import read_toml
+
+    old = read_config(read_toml(plan.running.text.encode(), plan.running.use.name))
+    lines = [f"{plan.core}: {plan.running.use.name} -> {plan.name}\n"]
+    lines.append(render_changes(compare_configs(old, new)) if old.sound else "the running config cannot be read\n")
+    if plan.running.others:
+        lines.append(f"{', '.join(plan.running.others)} keeps {plan.running.use.name}\n")
+    lines.append(f"\ndocker {shlex.join(plan.create[:-1])} {shlex.quote(file)}\ndocker {shlex.join(plan.update)}\n")
+    if plan.left:
+        names = " ".join(service.name for service in plan.left)
+        lines.append(f"{'' if prune else '# with --prune: '}docker service rm {names}\n")
+    return "".join(lines)
+
+
+def _agreed(plan: CorePlan) -> bool:
+    import click
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UncheckedError("apply asks before it acts, and there is no terminal: add --yes; nothing is changed")
+    output.say(f"this changes the proxies that all stacks are reached through ({plan.core})")
+    return click.confirm("apply?", default=False)
+
+
+def _apply(
+    plan: CorePlan,
+    source: TomlSource,
+    new: InterlockConfig,
+    docker: Docker,
+    host: str | None,
+    context: str | None,
+    prune: bool,
+    limit: float,
+) -> int:
+    from lblint.deploy.core_update import Rollout, RolloutError, roll_out
+    from lblint.swarm.errors import SwarmError
+
+    with cluster.open_swarm(context, host) as swarm:
+        try:
+            rollout = Rollout(plan, docker, _look(swarm), _line, progress, prune, limit)
+            result = roll_out(rollout, source.text.encode())
+        except RolloutError as error:
+            progress("")
+            raise UncheckedError(str(error)) from None
+        except SwarmError as error:
+            progress("")
+            raise UncheckedError(
+                f"{error}; what became of {plan.name} is not known: see lblint interlock show and lblint status"
+            ) from None
+        except KeyboardInterrupt:
+            progress("")
+            output.say(f"the wait is over, and the update of {plan.core} goes on: see lblint interlock show")
+            raise
+    return _tell(plan, new, result, docker, limit)
+
+
+def _look(swarm: Swarm) -> Callable[[Sequence[str]], State]:
+    from lblint.deploy.convergence import State
+    from lblint.swarm.retry import patient
+    from lblint.swarm.snapshot import snapshot
+    from lblint.swarm.tasks import tasks_of_services
+
+    def look(names: Sequence[str]) -> State:
+        def once() -> State:
+            now = snapshot(swarm)
+            return State(now, tasks_of_services(swarm, [s.id for s in now.services if s.name in names]))
+
+        return patient(once)()
+
+    return look
+
+
+def _tell(plan: CorePlan, new: InterlockConfig, result: Result, docker: Docker, limit: float) -> int:
+    """Say what became of it; the exit code."""
+    from lblint.deploy.blame import last_words
+    from lblint.deploy.core_update import made_by
+
+    for trouble in result.troubles:
+        output.say(f"{trouble.service.name}: {trouble.said}")
+        words = last_words(docker, trouble.task) if trouble.task else ""
+        if words:
+            output.say(f"{trouble.service.name} says: {words}")
+    applied = result.config == plan.name
+    if not applied:
+        output.say(
+            f"{result.config} is in force; {plan.name} is not used: when it is not needed any more, run docker config "
+            f"rm {plan.name}"
+        )
+        return EXIT_UNSETTLED
+    for service in made_by(new, result.snapshot):
+        wanted = service.desired if service.desired is not None else service.replicas
+        _line(f"{service.name}: {'?' if service.running is None else service.running} of "
+              f"{'?' if wanted is None else wanted} tasks run")  # fmt: skip
+    left = [service.name for service in plan.left if service.name not in result.removed]
+    for name, refused in result.kept:
+        output.say(f"service {name} is not removed:\ndocker: {refused}")
+    if left:
+        output.say(f"left over, and no longer in the config: docker service rm {' '.join(left)}")
+    if not result.troubles and not result.waiting:
+        _line(f"{plan.core} runs with {plan.name}; to go back: docker service rollback {plan.core}")
+        return 0
+    if not result.troubles:
+        output.say(f"after {limit:g} seconds still waiting: {'; '.join(result.waiting)}")
+    output.say(f"{plan.name} is in force; to go back to {plan.running.use.name}: docker service rollback {plan.core}")
+    return EXIT_UNSETTLED
+
+
+def _line(text: str) -> None:
+    progress("")
+    output.write(output.shown(text + "\n"))

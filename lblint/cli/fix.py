@@ -191,14 +191,14 @@ def _diff(
 def unified_diff(old: bytes, new: bytes, name: str) -> bytes:
     """Return a diff that `git apply` and `patch -p1` take, of a file's content before and after. Lines end with a line
     feed alone, as git sees them; a byte order mark and carriage returns belong to their lines."""
-    from difflib import diff_bytes
-    from difflib import unified_diff as of_lines
+    from lblint.report.unified_diff import hunks
 
     before, after = (content.split(b"\n") for content in (old, new))
     before, after = ([line + b"\n" for line in lines[:-1]] + lines[-1:] * bool(lines[-1]) for lines in (before, after))
-    lines = list(diff_bytes(of_lines, before, after))[2:]
     head = [b"%s %s\n" % (mark, _header(side + relative(name))) for mark, side in ((b"---", "a/"), (b"+++", "b/"))]
-    ended = (line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)
+    ended = (
+        line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in hunks(before, after)
+    )
     return b"".join((*head, *ended))
 
 

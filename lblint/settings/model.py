@@ -65,11 +65,6 @@ class Settings(NamedTuple):
                 return name.replace("*", path_patterns.captured(pattern, path)) if "*" in name else name
         return ""
 
-    def stacks_with(self, file: str) -> Iterator[StackFiles]:
-        """The stacks of several files that a file belongs to."""
-        path = os.path.normpath(self.path(file))
-        yield from (stack for stack in self.stacks if path in map(os.path.normpath, stack.files))
-
     def named(self) -> Iterator[tuple[str, str]]:
         """The files that are named, and the keys that name them."""
         for variables in (self.variables, *(stack.variables for stack in self.stacks)):
@@ -81,3 +76,21 @@ class Settings(NamedTuple):
     def excludes(self, file: str) -> bool:
         """Whether a search leaves a file out."""
         return bool(self.exclude) and bool(path_patterns.first(self.exclude, self.path(file)))
+
+
+class StackIndex:
+    """The stacks of several files by their files: each run asks for the stacks of each file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.files = [frozenset(map(os.path.normpath, stack.files)) for stack in settings.stacks]
+        self.numbers: dict[str, list[int]] = {}
+        for number, paths in enumerate(self.files):
+            for path in paths:
+                self.numbers.setdefault(path, []).append(number)
+
+    def stacks_with(self, *files: str) -> list[StackFiles]:
+        """The stacks that all of these files belong to, in the order of the settings."""
+        paths = [os.path.normpath(self.settings.path(file)) for file in files]
+        rarest = min((self.numbers.get(path, []) for path in paths), key=len)
+        return [self.settings.stacks[number] for number in rarest if self.files[number].issuperset(paths)]

@@ -1,8 +1,10 @@
-"""Where the files are that belong to lblint and are no modules: schemas, the rules' fixtures, the topics' pages."""
+"""What belongs to an installation of lblint: the files that are not modules (schemas, the rules' fixtures, the topics'
+pages), and the packages that it needs."""
 
 from __future__ import annotations
 
 import os
+import sys
 from functools import cache
 
 from lblint import UncheckedError
@@ -28,3 +30,32 @@ def shipped(name: str) -> str:
         if os.path.isdir(folder):
             return folder
     raise UncheckedError(f"lblint is not installed whole: there is no {name} in {package()}")
+
+
+_PROJECTS = {"ruamel": "ruamel.yaml", "rpds": "rpds-py", "attr": "attrs", "jsonschema_specifications":
+             "jsonschema-specifications"}  # fmt: skip
+"""Names that pip knows a module's package by, where it is not the module's own."""
+
+
+def missing_package(error: BaseException | None) -> str:
+    """Return a sentence about the package that an import failed for, with the command that installs it; "" where the
+    import of none failed."""
+    while isinstance(error, ImportError) and error.name and error.name.partition(".")[0] == "lblint":
+        error = error.__cause__ or error.__context__
+    if not isinstance(error, ImportError) or not error.name:
+        return ""
+    module = error.name.partition(".")[0]
+    if module.lstrip("_") in sys.stdlib_module_names or module in sys.stdlib_module_names:
+        return f"this Python was built without the module {module} ({error}): use another Python ({sys.executable})"
+    name = _PROJECTS.get(module, module)
+    absent = isinstance(error, ModuleNotFoundError) and error.name in (module, "ruamel.yaml")
+    what = "is not installed" if absent else f"is damaged ({error})"
+    options = "" if absent else "--force-reinstall "
+    return f"the package {name}, which lblint needs, {what}: run {_python()} -m pip install {options}{name}"
+
+
+def _python() -> str:
+    """Return the interpreter as a shell takes it."""
+    import shlex
+
+    return shlex.quote(sys.executable or "python3")

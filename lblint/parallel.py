@@ -37,7 +37,7 @@ def own_process() -> None:
 
 def processors() -> int:
     """Return how many processors there are to work on: 1 in a process that has threads or is not lblint's own."""
-    if not _own_process or not sys.platform.startswith("linux"):
+    if not _own_process or not sys.platform.startswith("linux") or not hasattr(os, "fork"):
         return 1
     from threading import active_count
 

@@ -195,7 +195,7 @@ def _kind(value: dict[str, Any]) -> str:
         return "version"
     if value["type"] == "array":
         return f"list of {'map' if 'properties' in value['items'] else 'text'}s"
-    return {"object": "map", "string": "text"}[value["type"]]
+    return {"object": "map", "string": "text", "integer": "number"}[value["type"]]
 
 
 def _mermaid() -> str:

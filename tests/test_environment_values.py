@@ -230,6 +230,17 @@ def test_the_longest_value_counts() -> None:
     assert Redactor({"A": "shop", "B": "shop.example.org"}).text("shop.example.org and shop") == "${B} and ${A}"
 
 
+def test_names_of_files_and_stacks_are_shown(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAME", "web-shop")
+    monkeypatch.chdir(tmp_path)
+    Path("web-shop-stack.yml").write_text(HOSTS.replace("front: {", "front: {name: web-shop_front, "))
+    main(["check", "-n", "web-shop", "web-shop-stack.yml"])
+    shown = capsys.readouterr().out
+    assert "web-shop-stack.yml:" in shown
+    assert '"http://web-shop" is a URL' in shown
+    assert "${NAME}-" not in shown
+
+
 def test_a_fix_that_would_write_a_value_is_none() -> None:
     redactor = Redactor({"A": "wJalrXUtnFEMI"}, [read(b"a: 8080\n", "stack.yml")])
     place = Place("stack.yml", ("a",))

@@ -47,6 +47,7 @@ rules:
 exclude: [tests, deploy/old/**]
 baseline: known.json
 fail-on: warning
+max-findings: 20
 """
 
 
@@ -83,6 +84,7 @@ def test_every_key_is_read() -> None:
     assert found.exclude == ("tests", "deploy/old/**")
     assert found.baseline == "known.json"
     assert found.fail_on == "warning"
+    assert found.max_findings == 20
     known = {line.partition(":")[0].strip(" -{") for line in WHOLE.splitlines()}
     assert {key.name for key in KEYS} <= known, "a key that no test reads"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -122,6 +123,23 @@ def test_number_of_calls_does_not_grow_with_the_cluster() -> None:
     assert sorted(asked_few) == sorted(asked_many)
     assert set(asked_many) == SIX
     assert len(asked_many) == len(SIX)
+
+
+def test_all_is_asked_at_the_same_time() -> None:
+    """Each answer waits until the others have been asked for, too."""
+    together = threading.Barrier(len(SIX) - 1, timeout=20)
+
+    def waiting(body: Any) -> Answer:
+        def answer(handler: Handler) -> None:
+            together.wait()
+            handler.say(200, body)
+
+        return answer
+
+    answers: dict[str, Answer] = {
+        path: body if path == "/version" else waiting(body) for path, body in crowd(3, 2).items()
+    }
+    assert len(read(answers)[0].services) == 3
 
 
 def test_predefined_networks_are_asked_for_where_a_service_is_on_one() -> None:

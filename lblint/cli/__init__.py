@@ -74,7 +74,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("LBLINT_DEBUG"):
             raise
-        return _say(f"{type(error).__name__}: {error}; {BUG}")
+        return _say(unforeseen(error))
+
+
+def unforeseen(error: BaseException) -> str:
+    """Return what is said of an exception that no code expected: a package is missing, or else it is a bug."""
+    if isinstance(error, ImportError):
+        from lblint.installation import missing_package
+
+        missing = missing_package(error)
+        if missing:
+            return missing
+    return f"{type(error).__name__}: {error}; {BUG}"
 
 
 def _main(argv: Sequence[str] | None) -> int:

@@ -35,6 +35,7 @@ def check(
     host: str | None,
     context: str | None,
     fail_on: str | None,
+    max_findings: int | None,
     exit_zero: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -60,7 +61,7 @@ def check(
 
     Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not check.
     """
-    style = TextStyle(color, show_suppressed, quiet, statistics)
+    style = ReportStyle(color, show_suppressed, quiet, statistics, max_findings)
     inputs_named = [*files, *compose_files, *running, interlock_config, baseline, write_baseline, config]
     with reported(reports, style, inputs_named):
         options = make_options(stack_name=stack_name, client=client, nginx=nginx, suppress=suppress)
@@ -87,18 +88,20 @@ def check(
     return 0 if exit_zero and code == EXIT_FINDINGS else code
 
 
-class TextStyle(NamedTuple):
-    """How a text is shown: the `--color`, whether with what comments silence, whether with what decides alone, and
-    whether as counts for each rule."""
+class ReportStyle(NamedTuple):
+    """How reports are shown. A text: the `--color`, whether with what comments silence, whether with what decides
+    alone, and whether as counts for each rule. All: with so many findings of one rule in one file at the `most`, None
+    where the settings say it."""
 
     color: str
     silenced: bool = False
     quiet: bool = False
     statistics: bool = False
+    most: int | None = None
 
 
 @contextmanager
-def reported(reports: Sequence[Report], style: TextStyle, names: Sequence[str]) -> Iterator[None]:
+def reported(reports: Sequence[Report], style: ReportStyle, names: Sequence[str]) -> Iterator[None]:
     """Where the block ends because nothing can be checked, write that into every report, so that none is left from an
     earlier run, and raise it again. A report replaces none of the files in `names`, nor one that looks like an input.
 
@@ -138,7 +141,7 @@ def report(
     result: Result,
     reports: Sequence[Report],
     fail_on: str,
-    style: TextStyle,
+    style: ReportStyle,
     read: Sequence[inputs.Run],
     error: bool = False,
 ) -> int:
@@ -146,6 +149,7 @@ def report(
     could not be checked, or a report not be written. Files come first: who waits for the end of the terminal's finds
     them whole. With `error`, the terminal's goes to stderr."""
     least = Severity[fail_on.upper()]
+    result = result._replace(most=inputs.most_listed(read, style.most))
     known = [result.baseline.name] if result.baseline is not None else []
     unwritten = save_reports(result, reports, style, [*result.checked.sources, *known, *inputs.behind(read)])
     for name, file in reports:
@@ -156,7 +160,7 @@ def report(
     return EXIT_FINDINGS if any(f.severity >= least for f in result.findings) else 0
 
 
-def _shown(name: str, result: Result, least: Severity, style: TextStyle) -> str:
+def _shown(name: str, result: Result, least: Severity, style: ReportStyle) -> str:
     """Return the report for the terminal; a text is as its style says."""
     color = output.colored(style.color)
     if style.statistics and name == "text":
@@ -172,7 +176,7 @@ def _shown(name: str, result: Result, least: Severity, style: TextStyle) -> str:
     return text
 
 
-def save_reports(result: Result, reports: Sequence[Report], style: TextStyle, read: Sequence[str]) -> bool:
+def save_reports(result: Result, reports: Sequence[Report], style: ReportStyle, read: Sequence[str]) -> bool:
     """Write those reports that go to files, but not in the place of a file that is among those `read`; return whether
     one could not be written, which is said on stderr."""
     if not any(file for _, file in reports):

@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from lblint import __version__
 from lblint.cli import completion
 from lblint.cli.exit_codes import EXIT_INTERRUPTED
-from lblint.cli.options import ENVIRONMENT, FOLDER, GO_BOOL, NGINX, OPTIONS, SECONDS, Option
+from lblint.cli.options import ENVIRONMENT, FOLDER, GO_BOOL, NGINX, NUMBER, OPTIONS, SECONDS, Option
 
 COMMANDS = {
     "check": "check",
@@ -216,7 +216,7 @@ class Seconds(click.FloatRange):
         return read
 
 
-TYPES = {SECONDS: Seconds(min=0), FOLDER: click.Path(exists=True, file_okay=False)}
+TYPES = {SECONDS: Seconds(min=0), NUMBER: click.IntRange(min=0), FOLDER: click.Path(exists=True, file_okay=False)}
 """The types of click for kinds of options."""
 
 

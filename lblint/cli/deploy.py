@@ -8,7 +8,7 @@ from lblint import UncheckedError
 from lblint.cli import cluster, deploy_check, deploy_run, inputs, output
 from lblint.cli.check import split_names
 from lblint.cli.exit_codes import EXIT_FINDINGS
-from lblint.cli.options import DOCKER_DEPLOY
+from lblint.cli.options import DEFAULT_MAX_FINDINGS, DOCKER_DEPLOY
 from lblint.lint import make_options
 
 
@@ -67,7 +67,7 @@ def deploy(
         [name for name, _ in contents], inputs.config_of(config, no_config), options, fail_on
     )
     result = deploy_check.check(contents, options)
-    output.write(render_text(result, output.colored(color), output.width()))
+    output.write(render_text(result._replace(most=DEFAULT_MAX_FINDINGS), output.colored(color), output.width()))
     if any(finding.severity >= fails for finding in result.findings):
         output.say(f"{stack} is not deployed: docker was not started")
         return EXIT_FINDINGS

@@ -110,6 +110,6 @@ def shown(change: Plan | None, stack: str, result: Result) -> str:
         return "what will change is not known\n"
     if not result.checked.values:
         return render(change, stack)
-    from lblint.lint.redaction import Redactor
+    from lblint.lint.redaction import of_run
 
-    return Redactor(result.checked.values).text(render(change, stack))
+    return of_run(result.checked).text(render(change, stack))

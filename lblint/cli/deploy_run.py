@@ -100,13 +100,18 @@ def wait(swarm: Swarm, docker: Docker, stack: Stack, before: State, proxies: tup
 
 
 def _tell(outcome: Outcome, docker: Docker, stack: Stack, limit: float) -> None:
+    """Say what became of a stack, without the values of environment variables, which labels and images may have."""
+    from lblint.lint.redaction import Redactor
+
+    shown = Redactor(stack.values, (), [str(stack.name)]).text
     for trouble in outcome.troubles:
-        output.say(f"{trouble.service.name}: {trouble.said}")
+        output.say(shown(f"{trouble.service.name}: {trouble.said}"))
         words = last_words(docker, trouble.task) if trouble.task else ""
         if words:
-            output.say(f"{trouble.service.name} says: {words}")
+            output.say(shown(f"{trouble.service.name} says: {words}"))
         guilty = culprit(stack, words) if is_proxy(trouble.service) and words else None
         if guilty:
-            output.say(f"most likely by {guilty.label.key}: {guilty.label.value} of service {guilty.service.key}")
+            label = guilty.label
+            output.say(shown(f"most likely by {label.key}: {label.value} of service {guilty.service.key}"))
     if not outcome.troubles:
         output.say(f"{stack.name} is not at rest after {limit:g} seconds: waiting for {'; '.join(outcome.waiting)}")

@@ -75,7 +75,8 @@ def content(name: str) -> bytes:
             mode, size = status.st_mode, min(status.st_size, MAX_BYTES)
             if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
                 raise UnreadableError(name, "is not a regular file")
-            os.set_blocking(file.fileno(), True)
+            if hasattr(os, "O_NONBLOCK"):  # else it blocks as it is, and Windows refuses this for a file
+                os.set_blocking(file.fileno(), True)
             read = file.read(size + 1)  # room for all that may be read takes longer to make than a file to read
             return read if len(read) <= size else read + file.read(MAX_BYTES - size)
     except IsADirectoryError:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 
 from lblint.cli import files, inputs, output
-from lblint.cli.check import TextStyle, report, save_reports
+from lblint.cli.check import ReportStyle, report, save_reports
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED
 from lblint.cli.inputs import Run, check_runs
 from lblint.cli.report_targets import Report, save_bytes
@@ -62,7 +62,7 @@ class Disk:
 
 
 def run(
-    runs: Sequence[Run], reports: Sequence[Report], fail_on: str, style: TextStyle, unsafe: bool, diff: bool
+    runs: Sequence[Run], reports: Sequence[Report], fail_on: str, style: ReportStyle, unsafe: bool, diff: bool
 ) -> int:
     """Check stacks, fix what can be fixed, and report what remains; with `diff`, show the change and write nothing.
 
@@ -165,7 +165,7 @@ def _diff(
     works: Sequence[_Work],
     changed: Mapping[str, tuple[Source, bytes]],
     reports: Sequence[Report],
-    style: TextStyle,
+    style: ReportStyle,
 ) -> int:
     """Print what would change, and write the reports of the files as they are that go to files; return 1 if something
     would change, 2 if something could not be checked."""
@@ -181,6 +181,7 @@ def _diff(
     if any(file for _, file in reports):
         runs = [work.run for work in works]
         result = check_runs(runs)
+        result = result._replace(most=inputs.most_listed(runs, style.most))
         unwritten = save_reports(result, reports, style, [*result.checked.sources, *inputs.behind(runs)])
     if unchecked or unwritten:
         return EXIT_UNCHECKED
@@ -190,14 +191,14 @@ def _diff(
 def unified_diff(old: bytes, new: bytes, name: str) -> bytes:
     """Return a diff that `git apply` and `patch -p1` take, of a file's content before and after. Lines end with a line
     feed alone, as git sees them; a byte order mark and carriage returns belong to their lines."""
-    from difflib import diff_bytes
-    from difflib import unified_diff as of_lines
+    from lblint.report.unified_diff import hunks
 
     before, after = (content.split(b"\n") for content in (old, new))
     before, after = ([line + b"\n" for line in lines[:-1]] + lines[-1:] * bool(lines[-1]) for lines in (before, after))
-    lines = list(diff_bytes(of_lines, before, after))[2:]
     head = [b"%s %s\n" % (mark, _header(side + relative(name))) for mark, side in ((b"---", "a/"), (b"+++", "b/"))]
-    ended = (line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)
+    ended = (
+        line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in hunks(before, after)
+    )
     return b"".join((*head, *ended))
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lblint import UncheckedError, rules
-from lblint.cli import BUG, files
-from lblint.cli.options import DEFAULT_FAIL_ON
+from lblint.cli import files, unforeseen
+from lblint.cli.options import DEFAULT_FAIL_ON, DEFAULT_MAX_FINDINGS
 from lblint.cli.output import say
 from lblint.finding import SEVERITIES
 from lblint.lint import Checked, Options, Result, UnknownRuleError, check_stacks
@@ -273,6 +273,14 @@ def limit(runs: Sequence[Run], fail_on: str | None) -> str:
     return max(named, key=SEVERITIES.index, default=DEFAULT_FAIL_ON)
 
 
+def most_listed(runs: Sequence[Run], most: int | None) -> int:
+    """How many findings of one rule in one file are listed, 0 for all: as given, or the most that the settings name."""
+    if most is not None:
+        return most
+    named = [run.settings.max_findings for run in runs if run.settings and run.settings.max_findings is not None]
+    return 0 if 0 in named else max(named, default=DEFAULT_MAX_FINDINGS)
+
+
 def one_ingress(runs: Sequence[Run]) -> Run:
     """The only ingress that the arguments name. Raises `UncheckedError` where there are several."""
     if len(runs) > 1:
@@ -396,6 +404,8 @@ def check_all(stacks: Sequence[Sequence[Source]], options: Options) -> Result:
         raise UncheckedError(str(error)) from None
     except UncheckedError:  # already a sentence for the user
         raise
+    except ImportError as error:  # a package that is missing is missing for every stack
+        raise UncheckedError(sentence(error)) from error
     except Exception as error:
         if os.environ.get("LBLINT_DEBUG"):
             raise
@@ -485,7 +495,7 @@ def _without_the_failing(stacks: Sequence[Sequence[Source]], options: Options, e
 
 def sentence(error: Exception) -> str:
     """Return what is said of an exception that nobody foresaw."""
-    return f"{type(error).__name__}: {error}; {BUG}"
+    return unforeseen(error)
 
 
 def near(name: str, known: Iterable[str]) -> str:

@@ -14,6 +14,8 @@ from lblint.records import NamedTuple
 TEXT = "text"
 SECONDS = "seconds"
 """A number from 0 on."""
+NUMBER = "number"
+"""A whole number from 0 on."""
 FOLDER = "folder"
 """A folder that exists."""
 GO_BOOL = "go-bool"
@@ -94,6 +96,8 @@ def shells() -> tuple[str, ...]:
 TABLE_FORMATS = ("text", "json")
 DEFAULT_FAIL_ON = "error"
 """The severity that counts where neither `--fail-on` nor the settings name one."""
+DEFAULT_MAX_FINDINGS = 100
+"""So many findings of one rule in one file are listed where neither `--max-findings` nor the settings say it."""
 
 # Which stacks are read, and how.
 FILES = Option("files", metavar="[FILE]...", multiple=True, completion="stack_files")
@@ -165,6 +169,11 @@ FAIL_ON = Option(
     choices=severities,
     show_default=DEFAULT_FAIL_ON,
 )
+MAX_FINDINGS = Option(
+    "max_findings", ("--max-findings",), "N",
+    "List so many findings of one rule in one file, and say how many more there are; 0 lists all. All of them count.",
+    kind=NUMBER, show_default=str(DEFAULT_MAX_FINDINGS),
+)  # fmt: skip
 EXIT_ZERO = Option(
     "exit_zero", ("--exit-zero",), help="Exit 0 even if there are findings; still 2 if something could not be checked.",
     flag=True,
@@ -297,7 +306,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
             "Findings", FAIL_ON, EXIT_ZERO, SELECT, IGNORE, SUPPRESS, BASELINE, WRITE_BASELINE, SHOW_SUPPRESSED
         ),
         *in_group("Fixes", FIX, UNSAFE_FIXES, DIFF),
-        *in_group("Output", REPORT_FORMAT, REPORT_FILE, STATISTICS, COLOR, QUIET, VERBOSE),
+        *in_group("Output", REPORT_FORMAT, REPORT_FILE, MAX_FINDINGS, STATISTICS, COLOR, QUIET, VERBOSE),
     ),
     "completion": (Option("shell", choices=shells, required=True),),
     "config": (

@@ -58,7 +58,7 @@ def install_plugin(env: Mapping[str, str]) -> str:
     _own(file)
     try:
         os.makedirs(os.path.dirname(file), exist_ok=True)
-        with open(file + ".new", "w", encoding="utf-8") as new:
+        with open(file + ".new", "w", encoding="utf-8", newline="\n") as new:
             new.write(text(sys.executable))
         os.chmod(file + ".new", 0o755)
         os.replace(file + ".new", file)

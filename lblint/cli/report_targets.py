@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from lblint.cli import files
 from lblint.cli.options import REPORT_FORMAT
 
 Report = tuple[str, str]
@@ -58,6 +57,8 @@ def save(file: str, text: str) -> None:
     file (a pipe, /dev/stderr) or has several names (hard links) is written to as it is. A link of a repository that
     leads out of it is not followed: who proposes a change may have laid it there. Raises `OSError`."""
     if os.path.islink(file):
+        from lblint.cli import files
+
         top = files.border(os.path.dirname(os.path.abspath(file)))
         if os.path.lexists(os.path.join(top, ".git")) and files.leads_out(file, top):
             raise OSError(errno.ELOOP, "is a link that leads out of the repository; name the file that it leads to")
@@ -83,9 +84,11 @@ def save_bytes(file: str, content: bytes) -> None:
         with open(descriptor, "wb") as stream:
             stream.write(content)
             if old is not None and sys.platform != "win32":  # not by its name, which may be another file's by now
-                with suppress(OSError):  # who is not root keeps what he makes
-                    os.fchown(descriptor, old.st_uid, old.st_gid)
-                os.fchmod(descriptor, old.st_mode & 0o777)
+                if hasattr(os, "fchown"):
+                    with suppress(OSError):  # who is not root keeps what he makes
+                        os.fchown(descriptor, old.st_uid, old.st_gid)
+                if hasattr(os, "fchmod"):
+                    os.fchmod(descriptor, old.st_mode & 0o777)
         os.replace(draft, path)
     except BaseException:
         with suppress(OSError):

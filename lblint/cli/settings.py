@@ -12,7 +12,7 @@ from lblint.cli.inputs import interlock_source
 from lblint.cli.output import say
 from lblint.finding import Breaks, Severity
 from lblint.lint import Options, StackSettings
-from lblint.settings import Settings, SettingsError, StackFiles, Variables, read_settings
+from lblint.settings import Settings, SettingsError, StackFiles, StackIndex, Variables, read_settings
 
 
 def load(path: str, starts: Sequence[str] = ()) -> Settings:
@@ -65,7 +65,7 @@ def _trust(path: str, name: str, start: str) -> None:
     others = [other for other in files.SETTINGS if os.path.lexists(os.path.join(os.path.dirname(path), other))]
     if len(others) > 1:
         raise UncheckedError(f"{name}: there is also {others[1]}: remove one of them", name)
-    if not hasattr(os, "geteuid"):
+    if not hasattr(os, "geteuid"):  # Windows
         return
     trusted = {os.geteuid(), 0}
     with suppress(OSError):  # what is not there is told of when the stack is read
@@ -99,7 +99,8 @@ def options_under(settings: Settings, options: Options, stacks: Iterable[Sequenc
     if options.surroundings.version is None:
         options = options._replace(surroundings=options.surroundings._replace(version=settings.version))
     shared = _variables(settings, settings.variables, os.environ if options.stack.env is None else options.stack.env)
-    own = {tuple(names): _own(settings, names, options, shared) for names in stacks}
+    index = StackIndex(settings)
+    own = {tuple(names): _own(index, names, options, shared) for names in stacks}
     client = options.stack.client or settings.client
     severities = (
         settings.severities
@@ -113,9 +114,10 @@ def options_under(settings: Settings, options: Options, stacks: Iterable[Sequenc
     )
 
 
-def _own(settings: Settings, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> StackSettings:
+def _own(index: StackIndex, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> StackSettings:
     """What is known of one stack; `shared` are the variables of all."""
-    stack = stack_of(settings, names, options.stack.name)
+    settings = index.settings
+    stack = stack_of(index, names, options.stack.name)
     name = stack.name if stack else settings.name_of(names[0]) if names[0] != files.STDIN else ""
     environment = os.environ if options.stack.env is None else options.stack.env
     variables = {**shared, **(_variables(settings, stack.variables, environment) if stack else {})}
@@ -123,14 +125,11 @@ def _own(settings: Settings, names: Sequence[str], options: Options, shared: Map
     return StackSettings(name or None, {**variables, **environment} if variables else None, written)
 
 
-def stack_of(settings: Settings, names: Sequence[str], stack_name: str | None = None) -> StackFiles | None:
+def stack_of(index: StackIndex, names: Sequence[str], stack_name: str | None = None) -> StackFiles | None:
     """The stack of several files that consists of these, or has all of these; None where none or more than one does."""
     if files.STDIN in names:
         return None
-    stacks = [stack for stack in settings.stacks if stack_name in (None, stack.name)]
-    for name in names:
-        having = list(settings.stacks_with(name))
-        stacks = [stack for stack in stacks if stack in having]
+    stacks = [stack for stack in index.stacks_with(*names) if stack_name in (None, stack.name)]
     whole = [stack for stack in stacks if len(stack.files) == len(names)]
     return next(iter(whole or stacks)) if len(whole or stacks) == 1 else None
 
@@ -158,8 +157,9 @@ def whole(settings: Settings, stacks: Sequence[Sequence[str]], stack_name: str |
     """The stacks that were given, where a file that is a part of stacks of several files stands for all of them."""
     words = {os.path.realpath(name): name for stack in stacks for name in stack if name != files.STDIN}
     result: dict[tuple[str, ...], None] = {}
+    index = StackIndex(settings)
     for stack in stacks:
-        parts = [] if len(stack) > 1 or stack[0] == files.STDIN else list(settings.stacks_with(stack[0]))
+        parts = [] if len(stack) > 1 or stack[0] == files.STDIN else index.stacks_with(stack[0])
         parts = [part for part in parts if stack_name in (None, part.name)]
         for names in [_paths(settings, part, words) for part in parts] or [tuple(stack)]:
             result.setdefault(names)
@@ -256,6 +256,5 @@ def _names(settings: Settings, names: Sequence[str]) -> list[str]:
     """The names that a stack of these files may have."""
     if files.STDIN in names:
         return []
-    having = [list(settings.stacks_with(name)) for name in names]
-    common = [stack.name for stack in having[0] if all(stack in others for others in having)]
+    common = [stack.name for stack in StackIndex(settings).stacks_with(*names)]
     return common or [name for name in [settings.name_of(names[0])] if name]

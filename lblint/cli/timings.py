@@ -8,6 +8,7 @@ from time import monotonic
 from lblint.cli import output
 from lblint.cli.inputs import Run, is_unreadable
 from lblint.lint import Result
+from lblint.source import yaml_parser
 from lblint.stack import Stack
 
 
@@ -35,6 +36,9 @@ def check_runs(check: Callable[[Sequence[Run]], Result], runs: Sequence[Run]) ->
     watch = Stopwatch()
     result = check([run._replace(options=run.options._replace(tell=watch)) for run in runs])
     times = watch.times()
+    slower = yaml_parser.slower()
+    if slower:
+        output.say(slower)
     for sentence in said(result, runs):
         output.say(sentence)
     output.say(times)
@@ -56,9 +60,9 @@ def said(result: Result, runs: Sequence[Run]) -> Iterator[str]:
         files = {source.name for merged in run.stacks for source in merged}
         told = _ingress(run, [stack for stack in result.checked.stacks if stack.files[0] in files])
         if result.checked.values:
-            from lblint.lint.redaction import Redactor
+            from lblint.lint.redaction import of_run
 
-            told = map(Redactor(result.checked.values).text, told)
+            told = map(of_run(result.checked).text, told)
         yield from told
     yield f"{len(result.rules)} of {_counted(len(rules.load()), 'rule')} had something to look at"
 

@@ -112,6 +112,8 @@ def _forwarding() -> Iterator[tuple[list[Popen[bytes]], list[int]]]:
     def hand_on(number: int, _: FrameType | None) -> None:
         if not child:
             early.append(number)
+        elif number == signal.SIGINT and not hasattr(os, "tcgetpgrp"):
+            pass  # Windows gives Ctrl-C to every process of the console, docker among them
         elif number == signal.SIGINT and _from_terminal():
             _later(child[0], number)
         else:

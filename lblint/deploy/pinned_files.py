@@ -9,6 +9,7 @@ folder above the link's target. There stands a link to our copy, which lies in m
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -43,6 +44,8 @@ def mirrored(files: Sequence[tuple[str, bytes]]) -> Iterator[Mirror]:
     with ExitStack() as stack:
         import tempfile
 
+        if os.sep != "/":
+            raise OSError(errno.ENOTSUP, "a deploy is not possible on Windows: use --dry-run there")
         top = stack.enter_context(tempfile.TemporaryDirectory(prefix="lblint-"))
         descriptors: list[int] = []
         copies = []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from lblint.finding import Finding, Fix
 from lblint.fix.document import Page, RefusedError, Splice, spliced
 from lblint.fix.splice import splices
-from lblint.fix.verification import landed, scopes, stray, stray_config, worse
+from lblint.fix.verification import NOTHING, landed, scopes, stray, stray_config, worse
 from lblint.lint import Result
 from lblint.records import NamedTuple
 from lblint.source import Source
@@ -133,7 +133,7 @@ class Mender:
                     continue
                 if source.root is None and first.root is not None and source.dialect != "toml":
                     return "the file could not be read any more"
-                where = stray(first, source, allowed.get(source.name, ()))
+                where = stray(first, source, allowed.get(source.name, NOTHING))
                 if where:
                     return f"it would change {where}, too"
                 if not all(landed(fix, source) for fix in fixes):

@@ -10,7 +10,7 @@ from typing import Any
 
 from lblint.finding import Path
 from lblint.records import NamedTuple
-from lblint.source import libyaml
+from lblint.source import yaml_parser
 from lblint.source.construct import is_merge
 from lblint.source.goyaml_compat import Shadow
 from lblint.source.nodes import MAPPING, MAX_DEPTH, SCALAR, SEQUENCE, Node
@@ -51,12 +51,12 @@ def parse(text: str) -> Item | None:
     for _ in range(1000):
         try:
             return _compose(shadow)
-        except libyaml.load().parse_error as error:
+        except yaml_parser.load().parse_error as error:
             mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
             problem = str(getattr(error, "problem", None) or getattr(error, "context", None) or "")
             if mark is None or not shadow.mend(problem, mark.index):
                 return None
-        except libyaml.load().reader_error:
+        except yaml_parser.load().reader_error:
             return None
     return None
 
@@ -73,7 +73,7 @@ def _behind(text: str, start: int, end: int) -> int:
 
 
 def _compose(shadow: Shadow) -> Item | None:
-    c = libyaml.load()
+    c = yaml_parser.load()
     events, text = c.events, shadow.text
     parser = c.parser(text)
     anchors: dict[str, Item] = {}

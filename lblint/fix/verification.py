@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lblint.finding import Edit, Finding, Fix, Path, Severity, by_file
@@ -32,7 +32,30 @@ class Change(NamedTuple):
     new: Any
 
 
-def scopes(fixes: Sequence[Fix], sources: Mapping[str, Source]) -> dict[str, list[Scope]]:
+class Scopes:
+    """The scopes of one file, to be asked for each change of it."""
+
+    def __init__(self, scopes: Iterable[Scope]) -> None:
+        scopes = list(scopes)
+        self.paths = {scope.path for scope in scopes}
+        self.around = {path[:end] for path in self.paths for end in range(len(path) + 1)}
+        self.values = {scope.path[at:] for scope in scopes if scope.value for at in (-1, -2)}
+
+    def cover(self, path: Path, absent: bool) -> bool:
+        """Whether a change at a path is one that may be; `absent`: something comes or goes there."""
+        if any(path[:end] in self.paths for end in range(len(path) + 1)) or str(path[0] if path else "")[:2] == "x-":
+            return True
+        if absent and path in self.around:  # what lies around it comes and goes with it
+            return True
+        shown = -1 if path and isinstance(path[-1], str) else -2  # an item of a list is told by the list's name, too
+        return path[shown:] in self.values
+
+
+NOTHING = Scopes(())
+"""The scopes of a file that no fix changes."""
+
+
+def scopes(fixes: Sequence[Fix], sources: Mapping[str, Source]) -> dict[str, Scopes]:
     """What fixes may change, by file."""
     result: dict[str, list[Scope]] = {}
     for fix in fixes:
@@ -40,7 +63,7 @@ def scopes(fixes: Sequence[Fix], sources: Mapping[str, Source]) -> dict[str, lis
             source = by_file(sources, edit.place)
             if source is not None:
                 result.setdefault(source.name, []).extend(_scopes(edit, source.data))
-    return result
+    return {file: Scopes(of_file) for file, of_file in result.items()}
 
 
 def _scopes(edit: Edit, data: Any) -> Iterator[Scope]:
@@ -105,32 +128,22 @@ def landed(fix: Fix, new: Source) -> bool:
     return True
 
 
-def stray(old: Source, new: Source, allowed: Sequence[Scope]) -> str:
+def stray(old: Source, new: Source, allowed: Scopes) -> str:
     """The first place at which a file says something else than before where nothing was to be changed; "" for none."""
     for change in changes(old.data, new.data):
         absent = change.old in (_NONE, None) or change.new is _NONE
-        if not any(_covers(scope, change.path, absent) for scope in allowed):
+        if not allowed.cover(change.path, absent):
             return ".".join(map(str, change.path)) or "the whole file"
     return ""
 
 
-def _covers(scope: Scope, path: Path, absent: bool) -> bool:
-    if path[: len(scope.path)] == scope.path or str(path[:1]).startswith("('x-"):
-        return True
-    if absent and scope.path[: len(path)] == path:  # what lies around it comes and goes with it
-        return True
-    shown = -1 if isinstance(path[-1], str) else -2  # an item of a list is told by the list's name, too
-    return scope.value and path[shown:] == scope.path[shown:]
-
-
-def stray_config(old: Stack, new: Stack, allowed: Mapping[str, Sequence[Scope]]) -> str:
+def stray_config(old: Stack, new: Stack, allowed: Mapping[str, Scopes]) -> str:
     """The same for what docker makes of the files; a stack that it refuses says nothing yet."""
     if old.refused or new.refused:
         return ""
     for change in changes(old.config, new.config):
         place = (new if change.old is _NONE else old).place(*change.path)
-        near = by_file(allowed, place) or ()
-        if not any(_covers(scope, place.path, True) for scope in near):
+        if not (by_file(allowed, place) or NOTHING).cover(place.path, True):
             return ".".join(map(str, change.path))
     return ""
 

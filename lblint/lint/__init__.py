@@ -60,7 +60,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
     known = {rule.id: rule for kind in (Source, Stack) for rule in judge.rules_on(kind)}
     judge.hits.extend((known[rule], hit) for check in looked for rule, hit in check.hits)
     values = {name: value for check in looked if check.stack for name, value in check.stack.values.items()}
-    judge.hide(values, sources.values())
+    judge.hide(values, sources.values(), (check.stack for check in looked if check.stack))
     unchecked = list(dict.fromkeys(entry for check in looked for entry in check.unreadable))
     for source in rest:
         sources[source.name] = source

@@ -42,7 +42,7 @@ def look(merged: Sequence[Source], options: Options, judge: Judge) -> Looked:
         if stack.name is None:
             stack = _inferred(stack)
         stack = stack._replace(deploying=options.stack.deploying)
-        own.hide(stack.values, merged)
+        own.hide(stack.values, merged, [stack])
         own.run(stack)
     files = {source.name: source for source in merged}
     hits = [(rule.id, _found_in(files, hit)) for rule, hit in own.hits]

@@ -165,7 +165,8 @@ class Result(NamedTuple):
     `unchecked` names what could not be checked, with the reason: (file, sentence). `silenced` are findings that do not
     count. `baseline`: that of the options, if it was used, as it would be written now. `rules` are those that ran, by
     their ids. `checked` is what the run was about, for reports that show more than findings. `skipped` are files that
-    look like stacks and were left out on purpose: (file, reason).
+    look like stacks and were left out on purpose: (file, reason). `most` is how many findings of one rule in one file a
+    report lists, 0 for all: see lblint/report/listing.py.
     """
 
     findings: tuple[Finding, ...]
@@ -175,3 +176,4 @@ class Result(NamedTuple):
     baseline: Baseline | None = None
     rules: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
+    most: int = 0

@@ -13,7 +13,9 @@ from contextlib import suppress
 from typing import Any
 
 from lblint.finding import Edit, Fix, Hit, Place, by_file
+from lblint.lint.options import Checked
 from lblint.source import Source
+from lblint.stack import Stack
 from lblint.stack.gofmt import quote
 
 SHARED = 8
@@ -26,14 +28,18 @@ _PART = SHARED - _STEP + 1
 """Whatever has `SHARED` characters in common with a value has a part of this length at a multiple of `_STEP`."""
 _PLAIN = frozenset({"http", "https", "true", "false", "https://", "://"})
 """Parts of values that say nothing."""
+_KEPT = 10_000
+"""So many texts are kept as they were replaced."""
 _SEPARATORS = re.compile(r"[^0-9a-z\u0080-\U0010ffff]+")
 
 
 class Redactor:
-    """Replaces the values of variables in texts; `values` are those by their names, `sources` what may be shown."""
+    """Replaces the values of variables in texts; `values` are those by their names. What the `sources` say, their
+    names, and `given` texts, such as the names of stacks, may be shown."""
 
-    def __init__(self, values: Mapping[str, str], sources: Iterable[Source] = ()) -> None:
-        self.sources = tuple(sources)
+    def __init__(self, values: Mapping[str, str], sources: Iterable[Source] = (), given: Iterable[str] = ()) -> None:
+        self.sources = {source.name: source for source in sources}
+        self.given = tuple(given)
         self.known: dict[str, bool] = {}
         self.folded: list[str] = []
         self.done: dict[tuple[str, frozenset[str]], str] = {}
@@ -67,7 +73,7 @@ class Redactor:
         place = hit.place
         path = tuple(self.text(step, used) if isinstance(step, str) else step for step in place.path)
         if path != place.path:
-            source = by_file({source.name: source for source in self.sources}, place)
+            source = by_file(self.sources, place)
             place = place._replace(path=path, at=source.position(place) if source is not None else place.at)
         return hit._replace(
             place=place,
@@ -92,6 +98,8 @@ class Redactor:
             return text
         known = self.done.get((text, used))
         if known is None:
+            if len(self.done) > _KEPT:
+                self.done.clear()
             known = self.done[text, used] = self._replaced(text, used)
         return known
 
@@ -140,15 +148,25 @@ class Redactor:
         known = self.known.get(part)
         if known is None:
             if not self.folded:
-                self.folded = [_fold(source.text) for source in self.sources]
+                texts = [source.text for source in self.sources.values()]
+                self.folded = [_fold(text) for text in ("\n".join([*self.sources, *self.given]), *texts)]
             known = self.known[part] = any(part in text for text in self.folded)
         return known
 
     def _used(self, hit: Hit) -> frozenset[str]:
         """Return the variables that are used where a hit and its related places are."""
-        by_name = {source.name: source for source in self.sources}
-        lines = "\n".join(line for place in (hit.place, *hit.related) for line in _lines(by_name, place))
+        lines = "\n".join(line for place in (hit.place, *hit.related) for line in _lines(self.sources, place))
         return frozenset(name for name in self.names if re.search(rf"\$\{{?{re.escape(name)}(?![0-9A-Za-z_])", lines))
+
+
+def of_run(checked: Checked) -> Redactor:
+    """Return what replaces the values of a run's stacks."""
+    return Redactor(checked.values, checked.sources.values(), given_names(checked.stacks))
+
+
+def given_names(stacks: Iterable[Stack]) -> list[str]:
+    """Return the names of stacks that were given, and do not follow from labels."""
+    return [stack.name for stack in stacks if stack.name is not None and stack.inferred_from is None]
 
 
 def _forms(value: str) -> set[str]:

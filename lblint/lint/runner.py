@@ -33,7 +33,7 @@ class Judge:
         self.by_type: dict[type, list[Rule]] = {}
         self.hits: list[tuple[Rule, Hit]] = []
         self.met: set[type] = set()
-        self.hidden: tuple[Mapping[str, str], tuple[Source, ...]] | None = None
+        self.hidden: tuple[Mapping[str, str], tuple[Source, ...], tuple[Stack, ...]] | None = None
         self.redactor: Redactor | None = None
         for name in sorted(self.select | self.ignore):
             if name not in rules.load():
@@ -45,9 +45,10 @@ class Judge:
         vars(other).update(vars(self) | {"hits": [], "met": set()})
         return other
 
-    def hide(self, values: Mapping[str, str], sources: Iterable[Source]) -> None:
-        """Keep the values of environment variables out of all hits from now on; `sources` may be quoted."""
-        self.hidden = (values, tuple(sources)) if values else None
+    def hide(self, values: Mapping[str, str], sources: Iterable[Source], stacks: Iterable[Stack]) -> None:
+        """Keep the values of environment variables out of all hits from now on; `sources` and the names of `stacks` may
+        be quoted."""
+        self.hidden = (values, tuple(sources), tuple(stacks)) if values else None
         self.redactor = None
 
     def shown(self, text: str) -> str:
@@ -57,9 +58,10 @@ class Judge:
 
     def _redactor(self) -> Redactor | None:
         if self.hidden is not None and self.redactor is None:
-            from lblint.lint.redaction import Redactor
+            from lblint.lint.redaction import Redactor, given_names
 
-            self.redactor = Redactor(*self.hidden)
+            values, sources, stacks = self.hidden
+            self.redactor = Redactor(values, sources, given_names(stacks))
         return self.redactor
 
     def run(self, subject: object) -> None:

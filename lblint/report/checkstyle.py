@@ -5,13 +5,14 @@ from __future__ import annotations
 from lblint.finding import Finding
 from lblint.lint import Result
 from lblint.report.escape import relative, unchecked, whole
+from lblint.report.listing import listed
 from lblint.report.xml import HEAD, element
 
 
 def render_checkstyle(result: Result) -> str:
     """A `file` for every file that was checked, with an `error` for each finding; `source` is the rule. Pure ASCII."""
     files: dict[str, list[str]] = {file: [] for file in result.checked.sources}
-    for finding in result.findings:
+    for finding in listed(result):
         files.setdefault(finding.file, []).append(_error(finding))
     for file, reason in result.unchecked:
         attributes = (

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import printable, relative, unchecked, whole
+from lblint.report.listing import listed
 from lblint.report.text import summary
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -17,7 +18,7 @@ def render_github(result: Result) -> str:
 
     Source: the page on workflow commands of GitHub's documentation, and the runner's ActionCommand for what is escaped.
     """
-    lines = [_command(_COMMANDS[finding.severity], _where(finding), whole(finding)) for finding in result.findings]
+    lines = [_command(_COMMANDS[finding.severity], _where(finding), whole(finding)) for finding in listed(result)]
     lines += [
         _command("error", [("file", printable(relative(file))), ("title", "unchecked")], unchecked(reason))
         for file, reason in result.unchecked

@@ -8,6 +8,7 @@ from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import text, unchecked, whole
 from lblint.report.fingerprint import fingerprints
+from lblint.report.listing import listed
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.INFO: "info"}
 
@@ -18,6 +19,7 @@ def render_gitlab(result: Result) -> str:
     import json
     from hashlib import sha256
 
+    result = result._replace(findings=listed(result))
     marks = fingerprints(result)  # those of findings that are silenced come last, and are left out
     issues = [_issue(finding, mark) for finding, mark in zip(result.findings, marks, strict=False)]
     for file, reason in result.unchecked:

@@ -85,9 +85,9 @@ def _named(cluster: str, result: Result) -> str:
     from lblint.report.escape import said
 
     if result.checked.values:
-        from lblint.lint.redaction import Redactor
+        from lblint.lint import redaction
 
-        cluster = Redactor(result.checked.values).text(cluster)
+        cluster = redaction.of_run(result.checked).text(cluster)
     return f"service cluster {said(cluster)}" if cluster else "the default service cluster"
 
 

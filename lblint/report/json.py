@@ -6,18 +6,22 @@ from typing import Any
 
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
+from lblint.report.listing import further, kept
 
 
 def render_json(result: Result) -> str:
-    """One object with `schema`, `findings`, `suppressed`, `unchecked`, `skipped` and `summary`, as docs/json.md and
-    schemas/findings.schema.json describe it. Pure ASCII: no terminal, pipe or log acts on it or fails on it, whatever a
-    label or file name holds."""
+    """One object with `schema`, `findings`, `further`, `suppressed`, `unchecked`, `skipped` and `summary`.
+
+    docs/json.md and schemas/findings.schema.json describe it. Pure ASCII: no terminal, pipe or log acts on it or fails
+    on it, whatever a label or file name holds.
+    """
     import json
 
     severities = [finding.severity for finding in result.findings]
     document = {
         "schema": 1,
         "findings": as_dicts(result),
+        "further": further_as_dicts(result),
         "suppressed": _suppressed(result),
         "unchecked": [{"file": file, "reason": reason} for file, reason in result.unchecked],
         "skipped": [{"file": file, "reason": reason} for file, reason in result.skipped],
@@ -33,13 +37,22 @@ def render_json(result: Result) -> str:
 
 
 def as_dicts(result: Result) -> list[dict[str, Any]]:
-    """All findings that count, with their fixes."""
-    if not any(finding.fixes for finding in result.findings):
-        return [as_dict(finding) for finding in result.findings]
+    """The findings that count and are listed, with their fixes."""
+    findings = kept(result)
+    if not any(finding.fixes for finding in findings):
+        return [as_dict(finding) for finding in findings]
     from lblint.report.fixes import Writer, as_json
 
     writer = Writer(result)
-    return [{**as_dict(finding), "fixes": as_json(writer.drafts(finding))} for finding in result.findings]
+    return [{**as_dict(finding), "fixes": as_json(writer.drafts(finding))} for finding in findings]
+
+
+def further_as_dicts(result: Result) -> list[dict[str, Any]]:
+    """How many more findings there are than are listed, by file and rule."""
+    return [
+        {"file": rest.first.file, "rule": rest.first.rule, "severity": str(rest.first.severity), "further": rest.number}
+        for rest in further(result)
+    ]
 
 
 def _suppressed(result: Result) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import relative, unchecked, whole
+from lblint.report.listing import listed
 from lblint.report.xml import HEAD, element, leaf
 
 _Case = tuple[str, str]
@@ -16,7 +17,7 @@ def render_junit(result: Result) -> str:
     for JUnit knows nothing between; a file that could not be checked has an error; a clean file is one test that
     passes. `--fail-on` has no part in it. Pure ASCII."""
     suites: dict[str, list[_Case]] = {file: [] for file in result.checked.sources}
-    for finding in result.findings:
+    for finding in listed(result):
         suites.setdefault(finding.file, []).append(_case(finding))
     for file, reason in result.unchecked:
         error = leaf("error", [("message", unchecked(reason)), ("type", "unchecked")], "")

@@ -7,6 +7,7 @@ from typing import Any
 from lblint.finding import Finding
 from lblint.lint import Result
 from lblint.report.escape import text, unchecked, whole
+from lblint.report.listing import listed
 from lblint.source import Source
 
 
@@ -15,6 +16,7 @@ def render_rdjson(result: Result) -> str:
     exclusive. Pure ASCII."""
     import json
 
+    result = result._replace(findings=listed(result))
     diagnostics = [_diagnostic(finding, result.checked.sources.get(finding.file)) for finding in result.findings]
     if any(finding.fixes for finding in result.findings):
         _suggest(result, diagnostics)

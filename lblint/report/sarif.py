@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lblint import UncheckedError, __version__
@@ -9,6 +10,7 @@ from lblint.finding import Finding, Position, Severity
 from lblint.lint import Result
 from lblint.report.escape import plain, unchecked, uri, whole
 from lblint.report.fingerprint import fingerprints
+from lblint.report.listing import Further, further, kept
 from lblint.rules import RULES, Rule
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -23,6 +25,8 @@ def render_sarif(result: Result) -> str:
     """
     import json
 
+    more = further(result)
+    result = result._replace(findings=kept(result))
     findings = [*result.findings, *(silenced.finding for silenced in result.silenced)]
     index = {name: at for at, name in enumerate(dict.fromkeys(finding.rule for finding in findings))}
     marks = fingerprints(result)
@@ -46,7 +50,7 @@ def render_sarif(result: Result) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",  # 3.14.27
-        "invocations": [_invocation(result)],
+        "invocations": [_invocation(result, more)],
         "results": results,
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
@@ -86,7 +90,7 @@ def _offer(result: Result, results: list[dict[str, Any]]) -> None:
             shown["fixes"] = fixes
 
 
-def _invocation(result: Result) -> dict[str, Any]:
+def _invocation(result: Result, more: Sequence[Further]) -> dict[str, Any]:
     notifications = [
         {
             "level": "error",
@@ -95,7 +99,17 @@ def _invocation(result: Result) -> dict[str, Any]:
         }
         for file, reason in result.unchecked
     ]
-    return {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
+    failed = bool(notifications)
+    notifications += [
+        {
+            "level": "note",
+            "message": {"text": plain(f"{rest.number} more findings of {rest.first.rule} in this file are not listed")},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(rest.first.file)}}}],
+            "associatedRule": {"id": rest.first.rule},
+        }
+        for rest in more
+    ]
+    return {"executionSuccessful": not failed, "toolExecutionNotifications": notifications}
 
 
 def project_links() -> dict[str, str]:

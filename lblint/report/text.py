@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import file_name, printable, remarks, said
+from lblint.report.listing import listed
 from lblint.source import Source
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
@@ -53,7 +54,7 @@ def unchecked_lines(result: Result) -> list[str]:
 
 def findings(result: Result, color: bool = False, width: int = 0) -> Iterator[str]:
     """Each finding in its lines."""
-    for finding in result.findings:
+    for finding in listed(result):
         yield _finding(finding, result.checked.sources.get(finding.file), color, width)
 
 

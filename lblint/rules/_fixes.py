@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from lblint.finding import Edit, Fix, Place
@@ -11,6 +11,7 @@ from lblint.interlock.hosts import WITH_COMMAS
 from lblint.interlock.problems import Problem, shown, unquoted
 from lblint.interlock.spelling import distance
 from lblint.lazy_re import pattern
+from lblint.rules._spelling import FEW
 from lblint.stack import Label, Service
 
 Fixes = tuple[Fix, ...]
@@ -67,22 +68,17 @@ def version(place: Place, to: str, there: bool, safe: bool = True) -> Fixes:
     return (Fix(f'write version: "{to}"', (edit,), safe),)
 
 
-_FEW = 300
-"""More words than any list of docker's has, or a stack that people read."""
-
-
-def sole(word: str, known: Iterable[str], most: int = 1) -> str:
+def sole(word: str, known: Collection[str], most: int = 1) -> str:
     """The one known word that is at most so many slips away, and nearer than all others; "" where there is none, and
     among many, as everyone of many may have to be looked up in them."""
-    words = set(known)
-    if not 2 < len(word) < 60 or len(words) > _FEW:
+    if not 2 < len(word) < 60 or len(known) > FEW:
         return ""
-    far = sorted((distance(word, other, most), other) for other in words)
+    far = sorted((distance(word, other, most), other) for other in set(known))
     near = [other for slips, other in far if slips == far[0][0]]
     return near[0] if len(near) == 1 and far[0][0] <= min(most, len(word) // 3) else ""
 
 
-def corrected(place: Place, word: str, known: Iterable[str], safe: bool = True) -> Fixes:
+def corrected(place: Place, word: str, known: Collection[str], safe: bool = True) -> Fixes:
     """The one known word that was meant, where a single slip is all that is between."""
     meant = sole(word.replace("_", "-"), known) or sole(word, known)
     return write(place, meant, safe) if meant else ()

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from lblint.interlock.spelling import distance
 
 _LONGEST = 60
+FEW = 300
+"""More words than any list of docker's has, or a stack that people read: so many are compared with one, at most."""
 
 
 def shown(value: object) -> str:

@@ -13,7 +13,7 @@ from lblint.interlock.networks import attached, host_mode, joined
 from lblint.interlock.policy import Site, allows, meant
 from lblint.interlock.problems import shown
 from lblint.rules import _fixes, rule
-from lblint.rules._spelling import near
+from lblint.rules._spelling import FEW, near
 
 _GUESSED = 100_000
 """So many domains are compared with names outside, which takes a second; the others get no guess."""
@@ -126,10 +126,6 @@ def service_cluster_missing(ingress: Ingress) -> Iterator[Hit]:
         )
 
 
-_FEW = 300
-"""So many clusters are compared with each that is unknown."""
-
-
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)
 def service_cluster_unknown(ingress: Ingress) -> Iterator[Hit]:
     """The label service_cluster names a service cluster that does not exist.
@@ -154,7 +150,7 @@ def service_cluster_unknown(ingress: Ingress) -> Iterator[Hit]:
         names = [name for name in known if name]
 
         meant = _fixes.sole(route.cluster, names, 2)
-        close = near(route.cluster, names[:_FEW]) or " or ".join(names[:5])
+        close = near(route.cluster, names[:FEW]) or " or ".join(names[:5])
         yield Hit(
             label.place,
             f"com.docker.lb.service_cluster: {shown(route.cluster)} {missing}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage, of_kind
 from lblint.interlock import Ingress
@@ -11,8 +12,8 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._labels import labels
 from lblint.rules._misplaced import lost_sections
-from lblint.rules._spelling import near, shown
-from lblint.rules._tls import fit
+from lblint.rules._spelling import FEW, near, shown
+from lblint.rules._tls import Secrets
 from lblint.stack import FileObject, Label, Service, Stack
 from lblint.stack.faults import (
     DriverAndFile,
@@ -232,17 +233,18 @@ def unused_definition(stack: Stack) -> Iterator[Hit]:
 def _meant(used: Iterable[object], declared: Collection[str]) -> set[str | None]:
     """Return the declared names that undeclared ones are a slip of: a rule on those says so already."""
     undeclared = [name for name in used if isinstance(name, str) and name not in declared]
-    return {near(name, declared) for name in undeclared[:_MOST_SLIPS]}
+    return {near(name, islice(declared, FEW)) for name in undeclared[:_MOST_SLIPS]}
 
 
 _MOST_SLIPS = 20
-"""Undeclared names that are compared with all declared ones, at most."""
+"""Undeclared names that are compared with the declared ones, at most."""
 
 
 def _for_the_proxy(stack: Stack) -> Iterator[FileObject]:
     """Yield the secrets that a label names for the proxy; the services of the stack need not use them."""
+    secrets = Secrets(stack)
     for _, label in labels(stack, "ssl_cert", "ssl_key"):
-        secret = fit(stack, label.value.strip(" "))[1]
+        secret = secrets.fit(label.value.strip(" "))[1]
         if secret is not None:
             yield secret
 

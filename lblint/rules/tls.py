@@ -12,7 +12,8 @@ from lblint.interlock.spelling import nearest
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import labels, on, value_hits
-from lblint.rules._tls import Fit, fit, names
+from lblint.rules._spelling import FEW
+from lblint.rules._tls import Fit, Secrets, names
 from lblint.stack import Stack
 
 
@@ -33,8 +34,6 @@ def invalid_tls_secret(stack: Stack) -> Iterator[Hit]:
 
 
 _NO_SECRET = "without the secret the proxy may not be updated, and the route may not be served"
-_FEW = 300
-"""So many secrets are compared with each that is not declared."""
 
 
 @rule(on=Stack, severity=Severity.WARNING, breaks=Breaks.ROUTE, consequence=_NO_SECRET, others=True)
@@ -45,11 +44,12 @@ def tls_secret_not_declared(stack: Stack) -> Iterator[Hit]:
     because Interlock cannot mount a secret that does not exist. A name that is close to that of a declared secret is
     reported as a slip.
     """
+    secrets = Secrets(stack)
     for service, label in labels(stack, "ssl_cert", "ssl_key"):
         value = label.value.strip(" ")
-        if label.unset or fit(stack, value)[0] is not Fit.NONE or any(check_secret(value)):
+        if label.unset or secrets.fit(value)[0] is not Fit.NONE or any(check_secret(value)):
             continue
-        meant = nearest(value, islice(names(stack), _FEW))
+        meant = nearest(value, islice(names(stack), FEW))
         if meant:
             says = f'{label.key}: "{value}" is not a secret of this stack'
             yield Hit(label.place, says, f"write {meant}", fixes=_fixes.written(label, meant, safe=False))
@@ -66,8 +66,9 @@ def tls_secret_without_prefix(stack: Stack) -> Iterator[Hit]:
     Interlock looks the label's value up in Swarm, and cannot mount a secret that does not exist. Write the name that
     `docker secret ls` shows after a deploy.
     """
+    secrets = Secrets(stack)
     for _, label in labels(stack, "ssl_cert", "ssl_key"):
-        how, secret = fit(stack, label.value.strip(" "))
+        how, secret = secrets.fit(label.value.strip(" "))
         if secret is None or how not in (Fit.KEY, Fit.PREFIX):
             continue
         name = secret.name or f"<stack>_{secret.key}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from lblint.finding import Breaks, Hit, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
-from lblint.rules._spelling import near
+from lblint.rules._spelling import FEW, near
 from lblint.source import Source
 from lblint.stack import Stack
 from lblint.stack.constraint import Constraint, parse_constraint
@@ -34,7 +35,7 @@ def undeclared_volume(stack: Stack) -> Iterator[Hit]:
                 continue
             path = source.strip()
             path = path if path.startswith(("/", ".", "~")) else f"./{path}"
-            meant = near(source, stack.volumes)
+            meant = near(source, islice(stack.volumes, FEW))
             declaration = f"write {meant}" if meant else f"declare it at the top level\nvolumes:\n  {source}: {{}}"
             yield Hit(
                 stack.place("services", service.key, "volumes", index),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lblint.settings.model import Settings, StackFiles, Variables
+from lblint.settings.model import Settings, StackFiles, StackIndex, Variables
 from lblint.settings.reader import SettingsError, read_settings
 
-__all__ = ["Settings", "SettingsError", "StackFiles", "Variables", "read_settings"]
+__all__ = ["Settings", "SettingsError", "StackFiles", "StackIndex", "Variables", "read_settings"]

@@ -21,6 +21,7 @@ class Kind(enum.Enum):
     TABLES = "a list of maps"
     PAIRS = "a map of texts"
     RULES = "a map of rules"
+    NUMBER = "a whole number from 0 on"
 
 
 class Key(NamedTuple):
@@ -134,6 +135,10 @@ KEYS = (
     Key(
         "fail-on", Kind.TEXT, "The lowest severity that makes lblint check exit with 1 and lblint deploy stop.",
         "warning", choices=SEVERITIES,
+    ),
+    Key(
+        "max-findings", Kind.NUMBER, "How many findings of one rule in one file a report lists, as for "
+        "`--max-findings`; 0 for all.", "20",
     ),
 )  # fmt: skip
 """The top of the file."""

@@ -30,7 +30,8 @@ class StackFiles(NamedTuple):
 class Settings(NamedTuple):
     """One `.lblint.yml`. `file` is its name for messages, `folder` the absolute path that its own paths start from.
 
-    `client`, `config`, `fail_on` and `baseline` are "" where nothing is said, `severities` None for a rule that is off.
+    `client`, `config`, `fail_on` and `baseline` are "" where nothing is said, `severities` None for a rule that is off,
+    `max_findings` None where it is not said.
     """
 
     file: str
@@ -45,6 +46,7 @@ class Settings(NamedTuple):
     severities: Mapping[str, Severity | None] = {}
     exclude: tuple[str, ...] = ()
     fail_on: str = ""
+    max_findings: int | None = None
     baseline: str = ""
 
     def path(self, file: str) -> str:
@@ -63,11 +65,6 @@ class Settings(NamedTuple):
                 return name.replace("*", path_patterns.captured(pattern, path)) if "*" in name else name
         return ""
 
-    def stacks_with(self, file: str) -> Iterator[StackFiles]:
-        """The stacks of several files that a file belongs to."""
-        path = os.path.normpath(self.path(file))
-        yield from (stack for stack in self.stacks if path in map(os.path.normpath, stack.files))
-
     def named(self) -> Iterator[tuple[str, str]]:
         """The files that are named, and the keys that name them."""
         for variables in (self.variables, *(stack.variables for stack in self.stacks)):
@@ -79,3 +76,21 @@ class Settings(NamedTuple):
     def excludes(self, file: str) -> bool:
         """Whether a search leaves a file out."""
         return bool(self.exclude) and bool(path_patterns.first(self.exclude, self.path(file)))
+
+
+class StackIndex:
+    """The stacks of several files by their files: each run asks for the stacks of each file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.files = [frozenset(map(os.path.normpath, stack.files)) for stack in settings.stacks]
+        self.numbers: dict[str, list[int]] = {}
+        for number, paths in enumerate(self.files):
+            for path in paths:
+                self.numbers.setdefault(path, []).append(number)
+
+    def stacks_with(self, *files: str) -> list[StackFiles]:
+        """The stacks that all of these files belong to, in the order of the settings."""
+        paths = [os.path.normpath(self.settings.path(file)) for file in files]
+        rarest = min((self.numbers.get(path, []) for path in paths), key=len)
+        return [self.settings.stacks[number] for number in rarest if self.files[number].issuperset(paths)]

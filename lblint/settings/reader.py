@@ -64,6 +64,8 @@ class Reader:
             case Kind.VERSION:
                 written = self.source.written(place.path) if isinstance(value, (int, float)) else None
                 return self.text(place, written if written and not isinstance(value, bool) else value, key)
+            case Kind.NUMBER:
+                return self.number(place, value, key)
             case Kind.FILES if isinstance(value, str):
                 return self.texts(place, [value], key)
             case Kind.TEXTS | Kind.FILES:
@@ -92,6 +94,15 @@ class Reader:
         if says:
             self.refuse(place, f"{_name(place, key)}: {_shown(value)}: {says}")
         return None if says else value
+
+    def number(self, place: Place, value: Any, key: Key) -> int | None:
+        """A whole number from 0 on; None where it is wrong."""
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        self.refuse(
+            place, f"{_name(place, key)}: {_shown(value) if isinstance(value, str) else value} is not {key.kind.value}"
+        )
+        return None
 
     def items(self, place: Place, value: Any, key: Key) -> Iterator[tuple[Place, Any]]:
         """What a list holds, and where."""
@@ -227,6 +238,7 @@ def _settings(values: Mapping[str, Any], file: str, folder: str) -> Settings:
         exclude=tuple(values.get("exclude", ())),
         baseline=values.get("baseline", ""),
         fail_on=values.get("fail-on", ""),
+        max_findings=values.get("max-findings"),
     )
 
 

@@ -52,6 +52,8 @@ def _value(key: Key, rules: Mapping[str, str]) -> dict[str, Any]:
             return text
         case Kind.VERSION:
             return {"type": ["string", "number"]}
+        case Kind.NUMBER:
+            return {"type": "integer", "minimum": 0}
         case Kind.TEXTS:
             return texts
         case Kind.FILES:

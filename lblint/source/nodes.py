@@ -1,6 +1,6 @@
-"""YAML text -> a tree of nodes, from the events of the C parser: no recursion, every scalar with its offsets.
+"""YAML text -> a tree of nodes, from the events of the parser: no recursion, every scalar with its offsets.
 
-The C parser (libyaml) is the ancestor of go-yaml's, so the two agree on nearly everything; for the rest see `goyaml`.
+libyaml is the ancestor of go-yaml's parser, so the two agree on nearly everything; for the rest see goyaml_compat.py.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from lblint.records import NamedTuple
-from lblint.source import libyaml
+from lblint.source import yaml_parser
 from lblint.source.goyaml_compat import Shadow, beyond, line_breaks, other_version
 
 SCALAR, SEQUENCE, MAPPING = "scalar", "sequence", "mapping"
@@ -64,7 +64,7 @@ def compose(text: str, dialect: str = "v3") -> Document:
 
 
 def _parse(shadow: Shadow) -> Document:
-    c = libyaml.load()
+    c = yaml_parser.load()
     text = shadow.text
     ended = 0
     try:
@@ -101,7 +101,7 @@ def _refusal(error: Exception, before: int) -> Broken:
     return Broken("syntax", problem, shown.index if shown else 0, line)
 
 
-def _compose(parser: Any, c: libyaml.Parser, shadow: Shadow) -> Document:
+def _compose(parser: Any, c: yaml_parser.Parser, shadow: Shadow) -> Document:
     events = c.events
     scalar, alias, document_end = events.ScalarEvent, events.AliasEvent, events.DocumentEndEvent
     mapping, sequence = events.MappingStartEvent, events.SequenceStartEvent

@@ -61,6 +61,8 @@ def _words(error: OSError | ValueError) -> str:
 
 def absolute(base: str, path: str) -> str:
     """A path as docker makes it absolute: joined to `base` and cleaned, unless it is absolute as it stands."""
+    if os.sep != "/":  # Windows: the folder has a drive
+        return os.path.normpath(os.path.join(base, path))
     if path.startswith("/"):
         return path
     return clean(f"{base}/{path}" if path else base)

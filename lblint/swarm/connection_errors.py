@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator
 from typing import Any
 
+from lblint.installation import missing_package
 from lblint.swarm.api_decode import OddAnswerError
 from lblint.swarm.endpoint import Endpoint
 
@@ -75,8 +76,8 @@ def is_refusal(error: BaseException) -> bool:
 
 def _known(error: BaseException, endpoint: Endpoint) -> str:
     shown = endpoint.shown
-    if isinstance(error, ModuleNotFoundError) and error.name == "docker":
-        return "the docker SDK for Python is not installed: pip install docker"
+    if isinstance(error, ImportError):
+        return missing_package(error)
     if isinstance(error, FileNotFoundError | ConnectionRefusedError):
         return f"no docker daemon at {shown}: start it, or name another with --host or --context"
     if isinstance(error, PermissionError):

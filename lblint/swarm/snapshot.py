@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from lblint.swarm import api_decode
@@ -27,8 +28,8 @@ PREDEFINED = ("host", "bridge")
 def snapshot(swarm: Swarm, stacks: Collection[str] = (), *, limit: float = LIMIT) -> Snapshot:
     """What the managers have now.
 
-    Six calls, two more where a service is on the predefined `host` or `bridge`, and one for each network of `stacks`
-    that no service uses: only so is it known whether the managers have already removed it.
+    Six calls at the same time, two more where a service is on the predefined `host` or `bridge`, and one for each
+    network of `stacks` that no service uses: only so is it known whether the managers have already removed it.
     Whoever may not see secrets, configs or nodes, or not look at single networks, gets the rest, and is told in
     `refused`; nothing is known without services and networks.
     Raises `SwarmError` where something else is not told, or not within `limit` seconds.
@@ -38,8 +39,19 @@ def snapshot(swarm: Swarm, stacks: Collection[str] = (), *, limit: float = LIMIT
 
 def _snapshot(swarm: Swarm, stacks: frozenset[str]) -> Snapshot:
     client = swarm.client
+    status = {"status": True} if swarm.api >= (1, 41) else {}
+    answers = _ask_all(
+        {
+            "info": client.info,
+            "services": lambda: client.services(**status),
+            "networks": client.networks,
+            "secrets": client.secrets,
+            "configs": client.configs,
+            "nodes": client.nodes,
+        }
+    )
     with swarm.asking("its state"):
-        info = client.info()
+        info = answers["info"]()
         own = api_decode.part(info, "Swarm")
         manager = own.get("ControlAvailable") is True
         error = (
@@ -49,20 +61,19 @@ def _snapshot(swarm: Swarm, stacks: frozenset[str]) -> Snapshot:
     if not manager:
         at = f"the daemon at {swarm.shown}"
         raise SwarmError(leaderless(at, error) if without_leader(error) else not_a_manager(at, error))
-    status = {"status": True} if swarm.api >= (1, 41) else {}
-    services = _list(swarm, "the list of services", lambda: client.services(**status), api_decode.service)
-    networks = _list(swarm, "the list of networks", client.networks, api_decode.network)
+    services = _list(swarm, answers, "services", api_decode.service)
+    networks = _list(swarm, answers, "networks", api_decode.network)
     texts = wanted(services)
     secrets: list[FileObject] = []
     configs: list[FileObject] = []
     nodes: list[Node] = []
     refused: dict[str, str] = {}
     with _noting(refused, "secrets"):
-        secrets = _list(swarm, "the list of secrets", client.secrets, api_decode.secret)
+        secrets = _list(swarm, answers, "secrets", api_decode.secret)
     with _noting(refused, "configs"):
-        configs = _list(swarm, "the list of configs", client.configs, lambda answer: api_decode.config(answer, texts))
+        configs = _list(swarm, answers, "configs", lambda answer: api_decode.config(answer, texts))
     with _noting(refused, "nodes"):
-        nodes = _list(swarm, "the list of nodes", client.nodes, api_decode.node)
+        nodes = _list(swarm, answers, "nodes", api_decode.node)
     with _noting(refused, "networks"):
         networks += _predefined(swarm, services, networks)
         networks = _dying(swarm, services, networks, stacks)
@@ -87,9 +98,35 @@ def _noting(refused: dict[str, str], name: str) -> Iterator[None]:
         refused[name] = str(error)
 
 
-def _list(swarm: Swarm, what: str, ask: Callable[[], Any], read: Callable[[Any], Item]) -> list[Item]:
-    with swarm.asking(what):
-        answer = ask()
+def _ask_all(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Callable[[], Any]]:
+    """Ask questions at the same time, each over a connection of its own, and wait until all are answered. What is
+    returned for each gives the answer, or raises what was raised."""
+    from threading import Thread
+
+    answers: dict[str, Callable[[], Any]] = {}
+
+    def ask(name: str, question: Callable[[], Any]) -> None:
+        try:
+            answer = question()
+            answers[name] = lambda: answer
+        except BaseException as error:
+            answers[name] = partial(_raise, error)
+
+    threads = [Thread(target=ask, args=question, daemon=True) for question in questions.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+def _list(swarm: Swarm, answers: Mapping[str, Callable[[], Any]], name: str, read: Callable[[Any], Item]) -> list[Item]:
+    with swarm.asking(f"the list of {name}"):
+        answer = answers[name]()
         if answer is None:  # Go's empty list
             return []
         if not isinstance(answer, list):

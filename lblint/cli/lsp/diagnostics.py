@@ -11,10 +11,12 @@ from pygls.workspace import TextDocument
 
 from lblint import UncheckedError
 from lblint.cli import files, inputs
+from lblint.cli.options import DEFAULT_MAX_FINDINGS
 from lblint.cli.other_tools import other_tool
 from lblint.finding import Finding, Position, Severity
 from lblint.lint import Options, make_options
 from lblint.report.escape import whole
+from lblint.report.listing import listed
 from lblint.source import MAX_BYTES, Source, read
 
 _SEVERITY = {
@@ -42,7 +44,7 @@ def diagnostics(document: TextDocument) -> Iterator[types.Diagnostic]:
     for _, sentence in result.unchecked:
         yield _unchecked(f"not checked: {sentence}")
     lines = lines_of(document)
-    for finding in result.findings:
+    for finding in listed(result._replace(most=DEFAULT_MAX_FINDINGS)):
         if finding.file == path:
             yield _diagnostic(document, lines, finding)
 

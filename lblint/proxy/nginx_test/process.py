@@ -29,6 +29,8 @@ def run(command: Sequence[str], folder: str, seconds: float = SECONDS) -> Ended:
     """
     import subprocess
 
+    if not hasattr(os, "killpg"):
+        return Ended(0, "", "is not run on Windows: check there without --nginx")
     try:
         process = subprocess.Popen(
             command,

@@ -282,6 +282,18 @@ def test_new_keeps_proxies_of_one_port_apart(tmp_path: Path, capsys: pytest.Capt
     assert f"docker node update --label-add nodetype=lb --label-add {label}=dev NODE  # dev" in err
 
 
+def test_new_keeps_comments_within_a_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "old.toml"
+    before = '["node.platform.os==linux"]'
+    file.write_text(DEFAULT.replace(before, '[\n      "node.platform.os==linux", # no Windows\n    ] # where'))
+    assert main(["interlock", "new", "--from", str(file), "--host-mode"]) == 0
+    out = capsys.readouterr().out
+    assert '      "node.platform.os==linux", # no Windows\n' in out
+    assert " NODE, for 2 nodes; where\n" in out
+    constraints = tomllib.loads(out)["Extensions"]["default"]["ProxyConstraints"]
+    assert constraints == ["node.platform.os==linux", "node.labels.nodetype==loadbalancer"]
+
+
 def test_new_does_not_lose_a_misspelt_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "old.toml"
     for text, name in (

@@ -346,8 +346,12 @@ def _write(table: MutableMapping[str, Any], value: _Value) -> None:
     key = _key(table, value.key)
     old: Any = table.get(key)
     sibling: Any = next((table[name] for name in table if hasattr(table[name], "trivia")), None)
-    item: Any = tomlkit.item(value.value)
     said = old.trivia.comment.lstrip("# ") if old is not None else ""
+    item: Any = tomlkit.item(value.value)
+    if isinstance(old, tomlkit.items.Array) and list(old) == value.value[: len(old)]:
+        item = old  # with the comments between its lines
+        for text in value.value[len(old) :]:
+            item.append(text)
     item.comment(said if said.startswith(value.why) else value.why + (f"; {said}" if said else ""))
     like = old if old is not None else sibling
     table[key] = item

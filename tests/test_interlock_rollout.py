@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from cluster import Cluster
 from cluster import cluster as cluster  # a fixture
+from conftest import docker_client
 from interlock_core import CONF, CORE, interlock, states
-from swarm import IMAGE
+from swarm import IMAGE, manager
 
 from lblint.cli import main
 from lblint.deploy import convergence
@@ -204,3 +208,47 @@ def test_a_leftover_that_holds_the_ports(cluster: Cluster, tmp_path: Path, capsy
         assert "ucp-interlock-edge: 1 of 1 tasks run" in capsys.readouterr().out
         assert in_force(cluster) == CONF + "3"
         assert "ucp-interlock-proxy" not in service_names(cluster)
+
+
+IMPATIENT = """\
+import sys
+from lblint.cli import main
+from lblint.swarm import retry
+
+retry.AWAY = 1.0
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_manager_that_dies_between_the_steps(tmp_path: Path) -> None:
+    """dockerd is killed when the config object is made and the core is to be updated."""
+    docker = docker_client("28")
+    if docker is None:
+        pytest.skip("no docker client 28")
+    file = tmp_path / "config.toml"
+    file.write_text(TEXT)
+    with manager(docker, "--log-level=warn") as swarm:
+        process = Path(swarm.host.removeprefix("unix://")).with_name("pid").read_text()
+        for words in (
+            ("network", "create", "--driver", "overlay", "proxies"),
+            ("config", "create", CONF + "1", str(file)),
+            ("service", "create", "--detach", "--name", CORE, "--no-resolve-image",
+             "--config", f"source={CONF}1,target=/config.toml", IMAGE, "/bin/busybox", "sleep", "1000"),
+        ):  # fmt: skip
+            assert not swarm.run(*words).returncode
+        wrapper = tmp_path / "docker"
+        wrapper.write_text(
+            f'#!/bin/sh\ncase "$*" in *"service update"*) kill -9 {process};; esac\nexec {docker} "$@"\n'
+        )
+        wrapper.chmod(0o755)
+        file.write_text(TEXT + "# new\n")
+        done = subprocess.run(
+            [sys.executable, "-c", IMPATIENT, "interlock", "apply", "-H", swarm.host, "--yes", str(file)],
+            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True, text=True, check=False,
+            stdin=subprocess.DEVNULL, timeout=120,
+        )  # fmt: skip
+    assert done.returncode == 2, done.stdout
+    assert f"created config {CONF}2" in done.stdout
+    assert f"config {CONF}2 is created, and whether {CORE} was updated is not known" in done.stderr
+    assert "see lblint interlock show" in done.stderr
+    assert "docker: " in done.stderr

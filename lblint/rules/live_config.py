@@ -160,7 +160,7 @@ def proxy_port_held(live: LiveConfig) -> Iterator[Hit]:
                 yield Hit(
                     extension.at(key),
                     f"{message}, of an extension that this config does not have",
-                    f"run docker service rm {holder.name} when its routes may stop",
+                    f"apply the config with lblint interlock apply --prune, which removes {holder.name}",
                     severity=Severity.WARNING,
                 )
             else:

@@ -97,7 +97,7 @@ def pythons(chosen: argparse.Namespace, work: Path) -> Table:
             continue
         venv = work / f"venv-{version}"
         if not (venv / "bin" / "python").exists():
-            run([str(python), "-m", "venv", "--without-pip", str(venv)])
+            run([str(python), "-m", "venv", str(venv)])
         try:
             wheels = install(venv / "bin" / "python", tools(work))
         except subprocess.CalledProcessError:
@@ -132,6 +132,9 @@ def unpacked(version: str, work: Path) -> Path:
         run(["dpkg-deb", "-x", str(archive), str(root)])
     libraries = root / "usr" / "lib" / f"{platform.machine()}-linux-gnu"
     loader = next(libraries.glob("ld-linux-*.so.*"))
+    wheels = "/usr/share/python-wheels"  # those of pip, for a venv
+    for file in (root / "usr" / "lib" / f"python{version}").glob("_sysconfigdata_*.py"):
+        file.write_text(file.read_text("utf-8").replace(f"'{wheels}", f"'{root}{wheels}"), "utf-8")
     patchelf = tools(work) / "patchelf"  # DT_RPATH holds for what extension modules need, too
     run([str(patchelf), "--set-interpreter", str(loader), "--force-rpath", "--set-rpath", str(libraries), str(python)])
     return python

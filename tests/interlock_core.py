@@ -75,7 +75,7 @@ class Core(threading.Thread):
                 self.cluster.swarm.run("service", "rm", name)
             done = self.cluster.swarm.run(
                 "service", "create", "--detach", "--no-resolve-image", "--name", name, "--label", f"config={config}",
-                *words, IMAGE, *SLEEP,
+                "--stop-grace-period", "1s", *words, IMAGE, *SLEEP,
             )  # fmt: skip
             self.said += [done.stderr] if done.returncode else []
 

@@ -238,6 +238,7 @@ def test_signals_reach_docker(place: Place, number: int, code: int) -> None:
     assert process.wait(60) == code
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of forkpty:DeprecationWarning")  # pytest-xdist has threads
 def test_ctrl_c_on_a_terminal_reaches_docker_once_and_lblint_waits_for_it(place: Place) -> None:
     (place.told / "stay").touch()
     child, terminal = pty.fork()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from managers import healthy, managers
 from test_interlock_commands import DEFAULT, NAME, config, core
@@ -49,7 +50,12 @@ def swarm(number: int = 1, version: int = 7, **more: Any) -> Snapshot:
 
 def plan() -> CorePlan:
     """The plan for the new config on that Swarm."""
-    return plan_update(swarm(), core_config(swarm()), read(NEW), read(DEFAULT))
+    return plan_of(swarm())
+
+
+def plan_of(now: Snapshot) -> CorePlan:
+    """The plan for the new config on a Swarm."""
+    return plan_update(now, core_config(now, "ucp-interlock"), read(NEW), read(DEFAULT))
 
 
 class Daemon:
@@ -108,8 +114,10 @@ def test_a_plan_has_the_next_name_and_the_labels() -> None:
 def test_the_core_is_published_in_host_mode(listen: str, ports: list[Any], expected: int) -> None:
     (service, *_) = swarm(ports=ports).services
     text = DEFAULT.replace(":8080", listen)
-    assert port_to_publish(service, read(text)) == 0
-    assert port_to_publish(service, read(text.replace('"ingress"\n', '"host"\n'))) == expected
+    new = text.replace('"ingress"\n', '"host"\n')
+    assert port_to_publish(service, read(text), None) == 0
+    assert port_to_publish(service, read(new), read(text)) == expected
+    assert port_to_publish(service, read(new), read(new)) == 0, "it works without"
 
 
 def test_a_config_that_is_refused_changes_nothing(tmp_path: Path) -> None:
@@ -142,6 +150,21 @@ def test_a_manager_that_is_gone_before_the_first_step_changes_nothing(tmp_path: 
     assert daemon.words == []
 
 
+def test_managers_that_are_gone_later_raise_what_is_not_known(tmp_path: Path) -> None:
+    daemon = Daemon(tmp_path, [swarm(), SwarmError("no daemon")])
+    with pytest.raises(SwarmError, match="no daemon"):
+        daemon.run()
+    assert daemon.words == ["config create", "service update"]
+
+
+def test_the_services_of_another_core_are_not_left_over() -> None:
+    one = swarm()
+    proxy = one.services[-1]._replace(id="p2", name="ucp-interlock-proxy-b")
+    assert [s.name for s in plan_of(one._replace(services=(*one.services, proxy))).left] == ["ucp-interlock-proxy-b"]
+    other = one.services[0]._replace(id="c2", name="interlock-b")
+    assert plan_of(one._replace(services=(*one.services, proxy, other))).left == ()
+
+
 def test_a_core_that_others_change_meanwhile_is_left_alone(tmp_path: Path) -> None:
     for now in (swarm(version=8), swarm(2)):
         daemon = Daemon(tmp_path, [now])
@@ -163,9 +186,35 @@ def test_proxies_that_do_not_come_are_waited_for_and_named(tmp_path: Path, monke
     monkeypatch.setattr(convergence, "PAUSE", 0.02)
     after = swarm(2, 9, update="completed")
     without = after._replace(services=tuple(s for s in after.services if s.name != "ucp-interlock-proxy"))
-    result = Daemon(tmp_path, [swarm(), without]).run(limit=0.1)
-    assert result.config == NAME + "2"
-    assert result.waiting == ("ucp-interlock-proxy does not exist yet",)
+
+    class Obedient(Daemon):
+        def look(self, names: Sequence[str]) -> State:
+            back = "--rollback" in self.log.read_text()
+            return State(swarm(version=10), ()) if back else super().look(names)
+
+    daemon = Obedient(tmp_path, [swarm(), without])
+    result = daemon.run(limit=0.1)
+    assert (result.config, result.waiting) == (NAME + "1", ("ucp-interlock-proxy does not exist yet",))
+    assert daemon.words == ["config create", "service update", "service update"]
+    assert daemon.said[-1] == "rolling ucp-interlock back"
+
+
+def test_what_did_not_run_before_is_no_reason_to_go_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convergence, "PAUSE", 0.02)
+
+    def down(now: Snapshot) -> Snapshot:
+        kept = [s._replace(running=0, desired=1) if s.name == "ucp-interlock-proxy" else s for s in now.services]
+        return now._replace(services=tuple(kept))
+
+    class Idle(Daemon):
+        def look(self, names: Sequence[str]) -> State:
+            state = super().look(names)
+            return state._replace(tasks=tuple(t for t in state.tasks if t.service != "ucp-interlock-proxy"))
+
+    daemon = Idle(tmp_path, [down(swarm()), down(swarm(2, 9, update="completed"))])
+    result = daemon.run(limit=0.1)
+    assert (result.config, result.waiting) == (NAME + "2", ("ucp-interlock-proxy: 0 of 1 tasks run",))
+    assert daemon.words == ["config create", "service update"]
 
 
 def test_a_dry_run_only_reads(
@@ -204,3 +253,37 @@ def test_what_cannot_be_checked_is_not_applied(tmp_path: Path, capsys: pytest.Ca
             assert main(["interlock", "apply", "-H", host, "--yes", str(file)]) == code, text
             assert f"still runs with {NAME}1" in capsys.readouterr().err
         assert main(["interlock", "apply", "-H", host, "--yes", str(tmp_path / "none.toml")]) == 2
+
+
+def test_the_question_is_asked_on_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def no(question: str, **more: Any) -> bool:
+        asked.append(question)
+        if len(asked) == 2:
+            raise click.Abort  # Ctrl-C
+        return False
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.confirm", no)
+    file = tmp_path / "config.toml"
+    file.write_text(NEW)
+    with managers(healthy([core()], NETWORKS, [config()], nodes=NODES)) as (host, _):
+        assert main(["interlock", "apply", "-H", host, str(file)]) == 1
+        assert main(["interlock", "apply", "-H", host, str(file)]) == 1
+    assert asked == ["apply?", "apply?"]
+    assert "nothing is changed" in capsys.readouterr().err
+
+
+def test_check_live_judges_a_config_beside_the_swarm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(DEFAULT.replace('"node.platform.os==linux"', '"node.labels.region==east"'))
+    with managers(healthy([core()], NETWORKS, [config()], nodes=NODES)) as (host, _):
+        assert main(["check", "--live", "-H", host, str(file)]) == 1
+        assert "[proxy-without-node]" in capsys.readouterr().out
+        assert main(["check", str(file)]) == 0
+        assert "[proxy-without-node]" not in capsys.readouterr().out
+        file.write_text(DEFAULT)
+        assert main(["check", "--live", "-H", host, str(file)]) == 0

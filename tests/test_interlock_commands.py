@@ -219,16 +219,15 @@ def test_new_makes_three_clusters_in_host_mode(capsys: pytest.CaptureFixture[str
             "PublishMode": "host",
             "ProxyConstraints": [
                 "node.platform.os==linux",
-                "node.labels.nodetype==loadbalancer",
-                f"node.labels.cluster=={name}",
+                f"node.labels.com.docker.interlock.service.cluster=={name}",
             ],
         }
     assert out.count("# nginx\n") == 3
     assert "  # the one that UCP makes\n  [Extensions.dev]\n" in out
     assert '    ServiceCluster = "dev" # for services with the label com.docker.lb.service_cluster: dev\n' in out
     assert err.splitlines()[1:] == [
-        f"docker node update --label-add nodetype=loadbalancer --label-add cluster={name} NODE  # {name}: at least 2 "
-        "nodes, one for each proxy"
+        f"docker node update --label-add com.docker.interlock.service.cluster={name} NODE  # {name}: at least 2 nodes, "
+        "one for each proxy"
         for name in ("dev", "test", "prod")
     ]
 
@@ -244,6 +243,67 @@ def test_new_keeps_the_default_cluster_and_gives_others_ports(capsys: pytest.Cap
     assert ports == {"dev": (81, 8444), "default": (80, 8443), "qa": (8000, 9443)}
     assert "ServiceCluster" not in made["default"]
     assert "in ingress mode each proxy needs ports that no other has" in out
+
+
+def test_new_keeps_the_pins_of_a_cluster_and_gives_others_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    label = "node.labels.com.docker.interlock.service.cluster"
+    dev = (
+        DEFAULT.replace("Extensions.default", "Extensions.dev")
+        .replace("    PublishMode", f'    ServiceCluster = "dev"\n    Constraints = ["{label}==dev"]\n    PublishMode')
+        .replace('["node.platform.os==linux"]', f'["node.platform.os==linux", "{label}==dev"]')
+    )
+    east = dev.partition("[Extensions]\n")[2].replace("dev", "east").replace(label, "node.labels.region")
+    file = tmp_path / "old.toml"
+    file.write_text(dev + east.replace("ucp-interlock-proxy", "proxy-east").replace("-extension", "-extension-east"))
+    assert main(["interlock", "new", "--from", str(file), "--clusters", "dev,east,prod"]) == 0
+    out, err = capsys.readouterr()
+    made = tomllib.loads(out)["Extensions"]
+    pins = {name: (one["Constraints"], one["ProxyConstraints"][1:]) for name, one in made.items()}
+    assert pins == {
+        "dev": ([f"{label}==dev"], [f"{label}==dev"]),
+        "east": (["node.labels.region==east"], ["node.labels.region==east"]),
+        "prod": ([f"{label}==prod"], [f"{label}==prod"]),
+    }
+    assert "--label-add region=east NODE  # east" in err
+
+
+def test_new_keeps_proxies_of_one_port_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "old.toml"
+    file.write_text(
+        DEFAULT.replace('"ingress"\n', '"host"\n').replace('==linux"]', '==linux", "node.labels.nodetype==lb"]')
+    )
+    assert main(["interlock", "new", "--from", str(file), "--clusters", "default,dev"]) == 0
+    out, err = capsys.readouterr()
+    assert rules_of(out) == []
+    label = "com.docker.interlock.service.cluster"
+    assert f"docker node update --label-add nodetype=lb --label-add {label}=default NODE  # default" in err
+    assert f"docker node update --label-add nodetype=lb --label-add {label}=dev NODE  # dev" in err
+
+
+def test_new_keeps_comments_within_a_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "old.toml"
+    before = '["node.platform.os==linux"]'
+    file.write_text(DEFAULT.replace(before, '[\n      "node.platform.os==linux", # no Windows\n    ] # where'))
+    assert main(["interlock", "new", "--from", str(file), "--host-mode"]) == 0
+    out = capsys.readouterr().out
+    assert '      "node.platform.os==linux", # no Windows\n' in out
+    assert " NODE, for 2 nodes; where\n" in out
+    constraints = tomllib.loads(out)["Extensions"]["default"]["ProxyConstraints"]
+    assert constraints == ["node.platform.os==linux", "node.labels.nodetype==loadbalancer"]
+
+
+def test_new_does_not_lose_a_misspelt_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "old.toml"
+    for text, name in (
+        (DEFAULT.replace("[Extensions.default.Config]", "[Extension.default.Config]"), "Extension"),
+        (DEFAULT.replace("[Extensions.default.Config]", "[Extensions.dev.Config]"), "dev"),
+    ):
+        file.write_text(text)
+        assert main(["interlock", "new", "--from", str(file), "--clusters", "default,dev"]) == 2
+        out, err = capsys.readouterr()
+        assert (out, f"{name} is not what it should be, and would be lost" in err) == ("", True), err
 
 
 def test_new_host_mode_alone_changes_the_extensions_in_place(

@@ -7,10 +7,12 @@ import os
 import random
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from lblint.source import yaml_parser
 from lblint.source.encoding import decode
@@ -161,3 +163,34 @@ def test_with_the_parser_in_c_nothing_is_told() -> None:
 def test_json_says_nothing_of_the_parser() -> None:
     done = run("check", "--no-config", "--format", "json", str(FIXTURES[0]), hidden=EXTENSIONS)
     assert "findings" in json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "python", "implementation", "wanted"),
+    [
+        ("linux", "x86_64", "3.11", "CPython", True),
+        ("linux", "aarch64", "3.14", "CPython", True),
+        ("linux", "i686", "3.12", "CPython", True),
+        ("darwin", "arm64", "3.13", "CPython", True),
+        ("darwin", "x86_64", "3.14", "CPython", True),
+        ("win32", "AMD64", "3.14", "CPython", True),
+        ("win32", "x86", "3.11", "CPython", True),
+        ("linux", "x86_64", "3.15", "CPython", False),
+        ("linux", "x86_64", "3.16", "CPython", False),
+        ("linux", "x86_64", "3.11", "PyPy", False),
+        ("linux", "s390x", "3.12", "CPython", False),
+        ("linux", "armv7l", "3.12", "CPython", False),
+        ("linux", "riscv64", "3.12", "CPython", False),
+        ("win32", "ARM64", "3.13", "CPython", False),
+        ("freebsd14", "amd64", "3.11", "CPython", False),
+    ],
+)
+def test_the_parser_in_c_is_required_where_it_has_a_wheel(
+    system: str, machine: str, python: str, implementation: str, wanted: bool
+) -> None:
+    """Wheels of ruamel.yaml.clib 0.2.15 as PyPI lists them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    (clib,) = [Requirement(text) for text in project["dependencies"] if text.startswith("ruamel.yaml.clib")]
+    assert clib.marker is not None
+    where = {"sys_platform": system, "platform_machine": machine, "python_version": python}
+    assert clib.marker.evaluate({**where, "platform_python_implementation": implementation}) is wanted

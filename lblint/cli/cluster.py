@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 
 from lblint import UncheckedError
@@ -18,6 +19,19 @@ def docker(host: str | None, context: str | None) -> Docker:
         return find(host, context)
     except ClientError as error:
         raise UncheckedError(str(error)) from None
+
+
+def agree(question: str, unasked: str) -> bool:
+    """Ask on the terminal, where Ctrl-C and the end of the input are a no. Raises `UncheckedError` with the sentence
+    `unasked` where there is no terminal."""
+    import click
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UncheckedError(unasked)
+    try:
+        return click.confirm(question, default=False)
+    except click.Abort:
+        return False
 
 
 def named(stack: str) -> None:

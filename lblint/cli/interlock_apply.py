@@ -43,11 +43,13 @@ def apply(
 
     Checks FILE, alone and against the Swarm, and shows what changes. Then it creates the next config object, with the
     labels of the running one, updates ucp-interlock so that it is rolled back if it fails, and waits for it and its
-    proxies. If the core does not start, the old config stays in force. Nothing is removed without --prune.
+    proxies. If the core or a proxy does not run, the old config is in force again. Nothing is removed without --prune.
 
     Exit code: 0 applied, or nothing to do; 1 nothing was changed because of findings, or nobody agreed; 2 could not
-    check or start; 3 rolled back, or the proxies do not run in time.
+    check or start; 3 rolled back, or not all proxies run.
     """
+    from lblint.deploy.core_update import plan_update
+
     source = interlock_config.read_file(file)
     snapshot, running = interlock_config.running_config(host, context, service)
     code = _check(source, snapshot, running, fail_on, ignore, color)
@@ -55,11 +57,12 @@ def apply(
         output.say(f"{file} is not applied: {running.service.name} still runs with {running.use.name}")
         return code
     new = interlock_config.config_of(source)
-    plan = _plan(snapshot, running, new)
+    old = _read(running)
+    plan = plan_update(snapshot, running, new, old)
     if source.text == running.text:
         output.write(output.shown(f"{plan.core} already runs with this config, {running.use.name}\n"))
         return 0
-    output.write(output.shown(_render_plan(plan, new, file, prune)))
+    output.write(output.shown(_render_plan(plan, old, new, file, prune)))
     if dry_run:
         return 0
     if not yes and not _agreed(plan):
@@ -90,27 +93,24 @@ def _check(
     return EXIT_FINDINGS if any(finding.severity >= least for finding in result.findings) else 0
 
 
-def _plan(snapshot: Snapshot, running: CoreConfig, new: InterlockConfig) -> CorePlan:
-    from lblint.deploy.core_update import plan_update
+def _read(running: CoreConfig) -> InterlockConfig | None:
+    """Return the config that runs, read; None for what is not one of Interlock 2 or 3."""
     from lblint.interlock.config import read_config
     from lblint.source.toml import read_toml
 
     old = read_config(read_toml(running.text.encode(), running.use.name))
-    return plan_update(snapshot, running, new, old if old.sound else None)
+    return old if old.sound else None
 
 
-def _render_plan(plan: CorePlan, new: InterlockConfig, file: str, prune: bool) -> str:
+def _render_plan(plan: CorePlan, old: InterlockConfig | None, new: InterlockConfig, file: str, prune: bool) -> str:
     """Return what changes, and the commands that docker is run with."""
     import shlex
 
-    from lblint.interlock.config import read_config
     from lblint.interlock.config_changes import compare_configs
     from lblint.report.config_changes import render_changes
-    from lblint.source.toml import read_toml
 
-    old = read_config(read_toml(plan.running.text.encode(), plan.running.use.name))
     lines = [f"{plan.core}: {plan.running.use.name} -> {plan.name}\n"]
-    lines.append(render_changes(compare_configs(old, new)) if old.sound else "the running config cannot be read\n")
+    lines.append(render_changes(compare_configs(old, new)) if old else "the running config cannot be read\n")
     if plan.running.others:
         lines.append(f"{', '.join(plan.running.others)} keeps {plan.running.use.name}\n")
     lines.append(f"\ndocker {shlex.join(plan.create[:-1])} {shlex.quote(file)}\ndocker {shlex.join(plan.update)}\n")
@@ -121,12 +121,9 @@ def _render_plan(plan: CorePlan, new: InterlockConfig, file: str, prune: bool) -
 
 
 def _agreed(plan: CorePlan) -> bool:
-    import click
-
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise UncheckedError("apply asks before it acts, and there is no terminal: add --yes; nothing is changed")
-    output.say(f"this changes the proxies that all stacks are reached through ({plan.core})")
-    return click.confirm("apply?", default=False)
+    if sys.stdin is not None and sys.stdin.isatty():
+        output.say(f"this changes the proxies that all stacks are reached through ({plan.core})")
+    return cluster.agree("apply?", "apply asks before it acts, and there is no terminal: add --yes; nothing is changed")
 
 
 def _apply(
@@ -181,18 +178,24 @@ def _tell(plan: CorePlan, new: InterlockConfig, result: Result, docker: Docker, 
     """Say what became of it; the exit code."""
     from lblint.deploy.blame import last_words
     from lblint.deploy.core_update import made_by
+    from lblint.swarm.core_config import service_names
 
     for trouble in result.troubles:
         output.say(f"{trouble.service.name}: {trouble.said}")
         words = last_words(docker, trouble.task) if trouble.task else ""
         if words:
             output.say(f"{trouble.service.name} says: {words}")
-    applied = result.config == plan.name
-    if not applied:
-        output.say(
-            f"{result.config} is in force; {plan.name} is not used: when it is not needed any more, run docker config "
-            f"rm {plan.name}"
-        )
+    if result.waiting and not result.troubles:
+        output.say(f"after {limit:g} seconds still waiting: {'; '.join(result.waiting)}")
+    if result.config != plan.name:
+        output.say(f"{result.config} is in force; {plan.name} is not used: docker config rm {plan.name} removes it")
+        old = _read(plan.running)
+        there = service_names(old) if old else frozenset[str]()
+        extra = [service.name for service in made_by(new, result.snapshot) if service.name not in there]
+        if extra:
+            output.say(f"left over from {plan.name}: docker service rm {' '.join(extra)}")
+        if result.removed:
+            output.say(f"{', '.join(result.removed)} was removed: the core creates it again")
         return EXIT_UNSETTLED
     for service in made_by(new, result.snapshot):
         wanted = service.desired if service.desired is not None else service.replicas
@@ -206,8 +209,6 @@ def _tell(plan: CorePlan, new: InterlockConfig, result: Result, docker: Docker, 
     if not result.troubles and not result.waiting:
         _line(f"{plan.core} runs with {plan.name}; to go back: docker service rollback {plan.core}")
         return 0
-    if not result.troubles:
-        output.say(f"after {limit:g} seconds still waiting: {'; '.join(result.waiting)}")
     output.say(f"{plan.name} is in force; to go back to {plan.running.use.name}: docker service rollback {plan.core}")
     return EXIT_UNSETTLED
 

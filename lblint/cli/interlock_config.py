@@ -42,13 +42,13 @@ def diff(file: str, host: str | None, context: str | None, service: str) -> int:
     Exit code: 0 no difference, 1 differences, 2 could not compare.
     """
     from lblint.interlock.config_changes import compare_configs
-    from lblint.report.config_changes import render_changes, unified_diff
+    from lblint.report.config_changes import changed_lines, render_changes
 
     source = read_file(file)
     _, running = running_config(host, context, service)
     output.say(describe(running))
     changes = compare_configs(parse(running), config_of(source))
-    lines = unified_diff(running.text, source.text, running.use.name, file)
+    lines = changed_lines(running.text, source.text, running.use.name, file)
     if not lines and changes.nothing:
         output.write("no difference\n")
         return 0

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from lblint.cli import files
 from lblint.cli.options import REPORT_FORMAT
 
 Report = tuple[str, str]
@@ -58,6 +57,8 @@ def save(file: str, text: str) -> None:
     file (a pipe, /dev/stderr) or has several names (hard links) is written to as it is. A link of a repository that
     leads out of it is not followed: who proposes a change may have laid it there. Raises `OSError`."""
     if os.path.islink(file):
+        from lblint.cli import files
+
         top = files.border(os.path.dirname(os.path.abspath(file)))
         if os.path.lexists(os.path.join(top, ".git")) and files.leads_out(file, top):
             raise OSError(errno.ELOOP, "is a link that leads out of the repository; name the file that it leads to")

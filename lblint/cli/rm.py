@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from lblint import UncheckedError
 from lblint.cli import output
-from lblint.cli.cluster import docker, named, open_swarm
+from lblint.cli.cluster import agree, docker, named, open_swarm
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNSETTLED
 from lblint.cli.progress import line as progress
 from lblint.deploy.removal import Left, Removal, left, remove
@@ -102,13 +102,10 @@ def _tell(now: Left) -> None:
 
 
 def _agreed(now: Left) -> bool:
-    import click
-
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise UncheckedError("--detach-proxy asks before it acts, and there is no terminal: add -y")
     proxies = sorted({name for names in now.held.values() for name in names})
-    _line(f"detaching restarts {', '.join(proxies)}, through which the requests of all stacks come")
-    return click.confirm("detach?", default=False)
+    if sys.stdin is not None and sys.stdin.isatty():
+        _line(f"detaching restarts {', '.join(proxies)}, through which the requests of all stacks come")
+    return agree("detach?", "--detach-proxy asks before it acts, and there is no terminal: add -y")
 
 
 def _line(text: str) -> None:

@@ -20,6 +20,10 @@ LISTEN_PORT = 8080
 """The port of `ListenAddr` where the config does not set one."""
 
 
+ROLLBACK = 60.0
+"""Seconds that are waited for a rollback."""
+
+
 class CorePlan(NamedTuple):
     """What a rollout does: the config object that runs and the new one, the words for docker that make it and that
     update the core, the services that the new config makes, and those that it leaves behind."""
@@ -41,7 +45,7 @@ def plan_update(snapshot: Snapshot, running: CoreConfig, new: InterlockConfig, o
     """Return what is to be done; asks nobody and changes nothing."""
     name = next_name(running.use.name, snapshot)
     labels = [word for key, value in sorted(running.labels.items()) for word in ("--label", f"{key}={value}")]
-    port = port_to_publish(running.service, new)
+    port = port_to_publish(running.service, new, old)
     update = (
         "service", "update", "--detach", "--update-failure-action", "rollback",
         "--config-rm", running.use.name, "--config-add", f"source={name},target={running.use.target}",
@@ -54,10 +58,12 @@ def plan_update(snapshot: Snapshot, running: CoreConfig, new: InterlockConfig, o
     return CorePlan(running, name, ("config", "create", *labels, name, "-"), update, (*extensions, *proxies), left)
 
 
-def port_to_publish(core: Service, config: InterlockConfig) -> int:
+def port_to_publish(core: Service, config: InterlockConfig, old: InterlockConfig | None) -> int:
     """Return the port of the core that is to be published in host mode, as the page on host mode has it: where a proxy
-    is in host mode, extensions reach the core through its node. 0 for none, or if it is published already."""
-    if not any(extension.value("PublishMode") == "host" for extension in config.extensions):
+    is in host mode, extensions reach the core through its node. 0 for none, if it is published already, or if the old
+    config works without it."""
+    new, before = (any(e.value("PublishMode") == "host" for e in c.extensions) if c else False for c in (config, old))
+    if not new or before:
         return 0
     setting = config.core.get("listenaddr")
     number = str(setting.value).rpartition(":")[2] if setting is not None else ""
@@ -96,7 +102,7 @@ class Result(NamedTuple):
 
 
 def roll_out(rollout: Rollout, text: bytes) -> Result:
-    """Make the config object, update the core, and wait for it and its proxies; roll the core back where it fails.
+    """Make the config object, update the core, and wait for it and its proxies; roll the core back where one fails.
 
     Raises `RolloutError` where docker refuses a step, and `SwarmError` where the managers cannot be asked any more.
     """
@@ -119,11 +125,31 @@ def roll_out(rollout: Rollout, text: bytes) -> Result:
             removed += [] if refused else [service.name]
     if not outcome.troubles and not outcome.waiting:
         outcome = _watch(rollout, before, (plan.core, *plan.services))
-    if any(trouble.service.name == plan.core for trouble in outcome.troubles):
-        outcome = _rolled_back(rollout, before, outcome)
+    if _failed(plan, before, rollout.look((plan.core,)), outcome):
+        outcome = _roll_back(rollout, outcome)
     last = rollout.look((plan.core,)).snapshot
     config = core_config(last, plan.core).use.name
     return Result(config, last, outcome.troubles, outcome.waiting, tuple(removed), tuple(kept))
+
+
+def _failed(plan: CorePlan, before: State, now: State, outcome: Outcome) -> bool:
+    """Whether the new config is to blame: the core fails, or a service that it makes does not run although it ran
+    before or is new. What did not run before may fail for another reason, and the new config may mend it."""
+    if not outcome.troubles and not outcome.waiting:
+        return False
+    if any(trouble.service.name == plan.core for trouble in outcome.troubles):
+        return True
+    old = {service.name: service for service in before.snapshot.services}
+    there = {service.name: service for service in now.snapshot.services}
+    well = [name for name in (plan.core, *plan.services) if name not in old or _runs(old[name])]
+    failing = {trouble.service.name for trouble in outcome.troubles}
+    return any(name in failing or name not in there or not _runs(there[name]) for name in well)
+
+
+def _runs(service: Service) -> bool:
+    """Whether all tasks of a service run, as far as the managers tell."""
+    wanted = service.desired if service.desired is not None else service.replicas
+    return service.running is None or service.running >= (wanted or 0)
 
 
 def _start(rollout: Rollout, text: bytes) -> None:
@@ -163,17 +189,16 @@ def _watch(rollout: Rollout, before: State, names: tuple[str, ...]) -> Outcome:
     return outcome
 
 
-def _rolled_back(rollout: Rollout, before: State, outcome: Outcome) -> Outcome:
-    """Roll the core back where the managers have not done it, as where it died after their time of observation."""
+def _roll_back(rollout: Rollout, outcome: Outcome) -> Outcome:
+    """Roll the core back where the managers have not done it, as where it dies later or a proxy does not run."""
     plan = rollout.plan
-    state = next(trouble.service.update for trouble in outcome.troubles if trouble.service.name == plan.core)
-    if not state.startswith("rollback"):
-        refused = call(rollout.docker, "service", "update", "--detach", "--rollback", plan.core)
-        rollout.say(f"rolling {plan.core} back" + (f" failed: {refused}" if refused else ""))
-        if not refused:
-            after = rollout.look((plan.core,))
-            again = _watch(rollout._replace(limit=min(rollout.limit, 120.0)), after, (plan.core,))
-            return Outcome(outcome.troubles, again.waiting)
+    now = rollout.look((plan.core,))
+    if core_config(now.snapshot, plan.core).use.name != plan.name:
+        return outcome
+    refused = call(rollout.docker, "service", "update", "--detach", "--rollback", plan.core)
+    rollout.say(f"rolling {plan.core} back" + (f" failed: {refused}" if refused else ""))
+    if not refused:
+        _watch(rollout._replace(limit=min(rollout.limit, ROLLBACK)), rollout.look((plan.core,)), (plan.core,))
     return outcome
 
 

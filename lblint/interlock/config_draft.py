@@ -1,7 +1,7 @@
 """A new config.toml from an old one: service clusters, ports, nodes and mode are set, all else stays as it is written.
 
-Sources: Docker's pages on service clusters, on host mode and on a deploy for production: proxies are kept on nodes with
-the label nodetype=loadbalancer, and those of a service cluster on nodes with a second label.
+Proxies are kept on nodes with a label: nodetype=loadbalancer, as on Docker's page on a deploy for production, or the
+name of the service cluster, under the label that configs in use have for it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from lblint.interlock.config import Extension, InterlockConfig
+from lblint.finding import of_kind
+from lblint.interlock.config import Extension, InterlockConfig, apart, read
+from lblint.interlock.faults import OnlySubTables, UnknownConfigKey
 from lblint.interlock.version import INTERLOCK_3, Version, reached
 from lblint.records import NamedTuple
 
 DEFAULT_CLUSTER = "default"
 """What the extension without a ServiceCluster is called among service clusters, and in the config that UCP writes."""
 NODE_TYPE = ("nodetype", "loadbalancer")
-CLUSTER_LABEL = "cluster"
+CLUSTER_LABEL = "com.docker.interlock.service.cluster"
+_OF_UCP = "node.labels.com.docker.ucp."
 MOST_PORTS = 65535
 
 
@@ -110,6 +113,11 @@ def draft_config(text: str, config: InterlockConfig, choices: Choices) -> Draft:
 
     if not config.extensions:
         raise DraftError("it has no extension to begin with")
+    expected = tomllib.loads(text)
+    lost = [str(fault.place.path[-1]) for fault in of_kind(config.faults, OnlySubTables)]
+    lost += [f.key for f in of_kind(config.faults, UnknownConfigKey) if not f.table and _is_table(expected.get(f.key))]
+    if lost:
+        raise DraftError(f"{lost[0]} is not what it should be, and would be lost: lblint check says what to write")
     unknown = sorted(set(choices.ports) - set(choices.clusters or map(_name, config.extensions)))
     if unknown:
         raise DraftError(f"a port is given for {', '.join(unknown)}, which is not one of the service clusters")
@@ -118,7 +126,6 @@ def draft_config(text: str, config: InterlockConfig, choices: Choices) -> Draft:
         document = tomlkit.parse(text)
         _rewrite(document, planned, bool(choices.clusters), copy.deepcopy, _write)
         new = document.as_string()
-        expected = tomllib.loads(text)
         _rewrite(expected, planned, bool(choices.clusters), copy.deepcopy, _set)
         written = tomllib.loads(new)
     except (TOMLKitError, ValueError, TypeError, AttributeError, LookupError) as error:
@@ -127,6 +134,10 @@ def draft_config(text: str, config: InterlockConfig, choices: Choices) -> Draft:
         raise DraftError("its tables are written in a way that cannot be changed and kept; write one table for each "
                          "[Extensions.<name>]")  # fmt: skip
     return Draft(new, tuple(labels for plan in planned for labels in plan.labels))
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, (dict, list))
 
 
 class _Plan(NamedTuple):
@@ -143,25 +154,48 @@ def _name(extension: Extension) -> str:
     return extension.cluster or DEFAULT_CLUSTER
 
 
-def _plan(config: InterlockConfig, choices: Choices) -> Iterator[_Plan]:
-    """Yield the extensions of the new config, in their order."""
+class _Member(NamedTuple):
+    """An extension of the new config on its way: its cluster, the one that it is made from, whether it is that one,
+    whether it is in host mode, and its ProxyConstraints as far as they stay."""
+
+    cluster: str
+    model: Extension
+    kept: bool
+    host: bool
+    constraints: tuple[str, ...]
+
+
+def _members(config: InterlockConfig, choices: Choices) -> list[_Member]:
+    """Return the extensions of the new config, in their order."""
     asked = choices.clusters or tuple(map(_name, config.extensions))
     first = config.extension("") or config.extensions[0]
     own = {_name(extension): extension for extension in reversed(config.extensions)}
-    models = [own.get(cluster, first) for cluster in asked]
-    if not choices.clusters:
-        models = list(config.extensions)
-    taken = _reserved(asked, models, own, choices)
+    models = [own.get(cluster, first) for cluster in asked] if choices.clusters else list(config.extensions)
+    return [
+        _Member(
+            cluster,
+            model,
+            kept := cluster in own or not choices.clusters,
+            choices.host_mode or model.value("PublishMode") == "host",
+            tuple(text for text in model.value("ProxyConstraints") if kept or not _asks_for(text, model.cluster)),
+        )
+        for cluster, model in zip(asked, models, strict=True)
+    ]
+
+
+def _plan(config: InterlockConfig, choices: Choices) -> Iterator[_Plan]:
+    """Yield the extensions of the new config, in their order."""
+    members = _members(config, choices)
+    taken = _reserved(members, choices)
     names: set[str] = set()
-    for cluster, model in zip(asked, models, strict=True):
-        kept = cluster in own or not choices.clusters
+    for member in members:
+        cluster, model, kept, host, _ = member
         name = model.name if kept else cluster
         if name in names:
             raise DraftError(f"two extensions would be called {name}")
         names.add(name)
         values = [] if kept else list(_identity(cluster, model, config.version))
         labels: tuple[NodeLabels, ...] = ()
-        host = choices.host_mode or model.value("PublishMode") == "host"
         if choices.host_mode:
             values.append(_Value("PublishMode", "host", "on the nodes of the proxies; clients keep their addresses"))
         values += _ports(cluster, model, choices, not host and not kept, taken)
@@ -172,21 +206,58 @@ def _plan(config: InterlockConfig, choices: Choices) -> Iterator[_Plan]:
             replicas = 2
             values.append(_Value("ProxyReplicas", replicas, "the core crashes without it"))
         if choices.host_mode or choices.clusters:
-            pairs = (NODE_TYPE, *(((CLUSTER_LABEL, cluster),) if len(asked) > 1 else ()))
-            wanted = [f"node.labels.{key}=={value}" for key, value in pairs]
-            old = list(model.value("ProxyConstraints"))
-            kept_apart = [text for text in old if not _of_label(text, pairs)]
-            flags = " ".join(f"--label-add {key}={value}" for key, value in pairs)
-            why = f"docker node update {flags} NODE" + (f", for {replicas} nodes" if host else "")
-            values.append(_Value("ProxyConstraints", [*kept_apart, *wanted], why))
-            labels = (NodeLabels(cluster, pairs, int(replicas) if host else 1),)
+            pins, new = _placement(member, members, f", for {replicas} node{'' if replicas == 1 else 's'}" * host)
+            values += new
+            labels = (NodeLabels(cluster, pins, int(replicas) if host else 1),)
         yield _Plan(name, model.name, tuple(values), labels)
 
 
-def _of_label(constraint: str, pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether a constraint is about one of the labels, with whatever value."""
-    key = constraint.replace("!=", "==").partition("==")[0].strip()
-    return any(key == f"node.labels.{name}" for name, _ in pairs)
+def _placement(member: _Member, members: Sequence[_Member], count: str) -> tuple[tuple[tuple[str, str], ...],
+                                                                                 list[_Value]]:  # fmt: skip
+    """Return the node labels of a cluster's proxies, and the constraints that are set for them: none where they are
+    kept on nodes of their own already. `count` is what the comment says of the number of nodes."""
+    pins = tuple(_pins(member.constraints))
+    shared = any(
+        member.host and other.host and not apart(member.constraints, other.constraints)
+        for other in members
+        if other is not member
+    )
+    if member.kept and pins and not shared:
+        return pins, []
+    alone = len(members) == 1 and member.cluster == DEFAULT_CLUSTER
+    pair = NODE_TYPE if alone else (CLUSTER_LABEL, member.cluster)
+    constraints = _pinned(member.constraints, pair)
+    pins = tuple(_pins(constraints))
+    flags = " ".join(f"--label-add {key}={value}" for key, value in pins)
+    values = [_Value("ProxyConstraints", constraints, f"docker node update {flags} NODE{count}")]
+    own = member.model.value("Constraints")
+    kept = [text for text in own if member.kept or not _asks_for(text, member.model.cluster)]
+    if len(kept) < len(own):
+        values.append(_Value("Constraints", _pinned(kept, pair), "on the nodes of its proxies"))
+    return pins, values
+
+
+def _asks_for(constraint: str, cluster: str) -> bool:
+    """Whether a constraint keeps a service on the nodes of a service cluster: a node label has its name as value."""
+    return bool(cluster) and any(value == cluster for _, value in _pins([constraint]))
+
+
+def _is_of(constraint: str, label: str) -> bool:
+    """Whether a constraint is about a node label, with whatever value."""
+    return constraint.replace("!=", "==").partition("==")[0].strip() == f"node.labels.{label}"
+
+
+def _pinned(constraints: Sequence[str], pair: tuple[str, str]) -> list[str]:
+    """Return constraints with one that asks for a label, in place of those that ask for it now."""
+    return [*(text for text in constraints if not _is_of(text, pair[0])), f"node.labels.{pair[0]}=={pair[1]}"]
+
+
+def _pins(constraints: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the node labels, other than those of UCP itself, that keep proxies on their nodes already."""
+    for constraint in read(constraints):
+        prefix, label = constraint.key[:12], constraint.key[12:]
+        if prefix == "node.labels." and constraint.operator == "==" and not constraint.key.startswith(_OF_UCP):
+            yield label, constraint.value
 
 
 def _identity(cluster: str, model: Extension, version: Version | None) -> Iterator[_Value]:
@@ -205,14 +276,12 @@ def _identity(cluster: str, model: Extension, version: Version | None) -> Iterat
 _PORTS = ("PublishedPort", "PublishedSSLPort")
 
 
-def _reserved(
-    asked: Sequence[str], models: Sequence[Extension], own: Mapping[str, Extension], choices: Choices
-) -> set[int]:
+def _reserved(members: Sequence[_Member], choices: Choices) -> set[int]:
     """Return the ports that are given, and those of extensions that stay."""
     ports = {port for pair in choices.ports.values() for port in pair if port is not None}
-    for cluster, model in zip(asked, models, strict=True):
-        if cluster in own and cluster not in choices.ports:
-            ports.update(model.value(name) for name in _PORTS)
+    for member in members:
+        if member.kept and member.cluster not in choices.ports:
+            ports.update(member.model.value(name) for name in _PORTS)
     return ports
 
 
@@ -277,8 +346,12 @@ def _write(table: MutableMapping[str, Any], value: _Value) -> None:
     key = _key(table, value.key)
     old: Any = table.get(key)
     sibling: Any = next((table[name] for name in table if hasattr(table[name], "trivia")), None)
-    item: Any = tomlkit.item(value.value)
     said = old.trivia.comment.lstrip("# ") if old is not None else ""
+    item: Any = tomlkit.item(value.value)
+    if isinstance(old, tomlkit.items.Array) and list(old) == value.value[: len(old)]:
+        item = old  # with the comments between its lines
+        for text in value.value[len(old) :]:
+            item.append(text)
     item.comment(said if said.startswith(value.why) else value.why + (f"; {said}" if said else ""))
     like = old if old is not None else sibling
     table[key] = item

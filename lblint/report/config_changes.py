@@ -77,12 +77,13 @@ def _toml(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def unified_diff(old: str, new: str, old_name: str, new_name: str) -> str:
-    """Return the changed lines; "" where none is."""
-    from difflib import unified_diff
+def changed_lines(old: str, new: str, old_name: str, new_name: str) -> str:
+    """Return the lines that differ, as a unified diff; "" where none does."""
+    from lblint.report.unified_diff import hunks
 
-    lines = unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="")
-    return "".join(printable(line) + "\n" for line in lines)
+    before, after = ([line.encode() + b"\n" for line in text.splitlines()] for text in (old, new))
+    lines = [line.decode().rstrip("\n") for line in hunks(before, after)]
+    return "".join(printable(line) + "\n" for line in [f"--- {old_name}", f"+++ {new_name}", *lines] if lines)
 
 
 def age(created: str, now: float) -> str:

@@ -160,7 +160,7 @@ def proxy_port_held(live: LiveConfig) -> Iterator[Hit]:
                 yield Hit(
                     extension.at(key),
                     f"{message}, of an extension that this config does not have",
-                    f"run docker service rm {holder.name} when its routes may stop",
+                    f"apply the config with lblint interlock apply --prune, which removes {holder.name}",
                     severity=Severity.WARNING,
                 )
             else:
@@ -243,7 +243,9 @@ def service_cluster_dropped(live: LiveConfig) -> Iterator[Hit]:
 
     Needs a running Swarm (`--live`). A route belongs to the extension whose `ServiceCluster` equals the label
     `com.docker.lb.service_cluster`, and without the label to the extension without `ServiceCluster`. When that
-    extension goes, no proxy serves the route any more. If the running config does not have it either, it is a warning.
+    extension goes, no proxy serves the route any more. To move services to another cluster, run both extensions, deploy
+    the services with the new label, and remove the old extension then. If the running config does not have the cluster
+    either, it is a warning.
     """
     there = {extension.cluster for extension in live.config.extensions}
     asking: dict[str, list[str]] = {}
@@ -259,10 +261,10 @@ def service_cluster_dropped(live: LiveConfig) -> Iterator[Hit]:
             f'no extension has ServiceCluster "{cluster}", which {listed(services)} {count}'
             if cluster
             else f"every extension has a ServiceCluster, but {listed(services)} {has} no label service_cluster",
-            f'keep an extension with ServiceCluster = "{cluster}", or deploy the services with another label first'
+            f'keep an extension with ServiceCluster = "{cluster}" until the services have another label'
             if cluster
-            else "keep an extension without ServiceCluster, or deploy the services with "
-            f"com.docker.lb.service_cluster: {' or '.join(sorted(there))} first",
+            else "keep an extension without ServiceCluster until the services are deployed with "
+            f"com.docker.lb.service_cluster: {' or '.join(sorted(there))}",
             severity=None if served else Severity.WARNING,
         )
 

@@ -93,11 +93,12 @@ def service_names(config: InterlockConfig) -> frozenset[str]:
 
 def leftovers(snapshot: Snapshot, new: InterlockConfig, old: InterlockConfig | None) -> tuple[Service, ...]:
     """Return the services of Interlock's extensions that a config no longer has: those of the config that runs (`old`),
-    and what is named or labelled as one of them."""
+    and, if there is one core, what is named or labelled as one of them."""
     kept = service_names(new)
+    single = sum(1 for _ in _cores(snapshot)) < 2
     gone = service_names(old) if old is not None else frozenset[str]()
     return tuple(
         service for service in snapshot.services
         if service.name not in kept and not is_core(service)
-        and (service.name in gone or is_proxy(service) or _OF_INTERLOCK.fullmatch(service.name))
+        and (service.name in gone or (single and (is_proxy(service) or _OF_INTERLOCK.fullmatch(service.name))))
     )  # fmt: skip

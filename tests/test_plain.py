@@ -17,16 +17,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stacks import BAD, GOOD
 
+import lblint
 from lblint.cli.check import check
 from lblint.cli.check_arguments import parse
 from lblint.cli.commands import COMMANDS, app, command
-from lblint.cli.options import CLIENT, FAIL_ON, FILES, OPTIONS, SUPPRESS, Option
+from lblint.cli.options import CLIENT, FAIL_ON, FILES, NUMBER, OPTIONS, SUPPRESS, Option
 from lblint.lint import Options
 
 ALL = [(name, option) for name, options in OPTIONS.items() for option in options]
 CHECK = [option for option in OPTIONS["check"] if option.names]
 QUICK = [option for option in CHECK if not option.optional_value]
 """What is read without click."""
+CLI = Path(lblint.__file__).parent / "cli"
 VALUES = ["a.yml", "-", "--", "-x.yml", "", "a=b", "28", "-nfoo", "-c=x", "-oa.xml", "-qn", "-qv", "--quiet=1", "-h",
           "--help", "--nginx=x", "--color=", "--what", "ä"]  # fmt: skip
 
@@ -79,7 +81,7 @@ def test_what_click_reads_of_these_options_is_read_here(words: list[str]) -> Non
 @pytest.mark.parametrize("option", QUICK, ids=lambda option: option.names[-1])
 def test_every_option_is_read_here(option: Option) -> None:
     for name in option.names:
-        value = (option.all_choices() or ("x",))[-1]
+        value = "3" if option.kind == NUMBER else (option.all_choices() or ("x",))[-1]
         also = {"--unsafe-fixes": ["--diff"]}.get(name, [])
         found = parse(["check", "a.yml", name, *([] if option.flag else [value]), *also, "-"])
         assert found is not None
@@ -87,7 +89,9 @@ def test_every_option_is_read_here(option: Option) -> None:
         if option.ordered:
             assert found["reports"] == (((value, ""),) if option.choices else (("text", value), ("text", "")))
         else:
-            assert found[option.parameter] == (True if option.flag else (value,) if option.multiple else value)
+            assert found[option.parameter] == (
+                True if option.flag else (value,) if option.multiple else 3 if option.kind == NUMBER else value
+            )
 
 
 @pytest.mark.parametrize("words", [[], ["rules"], ["check", "--help"], ["check", "-h"], ["check", "-n"],
@@ -104,8 +108,20 @@ def test_defaults_are_those_of_the_command() -> None:
 
 def function(name: str) -> Callable[..., Any]:
     """The function of a command."""
-    found: Callable[..., Any] = getattr(import_module(f"lblint.cli.{COMMANDS[name]}"), name)
+    group, _, inner = name.partition(" ")
+    if not inner:
+        found: Callable[..., Any] = getattr(import_module(f"lblint.cli.{COMMANDS[name]}"), name)
+        return found
+    modules = (import_module(f"lblint.cli.{path.stem}") for path in CLI.glob(f"{group}_*.py"))
+    (found,) = (vars(module)[inner] for module in modules if inner in vars(module))
     return found
+
+
+def command_of(name: str) -> click.Command | None:
+    """A command as click has it; one of a group by the names of both."""
+    group, _, inner = name.partition(" ")
+    found = app.get_command(click.Context(app), group)
+    return found.get_command(click.Context(found), inner) if inner and isinstance(found, click.Group) else found
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
@@ -121,7 +137,7 @@ def test_a_function_takes_what_its_command_has(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "option"), ALL, ids=lambda one: one if isinstance(one, str) else one.parameter)
 def test_click_has_what_the_table_says(name: str, option: Option) -> None:
-    found = app.get_command(click.Context(app), name)
+    found = command_of(name)
     assert found is not None
     (param,) = (param for param in found.params if param.name == option.parameter)
     assert tuple(param.opts) == (option.names or (option.parameter,))

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lblint.cli import COMPLETE
-from lblint.cli.options import FILES, OPTIONS, TEXT
+from lblint.cli.options import FILES, NUMBER, OPTIONS, TEXT
 from lblint.cli.report_targets import pair
 
 
@@ -36,7 +36,7 @@ def parse(argv: Sequence[str]) -> dict[str, Any] | None:
         else:
             name, joined, value = word.partition("=") if word.startswith("--") else (word[:2], word[2:], word[2:])
             option = options.get(name)
-            if option is None or option.kind != TEXT or option.optional_value or (option.flag and joined):
+            if option is None or option.kind not in (TEXT, NUMBER) or option.optional_value or (option.flag and joined):
                 return None
             if option.flag:
                 values[option.parameter] = True
@@ -44,7 +44,11 @@ def parse(argv: Sequence[str]) -> dict[str, Any] | None:
             taken = value if joined else next(words, None)
             if taken is None or (option.choices and taken not in option.all_choices()):
                 return None
-            if option.ordered:
+            if option.kind == NUMBER:
+                if not (taken.isascii() and taken.isdecimal() and len(taken) < 10):
+                    return None
+                values[option.parameter] = int(taken)
+            elif option.ordered:
                 ordered.append((name, taken))
             else:
                 values[option.parameter] = (*values[option.parameter], taken) if option.multiple else taken

@@ -10,7 +10,7 @@ import pytest
 from conftest import docker_client
 
 from lblint.cli.commands import docker_words
-from lblint.deploy import docker_flags
+from lblint.deploy import pflag
 from lblint.deploy.pinned_files import folder, mirrored
 
 Patch = pytest.MonkeyPatch
@@ -50,19 +50,19 @@ NAMES = [
 
 @pytest.mark.parametrize(("given", "wanted"), NAMES)
 def test_values_are_records_of_csv(given: list[str], wanted: list[str]) -> None:
-    assert docker_flags.names(given) == wanted
+    assert pflag.names(given) == wanted
 
 
 @pytest.mark.parametrize("text", ['a"b', '"a', '"a"b'], ids=["bare-quote", "open-quote", "text-behind-quote"])
 def test_what_is_no_csv_is_refused(text: str) -> None:
-    with pytest.raises(docker_flags.FlagError):
-        docker_flags.names([text])
+    with pytest.raises(pflag.FlagError):
+        pflag.names([text])
 
 
 def test_names_survive_csv() -> None:
     odd = ["a,b", 'say "hi"', "two\nlines", "plain", " "]
-    assert docker_flags.names([docker_flags.csv(name) for name in odd]) == odd
-    assert docker_flags.csv("plain") == "plain"
+    assert pflag.names([pflag.csv(name) for name in odd]) == odd
+    assert pflag.csv("plain") == "plain"
 
 
 BASE = """\
@@ -124,13 +124,13 @@ def test_docker_makes_the_same_of_it(
                               timeout=60, pass_fds=descriptors)  # fmt: skip
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
-    wanted = config(docker_flags.words({}, names))
+    wanted = config(pflag.words({}, names))
     assert wanted[0] == 0, wanted[2]
     with mirrored(contents) as mirror:
         for name in files:  # what is on the disk no longer matters
             if name != "-":
                 Path(name).write_text("services: {changed: {image: x}}")
-        assert config(docker_flags.words({}, mirror.names), mirror.descriptors) == wanted
+        assert config(pflag.words({}, mirror.names), mirror.descriptors) == wanted
 
 
 def test_folder_believes_pwd_only_where_it_is_true(layout: Path, monkeypatch: Patch) -> None:

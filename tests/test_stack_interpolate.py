@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lblint.lint import check_stacks
 from lblint.source import read
 from lblint.stack.faults import NestedVariable, RequiredWithDash, UnbracedDefault
-from lblint.stack.gofmt import number, sprint
+from lblint.stack.go_printing import number, sprint
 from lblint.stack.interpolation import CastError, to_bool, to_float, to_int
 from lblint.stack.variables import substitute
 

@@ -222,23 +222,23 @@ TYPES = {SECONDS: Seconds(min=0), NUMBER: click.IntRange(min=0), FOLDER: click.P
 
 def go_bool(ctx: click.Context, param: click.Parameter, value: str | None) -> bool | None:
     """A boolean as Go's flags take it."""
-    from lblint.deploy import docker_flags
+    from lblint.deploy import pflag
 
     try:
-        return None if value is None else docker_flags.boolean(value)
-    except docker_flags.FlagError as error:
+        return None if value is None else pflag.boolean(value)
+    except pflag.FlagError as error:
         raise click.BadParameter(str(error), ctx, param) from None
 
 
 def docker_words(args: Sequence[str]) -> list[str]:
     """Return the arguments of `deploy` as docker takes them apart, every option in its long form."""
-    from lblint.deploy import docker_flags
+    from lblint.deploy import pflag
 
     options = [option for option in OPTIONS["deploy"] if option.names]
     letters = {short[1:]: long[2:] for short, long in (option.names for option in options if len(option.names) == 2)}
     booleans = {option.names[-1][2:] for option in options if option.kind == GO_BOOL}
     switches = {option.names[-1][2:] for option in options if option.flag or option.optional_value}
-    return list(docker_flags.normal(args, letters, booleans, switches))
+    return list(pflag.normal(args, letters, booleans, switches))
 
 
 def with_optional_value(args: Sequence[str], alone: Callable[[str], bool]) -> list[str]:

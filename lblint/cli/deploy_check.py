@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lblint import UncheckedError
 from lblint.cli import files, inputs
 from lblint.cli.options import DEFAULT_FAIL_ON
-from lblint.deploy import docker_flags
+from lblint.deploy import pflag
 from lblint.finding import Severity
 from lblint.lint import Options, Result
 from lblint.source import read
@@ -25,8 +25,8 @@ OFFLINE = "nothing is deployed (--offline does not look at the cluster)"
 def contents(values: Sequence[str]) -> list[Content]:
     """The files that the values of `-c` name, each read once. Raises `UncheckedError`."""
     try:
-        names = docker_flags.names(values)
-    except docker_flags.FlagError as error:
+        names = pflag.names(values)
+    except pflag.FlagError as error:
         raise UncheckedError(f"--compose-file {error}") from None
     if not names:
         raise UncheckedError("no stack file given: name one with -c FILE, or -c - for stdin")

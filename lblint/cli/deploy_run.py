@@ -11,7 +11,7 @@ from lblint.cli.deploy_check import Content
 from lblint.cli.exit_codes import EXIT_UNSETTLED
 from lblint.cli.progress import line as progress
 from lblint.deploy import client as clients
-from lblint.deploy import docker_flags
+from lblint.deploy import pflag
 from lblint.deploy.blame import culprit, last_words
 from lblint.deploy.client import Docker
 from lblint.deploy.convergence import Outcome, State, Watch, watch
@@ -31,7 +31,7 @@ def run(docker: clients.Docker, options: Mapping[str, object], contents: Sequenc
 
     try:
         with mirrored(contents) as mirror:
-            words = ["stack", "deploy", *docker_flags.words(options, mirror.names), "--", stack]
+            words = ["stack", "deploy", *pflag.words(options, mirror.names), "--", stack]
             code = clients.run(docker.command(*words), mirror.descriptors)
     except clients.ClientError as error:
         raise UncheckedError(f"{error}; nothing is deployed") from None

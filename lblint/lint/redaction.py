@@ -16,7 +16,7 @@ from lblint.finding import Edit, Fix, Hit, Place, by_file
 from lblint.lint.options import Checked
 from lblint.source import Source
 from lblint.stack import Stack
-from lblint.stack.gofmt import quote
+from lblint.stack.go_printing import quote
 
 SHARED = 8
 """So many characters of a value do not stand in a text by chance."""

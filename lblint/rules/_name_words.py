@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from lblint.swarm.validators import LONGEST_NAME
+from lblint.swarm.name_grammar import LONGEST_NAME
 
 
 def name_words(kind: str, key: str, full: str, refusal: str) -> tuple[str, str]:
     """Return message and help.
 
     `kind` is "service" or "network", `key` the name as it was written, `full` the one with the stack's name, or ""
-    where that is unknown; `refusal` are the manager's words (`lblint.swarm.validators.name_fault`).
+    where that is unknown; `refusal` are the manager's words (`lblint.swarm.name_grammar.name_fault`).
     """
     if str(LONGEST_NAME) in refusal:
         if not full:

@@ -17,7 +17,7 @@ from lblint.stack import Service, Stack
 from lblint.stack.deprecated_keys import sent
 from lblint.stack.docker_versions import client
 from lblint.stack.faults import EnvFileFault, InvalidEnvFile, SpecialEnvFile, UnreadableEnvFile, UnsetVariable
-from lblint.stack.gofmt import GrammarError
+from lblint.stack.go_printing import GrammarError
 from lblint.stack.image_reference import Reference, parse_name, parse_reference
 from lblint.stack.ports import is_ip
 

@@ -13,7 +13,7 @@ from lblint.rules._spelling import owner
 from lblint.stack import Network
 from lblint.swarm.comparison import Live
 from lblint.swarm.model import Network as Running
-from lblint.swarm.validators import parse_cidr
+from lblint.swarm.name_grammar import parse_cidr
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network

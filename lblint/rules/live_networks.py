@@ -15,8 +15,8 @@ from lblint.stack.model import Port
 from lblint.swarm.comparison import Live
 from lblint.swarm.model import Network as Running
 from lblint.swarm.model import Service
+from lblint.swarm.name_grammar import parse_cidr
 from lblint.swarm.proxies import proxy_of
-from lblint.swarm.validators import parse_cidr
 
 _NOT_LOOKED_FOR = ("bridge", "host", "none", "default")
 """Names that the client does not look for (docker/cli cli/command/stack/swarm validateExternalNetworks)."""

@@ -22,7 +22,7 @@ from lblint.stack.faults import (
     NestedExternalName,
     TwoExternalNames,
 )
-from lblint.swarm.validators import is_stack_name, name_fault, networks_bear_name
+from lblint.swarm.name_grammar import is_stack_name, name_fault, networks_bear_name
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_NETWORK)

@@ -11,7 +11,7 @@ from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._networks import VXLAN, vxlan_ids
 from lblint.stack import Service, Stack
-from lblint.swarm.validators import parse_cidr
+from lblint.swarm.name_grammar import parse_cidr
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network

@@ -10,7 +10,7 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.stack import Stack
 from lblint.stack.docker_versions import client
-from lblint.swarm.validators import is_stack_name, name_fault, parse_cidr
+from lblint.swarm.name_grammar import is_stack_name, name_fault, parse_cidr
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network

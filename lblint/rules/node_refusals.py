@@ -11,7 +11,7 @@ from lblint.rules._access import certainty, entries, setting
 from lblint.rules._mounts import odd_pipes
 from lblint.stack import Stack, client
 from lblint.stack.deprecated_keys import sent
-from lblint.stack.gofmt import GrammarError
+from lblint.stack.go_printing import GrammarError
 from lblint.stack.units import parse_size
 
 _SIGNALS = frozenset(

@@ -11,7 +11,7 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._spelling import size
 from lblint.stack import FileObject, Service, Stack
-from lblint.swarm.validators import LONGEST_OBJECT_NAME, object_name_fault
+from lblint.swarm.name_grammar import LONGEST_OBJECT_NAME, object_name_fault
 
 
 @rule(on=Stack, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.CLIENT_MIDWAY)

@@ -41,7 +41,7 @@ def file(value: str) -> str:
 
 def stack_name(value: str) -> str:
     """A name that a stack can be deployed under."""
-    from lblint.swarm.validators import is_stack_name
+    from lblint.swarm.name_grammar import is_stack_name
 
     return "" if is_stack_name(value) else "no service or network of a stack of this name can be created"
 

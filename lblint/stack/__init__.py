@@ -19,7 +19,7 @@ from lblint.stack.faults import (
     UnsupportedVersion,
     VersionMismatch,
 )
-from lblint.stack.gofmt import sprint
+from lblint.stack.go_printing import sprint
 from lblint.stack.interpolation import interpolate
 from lblint.stack.labels import Origins
 from lblint.stack.loader import Loaded, load_sections

@@ -12,7 +12,7 @@ from lblint.finding import Fault, Path, Place
 from lblint.records import NamedTuple
 from lblint.source import Timestamp
 from lblint.stack.faults import RefusedValue
-from lblint.stack.gofmt import GrammarError, sprint
+from lblint.stack.go_printing import GrammarError, sprint
 from lblint.stack.transforms import DONE, HOOKS, At, Mode, Raw, go_kind, go_type
 from lblint.stack.types import Field, Shape
 

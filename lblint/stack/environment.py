@@ -14,7 +14,7 @@ from lblint.records import NamedTuple
 from lblint.stack import safe_read
 from lblint.stack.decoder import Node
 from lblint.stack.faults import InvalidEnvFile, ReplacedEnvironment, SpecialEnvFile, UnreadableEnvFile
-from lblint.stack.gofmt import GrammarError
+from lblint.stack.go_printing import GrammarError
 from lblint.stack.transforms import Mode
 
 

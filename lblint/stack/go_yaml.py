@@ -11,7 +11,7 @@ from typing import Any
 from lblint.lazy_re import pattern
 from lblint.source import Timestamp
 from lblint.source.scalars import resolve
-from lblint.stack.gofmt import number
+from lblint.stack.go_printing import number
 
 _PLAIN = pattern(r"[A-Za-z/][A-Za-z0-9_./-]*")
 _BASE_60 = pattern(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")

@@ -12,7 +12,7 @@ from lblint.finding import Fault, Path, Place
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 from lblint.stack.faults import CastFailure, NotFinite
-from lblint.stack.gofmt import quote
+from lblint.stack.go_printing import quote
 from lblint.stack.variables import Use, substitute
 
 

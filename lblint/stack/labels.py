@@ -12,7 +12,7 @@ from lblint.finding import Path, by_file
 from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.stack.decoder import Node
-from lblint.stack.gofmt import sprint
+from lblint.stack.go_printing import sprint
 from lblint.stack.model import Label
 from lblint.stack.variables import Use
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from lblint.installation import shipped
 from lblint.source import Timestamp
-from lblint.stack.gofmt import GrammarError, sprint
+from lblint.stack.go_printing import GrammarError, sprint
 from lblint.stack.ports import check_ports
 from lblint.stack.units import parse_duration
 

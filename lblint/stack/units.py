@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 from lblint.lazy_re import pattern
-from lblint.stack.gofmt import GrammarError, quote
+from lblint.stack.go_printing import GrammarError, quote
 
 NANOSECOND = 1
 MICROSECOND = 1_000

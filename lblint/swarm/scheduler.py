@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from lblint.records import NamedTuple
 from lblint.stack.constraint import Constraint
 from lblint.swarm.model import Node
-from lblint.swarm.validators import parse_cidr
+from lblint.swarm.name_grammar import parse_cidr
 
 
 def meets(node: Node, constraint: Constraint) -> bool:

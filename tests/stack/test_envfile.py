@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lblint.stack.environment import Variable, parse_env_file
-from lblint.stack.gofmt import GrammarError
+from lblint.stack.go_printing import GrammarError
 
 HOST = {"FOO": "foo", "EMPTY": ""}
 

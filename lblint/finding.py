@@ -42,9 +42,8 @@ File = str | RunningService
 class Place(NamedTuple):
     """Where something was written: the one currency for places. `Source.position` turns it into a Position, last.
 
-    `key` means the mapping key at `path` and not its value. `chars` narrows
-    the place to a part of the scalar's text (start, end in characters of its value as parsed). `at` stands in where
-    there is no node: a syntax error, a tab.
+    `key` means the mapping key at `path` and not its value. `chars` narrows the place to a part of the scalar's text
+    (start, end in characters of its value as parsed). `at` stands in where there is no node: a syntax error, a tab.
     """
 
     file: File

@@ -9,6 +9,7 @@ A module that is named cannot be imported; a NAME is deleted from its module bef
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
@@ -60,6 +61,11 @@ def hide(what: Sequence[str]) -> None:
     """Hide modules, delete names from modules, and pretend another system."""
     system = next((item for item in what if item in LACKING), None)
     if system is not None:
+        # What subprocess and shutil look for as they are imported: how to wait for a process, and to remove a folder.
+        if hasattr(os, "pidfd_open"):
+            del os.pidfd_open
+        if system == "win32":
+            os.supports_dir_fd.clear()
         for name in EARLIER:
             importlib.import_module(name)
         sys.platform = system

@@ -83,7 +83,7 @@ def test_a_hundred_files_are_checked(system: str, tmp_path: Path) -> None:
 
 def test_nginx_is_not_run_on_windows_and_that_is_said(tmp_path: Path) -> None:
     folder = lay_out(tmp_path / "x")
-    program = folder / "nginx"
+    program = folder / "nginx.exe"  # a program there, by its ending
     program.write_text("#!/bin/sh\necho nginx version: nginx/1.22.1 >&2\n")
     program.chmod(0o755)
     done = run("win32", folder, "check", "--nginx", str(program), "web.yml")

@@ -99,9 +99,8 @@ class Reader:
         """A whole number from 0 on; None where it is wrong."""
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
-        self.refuse(
-            place, f"{_name(place, key)}: {_shown(value) if isinstance(value, str) else value} is not {key.kind.value}"
-        )
+        shown = _shown(value) if isinstance(value, str) else value
+        self.refuse(place, f"{_name(place, key)}: {shown} is not {key.kind.value}")
         return None
 
     def items(self, place: Place, value: Any, key: Key) -> Iterator[tuple[Place, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lblint.proxy.directive import Directive, value
-from lblint.proxy.tokens import read
+from lblint.proxy.nginx_lexer import read
 
 
 def meant(tree: Sequence[Directive]) -> Iterator[tuple[str, ...]]:

@@ -19,8 +19,8 @@ from nginx import SETTINGS, sandbox  # noqa: E402
 from routes import ingress, route  # noqa: E402
 
 from lblint.proxy import limits, quoting, trial  # noqa: E402
+from lblint.proxy.crossplane_reader import parse  # noqa: E402
 from lblint.proxy.directive import lines  # noqa: E402
-from lblint.proxy.parser import parse  # noqa: E402
 from lblint.proxy.readback import differences  # noqa: E402
 from lblint.proxy.template import meant  # noqa: E402
 

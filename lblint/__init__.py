@@ -99,7 +99,7 @@ def check_spec(
     from lblint.cli.inputs import with_rules
     from lblint.cli.settings import load, options_under
     from lblint.lint import Options
-    from lblint.lint.service_spec import check_service
+    from lblint.lint.service_request import check_service
     from lblint.swarm.api_decode import OddAnswerError
     from lblint.swarm.model import Snapshot
 
@@ -121,7 +121,7 @@ def snapshot(host: str | None = None, context: str | None = None) -> Snapshot:
     `host` is the address of a daemon and `context` the name of a docker context; without both it is the daemon that
     the docker client would ask. Raises `UncheckedError` where none answers, or one that is not a manager.
     """
-    from lblint.cli.cluster import reader
+    from lblint.cli.cluster_connection import reader
     from lblint.swarm.errors import SwarmError
 
     try:

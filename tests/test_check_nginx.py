@@ -17,9 +17,9 @@ from lblint.interlock.routes import Route
 from lblint.lint import check_stacks, make_options
 from lblint.proxy import http_servers, trial
 from lblint.proxy.directive import Line
+from lblint.proxy.nginx_lexer import read
 from lblint.proxy.nginx_test.confinement import Build, confined
 from lblint.proxy.nginx_test.program import NginxVerdict, ask, build, find
-from lblint.proxy.tokens import read
 from lblint.source import read as source
 
 BUILD = Build((1, 22, 1), "", ("client_body", "proxy"))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lblint.deploy import convergence as module
-from lblint.deploy.blame import culprit, last_words
 from lblint.deploy.client import Docker
 from lblint.deploy.convergence import Outcome, State, Watch, bar, troubles, waiting, watch
+from lblint.deploy.culprit import culprit, last_words
 from lblint.source import read
 from lblint.stack import load
 from lblint.swarm.model import STACK_LABEL, Service, Snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from faultkinds import instance, kinds_of
 
-import lblint.interlock.faults
+import lblint.interlock.config_faults
 import lblint.source.faults
 from lblint import rules
 from lblint.finding import Breaks, Fault, Severity
@@ -81,7 +81,7 @@ def test_a_fault_of_a_stack_has_one_rule(kind: type[Fault]) -> None:
         assert takes[0][0].breaks is Breaks.DEPLOY
 
 
-@pytest.mark.parametrize("kind", kinds_of(lblint.interlock.faults), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", kinds_of(lblint.interlock.config_faults), ids=lambda kind: kind.__name__)
 def test_a_fault_of_a_config_has_one_rule(kind: type[Fault]) -> None:
     plain = read_config(read_toml(b"[Extensions.default]\nProxyReplicas = 2\n", "config.toml"))
     subject = plain._replace(faults=(instance(kind, key="x", table="x"),))

@@ -24,7 +24,7 @@ from lblint.finding import Breaks, Finding, Position, Severity
 from lblint.lint import Checked, Result, Silenced
 from lblint.report import FORMATS, render
 from lblint.report.escape import uri
-from lblint.report.fingerprint import fingerprints
+from lblint.report.finding_ids import fingerprints
 from lblint.source import read
 
 Capture = pytest.CaptureFixture[str]

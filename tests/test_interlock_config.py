@@ -11,11 +11,13 @@ from nginx import SETTINGS, sandbox
 from routes import ingress, route
 
 from lblint.finding import Severity
-from lblint.interlock import config_keys, nginx_directives, nginx_values
+from lblint.interlock import config_keys
 from lblint.interlock.config import MOST_FAULTS, InterlockConfig, read_config
 from lblint.interlock.config_keys import Key
-from lblint.interlock.nginx_options import judge_options, statements
-from lblint.interlock.nginx_values import check_log_format, check_option, directives
+from lblint.interlock.proxy_options import directives as table
+from lblint.interlock.proxy_options import values
+from lblint.interlock.proxy_options.values import check_log_format, check_option, directives
+from lblint.interlock.proxy_options.verdict import judge_options, statements
 from lblint.interlock.version import Version, parse_version, reached
 from lblint.lint import check_stacks, make_options
 from lblint.proxy import trial
@@ -218,16 +220,16 @@ def test_every_setting_of_nginx_is_tried() -> None:
 @pytest.mark.parametrize(
     ("check", "value", "write"),
     [
-        pytest.param(nginx_values.check_time, "75sec", "75s", id="seconds"),
-        pytest.param(nginx_values.check_time, "5 min", "5m", id="minutes"),
-        pytest.param(nginx_values.check_body_size, "32mb", "32m", id="megabytes"),
-        pytest.param(nginx_values.check_body_size, "1t", "", id="terabytes"),
-        pytest.param(nginx_values.check_protocols, "TLS1.2", "TLSv1.2", id="protocol"),
-        pytest.param(nginx_values.check_protocols, "TLSv1.2,TLSv1.3", "TLSv1.2 TLSv1.3", id="protocols"),
-        pytest.param(nginx_values.check_ciphers, "HIGH !aNULL", "HIGH:!aNULL", id="ciphers"),
+        pytest.param(values.check_time, "75sec", "75s", id="seconds"),
+        pytest.param(values.check_time, "5 min", "5m", id="minutes"),
+        pytest.param(values.check_body_size, "32mb", "32m", id="megabytes"),
+        pytest.param(values.check_body_size, "1t", "", id="terabytes"),
+        pytest.param(values.check_protocols, "TLS1.2", "TLSv1.2", id="protocol"),
+        pytest.param(values.check_protocols, "TLSv1.2,TLSv1.3", "TLSv1.2 TLSv1.3", id="protocols"),
+        pytest.param(values.check_ciphers, "HIGH !aNULL", "HIGH:!aNULL", id="ciphers"),
     ],
 )
-def test_what_to_write_instead(check: nginx_values.Check, value: str, write: str) -> None:
+def test_what_to_write_instead(check: values.Check, value: str, write: str) -> None:
     (problem,) = check(value)
     assert problem.write == write
 
@@ -288,7 +290,7 @@ def test_what_is_known_of_an_option(part: str, line: str, kinds: list[str]) -> N
 
 
 def test_a_user_is_one_or_two_words() -> None:
-    problems = [[problem.kind for problem in nginx_values.check_user(text)] for text in ("", "a", "a b", "a b c")]
+    problems = [[problem.kind for problem in values.check_user(text)] for text in ("", "a", "a b", "a b c")]
     assert problems == [["refused"], [], [], ["refused"]]
 
 
@@ -301,7 +303,7 @@ WORDS = st.sampled_from(["0", "-1", "1k", "9" * 20, "5s", "$host", "$x", "${", "
                          "zone=", "=", "*", "/", "::/0", "1.2.3.4/33", "~*(", "{", "}", ";", "\\", "default", "a:b:c",
                          "rate=1r/s", "if=$x", "50%", "\0"])  # fmt: skip
 STATEMENTS = {part: st.tuples(st.sampled_from(sorted(table)), st.lists(WORDS, max_size=6)) for part, table in
-              nginx_directives.DIRECTIVES.items()}  # fmt: skip
+              table.DIRECTIVES.items()}  # fmt: skip
 
 
 @pytest.mark.parametrize("part", STATEMENTS)

@@ -10,8 +10,8 @@ from lblint.finding import Breaks, Severity
 from lblint.interlock import LABELS
 from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.paths import check_rewritten, check_websocket_endpoints
-from lblint.interlock.problems import Problem, shown, split, trim
 from lblint.interlock.redirects import check_redirects
+from lblint.interlock.value_problems import Problem, shown, split, trim
 from lblint.lint import check_stacks, make_options
 from lblint.source import read
 

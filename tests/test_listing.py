@@ -12,7 +12,7 @@ from lblint.cli import main
 from lblint.finding import Severity
 from lblint.lint import Checked, Result
 from lblint.report import FORMATS
-from lblint.report.listing import further, listed
+from lblint.report.finding_limit import further, listed
 
 MANY = 130
 

@@ -10,9 +10,9 @@ import pytest
 from nginx import SETTINGS, sandbox
 from routes import ingress, route
 
-from lblint.interlock.nginx_directives import DIRECTIVES, Known
-from lblint.interlock.nginx_options import judge_options
-from lblint.interlock.nginx_variables import VARIABLES
+from lblint.interlock.proxy_options.directives import DIRECTIVES, Known
+from lblint.interlock.proxy_options.variables import VARIABLES
+from lblint.interlock.proxy_options.verdict import judge_options
 from lblint.proxy import trial
 from lblint.proxy.settings import given
 

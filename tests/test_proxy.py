@@ -21,9 +21,9 @@ from lblint.interlock.running_proxy import Running, Served
 from lblint.interlock.version import parse_version
 from lblint.parallel import map_items
 from lblint.proxy import DEFAULT, Line, config_size, limits, quoting, readback, server_names, trial
+from lblint.proxy.crossplane_reader import origin, parse
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.faults import ConfigLarge, ConfigTooLarge
-from lblint.proxy.parser import origin, parse
 from lblint.proxy.readback import Difference, differences
 from lblint.proxy.template import meant
 

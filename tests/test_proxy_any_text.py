@@ -13,9 +13,9 @@ from routes import ingress, route
 
 from lblint.interlock.routes import Route
 from lblint.proxy import quoting, trial
+from lblint.proxy.crossplane_reader import parse
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.faults import Ignored, Possible
-from lblint.proxy.parser import parse
 from lblint.proxy.readback import differences
 from lblint.proxy.template import meant
 

@@ -10,7 +10,7 @@ from lblint import rules
 from lblint.cli import main
 from lblint.interlock import LABELS
 from lblint.interlock.config_keys import CORE, EXTENSION, NGINX
-from lblint.report import error_search, page_search
+from lblint.report import message_search, word_search
 from lblint.report.message_templates import parse, templates
 from lblint.report.topic_page import topic_ids
 
@@ -241,7 +241,7 @@ def test_every_template_is_found_by_its_own_text() -> None:
     lost = []
     for template in templates():
         words = [token for token in template.tokens if not token.optional]
-        found = error_search.search(template.text, most=99)
+        found = message_search.search(template.text, most=99)
         if len(words) > 2 and template.page not in [one.id for one in found]:
             lost.append((template.page, template.text))
     assert lost == []
@@ -251,6 +251,6 @@ def test_every_template_is_found_by_its_own_text() -> None:
 @given(st.text(max_size=300))
 def test_any_text_finds_pages_that_exist(text: str) -> None:
     known = {*rules.load(), *topic_ids()}
-    for found in (*error_search.search(text), *page_search.search(text)):
+    for found in (*message_search.search(text), *word_search.search(text)):
         assert found.id in known
         assert found.score > 0

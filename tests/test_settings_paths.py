@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lblint.interlock.policy import allows, meant
+from lblint.interlock.owner_policy import allows, meant
 from lblint.settings import path_patterns, validators
 from lblint.settings.model import Settings
 

@@ -21,7 +21,7 @@ from lblint.cli.options import ENVIRONMENT, FOLDER, GO_BOOL, NGINX, NUMBER, OPTI
 COMMANDS = {
     "check": "check",
     "completion": "completion",
-    "config": "resolve",
+    "config": "config_render",
     "deploy": "deploy",
     "explain": "explain",
     "init": "init",
@@ -29,7 +29,7 @@ COMMANDS = {
     "labels": "explain",
     "lsp": "lsp",
     "plugin": "plugin",
-    "render": "resolve",
+    "render": "config_render",
     "rm": "rm",
     "routes": "routes",
     "rules": "explain",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lblint import UncheckedError
-from lblint.cli import cluster, deploy_check, deploy_run, inputs, output
+from lblint.cli import cluster_connection, deploy_check, deploy_run, inputs, output
 from lblint.cli.check import split_names
 from lblint.cli.exit_codes import EXIT_FINDINGS
 from lblint.cli.options import DEFAULT_MAX_FINDINGS, DOCKER_DEPLOY
@@ -45,11 +45,11 @@ def deploy(
     from lblint.deploy.pinned_files import folder
     from lblint.report import render_text
 
-    cluster.named(stack)
+    cluster_connection.named(stack)
     if wait_ and offline:
         raise UncheckedError("--wait and --offline exclude each other")
     contents = deploy_check.contents(compose_files)
-    docker = cluster.docker(host, context)
+    docker = cluster_connection.docker(host, context)
     live = None if offline else deploy_check.managers(host, context)
     options = make_options(
         stack,

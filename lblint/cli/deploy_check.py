@@ -52,7 +52,7 @@ def under(names: Sequence[str], config: str | None, options: Options, fail_on: s
 
 def managers(host: str | None, context: str | None) -> Callable[[frozenset[str]], Snapshot]:
     """What the managers have, asked once. What it returns raises `UncheckedError`, also where they refuse a part."""
-    from lblint.cli.cluster import reader
+    from lblint.cli.cluster_connection import reader
     from lblint.swarm.errors import SwarmError
 
     ask = reader(context, host)

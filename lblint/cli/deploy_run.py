@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
-from lblint.cli import cluster, output
+from lblint.cli import cluster_connection, output
 from lblint.cli.deploy_check import Content
 from lblint.cli.exit_codes import EXIT_UNSETTLED
 from lblint.cli.progress import line as progress
 from lblint.deploy import client as clients
 from lblint.deploy import pflag
-from lblint.deploy.blame import culprit, last_words
 from lblint.deploy.client import Docker
 from lblint.deploy.convergence import Outcome, State, Watch, watch
+from lblint.deploy.culprit import culprit, last_words
 from lblint.stack import Stack
 from lblint.swarm.connection import Swarm
 from lblint.swarm.proxies import is_proxy
@@ -57,7 +57,7 @@ def run_and_wait(
     """
     from lblint.swarm.errors import SwarmError
 
-    with cluster.open_swarm(context, host) as swarm:
+    with cluster_connection.open_swarm(context, host) as swarm:
         try:
             before = look(swarm, str(stack.name), change.proxies)
         except SwarmError as error:

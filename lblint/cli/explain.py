@@ -85,15 +85,15 @@ def _rule(id_: str) -> str:
 
 def _matches(message: str) -> str:
     """Return the list of the pages that explain a message, or speak of a few words; "" if there is none."""
-    from lblint.report import error_search, page_search
+    from lblint.report import message_search, word_search
     from lblint.report.escape import printable
     from lblint.report.topic_page import topic
 
-    pages = [(hit.id, hit.kind, hit.quoted) for hit in error_search.search(message) if " " in message]
+    pages = [(hit.id, hit.kind, hit.quoted) for hit in message_search.search(message) if " " in message]
     if not pages and re.fullmatch(r"[\w'-]+(?: \S+)*", message):
-        pages = [(hit.id, hit.kind, "") for hit in page_search.search(message)]
+        pages = [(hit.id, hit.kind, "") for hit in word_search.search(message)]
     if not pages and "_" in message:
-        pages = [(hit.id, hit.kind, hit.quoted) for hit in error_search.search(message)]
+        pages = [(hit.id, hit.kind, hit.quoted) for hit in message_search.search(message)]
     lines = []
     for id_, kind, quoted in pages:
         summary = topic(id_).summary if kind == "topic" else catalog.load()[id_].summary

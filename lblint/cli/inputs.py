@@ -386,7 +386,7 @@ def with_live(options: Options, live: bool, context: str | None, host: str | Non
         if context or host is not None:
             raise UncheckedError("--host and --context need --live")
         return options
-    from lblint.cli.cluster import reader
+    from lblint.cli.cluster_connection import reader
 
     return options._replace(surroundings=options.surroundings._replace(live=reader(context, host)))
 

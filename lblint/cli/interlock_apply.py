@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
-from lblint.cli import cluster, inputs, interlock_config, output
+from lblint.cli import cluster_connection, inputs, interlock_config, output
 from lblint.cli.check import split_names
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED, EXIT_UNSETTLED
 from lblint.cli.options import DEFAULT_FAIL_ON
@@ -68,7 +68,7 @@ def apply(
     if not yes and not _agreed(plan):
         output.say("nothing is changed")
         return EXIT_FINDINGS
-    return _apply(plan, source, new, cluster.docker(host, context), host, context, prune, timeout)
+    return _apply(plan, source, new, cluster_connection.docker(host, context), host, context, prune, timeout)
 
 
 def _check(
@@ -123,7 +123,9 @@ def _render_plan(plan: CorePlan, old: InterlockConfig | None, new: InterlockConf
 def _agreed(plan: CorePlan) -> bool:
     if sys.stdin is not None and sys.stdin.isatty():
         output.say(f"this changes the proxies that all stacks are reached through ({plan.core})")
-    return cluster.agree("apply?", "apply asks before it acts, and there is no terminal: add --yes; nothing is changed")
+    return cluster_connection.agree(
+        "apply?", "apply asks before it acts, and there is no terminal: add --yes; nothing is changed"
+    )
 
 
 def _apply(
@@ -139,7 +141,7 @@ def _apply(
     from lblint.deploy.core_update import Rollout, RolloutError, roll_out
     from lblint.swarm.errors import SwarmError
 
-    with cluster.open_swarm(context, host) as swarm:
+    with cluster_connection.open_swarm(context, host) as swarm:
         try:
             rollout = Rollout(plan, docker, _look(swarm), _line, progress, prune, limit)
             result = roll_out(rollout, source.text.encode())
@@ -176,8 +178,8 @@ def _look(swarm: Swarm) -> Callable[[Sequence[str]], State]:
 
 def _tell(plan: CorePlan, new: InterlockConfig, result: Result, docker: Docker, limit: float) -> int:
     """Say what became of it; the exit code."""
-    from lblint.deploy.blame import last_words
     from lblint.deploy.core_update import made_by
+    from lblint.deploy.culprit import last_words
     from lblint.swarm.core_config import service_names
 
     for trouble in result.troubles:

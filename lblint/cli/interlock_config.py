@@ -58,7 +58,7 @@ def diff(file: str, host: str | None, context: str | None, service: str) -> int:
 
 def running_config(host: str | None, context: str | None, service: str) -> tuple[Snapshot, CoreConfig]:
     """Return what the managers have, and the config of the core. Raises `UncheckedError`."""
-    from lblint.cli.cluster import reader
+    from lblint.cli.cluster_connection import reader
     from lblint.swarm.core_config import core_config
     from lblint.swarm.errors import SwarmError
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from lblint import UncheckedError
 from lblint.cli import output
-from lblint.cli.cluster import agree, docker, named, open_swarm
+from lblint.cli.cluster_connection import agree, docker, named, open_swarm
 from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNSETTLED
 from lblint.cli.progress import line as progress
 from lblint.deploy.removal import Left, Removal, left, remove

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lblint import UncheckedError
 from lblint.cli import output
+from lblint.cli.config_render import read_ingress, refused
 from lblint.cli.inputs import Run, behind, check_runs, config_of, one_ingress, read_runs, with_interlock
 from lblint.cli.report_targets import overwritten, save
-from lblint.cli.resolve import read_ingress, refused
 from lblint.lint import known_to, make_options
 from lblint.report import PICTURES
 

@@ -23,7 +23,7 @@ def status(
 
     Exit code: 0, 1 findings at or above --fail-on, 2 could not ask.
     """
-    from lblint.cli.cluster import reader
+    from lblint.cli.cluster_connection import reader
     from lblint.cli.inputs import with_rules
     from lblint.lint import Options
     from lblint.lint.running_services import check_running

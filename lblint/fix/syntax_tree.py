@@ -11,7 +11,7 @@ from typing import Any
 from lblint.finding import Path
 from lblint.records import NamedTuple
 from lblint.source import yaml_parser
-from lblint.source.construct import is_merge
+from lblint.source.constructor import is_merge
 from lblint.source.goyaml_compat import Shadow
 from lblint.source.nodes import MAPPING, MAX_DEPTH, SCALAR, SEQUENCE, Node
 

@@ -17,8 +17,7 @@ from typing import Any
 
 from lblint.finding import Fault, Path, Place, RunningService, Severity, of_kind
 from lblint.interlock import config_keys
-from lblint.interlock.config_keys import Key, Table
-from lblint.interlock.faults import (
+from lblint.interlock.config_faults import (
     ConfigOfVersion1,
     DuplicateConfigKey,
     NoExtension,
@@ -26,7 +25,8 @@ from lblint.interlock.faults import (
     UnknownConfigKey,
     WrongConfigType,
 )
-from lblint.interlock.problems import Problem
+from lblint.interlock.config_keys import Key, Table
+from lblint.interlock.value_problems import Problem
 from lblint.interlock.version import Version, parse_version
 from lblint.records import NamedTuple
 from lblint.source import Source

@@ -11,7 +11,7 @@ from typing import Any
 
 from lblint.finding import of_kind
 from lblint.interlock.config import Extension, InterlockConfig, apart, read
-from lblint.interlock.faults import OnlySubTables, UnknownConfigKey
+from lblint.interlock.config_faults import OnlySubTables, UnknownConfigKey
 from lblint.interlock.version import INTERLOCK_3, Version, reached
 from lblint.records import NamedTuple
 

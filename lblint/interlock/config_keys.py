@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lblint.interlock import config_values as core
-from lblint.interlock import nginx_values as nginx
-from lblint.interlock import nginx_values as text
-from lblint.interlock.problems import Problem
+from lblint.interlock.proxy_options import values as nginx
+from lblint.interlock.proxy_options import values as text
+from lblint.interlock.value_problems import Problem
 from lblint.interlock.version import INTERLOCK_3
 from lblint.records import NamedTuple
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.problems import Problem, shown
+from lblint.interlock.value_problems import Problem, shown
 from lblint.lazy_re import pattern
 from lblint.stack.go_printing import GrammarError
 from lblint.stack.image_reference import parse_name

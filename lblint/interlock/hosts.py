@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.problems import (
+from lblint.interlock.value_problems import (
     FATAL,
     Part,
     Problem,

@@ -12,10 +12,7 @@ from functools import lru_cache
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.hosts import check_hosts
-from lblint.interlock.paths import check_context_root, check_websocket_endpoints
-from lblint.interlock.problems import CONTROL, Problem, Validator, control_characters
-from lblint.interlock.redirects import check_redirects
-from lblint.interlock.scalars import (
+from lblint.interlock.label_words import (
     check_backend_mode,
     check_cookie,
     check_fail_timeout,
@@ -25,6 +22,9 @@ from lblint.interlock.scalars import (
     check_port,
     check_secret,
 )
+from lblint.interlock.paths import check_context_root, check_websocket_endpoints
+from lblint.interlock.redirects import check_redirects
+from lblint.interlock.value_problems import CONTROL, Problem, Validator, control_characters
 from lblint.records import NamedTuple
 
 PREFIX = "com.docker.lb."

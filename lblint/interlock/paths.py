@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from posixpath import normpath
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.problems import (
+from lblint.interlock.value_problems import (
     Part,
     Problem,
     named,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
 from lblint.interlock.hosts import NAME
-from lblint.interlock.problems import (
+from lblint.interlock.value_problems import (
     FATAL,
     Part,
     Problem,

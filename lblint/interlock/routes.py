@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from lblint.finding import File, Place, RunningService
 from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.label_table import PREFIX
+from lblint.interlock.label_words import is_port, is_true
 from lblint.interlock.paths import parse_paths
-from lblint.interlock.problems import Part, place_of, trim
 from lblint.interlock.redirects import parse_redirects
 from lblint.interlock.running_proxy import Running
-from lblint.interlock.scalars import is_port, is_true
+from lblint.interlock.value_problems import Part, place_of, trim
 from lblint.records import NamedTuple
 from lblint.stack.model import Label, Service, Stack
 
 if TYPE_CHECKING:
     from lblint.interlock.config import InterlockConfig
-    from lblint.interlock.policy import Site
+    from lblint.interlock.owner_policy import Site
     from lblint.interlock.version import Version
 
 

@@ -12,7 +12,7 @@ from lblint.lint.runner import Judge
 from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.stack import Stack, load
-from lblint.stack.objects import rename
+from lblint.stack.swarm_names import rename
 
 if TYPE_CHECKING:
     from lblint.source.suppressions import Suppression

@@ -13,7 +13,7 @@ from lblint.stack import Stack
 
 if TYPE_CHECKING:
     from lblint.interlock import Ingress
-    from lblint.interlock.policy import Site
+    from lblint.interlock.owner_policy import Site
     from lblint.interlock.version import Version
     from lblint.source.baseline import Baseline
     from lblint.swarm.model import Snapshot
@@ -166,7 +166,7 @@ class Result(NamedTuple):
     count. `baseline`: that of the options, if it was used, as it would be written now. `rules` are those that ran, by
     their ids. `checked` is what the run was about, for reports that show more than findings. `skipped` are files that
     look like stacks and were left out on purpose: (file, reason). `most` is how many findings of one rule in one file a
-    report lists, 0 for all: see lblint/report/listing.py.
+    report lists, 0 for all: see lblint/report/finding_limit.py.
     """
 
     findings: tuple[Finding, ...]

@@ -14,10 +14,10 @@ from typing import Any
 from lblint.finding import Fault, Place
 from lblint.parallel import map_items, processors
 from lblint.proxy import quoting
+from lblint.proxy.crossplane_reader import parse
 from lblint.proxy.directive import Directive, value, written
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.faults import BrokenSyntax, BrokenTree
-from lblint.proxy.parser import parse
 from lblint.records import NamedTuple
 
 LARGE = 5000

@@ -25,7 +25,7 @@ Found = Mapping[str, Any]
 def existing(content: bytes, name: str) -> Running:
     """What the config of this file name serves. Both nginx.conf itself and the JSON of `docker config inspect` are
     read, which holds it in base64. Never raises."""
-    from lblint.proxy.parser import parse_text
+    from lblint.proxy.crossplane_reader import parse_text
 
     text = _inspected(content) if content.lstrip()[:1] == b"[" else content
     if text is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lblint.finding import Place
 from lblint.interlock.config import Extension
-from lblint.interlock.nginx_values import check_option, tokens
+from lblint.interlock.proxy_options.values import check_option, tokens
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import HASH_SIZED_BY_ITSELF, Version, reached
 from lblint.records import NamedTuple
@@ -214,7 +214,7 @@ def _read(name: str, value: Any) -> Any:
 
 def _options(lines: Sequence[str], part: str, place: Place) -> Iterator[Option]:
     """The options that the trial can hold: all but those that nginx is known to refuse, of which a rule tells."""
-    from lblint.interlock.nginx_options import judge_options  # most runs have no options, and its table is large
+    from lblint.interlock.proxy_options.verdict import judge_options
 
     refused = {judged.line for judged in judge_options(part, lines, given(part)) if judged.problem.kind != "unchecked"}
     for index, line in enumerate(lines):

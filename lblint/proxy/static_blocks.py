@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lblint.interlock.nginx_values import Token, plain, tokens
+from lblint.interlock.proxy_options.values import Token, plain, tokens
 from lblint.lazy_re import pattern
 from lblint.proxy.directive import Arg, Directive, quoted
 from lblint.proxy.settings import Option, Settings

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import printable, relative, unchecked, whole
-from lblint.report.listing import listed
+from lblint.report.finding_limit import listed
 from lblint.report.text import summary
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

@@ -7,8 +7,8 @@ from typing import Any
 from lblint.finding import Breaks, Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import text, unchecked, whole
-from lblint.report.fingerprint import fingerprints
-from lblint.report.listing import listed
+from lblint.report.finding_ids import fingerprints
+from lblint.report.finding_limit import listed
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.INFO: "info"}
 

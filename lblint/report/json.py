@@ -6,7 +6,7 @@ from typing import Any
 
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
-from lblint.report.listing import further, kept
+from lblint.report.finding_limit import further, kept
 
 
 def render_json(result: Result) -> str:

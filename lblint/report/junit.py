@@ -5,7 +5,7 @@ from __future__ import annotations
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import relative, unchecked, whole
-from lblint.report.listing import listed
+from lblint.report.finding_limit import listed
 from lblint.report.xml import HEAD, element, leaf
 
 _Case = tuple[str, str]

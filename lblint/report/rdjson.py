@@ -7,7 +7,7 @@ from typing import Any
 from lblint.finding import Finding
 from lblint.lint import Result
 from lblint.report.escape import text, unchecked, whole
-from lblint.report.listing import listed
+from lblint.report.finding_limit import listed
 from lblint.source import Source
 
 

@@ -9,8 +9,8 @@ from lblint import UncheckedError, __version__
 from lblint.finding import Finding, Position, Severity
 from lblint.lint import Result
 from lblint.report.escape import plain, unchecked, uri, whole
-from lblint.report.fingerprint import fingerprints
-from lblint.report.listing import Further, further, kept
+from lblint.report.finding_ids import fingerprints
+from lblint.report.finding_limit import Further, further, kept
 from lblint.rules import RULES, Rule
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

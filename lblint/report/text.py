@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from lblint.finding import Finding, Severity
 from lblint.lint import Result
 from lblint.report.escape import file_name, printable, remarks, said
-from lblint.report.listing import listed
+from lblint.report.finding_limit import listed
 from lblint.source import Source
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}

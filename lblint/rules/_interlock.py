@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lblint.finding import Edit, Fix, Hit, Place, Severity
 from lblint.interlock import config_keys
 from lblint.interlock.config import Extension, InterlockConfig, Setting
-from lblint.interlock.nginx_options import Judged, judge_options
-from lblint.interlock.problems import Problem
+from lblint.interlock.proxy_options.verdict import Judged, judge_options
+from lblint.interlock.value_problems import Problem
 from lblint.proxy.settings import PARTS, given
 
 CORE_STOPS = (

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import KEYS, PREFIX
-from lblint.interlock.problems import FATAL, Problem, place_of, shown
-from lblint.interlock.scalars import is_true
+from lblint.interlock.label_words import is_true
+from lblint.interlock.value_problems import FATAL, Problem, place_of, shown
 from lblint.lazy_re import pattern
 from lblint.rules._fixes import of_problem
 from lblint.stack import Label, Service, Stack

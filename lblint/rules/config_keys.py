@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Edit, Fix, Hit, Severity, of_kind
 from lblint.interlock import config_keys
 from lblint.interlock.config import InterlockConfig
-from lblint.interlock.faults import (
+from lblint.interlock.config_faults import (
     ConfigOfVersion1,
     DuplicateConfigKey,
     NoExtension,
@@ -18,7 +18,7 @@ from lblint.interlock.faults import (
 from lblint.interlock.version import reached
 from lblint.rules import _fixes, rule
 from lblint.rules._interlock import CORE_STOPS, named
-from lblint.rules._spelling import near
+from lblint.rules._wording import near
 from lblint.source.faults import InvalidToml
 
 

@@ -8,8 +8,8 @@ from itertools import combinations
 
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, of_kind
 from lblint.interlock.config import Extension, InterlockConfig, apart
+from lblint.interlock.config_faults import ConfigKeyFault
 from lblint.interlock.config_keys import EXTENSION
-from lblint.interlock.faults import ConfigKeyFault
 from lblint.interlock.version import INTERLOCK_3, reached
 from lblint.rules import _fixes, rule
 from lblint.rules._interlock import PROXY_MISSING, named

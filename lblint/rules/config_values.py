@@ -7,9 +7,9 @@ from itertools import chain
 
 from lblint.finding import Breaks, Hit, Severity, of_kind
 from lblint.interlock.config import InterlockConfig
-from lblint.interlock.faults import ConfigKeyFault
-from lblint.interlock.nginx_options import judge_format
-from lblint.interlock.nginx_values import directives
+from lblint.interlock.config_faults import ConfigKeyFault
+from lblint.interlock.proxy_options.values import directives
+from lblint.interlock.proxy_options.verdict import judge_format
 from lblint.interlock.version import INTERLOCK_3, reached
 from lblint.proxy.settings import ONCE, PARTS
 from lblint.rules import rule

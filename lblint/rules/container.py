@@ -11,7 +11,7 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._compose import compose_keys
 from lblint.rules._misplaced import labels_in_services
-from lblint.rules._spelling import shown
+from lblint.rules._wording import shown
 from lblint.source import Source
 from lblint.stack import Service, Stack
 from lblint.stack.deprecated_keys import sent

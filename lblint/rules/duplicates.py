@@ -8,7 +8,7 @@ from typing import Any
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, of_kind
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
-from lblint.rules._spelling import shown
+from lblint.rules._wording import shown
 from lblint.source import Source
 from lblint.source.faults import DuplicateKey
 from lblint.stack import Stack

@@ -10,10 +10,10 @@ from lblint.interlock import Ingress
 from lblint.interlock.clusters import extension_of, only_networks, reachable
 from lblint.interlock.hosts import NAME
 from lblint.interlock.networks import attached, host_mode, joined
-from lblint.interlock.policy import Site, allows, meant
-from lblint.interlock.problems import shown
+from lblint.interlock.owner_policy import Site, allows, meant
+from lblint.interlock.value_problems import shown
 from lblint.rules import _fixes, rule
-from lblint.rules._spelling import FEW, near
+from lblint.rules._wording import FEW, near
 
 _GUESSED = 100_000
 """So many domains are compared with names outside, which takes a second; the others get no guess."""

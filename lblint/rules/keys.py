@@ -10,7 +10,7 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import setting
 from lblint.rules._compose import compose_keys, instead, is_driver_option
 from lblint.rules._misplaced import is_label
-from lblint.rules._spelling import near, shown
+from lblint.rules._wording import near, shown
 from lblint.stack import Stack
 from lblint.stack.faults import (
     ForbiddenKey,

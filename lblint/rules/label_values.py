@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock.paths import check_rewritten
-from lblint.interlock.problems import CONTROL
+from lblint.interlock.value_problems import CONTROL
 from lblint.rules import _fixes, rule
 from lblint.rules._access import setting
 from lblint.rules._labels import labels, on, value_hit, value_hits

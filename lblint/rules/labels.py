@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity
 from lblint.interlock import KEYS, LABELS, PREFIX, Ingress
 from lblint.interlock.hosts import parse_hosts
+from lblint.interlock.label_spelling import held, meant
+from lblint.interlock.label_words import is_true
 from lblint.interlock.legacy_labels import Successors, from_mesh, from_one, is_mesh, is_one
 from lblint.interlock.routes import replicas
-from lblint.interlock.scalars import is_true
-from lblint.interlock.spelling import held, meant
 from lblint.interlock.version import reached
 from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._labels import labels, on, value_hit
-from lblint.rules._spelling import near
+from lblint.rules._wording import near
 from lblint.source import Source
 from lblint.stack import Label, Service, Stack
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import nanoseconds, setting
-from lblint.rules._spelling import alternatives
+from lblint.rules._wording import alternatives
 from lblint.stack import Stack, client
 from lblint.stack.units import MILLISECOND
 

@@ -9,7 +9,7 @@ from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries
 from lblint.rules._networks import VXLAN, vxlan_ids
-from lblint.rules._spelling import owner
+from lblint.rules._wording import owner
 from lblint.stack import Network
 from lblint.swarm.comparison import Live
 from lblint.swarm.model import Network as Running

@@ -9,7 +9,7 @@ from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.interlock.networks import attached, host_mode
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
-from lblint.rules._spelling import owner
+from lblint.rules._wording import owner
 from lblint.stack import Network
 from lblint.stack.model import Port
 from lblint.swarm.comparison import Live

@@ -8,7 +8,7 @@ from itertools import count
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
-from lblint.rules._spelling import owner
+from lblint.rules._wording import owner
 from lblint.stack.model import FileObject
 from lblint.swarm.comparison import Live
 from lblint.swarm.model import FileObject as Existing

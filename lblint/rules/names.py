@@ -12,8 +12,8 @@ from lblint.rules import _fixes, rule
 from lblint.rules._access import entries, setting
 from lblint.rules._labels import labels
 from lblint.rules._misplaced import lost_sections
-from lblint.rules._spelling import FEW, near, shown
 from lblint.rules._tls import Secrets
+from lblint.rules._wording import FEW, near, shown
 from lblint.stack import FileObject, Label, Service, Stack
 from lblint.stack.faults import (
     DriverAndFile,

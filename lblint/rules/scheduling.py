@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
-from lblint.rules._spelling import alternatives, shown, size
+from lblint.rules._wording import alternatives, shown, size
 from lblint.stack import Stack
 from lblint.stack.constraint import KEYS, Constraint, parse_constraint
 from lblint.stack.docker_versions import client

@@ -10,8 +10,8 @@ from lblint.interlock import PREFIX
 from lblint.rules import _fixes, rule
 from lblint.rules._compose import compose_keys
 from lblint.rules._misplaced import emptied_labels, is_section_in_services
-from lblint.rules._spelling import near, shown
 from lblint.rules._variables import sound, unset
+from lblint.rules._wording import near, shown
 from lblint.stack import Stack
 from lblint.stack.faults import (
     InvalidFormat,

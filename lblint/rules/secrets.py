@@ -9,7 +9,7 @@ from os.path import basename
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import _fixes, rule
 from lblint.rules._access import certainty, entries, setting
-from lblint.rules._spelling import size
+from lblint.rules._wording import size
 from lblint.stack import FileObject, Service, Stack
 from lblint.swarm.name_grammar import LONGEST_OBJECT_NAME, object_name_fault
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from lblint.finding import Hit, Place, Severity
 from lblint.lazy_re import pattern
 from lblint.rules import rule
-from lblint.rules._spelling import near, shown
+from lblint.rules._wording import near, shown
 from lblint.source.baseline import Outdated
 from lblint.source.suppressions import MOST, Suppression, Suppressions
 

@@ -9,8 +9,8 @@ from lblint.finding import Breaks, Edit, Fault, Fix, Hit, Place, Severity, of_ki
 from lblint.interlock import PREFIX
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
-from lblint.rules._spelling import shown
 from lblint.rules._variables import unset
+from lblint.rules._wording import shown
 from lblint.stack import Stack
 from lblint.stack.faults import (
     CastFailure,

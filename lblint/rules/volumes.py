@@ -10,7 +10,7 @@ from lblint.finding import Breaks, Hit, Place, Severity, Stage, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
-from lblint.rules._spelling import FEW, near
+from lblint.rules._wording import FEW, near
 from lblint.source import Source
 from lblint.stack import Stack
 from lblint.stack.constraint import Constraint, parse_constraint

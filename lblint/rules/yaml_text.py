@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Position, Severity, of_kind
 from lblint.lazy_re import pattern
 from lblint.rules import rule
-from lblint.rules._spelling import shown
+from lblint.rules._wording import shown
 from lblint.source import Source
 from lblint.source.faults import (
     AliasBomb,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from lblint.finding import Severity
-from lblint.interlock.policy import Site
+from lblint.interlock.owner_policy import Site
 from lblint.interlock.version import Version
 from lblint.records import NamedTuple
 from lblint.settings import path_patterns

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from lblint.finding import Fault, Place, Severity
-from lblint.interlock.policy import Site
-from lblint.interlock.spelling import nearest
+from lblint.interlock.label_spelling import nearest
+from lblint.interlock.owner_policy import Site
 from lblint.interlock.version import parse_version
 from lblint.settings.key_table import KEYS, Key, Kind
 from lblint.settings.model import Settings, StackFiles, Variables

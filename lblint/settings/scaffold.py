@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from lblint.interlock import Ingress, Route
 from lblint.interlock.networks import attached, host_mode
-from lblint.interlock.policy import allows
+from lblint.interlock.owner_policy import allows
 from lblint.records import NamedTuple
 from lblint.settings import path_patterns, validators
 from lblint.settings.key_table import KEYS, Key

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lblint.finding import Fault, Path, Place, Position
-from lblint.source.construct import Builder, excessive
+from lblint.source.constructor import Builder, excessive
 from lblint.source.encoding import decode, forbidden
 from lblint.source.faults import (
     AliasBomb,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Path, Place, Position
-from lblint.source.construct import is_merge
+from lblint.source.constructor import is_merge
 from lblint.source.nodes import MAPPING, SCALAR, Node
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lblint.finding import Fault, Path, Place
 from lblint.source import Source
-from lblint.stack import deprecated_keys, objects
+from lblint.stack import deprecated_keys, swarm_names
 from lblint.stack.docker_versions import Client, client, parse
 from lblint.stack.environment import Context, Lookups
 from lblint.stack.faults import (
@@ -36,8 +36,8 @@ from lblint.stack.model import (
 )
 from lblint.stack.resolved import dump, printed
 from lblint.stack.schema import validate
+from lblint.stack.structs import SECTIONS
 from lblint.stack.transforms import BUDGET, Mode
-from lblint.stack.types import SECTIONS
 from lblint.stack.variables import Use
 
 __all__ = [
@@ -103,9 +103,9 @@ class _Loader:
         self.version = self.version or self.client.default
         out = printed(loaded, self.version)
         config = out.config
-        naming = objects.Naming(name, loaded.file)
+        naming = swarm_names.Naming(name, loaded.file)
         origins = Origins({source.name: source for source in self.sources}, self.unset)
-        services = tuple(objects.services(loaded.sections["services"], config["services"], naming, origins))
+        services = tuple(swarm_names.services(loaded.sections["services"], config["services"], naming, origins))
         sections = loaded.sections
         return Stack(
             name=name,
@@ -114,10 +114,10 @@ class _Loader:
             config=config,
             places=out.places,
             services=services,
-            networks=objects.networks(sections["networks"], config.get("networks", {}), services, naming),
-            secrets=objects.file_objects("secret", sections["secrets"], config.get("secrets", {}), naming),
-            configs=objects.file_objects("config", sections["configs"], config.get("configs", {}), naming),
-            volumes=objects.volumes(sections["volumes"], config.get("volumes", {}), naming),
+            networks=swarm_names.networks(sections["networks"], config.get("networks", {}), services, naming),
+            secrets=swarm_names.file_objects("secret", sections["secrets"], config.get("secrets", {}), naming),
+            configs=swarm_names.file_objects("config", sections["configs"], config.get("configs", {}), naming),
+            volumes=swarm_names.volumes(sections["volumes"], config.get("volumes", {}), naming),
             faults=tuple(self.faults),
             client=self.client.text,
             client_given=self.client_given,

@@ -13,8 +13,8 @@ from lblint.records import NamedTuple
 from lblint.source import Timestamp
 from lblint.stack.faults import RefusedValue
 from lblint.stack.go_printing import GrammarError, sprint
+from lblint.stack.structs import Field, Shape
 from lblint.stack.transforms import DONE, HOOKS, At, Mode, Raw, go_kind, go_type
-from lblint.stack.types import Field, Shape
 
 FIRST_LINE = "decoding failed due to the following error(s):"
 """The first line of all of docker's decoding errors; the reason follows two lines below."""

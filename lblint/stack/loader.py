@@ -21,7 +21,7 @@ from lblint.stack.faults import (
     NestedExternalName,
     TwoExternalNames,
 )
-from lblint.stack.types import SECTIONS
+from lblint.stack.structs import SECTIONS
 
 Section = dict[str, Node]
 

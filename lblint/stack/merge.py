@@ -22,8 +22,8 @@ from lblint.stack.faults import (
     ReplacedDefinition,
 )
 from lblint.stack.loader import Loaded
+from lblint.stack.structs import SERVICE, Shape
 from lblint.stack.transforms import go_type
-from lblint.stack.types import SERVICE, Shape
 
 _KEYED = {"published": 0, "source": "", "target": ""}
 

@@ -16,7 +16,7 @@ from lblint.stack.decoder import Node
 from lblint.stack.go_yaml import Emitter
 from lblint.stack.loader import Loaded
 from lblint.stack.model import Stack
-from lblint.stack.types import SECTIONS, Shape
+from lblint.stack.structs import SECTIONS, Shape
 from lblint.stack.units import format_duration
 
 

@@ -16,7 +16,7 @@ from lblint.cli.other_tools import other_tool
 from lblint.finding import Finding, Position, Severity
 from lblint.lint import Options, make_options
 from lblint.report.escape import whole
-from lblint.report.listing import listed
+from lblint.report.finding_limit import listed
 from lblint.source import MAX_BYTES, Source, read
 
 _SEVERITY = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from lblint.proxy.directive import Line
-from lblint.proxy.tokens import read
+from lblint.proxy.nginx_lexer import read
 from lblint.records import NamedTuple
 
 PEM = "trial.pem"

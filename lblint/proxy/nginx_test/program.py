@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from lblint.finding import Fault, Place
 from lblint.lazy_re import pattern
 from lblint.proxy import Trial
+from lblint.proxy.crossplane_reader import origin
 from lblint.proxy.directive import Line
 from lblint.proxy.faults import Refused, Undecided, UndecidedLocation
+from lblint.proxy.nginx_lexer import read
 from lblint.proxy.nginx_test.confinement import PEM, SOCKETS, Build, confined
 from lblint.proxy.nginx_test.process import SECONDS, Ended, nobody, run, unprivileged
-from lblint.proxy.parser import origin
-from lblint.proxy.tokens import read
 from lblint.records import NamedTuple
 
 _FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/usr/local/openresty/nginx/sbin"

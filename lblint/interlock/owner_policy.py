@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lblint.interlock.spelling import distance, nearest
+from lblint.interlock.label_spelling import distance, nearest
 from lblint.records import NamedTuple
 
 

@@ -13,12 +13,22 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock import nginx_values
-from lblint.interlock.nginx_directives import DIRECTIVES, ELSEWHERE, OF_MODULES, Known
-from lblint.interlock.nginx_values import FOLDERS, OFFSET, SIZE, SIZES, TIME, TIMES, corrected_unit, plain, tokens
-from lblint.interlock.nginx_variables import VARIABLE, VARIABLES, is_variable
-from lblint.interlock.problems import Problem, shown
-from lblint.interlock.spelling import distance
+from lblint.interlock.label_spelling import distance
+from lblint.interlock.proxy_options import values
+from lblint.interlock.proxy_options.directives import DIRECTIVES, ELSEWHERE, OF_MODULES, Known
+from lblint.interlock.proxy_options.values import (
+    FOLDERS,
+    OFFSET,
+    SIZE,
+    SIZES,
+    TIME,
+    TIMES,
+    corrected_unit,
+    plain,
+    tokens,
+)
+from lblint.interlock.proxy_options.variables import VARIABLE, VARIABLES, is_variable
+from lblint.interlock.value_problems import Problem, shown
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 
@@ -633,7 +643,7 @@ def _offset(_: _Judge, name: str, args: Sequence[str]) -> None:
 
 
 def _time(_: _Judge, name: str, args: Sequence[str]) -> None:
-    if next(nginx_values.check_time(args[0]), None) or args[0][:1] in ("'", '"'):
+    if next(values.check_time(args[0]), None) or args[0][:1] in ("'", '"'):
         raise _RefusedError(f"{shown(args[0])} in {name} is not a valid time", _unit(args[0], TIME) or TIMES)
 
 
@@ -755,7 +765,7 @@ def _hash(least: int) -> Callable[[_Judge, str, Sequence[str]], None]:
 
 
 def _ciphers(judge: _Judge, name: str, args: Sequence[str]) -> None:
-    problem = next(nginx_values.check_ciphers(args[0]), None)
+    problem = next(values.check_ciphers(args[0]), None)
     if problem is not None and judge.part == "stream":
         raise _UncheckedError(f"{problem.says} in {name}, which counts only for a server with TLS in the stream part")
     if problem is not None and problem.severity is Severity.ERROR:

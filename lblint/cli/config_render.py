@@ -14,7 +14,7 @@ from lblint.source import Source
 from lblint.source.faults import DuplicateKey
 from lblint.stack import Stack, client, dump, load
 from lblint.stack.faults import InvalidEnvFile, RefusedValue
-from lblint.stack.objects import rename
+from lblint.stack.swarm_names import rename
 
 
 def config(

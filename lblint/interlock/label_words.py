@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.problems import FATAL, Part, Problem, named, shown, spaces, trim, unquoted
+from lblint.interlock.value_problems import FATAL, Part, Problem, named, shown, spaces, trim, unquoted
 from lblint.lazy_re import pattern
 
 TRUE = "true"

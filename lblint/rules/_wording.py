@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lblint.interlock.spelling import distance
+from lblint.interlock.label_spelling import distance
 
 _LONGEST = 60
 FEW = 300

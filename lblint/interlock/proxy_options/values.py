@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Any
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.nginx_variables import VARIABLE
-from lblint.interlock.problems import Problem, named, shown, unquoted
+from lblint.interlock.proxy_options.variables import VARIABLE
+from lblint.interlock.value_problems import Problem, named, shown, unquoted
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 

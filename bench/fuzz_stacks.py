@@ -32,7 +32,7 @@ from lblint.finding import Breaks, Severity  # noqa: E402
 from lblint.interlock import Ingress, read_routes  # noqa: E402
 from lblint.interlock.routes import Word  # noqa: E402
 from lblint.lint import check_stacks, make_options  # noqa: E402
-from lblint.proxy import http_servers  # noqa: E402
+from lblint.proxy import template  # noqa: E402
 from lblint.proxy.directive import lines  # noqa: E402
 from lblint.proxy.template import meant  # noqa: E402
 from lblint.source import read  # noqa: E402
@@ -150,7 +150,7 @@ def main() -> int:
     examples: dict[str, list[str]] = {}
     bad = 0
     started = time.perf_counter()
-    http_servers.SHOWN = http_servers.SHOWN_FOR_ALL_HOSTS = 10_000  # nginx is to see every server
+    template.SHOWN = template.SHOWN_FOR_ALL_HOSTS = 10_000  # nginx is to see every server
     with sandbox() as box:
         for run in range(given.first, given.first + given.runs):
             dice = random.Random(f"{given.seed}-{run}")

@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from nginx import SETTINGS, sandbox  # noqa: E402
 from routes import ingress, route  # noqa: E402
 
-from lblint.proxy import limits, quoting, trial  # noqa: E402
+from lblint.proxy import readback, start_refusals, trial  # noqa: E402
 from lblint.proxy.crossplane_reader import parse  # noqa: E402
 from lblint.proxy.directive import lines  # noqa: E402
 from lblint.proxy.readback import differences  # noqa: E402
@@ -52,10 +52,10 @@ def main() -> None:
         ("the whole trial", lambda: trial(made, SETTINGS)),
         ("  the tree", lambda: meant(made.routes, SETTINGS)),
         ("  its text", lambda: list(lines(tree))),
-        ("  words", lambda: list(quoting.faults(tree))),
+        ("  words", lambda: list(readback.misread_values(tree))),
         ("  crossplane alone", lambda: parse(text)),
         ("  comparison", lambda: list(differences(tree, parsed))),
-        ("  limits", lambda: list(limits.faults(tree, SETTINGS))),
+        ("  limits", lambda: list(start_refusals.faults(tree, SETTINGS))),
     ]
     for name, work in rows:
         print(f"{median(given.rounds, work):8.1f}  {name}")

@@ -15,7 +15,7 @@ from routes import ingress, place, route
 from lblint.cli import main
 from lblint.interlock.routes import Route
 from lblint.lint import check_stacks, make_options
-from lblint.proxy import http_servers, trial
+from lblint.proxy import template, trial
 from lblint.proxy.directive import Line
 from lblint.proxy.nginx_lexer import read
 from lblint.proxy.nginx_test.confinement import Build, confined
@@ -86,7 +86,7 @@ def test_the_words_of_nginx_come_back_to_the_label() -> None:
 
 @pytest.mark.needs_nginx
 def test_a_complaint_without_a_line_is_found_by_the_name_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_servers, "SHOWN", 400)
+    monkeypatch.setattr(template, "SHOWN", 400)
     full = route("full", hosts="full.org", targets=90)
     made = trial(ingress(route(hosts="a.org"), full, route("last", hosts="z.org")))
     verdict = ask(made._replace(faults=()), nginx() or "")

@@ -103,7 +103,7 @@ ZONES = [
 def test_the_most_servers_of_a_zone(
     kilobytes: int, host: str, limit: int, box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lblint.proxy.http_servers.SHOWN", 400)
+    monkeypatch.setattr("lblint.proxy.template.SHOWN", 400)
     settings = SETTINGS._replace(upstream_zone_size=kilobytes)
     assert both(box, route(hosts=host, targets=limit), settings=settings) == ([], "")
     found, said = both(box, route(hosts=host, targets=limit + 1), settings=settings)

@@ -20,7 +20,7 @@ from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running, Served
 from lblint.interlock.version import parse_version
 from lblint.parallel import map_items
-from lblint.proxy import DEFAULT, Line, config_size, limits, quoting, readback, server_names, trial
+from lblint.proxy import DEFAULT, Line, capacity, readback, server_names, start_refusals, trial
 from lblint.proxy.crossplane_reader import origin, parse
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.faults import ConfigLarge, ConfigTooLarge
@@ -62,7 +62,7 @@ READ = [
 
 @pytest.mark.parametrize(("text", "good"), READ)
 def test_which_texts_read_as_themselves(text: str, good: bool) -> None:
-    assert quoting.reads_as_itself(text) is good
+    assert readback.reads_as_itself(text) is good
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_which_texts_read_as_themselves(text: str, good: bool) -> None:
     ],
 )
 def test_what_is_odd_about_a_text(text: str, odd: str) -> None:
-    assert quoting.odd_part(text) == odd
+    assert readback.odd_part(text) == odd
 
 
 def tree(value: str) -> list[Directive]:
@@ -130,7 +130,7 @@ def test_the_word_that_is_odd_is_told_and_nothing_else() -> None:
 @pytest.fixture
 def bold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the check of single words: crossplane and the comparison stand alone."""
-    monkeypatch.setattr(quoting, "faults", lambda _: iter(()))
+    monkeypatch.setattr(readback, "misread_values", lambda _: iter(()))
 
 
 @pytest.mark.usefixtures("bold")
@@ -336,7 +336,7 @@ def test_many_hosts_of_a_service_with_many_targets() -> None:
 
 
 def test_the_pages_of_a_zone() -> None:
-    assert [limits.pages(kilobytes) for kilobytes in (32, 64, 128, 1024)] == [7, 15, 31, 254]
+    assert [capacity.pages(kilobytes) for kilobytes in (32, 64, 128, 1024)] == [7, 15, 31, 254]
 
 
 def test_the_other_place_is_named() -> None:
@@ -373,7 +373,7 @@ def test_the_size_of_a_config_is_that_of_its_text() -> None:
     tried = trial(ingress(*routes), settings)
     ((_, tree),) = tried.trees
     sizes: Counter[int | None] = Counter()
-    config_size.measure(tree, 0, None, {("stack.yml", one.service.key): at for at, one in enumerate(routes)}, sizes)
+    capacity.measure(tree, 0, None, {("stack.yml", one.service.key): at for at, one in enumerate(routes)}, sizes)
     assert sum(sizes.values()) == len(tried.text.encode())
     assert all(sizes[at] > 200 for at in range(len(routes)))
     alone = len(trial(ingress(*routes[:3]), settings).text) - len(trial(ingress(*routes[:2]), settings).text)
@@ -438,4 +438,4 @@ def test_nothing_raises(label: str, text: str) -> None:
 
 
 def test_limits_alone_on_a_sound_tree() -> None:
-    assert list(limits.faults(meant(CASES["tls"]), DEFAULT)) == []
+    assert list(start_refusals.faults(meant(CASES["tls"]), DEFAULT)) == []

@@ -12,7 +12,7 @@ from nginx import SETTINGS, Sandbox, kinds, sandbox
 from routes import ingress, route
 
 from lblint.interlock.routes import Route
-from lblint.proxy import quoting, trial
+from lblint.proxy import readback, trial
 from lblint.proxy.crossplane_reader import parse
 from lblint.proxy.directive import Directive, lines, user
 from lblint.proxy.faults import Ignored, Possible
@@ -128,7 +128,7 @@ def test_what_passes_nginx_takes(routes: list[Route], box: Sandbox) -> None:
 def test_a_word_that_reads_as_itself_is_one_word_for_crossplane(value: str) -> None:
     tree = (Directive("http", (), (Directive("add_header", ("x", user(value, None)), None, None),)),)
     parsed = parse(list(lines(tree)))
-    if quoting.reads_as_itself(value):
+    if readback.reads_as_itself(value):
         assert parsed.errors == ()
         assert list(differences(tree, parsed.tree)) == []
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Fault, Place, RunningService
 from lblint.interlock.config import Extension
 from lblint.interlock.routes import Ingress, Route
-from lblint.proxy import limits, readback, sites, template
+from lblint.proxy import readback, sites, start_refusals, template
 from lblint.proxy.directive import Directive, Line
 from lblint.proxy.directive import lines as text_of
 from lblint.proxy.faults import (
@@ -109,13 +109,13 @@ def _trial(routes: Sequence[Route], settings: Settings, ingress: Ingress) -> tup
     tree = template.tree(hosts, settings)
     faults = list(map(_in_file, readback.faults(tree, size)))
     places = {fault.place for fault in faults if isinstance(fault, BrokenWord | LongWord)}
-    faults += [fault for fault in map(_in_file, limits.faults(tree, settings)) if fault.place not in places]
+    faults += [fault for fault in map(_in_file, start_refusals.faults(tree, settings)) if fault.place not in places]
     stopped = {fault.place for fault in faults if not isinstance(fault, Ignored | Possible)}
     running = [proxy for proxy in ingress.running if proxy.concerns(routes[0].cluster)] if routes else []
     if size + sum(route.targets for route in routes) >= FEWEST_LINES or any(proxy.size > SMALL for proxy in running):
-        from lblint.proxy import config_size  # most runs have few routes
+        from lblint.proxy import capacity
 
-        large = config_size.faults(tree, routes, running, ingress.version)
+        large = capacity.faults(tree, routes, running, ingress.version)
         faults.extend(fault for fault in large if fault.place not in stopped)
     once: dict[tuple[type[Fault], Place], Fault] = {}
     for fault in faults:

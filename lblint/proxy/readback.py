@@ -1,4 +1,5 @@
-"""The text of the trial nginx.conf parsed with crossplane and compared with the tree that it was written from.
+"""The text of the trial nginx.conf parsed with crossplane and compared with the tree that it was written from, after
+each value by itself: whether nginx reads it back as the one word that was meant.
 
 What stands in it many times is parsed once, and a large config is written and read in parts by several processes, each
 some of the blocks of `http`: what is balanced and sound by itself is so beside others, too. Only if something is not,
@@ -12,13 +13,21 @@ from itertools import zip_longest
 from typing import Any
 
 from lblint.finding import Fault, Place
+from lblint.lazy_re import pattern
 from lblint.parallel import map_items, processors
-from lblint.proxy import quoting
 from lblint.proxy.crossplane_reader import parse
-from lblint.proxy.directive import Directive, value, written
+from lblint.proxy.directive import Arg, Directive, size, value, written
 from lblint.proxy.directive import lines as text_of
-from lblint.proxy.faults import BrokenSyntax, BrokenTree
+from lblint.proxy.faults import BrokenSyntax, BrokenTree, BrokenWord, LongWord
 from lblint.records import NamedTuple
+
+_CONTROL = "\x00-\x1f\x7f-\x9f"
+_WORD = pattern(rf"(?:[^\s;{{}}\\{_CONTROL}\"'#]|\\[^\s;{{}}\\{_CONTROL}\"'trn])"
+                   rf"(?:[^\s;{{}}\\{_CONTROL}]|\\[^\s;{{}}\\{_CONTROL}\"'trn])*")  # fmt: skip
+_STOPS = pattern(rf"[{_CONTROL}]|\s|[;{{}}]|\\")
+
+LONGEST = 4094
+"""Bytes of the longest word that nginx reads, of its buffer of 4096 ("too long parameter"): measured."""
 
 LARGE = 5000
 """About so many lines of a config are worth several processes."""
@@ -32,7 +41,7 @@ def faults(tree: Sequence[Directive], size: int) -> Iterator[Fault]:
     processes = processors() if size >= LARGE else 1
     if all(map_items(_sound, parts(tree, _PARTS) if processes > 1 else [tree], processes, chunk=1)):
         return
-    odd = list(quoting.faults(tree))
+    odd = list(misread_values(tree))
     if odd:
         yield from odd
         return
@@ -58,7 +67,7 @@ def parts(tree: Sequence[Directive], count: int) -> list[tuple[Directive, ...]]:
 
 def _sound(tree: Sequence[Directive]) -> bool:
     """Whether every value of a tree reads as itself, and its text as it was meant."""
-    if any(True for _ in quoting.faults(tree)):
+    if any(True for _ in misread_values(tree)):
         return False
     shorter = distinct(tree)
     parsed = parse(text_of(shorter))
@@ -116,3 +125,48 @@ def differences(
 
 def _words(parsed: Mapping[str, Any]) -> str:
     return " ".join([parsed["directive"], *parsed["args"]])
+
+
+def reads_as_itself(text: str) -> bool:
+    """Whether nginx's reader (ngx_conf_read_token) takes the text for one word, the same text.
+
+    So: not empty; no space, `;`, brace or control character; no quote or `#` in front; no backslash that nginx drops
+    or turns into something else. `}` inside a word is one for nginx, but crossplane ends the word there; refused.
+    """
+    return _WORD.fullmatch(text) is not None and not _surrogate(text)
+
+
+def odd_part(text: str) -> str:
+    """What to point at in a text that does not read as itself: the character at fault, or "" where nothing is there."""
+    if not text:
+        return ""
+    if text[0] in "\"'#":
+        return text[0]
+    stop, surrogate = _STOPS.search(text), _surrogate(text)
+    if surrogate and (stop is None or text.index(surrogate) < stop.start()):
+        return surrogate
+    return stop[0] if stop else text[0]
+
+
+def _surrogate(text: str) -> str:
+    """The first surrogate of UTF-16, which no file can hold; "" where there is none. Not part of the patterns: with it,
+    they take eight times as long to compile."""
+    return "" if text.isascii() else next((char for char in text if "\ud800" <= char <= "\udfff"), "")
+
+
+def misread_values(tree: Sequence[Directive]) -> Iterator[Fault]:
+    """The user's values that do not read as themselves, or are too long for nginx to read at all."""
+    for directive in tree:
+        for word in (directive.name, *directive.args):
+            if isinstance(word, Arg) and word.place:
+                if not reads_as_itself(word.written):
+                    odd = odd_part(word.written)
+                    yield BrokenWord(place=word.place, value=word.user, odd=odd, directive=_name(directive))
+                elif size(word.written) > LONGEST:
+                    yield LongWord(place=word.place, value=word.user, limit=LONGEST)
+        if directive.block:
+            yield from misread_values(directive.block)
+
+
+def _name(directive: Directive) -> str:
+    return directive.name if isinstance(directive.name, str) else "map"

@@ -1,4 +1,4 @@
-"""What nginx refuses at its start and crossplane cannot see, worked out without nginx; upstream zones by arithmetic."""
+"""What nginx refuses at its start and crossplane cannot see, worked out without nginx."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from lblint.finding import Fault, Place, RunningService
 from lblint.lazy_re import pattern
 from lblint.proxy import server_names
-from lblint.proxy.directive import Arg, Directive, size, value
+from lblint.proxy.capacity import zone_faults
+from lblint.proxy.directive import Arg, Directive, value
 from lblint.proxy.faults import (
     CertificateWithoutKey,
     CutCookie,
@@ -22,8 +23,6 @@ from lblint.proxy.faults import (
     UndecidedLocation,
     UnmatchedLocation,
     Variable,
-    ZoneNearlyFull,
-    ZoneTooSmall,
 )
 from lblint.proxy.settings import Settings
 
@@ -34,6 +33,10 @@ _TIME = pattern(
     r"(?=[0-9])(?:0*[0-9]{1,3}y)?(?:0*[0-9]{1,9}M)?(?:0*[0-9]{1,9}w)?(?:0*[0-9]{1,9}d)?(?:0*[0-9]{1,9}h)?(?:0*[0-9]{1,9}m)?"
     r"(?:0*[0-9]{1,9}s)?(?:0*[0-9]{1,9})?"
 )
+
+
+FEW_SOCKETS = 16
+"""Sockets of which nothing is said while nginx starts."""
 
 
 def faults(tree: Sequence[Directive], settings: Settings) -> Iterator[Fault]:
@@ -146,71 +149,3 @@ def _listeners(servers: Sequence[Directive], connections: int) -> Iterator[Fault
         yield TooManySockets(place=place, sockets=len(sockets), limit=connections - 1)
     elif place:
         yield FewConnections(place=place, sockets=len(sockets), connections=connections)
-
-
-PAGE = 4096
-_PER_PAGE = {8: 504, 16: 254, 32: 127, 64: 64, 128: 32, 256: 16, 512: 8, 1024: 4, 2048: 2}
-"""Pieces of each size on one page; below 64 bytes the page also holds its own bitmap (ngx_slab.c)."""
-
-
-FEW_SOCKETS = 16
-"""Sockets of which nothing is said while nginx starts."""
-
-LONGEST_ADDRESS = "172.20.130.111:32768"
-"""An address of a task as long as real ones are."""
-
-
-def _slot(size: int) -> int:
-    return next((slot for slot in _PER_PAGE if size <= slot), 2048)
-
-
-def pages(kilobytes: int) -> int:
-    """Pages of a zone that are free for use: the pool's head takes 24 bytes for each page, and about 700 more."""
-    total = kilobytes * 1024 // PAGE
-    return total - -(-(704 + 24 * total) // PAGE)
-
-
-def needed(name: str, addresses: dict[str, int]) -> int:
-    """Pages that an upstream of this name takes, with so many servers of each address.
-
-    A server takes 512 bytes for its state, two pieces of 128 for its socket address and its name, and its text; the
-    upstream 128, its name twice (once in a log line) and a string head (ngx_http_upstream_zone_module.c, nginx 1.22,
-    amd64; measured against `nginx -t` for zones of 32k to 1024k).
-    """
-    servers = sum(addresses.values())
-    pieces = {512: servers, 128: 2 * servers + 1}
-    texts = [(16, 1), (size(name), 1), (size(name) + len('_backend in upstream zone ""') + 1, 1)]
-    texts += [(size(address), count) for address, count in addresses.items()]
-    for length, count in texts:
-        pieces[_slot(length)] = pieces.get(_slot(length), 0) + count
-    return sum(-(-count // _PER_PAGE[slot]) for slot, count in pieces.items())
-
-
-def zone_faults(upstream: Directive, kilobytes: int) -> Iterator[Fault]:
-    """An upstream of the http part with more servers than its zone holds ("no memory in upstream zone")."""
-    block = upstream.block or ()
-    if not any(directive.name == "zone" for directive in block):
-        return
-    addresses: dict[str, int] = {}
-    for directive in block:
-        if directive.name == "server":
-            address = value(directive.args[0])
-            addresses[address] = addresses.get(address, 0) + directive.times
-    servers, name = sum(addresses.values()), value(upstream.args[0])
-    if servers <= 4:
-        return
-    if needed(name, addresses) <= pages(kilobytes):
-        # nginx 1.27.3 and later take one more piece of a zone
-        if upstream.place and needed(name, {LONGEST_ADDRESS: servers}) + 1 > pages(kilobytes):
-            length = len(LONGEST_ADDRESS)
-            yield ZoneNearlyFull(place=upstream.place, servers=servers, kilobytes=kilobytes, length=length)
-        return
-    longest = max(addresses, key=len)
-    fit = servers - 1
-    low = 0
-    while low < fit:
-        middle = (low + fit + 1) // 2
-        low, fit = (middle, fit) if needed(name, {longest: middle}) <= pages(kilobytes) else (low, middle - 1)
-    if upstream.place:
-        length = len(longest)
-        yield ZoneTooSmall(place=upstream.place, servers=servers, fit=fit, kilobytes=kilobytes, length=length)

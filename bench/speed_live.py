@@ -17,7 +17,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 from managers import crowd, managers  # noqa: E402
 
 from lblint.lint import check_stacks, make_options  # noqa: E402
-from lblint.lint.running_services import check_running  # noqa: E402
+from lblint.lint.service_check import check_running  # noqa: E402
 from lblint.report.status import render_status  # noqa: E402
 from lblint.source import read  # noqa: E402
 from lblint.swarm.connection import connect  # noqa: E402

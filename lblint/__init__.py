@@ -99,7 +99,7 @@ def check_spec(
     from lblint.cli.inputs import with_rules
     from lblint.cli.settings import load, options_under
     from lblint.lint import Options
-    from lblint.lint.service_request import check_service
+    from lblint.lint.service_check import check_service
     from lblint.swarm.api_decode import OddAnswerError
     from lblint.swarm.model import Snapshot
 

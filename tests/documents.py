@@ -165,7 +165,7 @@ def _config_keys() -> str:
 
 def settings_schema() -> str:
     """schemas/lblint.schema.json, for editors."""
-    from lblint.settings.schema import as_json, summaries
+    from lblint.settings.key_table import as_json, summaries
 
     return as_json(summaries())
 

@@ -17,7 +17,7 @@ from lblint.finding import Breaks, Finding
 from lblint.interlock import read_routes
 from lblint.interlock.routes import Route
 from lblint.lint import check_stacks, make_options
-from lblint.lint.running_services import check_running
+from lblint.lint.service_check import check_running
 from lblint.proxy import DEFAULT, trial
 from lblint.source import read
 from lblint.source.toml import read_toml

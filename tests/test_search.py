@@ -11,7 +11,7 @@ from lblint.cli import main
 from lblint.interlock import LABELS
 from lblint.interlock.config_keys import CORE, EXTENSION, NGINX
 from lblint.report import message_search, word_search
-from lblint.report.message_templates import parse, templates
+from lblint.report.message_search import parse, templates
 from lblint.report.topic_page import topic_ids
 
 DAEMON = "Error response from daemon:"

@@ -13,10 +13,10 @@ import lblint
 from lblint import rules
 from lblint.finding import Breaks, Severity
 from lblint.lint import Result
-from lblint.lint.service_request import check_service
+from lblint.lint.service_check import check_service
 from lblint.swarm import api_decode
 from lblint.swarm.model import Attachment, Network, Service, Snapshot
-from lblint.swarm.service_spec import shown_path
+from lblint.swarm.service_as_stack import shown_path
 
 SNAPSHOT = Snapshot(
     services=(

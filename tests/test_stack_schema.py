@@ -22,7 +22,7 @@ from stackfiles import make
 
 from lblint.finding import Fault
 from lblint.source import Timestamp, read
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 from lblint.stack.interpolation import NoList
 from lblint.stack.ports import parse_ports
 from lblint.stack.schema import surely_valid, validate

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from managers import config, network, service
 
 from lblint.interlock import LABELS
-from lblint.lint.running_services import check_running
+from lblint.lint.service_check import check_running
 from lblint.report.status import render_status, render_status_json
 from lblint.swarm import api_decode
 from lblint.swarm.api_decode import OddAnswerError

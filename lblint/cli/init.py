@@ -125,7 +125,7 @@ def _said(result: Result) -> Counter[tuple[object, ...]]:
 
 
 def _schema() -> str:
-    from lblint.settings.schema import as_json, summaries
+    from lblint.settings.key_table import as_json, summaries
 
     return as_json(summaries())
 

@@ -139,7 +139,7 @@ def _variables(settings: Settings, variables: Variables, environment: Mapping[st
     result: dict[str, str] = {}
     if variables.file:
         from lblint.stack.environment import parse_env_file, without_lines
-        from lblint.stack.go_printing import GrammarError
+        from lblint.stack.faults import GrammarError
 
         path = os.path.join(settings.folder, variables.file)
         try:

@@ -26,7 +26,7 @@ def status(
     from lblint.cli.cluster_connection import reader
     from lblint.cli.inputs import with_rules
     from lblint.lint import Options
-    from lblint.lint.running_services import check_running
+    from lblint.lint.service_check import check_running
     from lblint.report.status import render_status
     from lblint.swarm.errors import SwarmError
     from lblint.swarm.inventory import inventory

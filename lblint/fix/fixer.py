@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lblint.finding import Finding, Fix
 from lblint.fix.document import Page, RefusedError, Splice, spliced
-from lblint.fix.splice import splices
+from lblint.fix.splices import splices
 from lblint.fix.verification import NOTHING, landed, scopes, stray, stray_config, worse
 from lblint.lint import Result
 from lblint.records import NamedTuple

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from lblint.finding import Breaks, Severity
 from lblint.interlock.value_problems import Problem, shown
 from lblint.lazy_re import pattern
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 from lblint.stack.image_reference import parse_name
 from lblint.stack.units import parse_duration
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from lblint.interlock import read_routes
 from lblint.lint.check_stack import Looked, asked_in, is_config, look
 from lblint.lint.filters import of_files, with_causes, without_broken, without_echoes
-from lblint.lint.options import Checked, Options, Result, Silenced, StackSettings, make_options
+from lblint.lint.options import Options, StackSettings, make_options
+from lblint.lint.result import Checked, Result, Silenced
 from lblint.lint.runner import Judge, UnknownRuleError, findings
 from lblint.lint.surroundings import ask_nginx, beside_what_runs, config_of, known_to
 from lblint.parallel import MIN_FILES, map_items, processors

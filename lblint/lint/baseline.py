@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from lblint import rules
 from lblint.finding import Breaks, Finding
-from lblint.lint.options import Silenced
+from lblint.lint.result import Silenced
 from lblint.records import NamedTuple
 from lblint.source import Source
 from lblint.source.baseline import Baseline, Entry

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from lblint.finding import Edit, Fix, Hit, Place, by_file
-from lblint.lint.options import Checked
+from lblint.lint.result import Checked
 from lblint.source import Source
 from lblint.stack import Stack
 from lblint.stack.go_printing import quote

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from lblint import rules
 from lblint.finding import Breaks, File, Finding, Hit, Path, Place, Position, by_file
 from lblint.lint.baseline import Comparison
-from lblint.lint.options import Options, Silenced
+from lblint.lint.options import Options
+from lblint.lint.result import Silenced
 from lblint.lint.runner import Judge, findings, in_order
 from lblint.rules import Rule
 from lblint.source import Source

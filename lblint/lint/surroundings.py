@@ -80,7 +80,7 @@ def beside_what_runs(
     for stack in named:
         judge.run(beside(stack, ingress, stays))
     if configs:
-        from lblint.swarm.config_comparison import config_beside
+        from lblint.swarm.comparison import config_beside
 
         for config in configs:
             judge.run(config_beside(config, snapshot))

@@ -7,7 +7,7 @@ from typing import Any
 
 from lblint.finding import Finding, Fix, Position
 from lblint.fix.document import Page, RefusedError, Splice
-from lblint.fix.splice import splices
+from lblint.fix.splices import splices
 from lblint.lint import Result
 from lblint.records import NamedTuple
 from lblint.report.escape import plain, uri

@@ -1,11 +1,13 @@
-"""A way into the decoded settings of a service, network or other object."""
+"""A way into the decoded settings of a service, network or mount, for rules on stacks and on what runs."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lblint.finding import Place, Severity, of_kind
+from lblint.lazy_re import pattern
 from lblint.stack import Stack
 from lblint.stack.faults import UnsetVariable
 from lblint.stack.units import parse_duration
@@ -50,3 +52,21 @@ def certainty(stack: Stack) -> Callable[[Place], Severity | None]:
         return Severity.WARNING if place[:2] in unset or place[:2] in parts else None
 
     return guessed
+
+
+_PIPE = pattern(r"(?://|\\\\)[.?][/\\]pipe[/\\].", re.IGNORECASE)
+
+
+def odd_pipes(mount: Mapping[str, object]) -> list[str]:
+    """The source and the target of a mount of the type npipe, where they are not named pipes of Windows."""
+    paths = (str(mount.get("source") or ""), str(mount.get("target") or "")) if mount.get("source") else ()
+    return [text for text in paths if not _PIPE.match(text)]
+
+
+VXLAN = "com.docker.network.driver.overlay.vxlanid_list"
+"""The option that names the VXLAN IDs of an overlay network (libnetwork drivers/overlay/ovmanager)."""
+
+
+def vxlan_ids(options: Mapping[str, object]) -> list[str]:
+    """Return the VXLAN IDs in the options of a network, as they are written."""
+    return str(options[VXLAN] or "").split(",") if VXLAN in options else []

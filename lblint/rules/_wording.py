@@ -1,7 +1,8 @@
-"""The user's words in a message, and the word that was meant."""
+"""The user's words in a message, and the word or the name that was meant."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lblint.interlock.label_spelling import distance
@@ -59,3 +60,29 @@ def size(count: int) -> str:
         if count >= 1 << shift:
             return f"{count / (1 << shift):.4g}{unit}"
     return f"{count} bytes"
+
+
+def name_words(kind: str, key: str, full: str, refusal: str) -> tuple[str, str]:
+    """Return message and help.
+
+    `kind` is "service" or "network", `key` the name as it was written, `full` the one with the stack's name, or ""
+    where that is unknown; `refusal` are the manager's words (`lblint.swarm.name_grammar.name_fault`).
+    """
+    from lblint.swarm.name_grammar import LONGEST_NAME
+
+    if str(LONGEST_NAME) in refusal:
+        if not full:
+            help = f"shorten it: with the name of the stack before it, it may have {LONGEST_NAME} characters"
+            return f'"{key}" is too long for a {kind} name', help
+        length = len(full.encode("utf-8", "surrogatepass"))
+        message = f'the {kind} name "{full}" has {length} characters, and managers accept {LONGEST_NAME}'
+        return message, f"shorten it by at least {length - LONGEST_NAME} characters"
+    plain = plain_name(key)
+    if plain and plain != key:
+        return f'"{key}" is not a valid {kind} name', f"rename the {kind} to {plain}"
+    return f'"{key}" is not a valid {kind} name', "rename it: use letters, digits and inner dashes"
+
+
+def plain_name(name: str) -> str:
+    """Return the name with a dash for all that managers refuse in the name of a service or network."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-_")

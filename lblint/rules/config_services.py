@@ -14,7 +14,7 @@ from lblint.interlock.version import INTERLOCK_3, reached
 from lblint.rules import _fixes, rule
 from lblint.rules._interlock import PROXY_MISSING, named
 from lblint.stack.constraint import Constraint, parse_constraint
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 
 
 @rule(

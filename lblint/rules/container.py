@@ -16,8 +16,14 @@ from lblint.source import Source
 from lblint.stack import Service, Stack
 from lblint.stack.deprecated_keys import sent
 from lblint.stack.docker_versions import client
-from lblint.stack.faults import EnvFileFault, InvalidEnvFile, SpecialEnvFile, UnreadableEnvFile, UnsetVariable
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import (
+    EnvFileFault,
+    GrammarError,
+    InvalidEnvFile,
+    SpecialEnvFile,
+    UnreadableEnvFile,
+    UnsetVariable,
+)
 from lblint.stack.image_reference import Reference, parse_name, parse_reference
 from lblint.stack.ports import is_ip
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.rules import rule
-from lblint.rules._access import certainty, entries
-from lblint.rules._networks import VXLAN, vxlan_ids
+from lblint.rules._access import VXLAN, certainty, entries, vxlan_ids
 from lblint.rules._wording import owner
 from lblint.stack import Network
 from lblint.swarm.comparison import Live

@@ -10,7 +10,7 @@ from lblint.interlock.version import INTERLOCK_3, parse_version, reached
 from lblint.rules import rule
 from lblint.rules._interlock import PROXY_MISSING, named
 from lblint.stack.constraint import Constraint, parse_constraint
-from lblint.swarm.config_comparison import LiveConfig
+from lblint.swarm.comparison import LiveConfig
 from lblint.swarm.model import Node, Service
 from lblint.swarm.scheduler import meets
 

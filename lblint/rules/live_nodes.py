@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.rules import rule
-from lblint.rules._access import certainty, entries, setting
-from lblint.rules._mounts import odd_pipes
+from lblint.rules._access import certainty, entries, odd_pipes, setting
 from lblint.rules._wording import alternatives, size
 from lblint.stack import Service
 from lblint.stack.constraint import Constraint, parse_constraint

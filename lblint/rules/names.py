@@ -34,7 +34,7 @@ def stack_name_invalid(stack: Stack) -> Iterator[Hit]:
     """
     if stack.name is None or is_stack_name(stack.name) or not networks_bear_name(stack):
         return
-    from lblint.rules._name_words import plain_name
+    from lblint.rules._wording import plain_name
 
     plain = plain_name(stack.name)
     advice = f"such as {plain}" if is_stack_name(plain) else "a short one of letters, digits and inner dashes"
@@ -76,7 +76,7 @@ def service_name_invalid(stack: Stack) -> Iterator[Hit]:
         name = f"{stack.name or 's'}_{service.key}"
         refusal = name_fault(name)
         if refusal:
-            from lblint.rules._name_words import name_words
+            from lblint.rules._wording import name_words
 
             message, help = name_words("service", service.key, name if stack.name else "", refusal)
             yield Hit(service.place.on_key(), message, help, docker=refusal)

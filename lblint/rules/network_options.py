@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import rule
-from lblint.rules._access import certainty, entries, setting
-from lblint.rules._networks import VXLAN, vxlan_ids
+from lblint.rules._access import VXLAN, certainty, entries, setting, vxlan_ids
 from lblint.stack import Service, Stack
 from lblint.swarm.name_grammar import parse_cidr
 

@@ -76,7 +76,7 @@ def network_name_invalid(stack: Stack) -> Iterator[Hit]:
             help = f"rename {network.key} or {other[1]}"
             yield Hit(place, message, help, docker="name conflicts with an existing object")
         elif refusal:
-            from lblint.rules._name_words import name_words
+            from lblint.rules._wording import name_words
 
             message, help = name_words("network", own or network.key, own or (name if stack.name else ""), refusal)
             yield Hit(place, message, help, docker=refusal)

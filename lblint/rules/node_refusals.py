@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from lblint.finding import Breaks, Hit, Place, Severity, Stage
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
-from lblint.rules._access import certainty, entries, setting
-from lblint.rules._mounts import odd_pipes
+from lblint.rules._access import certainty, entries, odd_pipes, setting
 from lblint.stack import Stack, client
 from lblint.stack.deprecated_keys import sent
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 from lblint.stack.units import parse_size
 
 _SIGNALS = frozenset(

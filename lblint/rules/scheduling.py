@@ -12,7 +12,7 @@ from lblint.rules._wording import alternatives, shown, size
 from lblint.stack import Stack
 from lblint.stack.constraint import KEYS, Constraint, parse_constraint
 from lblint.stack.docker_versions import client
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 from lblint.stack.units import parse_cpus
 
 _MODES = ("replicated", "global")

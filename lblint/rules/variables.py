@@ -16,6 +16,7 @@ from lblint.stack.faults import (
     CastFailure,
     DollarInDefault,
     EmptyVariable,
+    GrammarError,
     InterpolationFault,
     InvalidFormat,
     InvalidVariable,
@@ -29,7 +30,6 @@ from lblint.stack.faults import (
     UnreadableEnvFile,
     VariableWithoutValue,
 )
-from lblint.stack.go_printing import GrammarError
 from lblint.stack.image_reference import parse_reference
 
 _HASH = pattern(r"\$\$?(?:apr1|[1567y]|2[abxy]?|gy|argon2(?:i|d|id)|pbkdf2[a-z0-9-]*|scrypt)\$[^\s:,;\"'{}]+")

@@ -6,14 +6,15 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
+from lblint.installation import package
 from lblint.interlock import Ingress, Route
 from lblint.interlock.networks import attached, host_mode
 from lblint.interlock.owner_policy import allows
 from lblint.records import NamedTuple
 from lblint.settings import path_patterns, validators
 from lblint.settings.key_table import KEYS, Key
-from lblint.settings.public_suffixes import is_public_suffix
 from lblint.stack import Stack
 
 WIDTH = 100
@@ -195,3 +196,29 @@ def _domains(hosts: Sequence[str]) -> list[str]:
     stars = {star for star in stars if not allows(stars - {star}, star)}
     names = {host for host in hosts if not host.startswith("*.") and not allows(stars, host)}
     return [*sorted(names), *sorted(stars)]
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Whether names below a domain may belong to different people, by the Public Suffix List.
+
+    `domain` is in lower case and ASCII. A domain that some public suffix lies below (`kawasaki.jp`, `amazonaws.com`)
+    counts as one, too, as does every top-level domain.
+    """
+    rules = _rules()
+    parent = domain.partition(".")[2]
+    if not parent or domain in rules or domain in _shared():
+        return True
+    return f"*.{parent}" in rules and f"!{domain}" not in rules
+
+
+@cache
+def _rules() -> frozenset[str]:
+    """Return the rules, as the list has them: `co.uk`, `*.ck`, `!www.ck`."""
+    with open(os.path.join(package(), "settings", "public_suffixes.txt"), encoding="ascii") as file:
+        return frozenset(line.strip() for line in file if not line.startswith("#"))
+
+
+@cache
+def _shared() -> frozenset[str]:
+    """Return the domains that a rule lies below."""
+    return frozenset(rule.partition(".")[2] for rule in _rules() if not rule.startswith("!"))

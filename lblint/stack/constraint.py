@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 
 _LETTERS = "a-zA-Z\u017f\u212a"
 _KEY = pattern(rf"[{_LETTERS}_][{_LETTERS}0-9\-_.]+")

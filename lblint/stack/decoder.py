@@ -11,8 +11,8 @@ from typing import Any
 from lblint.finding import Fault, Path, Place
 from lblint.records import NamedTuple
 from lblint.source import Timestamp
-from lblint.stack.faults import RefusedValue
-from lblint.stack.go_printing import GrammarError, sprint
+from lblint.stack.faults import GrammarError, RefusedValue
+from lblint.stack.go_printing import sprint
 from lblint.stack.structs import Field, Shape
 from lblint.stack.transforms import DONE, HOOKS, At, Mode, Raw, go_kind, go_type
 

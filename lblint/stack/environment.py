@@ -13,8 +13,7 @@ from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 from lblint.stack import safe_read
 from lblint.stack.decoder import Node
-from lblint.stack.faults import InvalidEnvFile, ReplacedEnvironment, SpecialEnvFile, UnreadableEnvFile
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError, InvalidEnvFile, ReplacedEnvironment, SpecialEnvFile, UnreadableEnvFile
 from lblint.stack.transforms import Mode
 
 

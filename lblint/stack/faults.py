@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lblint.finding import Fault
+from lblint.records import NamedTuple
 
 # The version of the file
 
@@ -364,3 +365,12 @@ class DroppedExtension(Fault):
 
 class RefusedMerge(Fault):
     """Two values that docker cannot merge."""
+
+
+class GrammarError(NamedTuple):
+    """The answer of a grammar that does not know the text. `told` holds docker's own words.
+
+    Every function of these modules returns either a value or a GrammarError, and raises nothing.
+    """
+
+    told: str

@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from lblint.records import NamedTuple
-
 
 def number(value: float, mark: str = "") -> str:
     """A float as `%v` and the YAML encoder print it: the shortest digits that read back, no trailing `.0`.
@@ -57,15 +55,6 @@ def sprint(value: object) -> str:
     if isinstance(value, Sequence):
         return f"[{' '.join(sprint(item) for item in value)}]"
     return str(value)
-
-
-class GrammarError(NamedTuple):
-    """The answer of a grammar that does not know the text. `told` holds docker's own words.
-
-    Every function of these modules returns either a value or a GrammarError, and raises nothing.
-    """
-
-    told: str
 
 
 def quote(text: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 
 _COMPONENT = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _DOMAIN = rf"(?:{_COMPONENT}(?:\.{_COMPONENT})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lblint.records import NamedTuple
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 
 FORMAT_REFUSED = "Does not match format 'ports'"
 """What the schema of client 25 and later says instead of the grammar's own words, behind `services.a.ports.0 `."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from lblint.installation import shipped
 from lblint.source import Timestamp
-from lblint.stack.go_printing import GrammarError, sprint
+from lblint.stack.faults import GrammarError
+from lblint.stack.go_printing import sprint
 from lblint.stack.ports import check_ports
 from lblint.stack.units import parse_duration
 

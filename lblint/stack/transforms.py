@@ -12,8 +12,8 @@ from typing import Any
 from lblint.finding import Fault, Place
 from lblint.records import NamedTuple
 from lblint.source import Timestamp
-from lblint.stack.faults import DriveLetter, IgnoredAddress, IgnoredMountOptions
-from lblint.stack.go_printing import GrammarError, sprint
+from lblint.stack.faults import DriveLetter, GrammarError, IgnoredAddress, IgnoredMountOptions
+from lblint.stack.go_printing import sprint
 from lblint.stack.ports import count_ports, parse_ports
 from lblint.stack.units import parse_duration, parse_size
 from lblint.stack.volumes import parse_volume

@@ -9,7 +9,8 @@ import re
 from functools import lru_cache
 
 from lblint.lazy_re import pattern
-from lblint.stack.go_printing import GrammarError, quote
+from lblint.stack.faults import GrammarError
+from lblint.stack.go_printing import quote
 
 NANOSECOND = 1
 MICROSECOND = 1_000

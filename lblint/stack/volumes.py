@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lblint.records import NamedTuple
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 
 PROPAGATIONS = ("rprivate", "private", "rshared", "shared", "rslave", "slave")
 """The names that a bind mount's propagation may have (moby api/types/mount Propagations)."""

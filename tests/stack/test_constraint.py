@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lblint.stack.constraint import Constraint, parse_constraint
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 
 
 @pytest.mark.parametrize(

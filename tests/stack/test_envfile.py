@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lblint.stack.environment import Variable, parse_env_file
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 
 HOST = {"FOO": "foo", "EMPTY": ""}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lblint.stack.go_printing import GrammarError
+from lblint.stack.faults import GrammarError
 from lblint.stack.ports import parse_ports
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lblint.stack.go_printing import GrammarError, quote
+from lblint.stack.faults import GrammarError
+from lblint.stack.go_printing import quote
 from lblint.stack.units import HOUR, MINUTE, SECOND, format_duration, parse_cpus, parse_duration, parse_size
 
 

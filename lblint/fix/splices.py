@@ -1,15 +1,20 @@
-"""Splices for entries that are there: written over, taken away, or moved to another mapping or one mapping up."""
+"""Edits -> splices: which characters of the text give way to which, and nothing else is touched.
+
+Entries that are there are written over, removed, or moved to another mapping or one mapping up; new ones: insertion.py.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from lblint.finding import Edit
+from lblint.finding import Edit, Fix, by_file
 from lblint.fix import quoting
-from lblint.fix.document import Page, RefusedError, Splice, find_entry
-from lblint.fix.insertion import LINES, Entry, has, into
+from lblint.fix.document import Page, RefusedError, Splice, find_entry, trimmed
+from lblint.fix.insertion import LINES, Entry, has, insert, into
 from lblint.fix.syntax_tree import Item, Spot, colon, last, locate
 from lblint.source.nodes import MAPPING, SCALAR, SEQUENCE
+from lblint.source.toml import TomlSource
 
 
 def write(page: Page, edit: Edit) -> Splice:
@@ -301,3 +306,75 @@ def raised(page: Page, edit: Edit) -> Splice:
     entry = page.text[spot.key.head : last(page.text, spot.item, spot.key)]
     between = ", " if around.style else page.newline(start) + " " * page.column(key.head)
     return Splice(start, end, f" {quoting.literal(edit.value)}{between}{entry}")
+
+
+def splices(pages: Mapping[str, Page], fix: Fix) -> dict[str, list[Splice]]:
+    """The splices of a fix in each of its files, apart from each other and in order. Raises `RefusedError`."""
+    made: dict[str, list[Splice]] = {}
+    moves: dict[str, list[Edit]] = {}
+    for edit in fix.edits:
+        page = by_file(pages, edit.place)
+        if page is None:
+            raise RefusedError(f"{edit.place.file} is no file that is written to")
+        of_file = made.setdefault(page.source.name, [])
+        if page.source.dialect == "toml":
+            of_file += toml_splices(page, edit)
+        elif edit.op in ("write", "quote", "pair"):
+            of_file.append(trimmed(page.text, write(page, edit), edit.place.chars is None))
+        elif edit.op == "insert":
+            of_file.append(insert(page, edit))
+        elif edit.op == "raise":
+            of_file.append(raised(page, edit))
+        elif edit.op == "remove":
+            of_file += remove(page, edit)
+        else:
+            moves.setdefault(page.source.name, []).append(edit)
+    for file, edits in moves.items():
+        made[file] += move(pages[file], edits)
+    return {file: _in_order(of_file) for file, of_file in made.items()}
+
+
+def _in_order(of_file: list[Splice]) -> list[Splice]:
+    """Splices by their place; those that insert at one offset become one. Raises `RefusedError` where they overlap."""
+    out: list[Splice] = []
+    for splice in sorted(of_file, key=lambda piece: piece[:2]):  # stable: insertions stay as they were made
+        if out and out[-1].end > splice.start:
+            raise RefusedError("two of its changes are in one place")
+        if out and out[-1].start == out[-1].end == splice.start == splice.end:
+            out[-1] = Splice(splice.start, splice.end, out[-1].new + splice.new)
+        else:
+            out.append(splice)
+    return out
+
+
+def toml_splices(page: Page, edit: Edit) -> list[Splice]:
+    """The splices of one edit in Interlock's config. Raises `RefusedError` for what is not written over."""
+    import json
+
+    source = page.source
+    assert isinstance(source, TomlSource)
+    mark = source.marks.get(edit.place.path)
+    if edit.op != "write" or mark is None:
+        raise RefusedError("only values and keys of such a file are written over")
+    if edit.place.key:
+        if mark.key is None or page.text[mark.key[0]] in "\"'":
+            raise RefusedError("the key is written in a form that is not changed")
+        again = [span for span in source.repeats.get(edit.place.path, ()) if span != mark.key]
+        if any(page.text[start] in "\"'" for start, _ in again):
+            raise RefusedError("the key is written in a form that is not changed")
+        return [trimmed(page.text, Splice(*span, str(edit.value))) for span in (mark.key, *again)]
+    if not mark.scalar:
+        raise RefusedError("only values and keys of such a file are written over")
+    start, end = mark.value
+    old = page.text[start:end]
+    value = edit.value
+    if edit.place.chars is not None:
+        inner = str(source.written(edit.place.path))
+        value = inner[: edit.place.chars[0]] + str(value) + inner[edit.place.chars[1] :]
+    new = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        if old[:3] in ('"""', "'''") or "\\" in old:
+            raise RefusedError("the text is written in a form that is not changed")
+        if old[:1] == "'" and "'" not in value and value.isprintable():
+            new = f"'{value}'"
+    return [trimmed(page.text, Splice(start, end, new))]

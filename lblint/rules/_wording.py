@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from lblint.finding import Path
 from lblint.interlock.label_spelling import distance
 
 _LONGEST = 60
@@ -86,3 +87,9 @@ def name_words(kind: str, key: str, full: str, refusal: str) -> tuple[str, str]:
 def plain_name(name: str) -> str:
     """Return the name with a dash for all that managers refuse in the name of a service or network."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-_")
+
+
+def dotted(path: Path) -> str:
+    """Return a path as a user would write it: `services.web.ports[0]`."""
+    steps = [f"[{step}]" if isinstance(step, int) else str(step) for step in path]
+    return ".".join(steps).replace(".[", "[") or "the file"

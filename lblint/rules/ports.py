@@ -1,4 +1,4 @@
-"""Rules on the ports that services publish."""
+"""Rules on the ports that services publish; those that docker cannot read are in values."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from managers import (
 )
 
 from lblint.cli import main
-from lblint.proxy.nginx_test import certificate
+from lblint.proxy.nginx_test import confinement
 from lblint.swarm.connection import connect
 from lblint.swarm.errors import SwarmError
 from lblint.swarm.model import STACK_LABEL, Snapshot
@@ -412,7 +412,7 @@ def test_tls_of_the_environment_and_of_a_context(tmp_path: Path) -> None:
 def test_tls_is_spoken_and_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "another.pem"))
     pem = tmp_path / "server.pem"
-    pem.write_text(certificate.pem())
+    pem.write_text(confinement.pem())
     with managers_by_tls(healthy([service("web")]), pem) as host:
         env = {"DOCKER_HOST": host, "DOCKER_CERT_PATH": str(tmp_path)}
         swarm = connect(env={**env, "DOCKER_TLS": "1"})
@@ -420,7 +420,7 @@ def test_tls_is_spoken_and_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         swarm.close()
         with pytest.raises(SwarmError, match=r"there is no .*ca\.pem"):
             connect(env={**env, "DOCKER_TLS_VERIFY": "1"})
-        (tmp_path / "ca.pem").write_text(certificate.pem())  # trusted, and of another host
+        (tmp_path / "ca.pem").write_text(confinement.pem())  # trusted, and of another host
         with pytest.raises(SwarmError, match="cannot be reached by TLS"):
             connect(env={**env, "DOCKER_TLS_VERIFY": "1"})
         with pytest.raises(SwarmError):

@@ -1,4 +1,4 @@
-"""The gate of a deploy: the files, read once, checked together with the cluster, and what the deploy will change."""
+"""What must hold before docker is started: the files, read once, checked together with the cluster."""
 
 from __future__ import annotations
 

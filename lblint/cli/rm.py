@@ -63,8 +63,8 @@ def rm(stack: str, host: str | None, context: str | None, detach_proxy: bool, ye
 def _containers(swarm: Swarm, now: Left) -> dict[str, tuple[str, ...]]:
     """The networks of the stack (by id) that containers are on which nobody's service runs; those of the node that is
     asked, where the daemon tells them."""
-    from lblint.swarm.containers import containers_on
     from lblint.swarm.errors import RefusedError, SwarmError
+    from lblint.swarm.tasks import containers_on
 
     try:
         return containers_on(swarm, now.networks)

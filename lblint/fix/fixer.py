@@ -1,4 +1,4 @@
-"""Which fixes are made: all that make the files better, found by trying."""
+"""Which fixes are made, found by trying, which alone in this layer checks files: all that make them better."""
 
 from __future__ import annotations
 

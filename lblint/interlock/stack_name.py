@@ -1,4 +1,4 @@
-"""The stack's name, where the labels leave only one: they hold names with the stack's prefix written out."""
+"""The one thing that lblint guesses, the stack's name, where the labels leave only one: they have its prefix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A finding in an editor -> the edits that are offered beside it: its fixes, and a comment that silences it."""
+"""What an editor offers beside a finding, apart from its protocol: the fixes, and a comment that silences it."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def _ask(trial: Trial, program: str, path: str, folder: str, seconds: float) -> 
 
 def _fill(folder: str, lines: Sequence[Line]) -> None:
     """The config and what it opens; all of it belongs to the one who runs nginx."""
-    from lblint.proxy.nginx_test.certificate import pem
+    from lblint.proxy.nginx_test.confinement import pem
 
     for name in ("tmp", "html", SOCKETS):
         os.mkdir(os.path.join(folder, name), 0o700)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from lblint.finding import Severity
 from lblint.interlock import KEYS, LABELS, PREFIX
-from lblint.interlock.label_spelling import distance, meant, nearest
+from lblint.interlock.label_spelling import meant
 from lblint.interlock.label_table import LabelSpec
 from lblint.interlock.paths import check_rewritten
 from lblint.interlock.value_problems import Problem
+from lblint.spelling import distance, nearest
 
 SPECS = [pytest.param(spec, id=name) for name, spec in LABELS.items()]
 ALPHABET = string.ascii_lowercase + string.digits + "._- "

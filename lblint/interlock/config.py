@@ -1,14 +1,4 @@
-"""Interlock's own config.toml: its core, and its extensions, each of which is a proxy with its settings.
-
-Kinds of faults, beside `toml.syntax`:
-
-- `config.unknown-key`: facts: key, table ("", "Extensions.<name>", …), known (names), elsewhere (tables that have it)
-- `config.twice`: two keys of a table that differ in case alone; facts: key, other
-- `config.type`: a value of another type; facts: key, wanted, found, value
-- `config.version-1`: a file of Interlock 1; facts: sign
-- `config.only-tables`: sub-tables of an extension that has no key of its own, beside others; facts: name, owner
-- `config.no-extension`
-"""
+"""Interlock's own config.toml: its core, and its extensions, each of which is a proxy with its settings."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lblint.interlock.label_spelling import distance, nearest
 from lblint.records import NamedTuple
+from lblint.spelling import distance, nearest
 
 
 class Site(NamedTuple):

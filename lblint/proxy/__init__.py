@@ -7,9 +7,9 @@ kinds: faults.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from lblint.finding import Fault, Place, RunningService
-from lblint.interlock.config import Extension
 from lblint.interlock.routes import Ingress, Route
 from lblint.proxy import readback, sites, start_refusals, template
 from lblint.proxy.directive import Directive, Line
@@ -27,6 +27,9 @@ from lblint.proxy.faults import (
 )
 from lblint.proxy.settings import DEFAULT, Settings, as_it_runs, configured
 from lblint.records import NamedTuple
+
+if TYPE_CHECKING:
+    from lblint.interlock.config import Extension
 
 __all__ = ["DEFAULT", "Line", "Settings", "Trial", "trial", "trials"]
 

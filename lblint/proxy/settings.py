@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lblint.finding import Place
-from lblint.interlock.config import Extension
-from lblint.interlock.proxy_options.values import check_option, tokens
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import HASH_SIZED_BY_ITSELF, Version, reached
 from lblint.records import NamedTuple
+
+if TYPE_CHECKING:
+    from lblint.interlock.config import Extension
 
 MAIN_LOG_FORMAT = (
     "'$remote_addr - $remote_user [$time_local] \"$request\" ' "
@@ -214,6 +215,7 @@ def _read(name: str, value: Any) -> Any:
 
 def _options(lines: Sequence[str], part: str, place: Place) -> Iterator[Option]:
     """The options that the trial can hold: all but those that nginx is known to refuse, of which a rule tells."""
+    from lblint.interlock.proxy_options.values import check_option
     from lblint.interlock.proxy_options.verdict import judge_options
 
     refused = {judged.line for judged in judge_options(part, lines, given(part)) if judged.problem.kind != "unchecked"}
@@ -228,6 +230,8 @@ def _options(lines: Sequence[str], part: str, place: Place) -> Iterator[Option]:
 
 def _followed(text: str) -> bool:
     """Whether a text holds nothing but words, quoted or not, of one directive."""
+    from lblint.interlock.proxy_options.values import tokens
+
     all_tokens, broken = tokens(text)
     whole = not any(
         token.kind in ("comment", "brace") or "\\" in token.text or "${" in token.text for token in all_tokens

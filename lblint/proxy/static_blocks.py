@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from lblint.interlock.proxy_options.values import Token, plain, tokens
 from lblint.lazy_re import pattern
 from lblint.proxy.directive import Arg, Directive, quoted
 from lblint.proxy.settings import Option, Settings
+
+if TYPE_CHECKING:
+    from lblint.interlock.proxy_options.values import Token
 
 _QUOTED = pattern(r"'([^'\\]*)'|\"([^\"\\]*)\"|([^\s;'\"]+)")
 
@@ -26,6 +29,10 @@ def raw(text: str) -> Directive:
 
 def options(lines: Sequence[str]) -> Iterator[Directive]:
     """An administrator's own lines; blank ones are none."""
+    if not lines:
+        return
+    from lblint.interlock.proxy_options.values import tokens
+
     for text in lines:
         words = tokens(text)[0]
         if sum(token.kind in ("end", "brace") for token in words) > 1 or any(
@@ -40,6 +47,8 @@ def options(lines: Sequence[str]) -> Iterator[Directive]:
 
 def _statements(words: Iterator[Token]) -> Iterator[Directive]:
     """The directives of an option that holds several of them, or a block."""
+    from lblint.interlock.proxy_options.values import plain
+
     args: list[Arg] = []
     for token in words:
         if token.kind == "end" and args:

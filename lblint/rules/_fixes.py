@@ -8,10 +8,10 @@ from typing import Any
 from lblint.finding import Edit, Fix, Place
 from lblint.interlock import KEYS, PREFIX
 from lblint.interlock.hosts import WITH_COMMAS
-from lblint.interlock.label_spelling import distance
 from lblint.interlock.value_problems import Problem, shown, unquoted
 from lblint.lazy_re import pattern
 from lblint.rules._wording import FEW
+from lblint.spelling import distance
 from lblint.stack import Label, Service
 
 Fixes = tuple[Fix, ...]

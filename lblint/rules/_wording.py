@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from lblint.finding import Path
-from lblint.interlock.label_spelling import distance
+from lblint.spelling import distance
 
 _LONGEST = 60
 FEW = 300

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from lblint.finding import Breaks, Edit, Fix, Hit, Place, Severity, Stage
 from lblint.interlock import Ingress
 from lblint.interlock.clusters import extension_of, only_networks
-from lblint.interlock.config import Extension
 from lblint.interlock.networks import attached, host_mode, host_port, joined, named
 from lblint.interlock.routes import Route
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import on
+
+if TYPE_CHECKING:
+    from lblint.interlock.config import Extension
 
 
 @rule(on=Ingress, severity=Severity.ERROR, breaks=Breaks.ROUTE)

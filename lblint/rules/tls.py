@@ -7,13 +7,13 @@ from itertools import islice
 
 from lblint.finding import Breaks, Hit, Severity
 from lblint.interlock import Ingress
-from lblint.interlock.label_spelling import nearest
 from lblint.interlock.label_words import check_secret
 from lblint.lazy_re import pattern
 from lblint.rules import _fixes, rule
 from lblint.rules._labels import labels, on, value_hits
 from lblint.rules._tls import Fit, Secrets, names
 from lblint.rules._wording import FEW
+from lblint.spelling import nearest
 from lblint.stack import Stack
 
 

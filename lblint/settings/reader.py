@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from lblint.finding import Fault, Place, Severity
-from lblint.interlock.label_spelling import nearest
 from lblint.interlock.owner_policy import Site
 from lblint.interlock.version import parse_version
 from lblint.settings.key_table import KEYS, Key, Kind
@@ -22,6 +21,7 @@ from lblint.source.faults import (
     SecondDocument,
     TagMismatch,
 )
+from lblint.spelling import nearest
 
 
 class Reader:

@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lblint.finding import Breaks, Severity
-from lblint.interlock.label_spelling import distance
 from lblint.interlock.proxy_options import values
 from lblint.interlock.proxy_options.directives import DIRECTIVES, ELSEWHERE, OF_MODULES, Known
 from lblint.interlock.proxy_options.values import (
@@ -31,6 +30,7 @@ from lblint.interlock.proxy_options.variables import VARIABLE, VARIABLES, is_var
 from lblint.interlock.value_problems import Problem, shown
 from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
+from lblint.spelling import distance
 
 TEMPLATE_FORMATS = ("main", "trace")
 """The log formats that the template defines, behind the options."""

@@ -349,3 +349,39 @@ def test_proxies_are_detached_when_interlock_does_not(cluster: Cluster, bench: B
     assert "detaching ucp-interlock-proxy from shop_front\n" in done.stdout
     assert bench.left("network", "shop") == []
     ingress.idle = False
+
+
+@pytest.mark.needs_docker28
+def test_logs_are_followed_and_commands_run_in_containers_behind_the_gate(cluster: Cluster, bench: Bench) -> None:
+    pytest.importorskip("h11")
+    script = "trap exit TERM; for n in 1 2 3; do echo line $n; done; while :; do /bin/busybox sleep 1; done"
+    words = (
+        "service",
+        "create",
+        "-d",
+        "--no-resolve-image",
+        "--name",
+        "talker",
+        "lbtest/busybox:1",
+        "/bin/busybox",
+        "sh",
+    )
+    cluster.docker(*words, "-c", script)
+    until(lambda: "running" in cluster.states("talker"), "it runs")
+    gate = [sys.executable, "-m", "lblint", "gate", "--", cluster.swarm.docker]
+    try:
+        with subprocess.Popen([*gate, "service", "logs", "-f", "--raw", "talker"], env=bench.env, cwd=bench.folder,
+                              stdout=subprocess.PIPE, text=True) as follows:  # fmt: skip
+            assert follows.stdout is not None
+            assert [follows.stdout.readline() for _ in range(3)] == ["line 1\n", "line 2\n", "line 3\n"]
+            follows.terminate()
+        container = cluster.docker("ps", "-q", "--filter", "name=talker").stdout.strip()
+        sent = "".join(f"{number}\n" for number in range(50_000))
+        copied = subprocess.run([*gate, "exec", "-i", container, "/bin/busybox", "cat"], env=bench.env,
+                                input=sent, capture_output=True, text=True, check=False, timeout=60)  # fmt: skip
+        assert (copied.returncode, copied.stdout) == (0, sent)
+        failed = subprocess.run([*gate, "exec", container, "/bin/busybox", "sh", "-c", "exit 5"], env=bench.env,
+                                cwd=bench.folder, check=False, timeout=60)  # fmt: skip
+        assert failed.returncode == 5
+    finally:
+        cluster.docker("service", "rm", "talker")

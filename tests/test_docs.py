@@ -157,7 +157,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 USAGE = re.findall(r"^(?:.*\| )?lblint ([^#\n]+?) *#", README.partition("\n### ")[0], re.MULTILINE)
 """The commands of "Use it"; those of the sections below it are run by test_start.py."""
-NEEDS_A_SWARM = re.compile(r"(deploy|rm|status|interlock|lsp)\b|.*--live")
+NEEDS_A_SWARM = re.compile(r"(deploy|gate|guard|rm|status|interlock|lsp|probe)\b|.*--live")
 """Or a partner of another kind."""
 
 

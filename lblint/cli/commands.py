@@ -24,6 +24,7 @@ COMMANDS = {
     "config": "config_render",
     "deploy": "deploy",
     "explain": "explain",
+    "gate": "gate",
     "init": "init",
     "interlock": "interlock",
     "labels": "explain",
@@ -38,7 +39,7 @@ COMMANDS = {
 """The commands, and the module of this package that has the function of each, under the command's name."""
 COMMAND_GROUPS = (
     ("Check", ("check", "init")),
-    ("Deploy", ("deploy", "rm", "status", "interlock")),
+    ("Deploy", ("deploy", "rm", "status", "interlock", "gate")),
     ("Show", ("routes", "render", "config")),
     ("Explain", ("explain", "rules", "labels")),
     ("Set up", ("completion", "lsp", "plugin")),
@@ -168,7 +169,13 @@ class DeployCommand(Command):
         return super().parse_args(ctx, with_optional_value(docker_words(args), lambda word: True))
 
 
-CLASSES: Mapping[str, type[click.Command]] = {"check": CheckCommand, "deploy": DeployCommand}
+class GateCommand(Command):
+    """`gate`: a command whose options end where the command to run begins."""
+
+    allow_interspersed_args = False
+
+
+CLASSES: Mapping[str, type[click.Command]] = {"check": CheckCommand, "deploy": DeployCommand, "gate": GateCommand}
 
 
 def command(name: str, function: Callable[..., object]) -> click.Command:

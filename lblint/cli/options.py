@@ -188,6 +188,11 @@ IGNORE = Option(
     "ignore", ("--ignore",), "RULE", "Do not run these rules: names, patterns or topics, as for --select.",
     multiple=True, completion="rule_ids",
 )  # fmt: skip
+ON_FAILURE = Option(
+    "on_failure", ("--on-failure",),
+    help="What happens to a call that cannot be checked. auto: it is refused if the service has labels of Interlock.",
+    choices=("auto", "deny", "allow"), default="auto", show_default=True,
+)  # fmt: skip
 SUPPRESS = Option(
     "suppress", ("--suppress",),
     help="What comments, a baseline and the rules in .lblint.yml may silence: all findings, own ones (not those that "
@@ -345,6 +350,18 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     ),
     "explain": (
         Option("words", metavar="RULE|TOPIC|MESSAGE", required=True, multiple=True, completion="rule_or_topic"),
+    ),
+    "gate": (
+        Option("command", metavar="-- COMMAND [ARG]...", required=True, multiple=True),
+        *in_group("Docker client", *CLUSTER),
+        *in_group(
+            "Check of each service", *SETTINGS, IGNORE,
+            FAIL_ON._replace(
+                help="Refuse services with findings of this severity or worse, not only what breaks the proxy or "
+                "affects others.", show_default=False,
+            ),
+            ON_FAILURE,
+        ),
     ),
     "init": (
         Option("folder", metavar="[FOLDER]", kind=FOLDER, default="."),

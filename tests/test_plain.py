@@ -112,7 +112,7 @@ def function(name: str) -> Callable[..., Any]:
     if not inner:
         found: Callable[..., Any] = getattr(import_module(f"lblint.cli.{COMMANDS[name]}"), name)
         return found
-    modules = (import_module(f"lblint.cli.{path.stem}") for path in CLI.glob(f"{group}_*.py"))
+    modules = (import_module(f"lblint.cli.{path.stem}") for path in CLI.glob(f"{group}*.py"))
     (found,) = (vars(module)[inner] for module in modules if inner in vars(module))
     return found
 

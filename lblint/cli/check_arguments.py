@@ -27,6 +27,7 @@ def parse(argv: Sequence[str]) -> dict[str, Any] | None:
     files: list[str] = []
     ordered: list[tuple[str, str]] = []
     values: dict[str, Any] = {option.parameter: option.unset for option in OPTIONS["check"] if not option.ordered}
+    numbers: dict[str, str] = {}
     words = iter(argv[1:])
     for word in words:
         if word == "--":
@@ -45,13 +46,15 @@ def parse(argv: Sequence[str]) -> dict[str, Any] | None:
             if taken is None or (option.choices and taken not in option.all_choices()):
                 return None
             if option.kind == NUMBER:
-                if not (taken.isascii() and taken.isdecimal() and len(taken) < 10):
-                    return None
-                values[option.parameter] = int(taken)
+                numbers[option.parameter] = taken  # the last one counts, and of the others click reads none either
             elif option.ordered:
                 ordered.append((name, taken))
             else:
                 values[option.parameter] = (*values[option.parameter], taken) if option.multiple else taken
+    for parameter, text in numbers.items():
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            return None
+        values[parameter] = int(text)
     try:
         return with_reports({**values, FILES.parameter: tuple(files)}, ordered)
     except ValueError:

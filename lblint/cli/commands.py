@@ -25,6 +25,7 @@ COMMANDS = {
     "deploy": "deploy",
     "explain": "explain",
     "gate": "gate",
+    "guard": "guard",
     "init": "init",
     "interlock": "interlock",
     "labels": "explain",
@@ -39,7 +40,8 @@ COMMANDS = {
 """The commands, and the module of this package that has the function of each, under the command's name."""
 COMMAND_GROUPS = (
     ("Check", ("check", "init")),
-    ("Deploy", ("deploy", "rm", "status", "interlock", "gate")),
+    ("Deploy", ("deploy", "rm", "status", "interlock")),
+    ("Guard the managers", ("gate", "guard")),
     ("Show", ("routes", "render", "config")),
     ("Explain", ("explain", "rules", "labels")),
     ("Set up", ("completion", "lsp", "plugin")),

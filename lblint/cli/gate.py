@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from lblint import UncheckedError
 from lblint.cli import cluster_connection, files, inputs, output
@@ -13,14 +11,13 @@ from lblint.cli.check import split_names
 from lblint.cli.exit_codes import EXIT_FINDINGS
 from lblint.cli.settings import load, options_under
 from lblint.deploy import client as clients
-from lblint.finding import Finding, Severity
+from lblint.finding import Severity
 from lblint.guard.api_call import Call
 from lblint.guard.decision import Decision, Policy, decide
+from lblint.guard.managers import AskedManagers
 from lblint.lint import Options
-from lblint.lint.service_check import check_service
-from lblint.swarm.api_decode import OddAnswerError
+from lblint.swarm.connection import connect
 from lblint.swarm.endpoint import choose
-from lblint.swarm.snapshot import snapshot
 
 CHOOSES_DAEMON = ("-H", "--host", "-c", "--context", "--tls", "--tlsverify", "--tlscacert", "--tlscert", "--tlskey")
 """Options of docker, before its command, that lead past the gate."""
@@ -56,7 +53,7 @@ def gate(
     with cluster_connection.open_swarm(context, host):  # a daemon that is not there is named before the command runs
         pass
     refused: list[Decision] = []
-    managers = _Managers(host, context, _options(config, no_config, ignore))
+    managers = AskedManagers(lambda: connect(context, host), options_of_services(config, no_config, ignore))
     policy = Policy(Severity[fail_on.upper()] if fail_on else None, on_failure, "lblint shows them below")
 
     def judge(call: Call) -> Decision:
@@ -105,35 +102,9 @@ def _leads_here(command: Sequence[str]) -> None:
             next(words, None)
 
 
-def _options(config: str, no_config: bool, ignore: Sequence[str]) -> Options:
+def options_of_services(config: str, no_config: bool, ignore: Sequence[str]) -> Options:
     """How services are judged: by the settings that are named, or those of the working folder."""
     options = inputs.with_rules(Options(), (), split_names(ignore))
     named = inputs.config_of(config, no_config)
     path = files.settings_above("", {}) if named == "" else named
     return options_under(load(path, [] if named else ["."]), options, []) if path else options
-
-
-class _Managers:
-    """What a daemon is asked for each call: as the calls of one command build on each other, nothing is kept."""
-
-    def __init__(self, host: str | None, context: str | None, options: Options) -> None:
-        self.host, self.context, self.options = host, context, options
-        self._one_at_a_time = threading.Lock()
-
-    def judge(self, spec: Mapping[str, Any]) -> Sequence[Finding]:
-        """The findings on a spec beside what runs now."""
-        with self._one_at_a_time, cluster_connection.open_swarm(self.context, self.host) as swarm:
-            live = snapshot(swarm, ())
-        try:
-            result = check_service(spec, live, self.options)
-        except OddAnswerError as error:
-            raise UncheckedError(f"its body is not the spec of a service: {error}") from None
-        if result.unchecked:
-            raise UncheckedError("; ".join(reason for _, reason in result.unchecked))
-        return result.findings
-
-    def service(self, name: str) -> Mapping[str, Any]:
-        """A service as the daemon has it."""
-        with cluster_connection.open_swarm(self.context, self.host) as swarm, swarm.asking(f"the service {name}"):
-            answer: Mapping[str, Any] = swarm.client.inspect_service(name)
-            return answer

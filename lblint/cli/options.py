@@ -304,6 +304,20 @@ CORE_SERVICE = Option(
     default="",
 )  # fmt: skip
 
+OF_A_SERVICE = (
+    *SETTINGS, IGNORE,
+    FAIL_ON._replace(
+        help="Refuse services with findings of this severity or worse, not only what breaks the proxy or affects "
+        "others.", show_default=False,
+    ),
+    ON_FAILURE,
+)  # fmt: skip
+"""How a service is checked that a client sends to the managers."""
+GUARD_SOCKET = Option(
+    "socket", ("--socket",), "PATH", "The socket that dockerd calls.", default="/run/docker/plugins/lblint.sock",
+    show_default=True,
+)  # fmt: skip
+
 OPTIONS: dict[str, tuple[Option, ...]] = {
     "check": (
         *in_group("Files", *STACKS, *SETTINGS, FORCE_EXCLUDE),
@@ -355,15 +369,44 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     "gate": (
         Option("command", metavar="-- COMMAND [ARG]...", required=True, multiple=True),
         *in_group("Docker client", *CLUSTER),
+        *in_group("Check of each service", *OF_A_SERVICE),
+    ),
+    "guard install": (
+        Option("print_", ("--print",), help="Print the files; lblint writes none of them.", flag=True),
+        Option("options", metavar="[-- OPTION...]", multiple=True),
+    ),
+    "guard run": (
         *in_group(
-            "Check of each service", *SETTINGS, IGNORE,
-            FAIL_ON._replace(
-                help="Refuse services with findings of this severity or worse, not only what breaks the proxy or "
-                "affects others.", show_default=False,
+            "Plugin",
+            GUARD_SOCKET,
+            Option(
+                "listen", ("--listen",), "HOST:PORT", "Serve TLS at this address instead of a socket.", default="",
             ),
-            ON_FAILURE,
+            Option("tls_cert", ("--tls-cert",), "FILE", "The certificate for --listen.", default=""),
+            Option("tls_key", ("--tls-key",), "FILE", "Its key.", default=""),
+            Option("tls_ca", ("--tls-ca",), "FILE", "The CA of dockerd's client certificate.", default=""),
+        ),
+        *in_group("Managers", *CLUSTER, Option(
+            "max_age", ("--max-age",), "SECONDS", "Read the managers again after this time, even if they tell of no "
+            "change.", kind=SECONDS, default=30, show_default=True,
+        )),
+        *in_group(
+            "Check of each service", *OF_A_SERVICE,
+            Option("audit", ("--audit",), help="Refuse nothing; log what would be refused.", flag=True),
+            TIMEOUT._replace(
+                help="Stop checking a call after this time, and do what --on-failure says.", default=2,
+            ),
+        ),
+        *in_group(
+            "Output",
+            Option(
+                "log", ("--log",), "FILE", "Append a line of JSON for each call that is refused or could not be "
+                "checked; - is stderr.", default="-", show_default=True,
+            ),
+            Option("metrics", ("--metrics",), "HOST:PORT", "Serve metrics for Prometheus there.", default=""),
         ),
     ),
+    "guard status": (GUARD_SOCKET, FORMAT),
     "init": (
         Option("folder", metavar="[FOLDER]", kind=FOLDER, default="."),
         Option("force", ("--force",), help="Overwrite an existing file.", flag=True),

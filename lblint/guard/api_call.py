@@ -100,7 +100,7 @@ def spec_of(call: Call) -> dict[str, Any]:
         if call.body is None and kind and kind.casefold() != "application/json":
             raise BadBodyError(f"it was sent as {_printable(kind)}, so that the daemon does not show it: send JSON")
         if call.body is None:
-            raise BadBodyError("the daemon does not show bodies of 1 MiB or more: make the service's spec smaller")
+            raise BadBodyError("the daemon does not show bodies of 1 MiB or more, or it is empty: send a smaller spec")
         raise BadBodyError("it is empty")
     if len(call.body) > LARGEST:
         raise BadBodyError("it is larger than what managers take")

@@ -19,6 +19,10 @@ REST = "lblint check --live on the stack file shows all findings"
 """Where to see the findings after the first."""
 
 
+LONGEST_VALUE = 200
+"""Characters of a value that are kept of it."""
+
+
 class Policy(NamedTuple):
     """What is refused. `fail_on` None: errors that break the proxy or that are about what others own; else every
     finding of that severity or above. `on_failure` is one of `ON_FAILURE`; `rest` says where all findings are."""
@@ -42,7 +46,8 @@ class Decision(NamedTuple):
     """What becomes of a call. `message` is for who sent it, where it is refused.
 
     `service` is the name in the spec, "" where none was read. `findings` are all, also where the call is let through.
-    `failure` says why it could not be judged; "" where it was, or where there was nothing to judge.
+    `failure` says why it could not be judged; "" where it was, or where there was nothing to judge. `value` is what
+    stands in the spec at the place of the first finding for which the call is refused, cut where it is long.
     """
 
     allowed: bool
@@ -51,6 +56,7 @@ class Decision(NamedTuple):
     findings: tuple[Finding, ...] = ()
     refused_for: tuple[Finding, ...] = ()
     failure: str = ""
+    value: str = ""
 
 
 LET_THROUGH = Decision(True)
@@ -84,7 +90,9 @@ def _decide(read: Callable[[], dict[str, Any] | None], managers: Managers, polic
     except (SwarmError, UncheckedError) as error:
         return failed(str(error), spec, policy)
     grave = tuple(finding for finding in findings if is_grave(finding, policy.fail_on))
-    return Decision(not grave, message(grave, policy.rest) if grave else "", _name(spec), findings, grave)
+    if not grave:
+        return Decision(True, "", _name(spec), findings)
+    return Decision(False, message(grave, policy.rest), _name(spec), findings, grave, value=_value(spec, grave[0]))
 
 
 def failed(reason: str, spec: Mapping[str, Any] | None, policy: Policy) -> Decision:
@@ -114,6 +122,15 @@ def message(findings: Sequence[Finding], rest: str = REST) -> str:
     if more:
         lines.append(f"  and {more} more: {rest}")
     return "\n".join(lines)
+
+
+def _value(spec: Any, finding: Finding) -> str:
+    for step in finding.path:
+        try:
+            spec = spec[step]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    return spec[:LONGEST_VALUE] if isinstance(spec, str) else ""
 
 
 def _name(spec: Mapping[str, Any] | None) -> str:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lblint.finding import Breaks, Hit, Place
-from lblint.interlock import read_routes
+from lblint.interlock import Ingress, read_routes
+from lblint.interlock.routes import Route
+from lblint.interlock.running_proxy import Running
 from lblint.lint.filters import of_files, without_broken
 from lblint.lint.options import Options
 from lblint.lint.result import Checked, Result
 from lblint.lint.runner import Judge, findings
-from lblint.lint.surroundings import among_running, bad_labels, faulty_services, known_to
+from lblint.lint.surroundings import bad_labels, faulty_services, known_to
+from lblint.proxy.readback import ReadBack
+from lblint.records import NamedTuple
+from lblint.rules import Rule
 from lblint.source import read
-from lblint.swarm.comparison import running_beside
-from lblint.swarm.model import Snapshot
-from lblint.swarm.service_as_stack import ServiceSpec, read_spec
+from lblint.swarm.comparison import interlock_config, proxies_beside
+from lblint.swarm.model import Service, Snapshot
+from lblint.swarm.service_as_stack import ServiceSpec, as_stack, read_spec
 
 if TYPE_CHECKING:
     from lblint.swarm.ingress_status import IngressStatus
@@ -59,27 +65,84 @@ def _in_text(hit: Hit) -> Hit:
     return hit._replace(place=place, related=tuple(related))
 
 
-def check_service(spec: Any, snapshot: Snapshot, options: Options = Options()) -> Result:  # noqa: B008
+class _Running(NamedTuple):
+    """A service that runs: as the managers tell it, as a stack, its route, and the hits on it alone."""
+
+    service: Service
+    networks: tuple[str, ...]
+    routes: tuple[Route, ...]
+    hits: Sequence[tuple[Rule, Hit]]
+
+
+class Neighbours:
+    """What runs, read and judged once for all services that are checked beside it. One thread at a time uses it."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        options: Options = Options(),  # noqa: B008
+        before: Neighbours | None = None,
+    ) -> None:
+        """`before` is what ran before, of the same options: what has not changed is taken from there.
+
+        Raises `UnknownRuleError` where `options` names a rule that does not exist.
+        """
+        self.snapshot, self.options = snapshot, options
+        self.read_back: ReadBack = before.read_back if before else ReadBack()
+        self._proxies: dict[frozenset[str], tuple[Running, ...]] = {}
+        self._running: dict[str, _Running] = {}
+        judge, names = Judge(options), snapshot.network_names()
+        for service in snapshot.services:
+            networks = tuple(names.get(at.network, at.network) for at in service.networks)
+            known = before._running.get(service.name) if before else None
+            if known is None or known[:2] != (service, networks):
+                own, stack = judge.apart(), as_stack(service, names)
+                own.run(stack)
+                known = _Running(service, networks, read_routes([stack]).routes, own.hits)
+            self._running[service.name] = known
+        self._config = interlock_config(snapshot, options.surroundings.version)
+
+    def among(self, ingress: Ingress, judge: Judge) -> Ingress:
+        """Return an ingress with the routes and the config that run, without those of its own services of before; the
+        judge gets the hits on what runs."""
+        replaced = {service.name for stack in ingress.stacks for service in stack.services}
+        routes: list[Route] = []
+        for name, running in self._running.items():
+            if name not in replaced:
+                routes += running.routes
+                judge.hits += running.hits
+        if ingress.config is None and self._config is not None:
+            ingress = ingress._replace(config=self._config, version=self._config.version or ingress.version)
+        clusters = frozenset(route.cluster for route in ingress.routes)
+        proxies = self._proxies.get(clusters)
+        if proxies is None:
+            proxies = self._proxies[clusters] = proxies_beside(ingress, self.snapshot)
+        return ingress._replace(routes=(*routes, *ingress.routes), running=(*ingress.running, *proxies))
+
+
+def check_service(spec: Any, beside: Snapshot | Neighbours, options: Options = Options()) -> Result:  # noqa: B008
     """Check the spec of a service (the body of `POST /services/create` or `/services/ID/update`) beside what runs.
 
     What keeps a service from being made at all is the managers' to say, and not told of. Findings lie in a file that is
     called `service NAME`, with a path into the spec; the source of that file is the spec as JSON, indented.
+    Where many are checked beside the same, `beside` is made once, of the same options.
     Raises `OddAnswerError` where the spec is not of the form that the API documents, and `UnknownRuleError` where
     `options` names a rule that does not exist.
     """
     import json
 
     judge = Judge(options)
+    neighbours = Neighbours(beside, options) if isinstance(beside, Snapshot) else beside
+    snapshot = neighbours.snapshot
     service = read_spec(spec, snapshot)
     judge.run(service.stack)
-    ingress = known_to(read_routes([service.stack]), options)
-    ingress = among_running(ingress, snapshot, running_beside([service.stack], snapshot), judge, options)
+    ingress = neighbours.among(known_to(read_routes([service.stack]), options), judge)
     judge.run(ingress)
     sound = without_broken(ingress, judge.hits, options.rules.severities)
     if any(route.stack is service.stack for route in sound.routes):
         from lblint.proxy import trial
 
-        judge.run(trial(sound))
+        judge.run(trial(sound, before=neighbours.read_back))
     hits = [(rule, _in_spec(hit, service)) for rule, hit in of_files(judge.hits)
             if (hit.breaks or rule.breaks) is not Breaks.DEPLOY]  # fmt: skip
     source = read(json.dumps(spec, indent=2).encode(), service.file)

@@ -70,11 +70,14 @@ class Trial(NamedTuple):
         return "".join(line.text + "\n" for line in self.lines)
 
 
-def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial]:
+def trials(
+    ingress: Ingress, settings: Settings | None = None, before: readback.ReadBack | None = None
+) -> Iterator[Trial]:
     """One trial for each service cluster among the routes, by name: each has a proxy of its own.
 
     `settings` hold for all of them; None are those of Interlock's config, or else the defaults. A cluster that the
-    config does not have is served by nobody, and one of HAProxy is not tried.
+    config does not have is served by nobody, and one of HAProxy is not tried. What was read back `before` is not read
+    again.
     """
     clusters = sorted({route.cluster for route in ingress.routes}) or [""]
     for cluster in clusters:
@@ -82,7 +85,7 @@ def trials(ingress: Ingress, settings: Settings | None = None) -> Iterator[Trial
         if ingress.config and (extension is None or extension.haproxy):
             continue
         routes = tuple(route for route in ingress.routes if route.cluster == cluster)
-        tree, faults = _trial(routes, settings or _settings(ingress, cluster, extension), ingress)
+        tree, faults = _trial(routes, settings or _settings(ingress, cluster, extension), ingress, before)
         yield Trial(ingress._replace(routes=routes), (("", tree),), faults)
 
 
@@ -92,9 +95,9 @@ def _settings(ingress: Ingress, cluster: str, extension: Extension | None) -> Se
     return as_it_runs(configured(extension, ingress.version), running, extension)
 
 
-def trial(ingress: Ingress, settings: Settings | None = None) -> Trial:
+def trial(ingress: Ingress, settings: Settings | None = None, before: readback.ReadBack | None = None) -> Trial:
     """All trials in one: several service clusters stand one after the other, each under a comment with its name."""
-    parts = list(trials(ingress, settings))
+    parts = list(trials(ingress, settings, before))
     if len(parts) == 1:
         return parts[0]
     trees = tuple(
@@ -103,14 +106,16 @@ def trial(ingress: Ingress, settings: Settings | None = None) -> Trial:
     return Trial(ingress, trees, tuple(fault for part in parts for fault in part.faults))
 
 
-def _trial(routes: Sequence[Route], settings: Settings, ingress: Ingress) -> tuple[Tree, tuple[Fault, ...]]:
+def _trial(
+    routes: Sequence[Route], settings: Settings, ingress: Ingress, before: readback.ReadBack | None
+) -> tuple[Tree, tuple[Fault, ...]]:
     hosts = sites.sites(routes, settings)
     size = sum(map(sites.lines, hosts))
     if size > LARGEST:
         most = max(hosts, key=sites.lines)
         return (), (UndecidedSize(place=most.place, hosts=len(hosts)),)
     tree = template.tree(hosts, settings)
-    faults = list(map(_in_file, readback.faults(tree, size)))
+    faults = list(map(_in_file, readback.faults(tree, size, before)))
     places = {fault.place for fault in faults if isinstance(fault, BrokenWord | LongWord)}
     faults += [fault for fault in map(_in_file, start_refusals.faults(tree, settings)) if fault.place not in places]
     stopped = {fault.place for fault in faults if not isinstance(fault, Ignored | Possible)}

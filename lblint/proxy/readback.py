@@ -35,11 +35,25 @@ _PARTS = 13
 """One of them is small; the others are as many for each of two, three or four processes."""
 
 
-def faults(tree: Sequence[Directive], size: int) -> Iterator[Fault]:
+MOST_KEPT = 500_000
+"""Directives that are kept; with more, it is begun anew."""
+
+
+class ReadBack:
+    """Directives that were read back and are sound, for trials of configs that have most of them in common."""
+
+    def __init__(self) -> None:
+        self.keys: set[tuple[object, ...]] = set()
+
+
+def faults(tree: Sequence[Directive], size: int, before: ReadBack | None = None) -> Iterator[Fault]:
     """The values that do not read as themselves; without any, as one of them shifts the rest, the text against the
-    tree. `size` is about how many lines it has."""
-    processes = processors() if size >= LARGE else 1
-    if all(map_items(_sound, parts(tree, _PARTS) if processes > 1 else [tree], processes, chunk=1)):
+    tree. `size` is about how many lines it has. What was read back `before` is not read again."""
+    processes = processors() if size >= LARGE and before is None else 1
+    if before is not None:
+        if _new_is_sound(tree, before):
+            return
+    elif all(map_items(_sound, parts(tree, _PARTS) if processes > 1 else [tree], processes, chunk=1)):
         return
     odd = list(misread_values(tree))
     if odd:
@@ -67,9 +81,20 @@ def parts(tree: Sequence[Directive], count: int) -> list[tuple[Directive, ...]]:
 
 def _sound(tree: Sequence[Directive]) -> bool:
     """Whether every value of a tree reads as itself, and its text as it was meant."""
-    if any(True for _ in misread_values(tree)):
-        return False
-    shorter = distinct(tree)
+    return not any(True for _ in misread_values(tree)) and _parses(distinct(tree))
+
+
+def _new_is_sound(tree: Sequence[Directive], before: ReadBack) -> bool:
+    """The same of what was not read back before, which is then kept."""
+    keys = set(before.keys) if len(before.keys) < MOST_KEPT else set()
+    shorter = distinct(tree, (), keys)
+    sound = not any(True for _ in misread_values(shorter)) and _parses(shorter)
+    if sound:
+        before.keys = keys
+    return sound
+
+
+def _parses(shorter: Sequence[Directive]) -> bool:
     parsed = parse(text_of(shorter))
     sound = not parsed.errors and next(differences(shorter, parsed.tree), None) is None
     parsed.tree.clear()

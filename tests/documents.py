@@ -60,9 +60,11 @@ def _part(name: str, folder: Path) -> str:
 MANAGERS = """
 import json, sys
 from lblint.cli import cluster_connection, main
+from lblint.swarm.ingress_status import ingress_status
 from lblint.swarm.snapshot_json import from_json
 snapshot = from_json(json.load(open("swarm.snapshot.json")))
 cluster_connection.reader = lambda *daemon: lambda names: snapshot
+cluster_connection.status_reader = lambda *daemon: lambda: ingress_status(snapshot)
 sys.exit(main(sys.argv[1:]))
 """
 """`lblint` where the managers have what swarm.snapshot.json holds."""

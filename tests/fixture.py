@@ -3,6 +3,7 @@
 `<stem>.yml` is a stack; `<stem>.over.yml` is merged over it with a second `-c`; `<stem>.beside*.yml` are further stacks
 behind the same proxy. A first line `# with: --stack-name demo --client 20.10 NAME=value` gives options and variables.
 `<stem>.snapshot.json` is what the managers have (lblint/swarm/snapshot_json.py): the run is one with `--live`.
+`<stem>.status.json` is what the managers have, with the `tasks` of services and the time (`now`): `lblint status`.
 `<stem>.toml` is a config of Interlock; `--interlock-config interlock.toml` names one that lies beside the stack, and
 `--config .lblint.yml` settings.
 """
@@ -23,6 +24,7 @@ from lblint.cli.settings import options_under
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import parse_version
 from lblint.lint import Options, Result, check_stacks, make_options
+from lblint.lint.service_check import check_running
 from lblint.proxy.running_config import existing
 from lblint.rules import load
 from lblint.settings import read_settings
@@ -30,7 +32,9 @@ from lblint.source import Source, read
 from lblint.source.baseline import read_baseline
 from lblint.source.toml import read_toml
 from lblint.stack.docker_versions import client
-from lblint.swarm.snapshot_json import from_json
+from lblint.swarm.ingress_status import IngressStatus, ingress_status
+from lblint.swarm.snapshot_json import from_json, tasks_from_json
+from lblint.swarm.tasks import seconds
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -38,7 +42,7 @@ FIXTURES = ROOT / "fixtures"
 
 def mains(folder: Path, pattern: str) -> list[Path]:
     """The main files of a folder: not those that are merged or stand beside. `.*` are stacks and configs."""
-    found = (p for p in folder.glob(pattern) if p.suffix in (".yml", ".toml"))
+    found = (p for p in folder.glob(pattern) if p.suffix in (".yml", ".toml") or p.name.endswith(".status.json"))
     return sorted(p for p in found if ".over" not in p.name and ".beside" not in p.name)
 
 
@@ -105,10 +109,18 @@ def changed(options: Options, **fields: Any) -> Options:
     return options
 
 
+def status(path: Path) -> IngressStatus:
+    """The ingress of a fixture's snapshot, with its tasks, at its time."""
+    document = json.loads(path.read_text("utf-8"))
+    return ingress_status(from_json(document), tasks_from_json(document), seconds(document["now"]))
+
+
 def run(path: Path, text: str | None = None, **told: Any) -> Result:
     """Check a fixture, with the file's own name in the findings. `text` stands in the place of its own, `told` are
     options beside its own."""
     chosen = changed(options(path)[0], **told)
+    if path.suffix == ".json":
+        return check_running(status(path), chosen)
     content = path.read_bytes() if text is None else text.encode("utf-8", "surrogateescape")
     managers = path.with_name(f"{path.stem}.snapshot.json")
     if managers.exists():

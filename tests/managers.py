@@ -172,6 +172,7 @@ def healthy(
         "/configs": encoded(list(configs)),
         "/secrets": encoded(list(secrets)),
         "/nodes": encoded(list(nodes)),
+        "/tasks": encoded([]),
     }
 
 

@@ -310,7 +310,14 @@ def test_docker_alone_breaks_the_proxy(cluster: Cluster, bench: Bench, ingress: 
     until(lambda: cluster.proxy("{{.UpdateStatus.State}}") == "rollback_completed", "the proxy is rolled back")
     assert "failed" in cluster.states("ucp-interlock-proxy")
     bench.write(stack("lone", "lone.example.com"))
-    assert "ucp-interlock-proxy runs with an older config" in bench.deploy("lone", "--dry-run").stdout
+    other = bench.deploy("lone", "--dry-run")
+    assert other.returncode == 0, other.stdout
+    assert "warning: the running service bad_web (stack bad, deployed 20" in other.stdout
+    assert "keeps the proxy from a new config by its label com.docker.lb.hosts" in other.stdout
+    now = bench.lblint("status", "--ignore", "interlock-not-running")  # the stand-in for the core is no service
+    assert now.returncode == 1
+    assert "caused by com.docker.lb.hosts of bad_web (stack bad, deployed 20" in now.stdout, now.stdout
+    assert "docker service update --label-rm com.docker.lb.hosts bad_web" in now.stdout
 
 
 def test_wait_reports_a_proxy_that_rolls_back(cluster: Cluster, bench: Bench, ingress: Core) -> None:

@@ -14,7 +14,6 @@ from routes import ingress, route
 
 from lblint.cli import main
 from lblint.finding import Breaks, Finding
-from lblint.interlock import read_routes
 from lblint.interlock.routes import Route
 from lblint.lint import check_stacks, make_options
 from lblint.lint.service_check import check_running
@@ -22,9 +21,9 @@ from lblint.proxy import DEFAULT, trial
 from lblint.source import read
 from lblint.source.toml import read_toml
 from lblint.stack.constraint import Constraint, parse_constraint
+from lblint.swarm.ingress_status import ingress_status
 from lblint.swarm.model import STACK_LABEL, Node
 from lblint.swarm.scheduler import meets
-from lblint.swarm.service_as_stack import as_stack
 from lblint.swarm.snapshot_json import from_json
 
 LB = "com.docker.lb."
@@ -333,13 +332,16 @@ def _status_answers() -> dict[str, Answer]:
     core = service("ucp-interlock")
     use = {"ConfigName": "com.docker.ucp.interlock.conf-3", "ConfigID": "c", "File": {"Name": "/config.toml"}}
     core["Spec"]["TaskTemplate"]["ContainerSpec"]["Configs"] = [use]
+    bad = service("bad_web", "bad", ["id-front"], hosts="http://bad.example.org", port="8080", network="front")
+    bad["UpdatedAt"] = "2026-11-02T09:26:12.123456789Z"
     toml = (INTERLOCK % "").replace('"edge"', '"ucp-interlock-proxy"')
     return healthy(
         [
             proxy,
             core,
+            service("ucp-interlock-extension"),
             service("shop_web", "shop", ["id-front"], hosts="shop.example.org", port="8080", network="front"),
-            service("bad_web", "bad", ["id-front"], hosts="http://bad.example.org", port="8080", network="front"),
+            bad,
         ],
         [network("front"), network("old", "gone")],
         [config("com.docker.ucp.interlock.conf-3", toml.encode())],
@@ -350,11 +352,13 @@ def test_status_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     with managers(_status_answers()) as (host, server):
         assert main(["status", "-H", host]) == 1
         assert main(["status", "-H", host, "--fail-on", "never"]) == 0
-        assert len(server.asked) == 14
+        assert len(server.asked) == 16
     out = capsys.readouterr().out.replace("\n", " \n")
     assert "shop.example.org        /     -    shop_web  2/2    8080  front  ucp-interlock-proxy  - " in out
     assert "ucp-interlock-proxy  2/2    rollback_completed  -" in out
-    assert "ucp-interlock-proxy did not take its last config: rollback_completed (rollback completed)" in out
+    assert "error: ucp-interlock-proxy runs with an older config, as its last update is in the state rollback" in out
+    assert "; caused by com.docker.lb.hosts of bad_web (stack bad, deployed 2026-11-02 09:26:12 UTC)" in out
+    assert "docker service update --label-rm com.docker.lb.hosts bad_web" in out
     assert "ucp-interlock-proxy is attached to old, where no service is that it serves" in out
     assert "(default)  default    ucp-interlock-proxy  8080, 8443  ingress  2" in out
     assert 'service:bad_web:10:33: error: com.docker.lb.hosts: "http://bad.example.org" is a URL' in out
@@ -401,7 +405,14 @@ def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         ({"running": 2, "wanted": 2}, "bad", None, "ucp-interlock-proxy"),
         ({"running": 2, "wanted": 2}, "shop", None, "ucp-interlock-proxy"),
     ]
-    assert [(one["rule"], one["service"]) for one in found["findings"]] == [("invalid-host", "bad_web")]
+    assert [(one["rule"], one["service"]) for one in found["findings"]] == [
+        ("invalid-host", "bad_web"),
+        ("interlock-update-failed", "ucp-interlock-proxy"),
+    ]
+    assert [(one["kind"], one["service"], one["tasks"]) for one in found["interlock"]] == [
+        ("core", "ucp-interlock", {"running": 2, "wanted": 2}),
+        ("extension", "ucp-interlock-extension", {"running": 2, "wanted": 2}),
+    ]
     assert [(row["host"], row["service"], row["networks"]) for row in found["routes"]] == [
         ("http://bad.example.org", "bad_web", ["front"]),
         ("shop.example.org", "shop_web", ["front"]),
@@ -435,9 +446,8 @@ def test_of_what_runs_nothing_is_said_that_could_keep_it_from_its_deploy() -> No
     """Its image is no reference that docker deploys; it runs all the same."""
     document = {"services": [routed("blog_web", hosts="http://blog.example.org") | {"image": "A b"}]}
     found = from_json(document | {"networks": [{"name": "front"}]})
-    stacks = [as_stack(one, found.network_names()) for one in found.services]
-    said = check_running(read_routes(stacks)).findings
-    assert {one.rule for one in said} == {"invalid-host"}
+    said = check_running(ingress_status(found)).findings
+    assert {one.rule for one in said} == {"interlock-not-running", "invalid-host"}
     assert Breaks.DEPLOY not in {one.breaks for one in said}
 
 

@@ -60,7 +60,7 @@ def test_a_rule_has_a_page_a_bad_and_a_good_fixture(rule: rules.Rule) -> None:
 def test_bad_fixture_gives_its_golden_findings(path: Path, update: bool) -> None:
     result = run(path)
     text = render_text(result)
-    golden = path.with_suffix(".out")
+    golden = path.with_name(path.name.removesuffix(".json").removesuffix(".status")).with_suffix(".out")
     if update:
         golden.write_text(text, "utf-8")
     assert text == golden.read_text("utf-8")

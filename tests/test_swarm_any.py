@@ -18,7 +18,7 @@ from lblint.lint.service_check import check_running
 from lblint.report.status import render_status, render_status_json
 from lblint.swarm import api_decode
 from lblint.swarm.api_decode import OddAnswerError
-from lblint.swarm.inventory import inventory
+from lblint.swarm.ingress_status import ingress_status
 from lblint.swarm.model import Snapshot
 from lblint.swarm.proxies import with_interlock
 from lblint.swarm.snapshot_json import as_json, from_json
@@ -98,8 +98,8 @@ def test_any_labels_give_a_status(every: list[dict[str, str]], toml: str) -> Non
     core = service("ucp-interlock")
     core["Spec"]["TaskTemplate"]["ContainerSpec"]["Configs"] = [{"ConfigName": "c", "File": {"Name": "/config.toml"}}]
     found = Snapshot(services=(*services, api_decode.service(core)), networks=(api_decode.network(network("front")),))
-    live = inventory(with_interlock(found, {"c": toml}))
-    result = check_running(live.ingress)
+    live = ingress_status(with_interlock(found, {"c": toml}))
+    result = check_running(live)
     document = render_status_json(live, result, {"configs": "refused"})
     jsonschema.validate(json.loads(document), SCHEMA)
     for said in (document, render_status(live, result)):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from lblint import UncheckedError
 from lblint.deploy.client import ClientError, Docker, find
 from lblint.swarm.connection import Swarm, connect
 from lblint.swarm.errors import SwarmError
 from lblint.swarm.model import Snapshot
+
+if TYPE_CHECKING:
+    from lblint.swarm.ingress_status import IngressStatus
 
 
 def docker(host: str | None, context: str | None) -> Docker:
@@ -72,5 +76,23 @@ def reader(context: str | None, host: str | None) -> Callable[[frozenset[str]], 
             finally:
                 swarm.close()
         return known[stacks]
+
+    return read
+
+
+def status_reader(context: str | None, host: str | None) -> Callable[[], IngressStatus]:
+    """A function that reads the ingress that runs, each time anew. It raises `lblint.swarm.errors.SwarmError`."""
+
+    def read() -> IngressStatus:
+        from time import time
+
+        from lblint.swarm.ingress_status import read_status
+        from lblint.swarm.snapshot import snapshot
+
+        swarm = connect(context, host)
+        try:
+            return read_status(swarm, snapshot(swarm), time())
+        finally:
+            swarm.close()
 
     return read

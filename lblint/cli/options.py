@@ -220,6 +220,7 @@ FORMAT = Option(
     "format_", ("--format",), help="The output format.",
     choices=TABLE_FORMATS, default=TABLE_FORMATS[0], show_default=True,
 )  # fmt: skip
+WATCH = Option("watch", ("--watch",), help="Redraw the terminal every 5 seconds, until Ctrl-C.", flag=True)
 REPORT_FORMAT = Option(
     "format_", ("--format",),
     help="The format of the report; default: text (repeatable: all but one need a file).",
@@ -490,7 +491,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         FAIL_ON._replace(
             choices=lambda: (*severities(), "never"), default=DEFAULT_FAIL_ON, show_default=True
         ),
-        IGNORE, COLOR,
+        IGNORE, WATCH, COLOR,
     ),
 }  # fmt: skip
 """The options of each command that has some, in the order in which help shows them."""

@@ -11,7 +11,7 @@ from lblint.lint.filters import of_files, with_causes, without_broken, without_e
 from lblint.lint.options import Options, StackSettings, make_options
 from lblint.lint.result import Checked, Result, Silenced
 from lblint.lint.runner import Judge, UnknownRuleError, findings
-from lblint.lint.surroundings import ask_nginx, beside_what_runs, config_of, known_to
+from lblint.lint.surroundings import ask_nginx, beside_bad_labels, beside_what_runs, config_of, known_to
 from lblint.parallel import MIN_FILES, map_items, processors
 from lblint.source import Source
 from lblint.stack import Stack
@@ -95,6 +95,7 @@ def check_stacks(files: Sequence[Sequence[Source]], options: Options = Options()
         if options.surroundings.nginx:
             tell("asking nginx", 0, 0)
             unchecked.extend(ask_nginx(unbroken(sound), judge, options.surroundings.nginx))
+    beside_bad_labels(ingress, judge, options)
     tell("sorting the findings", 0, 0)
     hits = with_causes(without_echoes(of_files(judge.hits), stacks), stacks)
     current = findings(hits, sources, stacks, options.rules.severities) if quiet is None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lblint.finding import Breaks, Hit, Place
 from lblint.interlock import Ingress, read_routes
@@ -13,7 +13,7 @@ from lblint.lint.filters import of_files, without_broken
 from lblint.lint.options import Options
 from lblint.lint.result import Checked, Result
 from lblint.lint.runner import Judge, findings
-from lblint.lint.surroundings import known_to
+from lblint.lint.surroundings import bad_labels, faulty_services, known_to
 from lblint.proxy.readback import ReadBack
 from lblint.records import NamedTuple
 from lblint.rules import Rule
@@ -22,17 +22,22 @@ from lblint.swarm.comparison import interlock_config, proxies_beside
 from lblint.swarm.model import Service, Snapshot
 from lblint.swarm.service_as_stack import ServiceSpec, as_stack, read_spec
 
+if TYPE_CHECKING:
+    from lblint.swarm.ingress_status import IngressStatus
 
-def check_running(ingress: Ingress, options: Options = Options()) -> Result:  # noqa: B008
-    """Check services that run already, each of which `ingress` has as a stack of its own. As they are deployed, nothing
-    is said of what could keep them from that.
+
+def check_running(status: IngressStatus, options: Options = Options()) -> Result:  # noqa: B008
+    """Check an ingress that runs: its services, each as a stack of its own, and what became of them. As they are
+    deployed, nothing is said of what could keep them from that.
 
     Raises `UnknownRuleError` where `options` names a rule that does not exist.
     """
     from lblint.source import read
+    from lblint.source.toml import read_toml
     from lblint.swarm.service_as_stack import as_text
 
     judge = Judge(options)
+    ingress = status.ingress
     for stack in ingress.stacks:
         judge.run(stack)
     judge.run(ingress)
@@ -41,10 +46,16 @@ def check_running(ingress: Ingress, options: Options = Options()) -> Result:  # 
         from lblint.proxy import trial
 
         judge.run(trial(sound))
+    labels = bad_labels(judge, ingress, status.snapshot)
+    judge.run(status._replace(labels=labels, faulty=faulty_services(judge)))
     hits = [(rule, _in_text(hit)) for rule, hit in judge.hits if (hit.breaks or rule.breaks) is not Breaks.DEPLOY]
-    touched = {hit.place.file for _, hit in hits}
+    touched = {place.file for _, hit in hits for place in (hit.place, *hit.related)}
     texts = {stack.files[0]: as_text(stack) for stack in ingress.stacks if stack.files[0] in touched}
     sources = {file: read(text.encode("utf-8", "replace"), file) for file, text in texts.items()}
+    core = status.snapshot.interlock
+    config = ingress.config.file if ingress.config else ""
+    if core is not None and config in touched:
+        sources[config] = read_toml(core.text.encode("utf-8", "replace"), config)
     return Result(tuple(findings(hits, sources, ingress.stacks)), (), Checked(sources, ingress.stacks))
 
 

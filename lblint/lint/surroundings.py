@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from lblint.finding import Breaks, RunningService, Severity
 from lblint.interlock import Ingress, read_routes
 from lblint.lint.filters import without
 from lblint.lint.options import Options
@@ -12,9 +13,12 @@ from lblint.lint.runner import Judge
 from lblint.source import Source
 
 if TYPE_CHECKING:
+    from lblint.finding import Hit, Place
     from lblint.interlock.config import InterlockConfig
     from lblint.interlock.version import Version
+    from lblint.rules import Rule
     from lblint.stack import Stack
+    from lblint.swarm.ingress_status import BadLabel
     from lblint.swarm.model import Snapshot
 
 
@@ -85,6 +89,57 @@ def beside_what_runs(
         for config in configs:
             judge.run(config_beside(config, snapshot))
     return ingress
+
+
+def beside_bad_labels(ingress: Ingress, judge: Judge, options: Options) -> None:
+    """Run the rules on each stack beside the labels of running services that a proxy does not take: what was said of
+    those services is no finding on the stack."""
+    if options.surroundings.live is None:
+        return
+    from lblint.swarm.ingress_status import LiveLabels
+
+    named = [stack for stack in ingress.stacks if stack.name is not None]
+    snapshot = options.surroundings.live(frozenset(str(stack.name) for stack in named))
+    labels = bad_labels(judge, ingress, snapshot)
+    for stack in named:
+        judge.run(LiveLabels(stack, ingress, snapshot, labels))
+
+
+def bad_labels(judge: Judge, ingress: Ingress, snapshot: Snapshot) -> tuple[BadLabel, ...]:
+    """The labels of running services on which there are errors that break a proxy, each once."""
+    from lblint.swarm.ingress_status import BadLabel
+
+    services = {service.name: service for service in snapshot.services}
+    clusters = {route.service.key: route.cluster for route in ingress.routes if _runs(route.place)}
+    found: dict[tuple[str, str], BadLabel] = {}
+    for rule, hit in judge.hits:
+        path = hit.place.path
+        if _runs(hit.place) and path[2:4] == ("deploy", "labels") and len(path) > 4 and _breaks_proxy(rule, hit):
+            name, key = str(path[1]), str(path[4])
+            if name in services and name in clusters:
+                label = BadLabel(services[name], key, hit.message, hit.place, clusters[name])
+                found.setdefault((name, key), label)
+    return tuple(found.values())
+
+
+def faulty_services(judge: Judge) -> frozenset[str]:
+    """The names of running services on which there are errors, but for those that only a deploy would meet."""
+    return frozenset(
+        str(hit.place.path[1])
+        for rule, hit in judge.hits
+        if _runs(hit.place)
+        and len(hit.place.path) > 1
+        and (hit.severity or rule.severity) is Severity.ERROR
+        and (hit.breaks or rule.breaks) is not Breaks.DEPLOY
+    )
+
+
+def _runs(place: Place) -> bool:
+    return isinstance(place.file, RunningService)
+
+
+def _breaks_proxy(rule: Rule, hit: Hit) -> bool:
+    return (hit.severity or rule.severity) is Severity.ERROR and (hit.breaks or rule.breaks) is Breaks.PROXY
 
 
 def among_running(

@@ -69,6 +69,9 @@ def _files(folder: str, stem: str) -> tuple[tuple[str, str], ...]:
     """
     others = sorted(name for name in os.listdir(folder) if name.endswith((".yml", ".toml", ".conf", ".json")))
     over, beside = ([n for n in others if n.startswith(f"{stem}.{what}")] for what in ("over", "beside"))
+    running = f"{stem}.status.json"
+    if running in others:
+        return ((running, _read(os.path.join(folder, running))),)
     main = f"{stem}.yml" if f"{stem}.yml" in others else f"{stem}.toml"
     text = _read(os.path.join(folder, main))
     head, _, rest = text.partition("\n")

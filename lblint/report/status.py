@@ -13,6 +13,7 @@ from lblint.report.json import as_dict
 from lblint.report.routes import paths, tls
 from lblint.report.text import findings
 from lblint.report.text_table import table
+from lblint.swarm.ingress_status import IngressStatus, Part
 from lblint.swarm.inventory import Attached, Cluster, Inventory, Served
 from lblint.swarm.model import Service
 
@@ -23,8 +24,9 @@ MOST = 5
 CLUSTERS = ("cluster", "extension", "proxy", "ports", "mode", "routes")
 
 
-def render_status(inventory: Inventory, result: Result, color: bool = False, width: int = 0) -> str:
+def render_status(status: IngressStatus, result: Result, color: bool = False, width: int = 0) -> str:
     """Routes, proxies, service clusters and findings, as text."""
+    inventory = status.inventory
     parts = [
         table(ROUTES, [tuple(row.values()) for row in _sorted_routes(inventory)])
         if inventory.routes
@@ -98,12 +100,6 @@ def _tasks(service: Service) -> str:
 
 def _notes(inventory: Inventory) -> Iterator[str]:
     for proxy in inventory.proxies:
-        if proxy.proxy.service.update.startswith(("rollback", "paused")):
-            message = proxy.proxy.service.update_message
-            yield printable(
-                f"{proxy.proxy.service.name} did not take its last config: {proxy.proxy.service.update}"
-                + (f" ({message})" if message else "")
-            ) + "\n"  # fmt: skip
         if proxy.unasked:
             more = f" and {len(proxy.unasked) - MOST} more" if len(proxy.unasked) > MOST else ""
             message = f"{', '.join(proxy.unasked[:MOST])}{more}, for which no service that can be seen asks"
@@ -123,16 +119,18 @@ def _summary(result: Result) -> str:
     return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in counts if n) or "no findings"
 
 
-def render_status_json(inventory: Inventory, result: Result, refused: Mapping[str, str]) -> str:
+def render_status_json(status: IngressStatus, result: Result, refused: Mapping[str, str]) -> str:
     """One object; `refused` has a sentence for each list that was not told. Pure ASCII."""
     import json
 
+    inventory = status.inventory
     routes = [row for served in inventory.routes for row in _route_json(served)]
     document = {
         "schema": 1,
         "routes": sorted(routes, key=lambda row: (row["host"], row["path"], row["service"])),
         "proxies": [_proxy_json(proxy) for proxy in inventory.proxies],
         "clusters": [_cluster_json(cluster) for cluster in inventory.clusters],
+        "interlock": [_part_json(part) for part in status.parts() if part.kind != "proxy"],
         "findings": [as_dict(finding) for finding in result.findings],
         "unchecked": [{"list": name, "reason": sentence} for name, sentence in sorted(refused.items())],
     }
@@ -184,6 +182,18 @@ def _cluster_json(cluster: Cluster) -> dict[str, Any]:
         "ports": list(cluster.ports),
         "mode": cluster.mode or None,
         "routes": cluster.routes,
+    }
+
+
+def _part_json(part: Part) -> dict[str, Any]:
+    """The core or an extension."""
+    service = part.service
+    return {
+        "kind": part.kind,
+        "service": part.name,
+        "tasks": _tasks_json(service) if service is not None else {"running": 0, "wanted": part.replicas},
+        "update": (service.update or None) if service is not None else None,
+        "clusters": list(part.clusters),
     }
 
 

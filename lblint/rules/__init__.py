@@ -10,7 +10,8 @@ that `lblint explain` shows (the first line is the summary):
 
 `on` is what the rule judges: `Source` (one file), `Stack` (one stack), `Ingress` (all stacks of the run behind one
 proxy), `InterlockConfig`, `Trial` (the nginx.conf rendered for them) and `NginxVerdict`, `Live` (a stack beside what
-the managers have), `LiveConfig` (a config of Interlock beside it), `Suppressions` (the comments that speak to lblint)
+the managers have), `LiveConfig` (a config of Interlock beside it), `LiveLabels` (labels of running services beside a
+stack), `IngressStatus` (the ingress that runs), `Suppressions` (the comments that speak to lblint)
 and `Outdated` (entries of the baseline). A rule does no input or output and keeps no state. Its fixtures are
 `fixtures/rules/<id>/bad*.yml` with the golden `bad*.out`, and `good*.yml`.
 
@@ -66,6 +67,8 @@ SPECIAL = {
     "NginxVerdict": "nginx",
     "Live": "live",
     "LiveConfig": "live",
+    "LiveLabels": "live",
+    "IngressStatus": "live",
     "Suppressions": "suppressions",
     "Outdated": "suppressions",
 }

@@ -12,7 +12,6 @@ from lblint.rules._wording import owner
 from lblint.stack.model import FileObject
 from lblint.swarm.comparison import Live
 from lblint.swarm.model import FileObject as Existing
-from lblint.swarm.proxies import proxy_of
 
 
 @rule(on=Live, severity=Severity.ERROR, breaks=Breaks.DEPLOY, stage=Stage.MANAGER_SERVICE)
@@ -211,28 +210,4 @@ def proxy_config_unread(live: Live) -> Iterator[Hit]:
             yield Hit(
                 first.place,
                 f"lblint cannot compare {running.file}, the config of {running.proxy}, which {running.unchecked}",
-            )
-
-
-@rule(on=Live, severity=Severity.INFO)
-def proxy_keeps_older_config(live: Live) -> Iterator[Hit]:
-    """The proxy did not start with its last config and runs with an older one.
-
-    Needs a running Swarm (`--live`). nginx did not start with the last config that Interlock made, and the managers
-    rolled the update back or paused it. If a label of some service is the cause, the next config contains it too, and
-    the routes of this deploy are not served until that label is corrected. `lblint status` looks for it.
-    """
-    reported: set[str] = set()
-    for route in live.ingress.routes:
-        proxy = proxy_of(live.snapshot, route.cluster, live.ingress.config) if route.stack is live.stack else None
-        if proxy is None or proxy.service.name in reported:
-            continue
-        reported.add(proxy.service.name)
-        update, reason = proxy.service.update, proxy.service.update_message
-        if update.startswith(("rollback", "paused")):
-            yield Hit(
-                route.place,
-                f"{proxy.service.name} runs with an older config, as its last update has the state {update}",
-                "run lblint status to see which label of a running service may be the cause",
-                docker=reason,
             )

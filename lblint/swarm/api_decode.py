@@ -50,6 +50,8 @@ def service(answer: Any) -> Service:
         configs=tuple(_use(use, "Config") for use in items(container, "Configs")),
         update=text(update, "State"),
         update_message=text(update, "Message"),
+        update_since=text(update, "StartedAt"),
+        updated=text(answer, "UpdatedAt"),
         running=number(status, "RunningTasks") if isinstance(status, dict) else None,
         desired=number(status, "DesiredTasks") if isinstance(status, dict) else None,
         cpus=number(reserved, "NanoCPUs"),

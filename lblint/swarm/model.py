@@ -39,8 +39,9 @@ class Service(NamedTuple):
 
     `mode` is replicated, global, replicated-job or global-job; `replicas` is None for those that run once per node.
     `update` is the state of its last update ("" without one, else updating, paused, completed, rollback_started, …)
-    and `update_message` what the manager says of it. `running` and `desired` count tasks; None where the daemon does
-    not tell (before 20.10). Each task reserves `cpus`, in billionths, and `memory`, in bytes.
+    `update_message` what the manager says of it and `update_since` its start; `updated` is when the service itself was
+    changed last (both are times of the Engine API, in UTC). `running` and `desired` count tasks; None where the daemon
+    does not tell (before 20.10). Each task reserves `cpus`, in billionths, and `memory`, in bytes.
     `restart` is when a task that ends is replaced: any, on-failure or none, `attempts` how often (0: without end), and
     `delay` how many seconds later; `iteration` counts the runs of a job.
     """
@@ -62,6 +63,8 @@ class Service(NamedTuple):
     configs: tuple[Use, ...] = ()
     update: str = ""
     update_message: str = ""
+    update_since: str = ""
+    updated: str = ""
     running: int | None = None
     desired: int | None = None
     cpus: int = 0

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from lblint.swarm.api_decode import OddAnswerError, items, number, part, text, texts, words
 from lblint.swarm.model import Attachment, FileObject, Network, Node, Port, Service, Snapshot, Use
 from lblint.swarm.proxies import with_interlock
+from lblint.swarm.tasks import Task
 
 Value = TypeVar("Value", bound=tuple[Any, ...])
 _KEPT = ("services", "networks", "secrets", "configs", "nodes")
@@ -51,6 +52,12 @@ def from_json(document: Any) -> Snapshot:
         refused=texts(document, "refused"),
     )
     return with_interlock(snapshot, {config.name: config.text for config in snapshot.configs})
+
+
+def tasks_from_json(document: Any) -> tuple[Task, ...]:
+    """The tasks of such an object, whose `service` is the id of one. Raises `OddAnswerError` for what is none."""
+    tasks = items(document, "tasks")
+    return tuple(Task(**_fields(Task, item, id=text(item, "id"), service=text(item, "service"))) for item in tasks)
 
 
 def _fields(like: type[Value], document: Any, **more: Any) -> dict[str, Any]:

@@ -42,10 +42,10 @@ class Task(NamedTuple):
     @property
     def age(self) -> float:
         """Seconds from its creation to its state; 0 where the managers do not tell."""
-        return max(0.0, _seconds(self.since) - _seconds(self.stamp)) if self.since and self.stamp else 0.0
+        return max(0.0, seconds(self.since) - seconds(self.stamp)) if self.since and self.stamp else 0.0
 
 
-def _seconds(stamp: str) -> float:
+def seconds(stamp: str) -> float:
     """A time of the Engine API, which is in UTC, as seconds; 0 for what is none."""
     from datetime import datetime
 

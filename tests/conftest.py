@@ -47,6 +47,15 @@ def docker_client(major: str) -> str | None:
     return None
 
 
+@cache
+def client_version() -> str:
+    """The version of the client that `docker_client("28")` is: LBLINT_DOCKER28 may name another generation."""
+    said = subprocess.run(
+        [docker_client("28") or "docker", "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    return said.split()[2].rstrip(",")
+
+
 def dockerd() -> str | None:
     """The path of dockerd, or of the one that LBLINT_DOCKERD names."""
     return os.environ.get("LBLINT_DOCKERD") or shutil.which("dockerd")

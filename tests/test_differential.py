@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import tempfile
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import docker_client
+from conftest import client_version, docker_client
 from hypothesis import HealthCheck, given, note, settings
 from stackfiles import ENVIRONMENT, Files, stack_files
 
 from lblint.source import read
 from lblint.stack import dump, load
+from lblint.stack.docker_versions import client
 from lblint.stack.resolved import unprintable
 
 EXAMPLES = int(os.environ.get("LBLINT_EXAMPLES", "150"))
@@ -63,13 +65,24 @@ def written(files: Files, folder: Path) -> list[Path]:
     return paths
 
 
+def plain(value: object) -> object:
+    """Data as JSON has it, which knows no timestamps and no order of keys."""
+    return json.loads(json.dumps(value, default=str, sort_keys=True))
+
+
 def compare(files: Files, folder: Path, interpolate: bool = True) -> None:
     """Hold this reader's answer against docker's."""
     paths = written(files, folder)
     flags = () if interpolate else ("--skip-interpolation",)
     said = ask_docker(paths, *flags)
     env = {**ENVIRONMENT, "PATH": os.environ["PATH"]}
-    stack = load([read(path.read_bytes(), str(path)) for path in paths], None, env, "28.2.2", interpolate=interpolate)
+    stack = load(
+        [read(path.read_bytes(), str(path), client(client_version()).dialect) for path in paths],
+        None,
+        env,
+        client_version(),
+        interpolate=interpolate,
+    )
     told = [fault.docker for fault in stack.faults if fault.docker]
     note(f"docker: {said.code} {said.first}\nlblint: {told}")
     if not stack.refused and unprintable(stack):
@@ -81,6 +94,10 @@ def compare(files: Files, folder: Path, interpolate: bool = True) -> None:
             assert told[0].split("\n")[0] == said.first
         return
     shown = dump(stack)
+    if client(client_version()).dialect == "v2":  # it prints with another library: the same data in other lines
+        printed = read(said.out.encode(), "b", "v2").data
+        assert plain({"services": {}, **stack.config}) == plain(printed)
+        return
     if shown != said.out:
         again = {ask_docker(paths, *flags).out for _ in range(6)} | {said.out}
         assert shown in again

@@ -125,6 +125,6 @@ def _message(stack: Stack) -> str:
     lines = [
         fault.detail for fault in of_kind(same, RefusedValue) if not fault.panic and fault.place.path[:2] == section
     ]
-    if client(stack.client).merges:
+    if not client(stack.client).counts_errors:
         return "\n".join([first.docker, "", *lines])
     return "\n".join([f"{len(lines)} error(s) decoding:", "", *(f"* {line}" for line in lines)])

@@ -90,7 +90,7 @@ class _Loader:
         self.faults: list[Fault] = []
         self.unset: dict[str, dict[Path, tuple[Use, ...]]] = {}
         self.version = ""
-        self.mode = Mode(self.client.release < (23, 0), [BUDGET])
+        self.mode = Mode(self.client.release < (23, 0), self.client.counts_errors, [BUDGET])
 
     def load(self, name: str | None) -> Stack:
         loaded: Loaded | None = None

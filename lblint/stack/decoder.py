@@ -74,7 +74,7 @@ class Decoder:
         if reason.startswith("panic: "):
             self.faults.append(RefusedValue(place=place, docker=reason, reason=reason, panic=True))
             return
-        first = "1 error(s) decoding:" if self.mode.legacy else FIRST_LINE
+        first = "1 error(s) decoding:" if self.mode.counts else FIRST_LINE
         self.faults.append(RefusedValue(place=place, docker=first, reason=reason, detail=detail))
 
     def _unexpected(self, shape: Shape, value: Any, place: Place, name: str) -> None:

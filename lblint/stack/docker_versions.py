@@ -49,7 +49,8 @@ class Client(NamedTuple):
     `dialect` is that of its YAML parser; `highest` the highest minor version of 3.x that it knows; `default` what a
     missing version means ("1.0", which is refused, before 23.0); `checks_image`: `docker stack deploy` refuses a
     service without a valid image before it does anything; `merges`: several files are merged as since 23.0
-    (volumes by target, commands replaced, counts that may become 0).
+    (volumes by target, commands replaced, counts that may become 0); `counts_errors`: what it cannot decode it tells
+    with their number, as mitchellh/mapstructure does, and go-viper/mapstructure from 27.0 on does not.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Client(NamedTuple):
     bare: str
     checks_image: bool
     merges: bool
+    counts_errors: bool = False
 
     def version(self, version: str) -> str:
         """The schema version that a `version:` of this text selects."""
@@ -91,6 +93,7 @@ def parse(text: str) -> Client | None:
         bare=f"3.{highest}" if modern else "3.0",
         checks_image=release >= (28, 2),
         merges=modern,
+        counts_errors=release < (27, 0),
     )
 
 

@@ -23,9 +23,11 @@ BUDGET = 100_000
 
 
 class Mode(NamedTuple):
-    """How hooks work: with the words of clients before 23 (`legacy`), and how much may still be expanded."""
+    """How hooks work: with the words of clients before 23 (`legacy`), whether errors are told with their number
+    (`counts`), and how much may still be expanded."""
 
     legacy: bool
+    counts: bool
     budget: list[int]
 
     def spend(self, count: int) -> bool:

@@ -248,6 +248,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "json keys": lambda: _json_keys("findings"),
     "status keys": lambda: _json_keys("status"),
     "interlock config keys": lambda: _json_keys("interlock-config"),
+    "probe keys": lambda: _json_keys("probe"),
     "labels": _labels,
     "mermaid": _mermaid,
     "rule count": _rule_count,

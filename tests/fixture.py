@@ -4,6 +4,7 @@
 behind the same proxy. A first line `# with: --stack-name demo --client 20.10 NAME=value` gives options and variables.
 `<stem>.snapshot.json` is what the managers have (lblint/swarm/snapshot_json.py): the run is one with `--live`.
 `<stem>.status.json` is what the managers have, with the `tasks` of services and the time (`now`): `lblint status`.
+`<stem>.answers.json` is what proxies answer: `lblint probe`.
 `<stem>.toml` is a config of Interlock; `--interlock-config interlock.toml` names one that lies beside the stack, and
 `--config .lblint.yml` settings.
 """
@@ -21,16 +22,19 @@ from pathlib import Path
 from typing import Any
 
 from lblint.cli.settings import options_under
+from lblint.interlock import read_routes
 from lblint.interlock.running_proxy import Running
 from lblint.interlock.version import parse_version
 from lblint.lint import Options, Result, check_stacks, make_options
-from lblint.lint.service_check import check_running
+from lblint.lint.service_check import check_probed, check_running
+from lblint.probe.questions import Answer, Asked, Probed, questions
 from lblint.proxy.running_config import existing
 from lblint.rules import load
 from lblint.settings import read_settings
 from lblint.source import Source, read
 from lblint.source.baseline import read_baseline
 from lblint.source.toml import read_toml
+from lblint.stack import load as load_stack
 from lblint.stack.docker_versions import client
 from lblint.swarm.ingress_status import IngressStatus, ingress_status
 from lblint.swarm.snapshot_json import from_json, tasks_from_json
@@ -115,6 +119,16 @@ def status(path: Path) -> IngressStatus:
     return ingress_status(from_json(document), tasks_from_json(document), seconds(document["now"]))
 
 
+def _probed(content: bytes, path: Path, told: dict[str, Any], chosen: Options) -> Result:
+    """Check the answers of a proxy: to a host that nobody has, and those to URLs, of which the others are like them."""
+    source = read(content, path.name)
+    ingress = read_routes([load_stack([source], chosen.stack.name or "demo")])
+    asked, _ = questions(ingress, "")
+    answers = [Asked(question, Answer(**told["answers"].get(question.url, told["others"]))) for question in asked]
+    probed = Probed("", told["address"], Answer(**told["unknown"]), tuple(answers))
+    return check_probed([probed], ingress, {source.name: source}, chosen)
+
+
 def run(path: Path, text: str | None = None, **told: Any) -> Result:
     """Check a fixture, with the file's own name in the findings. `text` stands in the place of its own, `told` are
     options beside its own."""
@@ -126,6 +140,9 @@ def run(path: Path, text: str | None = None, **told: Any) -> Result:
     if managers.exists():
         snapshot = from_json(json.loads(managers.read_text("utf-8")))
         chosen = changed(chosen, live=lambda names: snapshot)
+    answers = path.with_name(f"{path.stem}.answers.json")
+    if answers.exists():
+        return _probed(content, path, json.loads(answers.read_text("utf-8")), chosen)
     if path.suffix == ".toml":
         return check_stacks([[read_toml(content, path.name)]], chosen)
     over = sorted(path.parent.glob(f"{path.stem}.over*.yml"))

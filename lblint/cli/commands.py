@@ -31,6 +31,7 @@ COMMANDS = {
     "labels": "explain",
     "lsp": "lsp",
     "plugin": "plugin",
+    "probe": "probe",
     "render": "config_render",
     "rm": "rm",
     "routes": "routes",
@@ -40,7 +41,7 @@ COMMANDS = {
 """The commands, and the module of this package that has the function of each, under the command's name."""
 COMMAND_GROUPS = (
     ("Check", ("check", "init")),
-    ("Deploy", ("deploy", "rm", "status", "interlock")),
+    ("Deploy", ("deploy", "rm", "status", "probe", "interlock")),
     ("Guard the managers", ("gate", "guard")),
     ("Show", ("routes", "render", "config")),
     ("Explain", ("explain", "rules", "labels")),

@@ -468,6 +468,25 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         *in_group("Output", OUTPUT),
     ),
     "labels": (Option("key", metavar="[KEY]", completion="label_keys"), FORMAT),
+    "probe": (
+        *in_group("Routes", *STACKS, *SETTINGS, INTERLOCK_CONFIG),
+        *in_group("Managers, without a file", *CLUSTER),
+        *in_group(
+            "Proxies",
+            Option(
+                "proxies", ("--proxy",), "[CLUSTER=]ADDRESS[:PORT[:TLS-PORT]]",
+                "Where the proxy of a service cluster is (repeatable); default: loopback, for the default cluster.",
+                multiple=True,
+            ),
+            Option("ca", ("--ca",), "FILE", "Trust the CAs in this file instead of the system's.", default=""),
+            TIMEOUT._replace(help="Wait at most this long for one answer.", default=10),
+        ),
+        *in_group(
+            "Findings", IGNORE,
+            FAIL_ON._replace(choices=lambda: (*severities(), "never"), default=DEFAULT_FAIL_ON, show_default=True),
+        ),
+        *in_group("Output", FORMAT, COLOR),
+    ),
     "render": (*STACKS, *SETTINGS, *INTERLOCK),
     "rm": (
         STACK, *CLUSTER,

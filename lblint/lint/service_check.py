@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lblint.finding import Breaks, Hit, Place
@@ -17,12 +17,13 @@ from lblint.lint.surroundings import bad_labels, faulty_services, known_to
 from lblint.proxy.readback import ReadBack
 from lblint.records import NamedTuple
 from lblint.rules import Rule
-from lblint.source import read
+from lblint.source import Source, read
 from lblint.swarm.comparison import interlock_config, proxies_beside
 from lblint.swarm.model import Service, Snapshot
-from lblint.swarm.service_as_stack import ServiceSpec, as_stack, read_spec
+from lblint.swarm.service_as_stack import ServiceSpec, as_stack, as_text, read_spec
 
 if TYPE_CHECKING:
+    from lblint.probe.questions import Probed
     from lblint.swarm.ingress_status import IngressStatus
 
 
@@ -34,7 +35,6 @@ def check_running(status: IngressStatus, options: Options = Options()) -> Result
     """
     from lblint.source import read
     from lblint.source.toml import read_toml
-    from lblint.swarm.service_as_stack import as_text
 
     judge = Judge(options)
     ingress = status.ingress
@@ -63,6 +63,22 @@ def _in_text(hit: Hit) -> Hit:
     """The hit with its places in the texts that stand for the services: no files of the user's lie beside them."""
     place, *related = (place._replace(file=str(place.file)) for place in (hit.place, *hit.related))
     return hit._replace(place=place, related=tuple(related))
+
+
+def check_probed(probed: Sequence[Probed], ingress: Ingress, sources: Mapping[str, Source], options: Options) -> Result:
+    """Check what running proxies answer, beside the routes of an ingress that was probed. `sources` are the files of
+    its stacks; services that run have a text made for them.
+
+    Raises `UnknownRuleError` where `options` names a rule that does not exist.
+    """
+    judge = Judge(options)
+    for proxy in probed:
+        judge.run(proxy)
+    hits = [(rule, _in_text(hit)) for rule, hit in judge.hits]
+    texts = {stack.files[0]: stack for stack in ingress.stacks if stack.files[0] not in sources}
+    made = {file: read(as_text(stack).encode("utf-8", "replace"), file) for file, stack in texts.items()}
+    known = {**sources, **made}
+    return Result(tuple(findings(hits, known, ingress.stacks)), (), Checked(known, ingress.stacks, ingress))
 
 
 class _Running(NamedTuple):

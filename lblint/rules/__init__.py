@@ -69,6 +69,7 @@ SPECIAL = {
     "LiveConfig": "live",
     "LiveLabels": "live",
     "IngressStatus": "live",
+    "Probed": "probe",
     "Suppressions": "suppressions",
     "Outdated": "suppressions",
 }

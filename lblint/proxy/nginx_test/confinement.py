@@ -46,12 +46,13 @@ class Build(NamedTuple):
     """What is known of a build of nginx (`nginx -V`).
 
     `module` is the file of the stream module, "" where it is built in; `temporary` are the kinds of folder that it
-    makes at start.
+    makes at start; `tells_status`: it has the module for `stub_status`, which no label is about.
     """
 
     version: tuple[int, ...]
     module: str
     temporary: tuple[str, ...]
+    tells_status: bool = True
 
     @property
     def told(self) -> str:
@@ -157,6 +158,7 @@ _MOVED: dict[str, Callable[[Sequence[str], Build], str]] = {
     "http": _http,
     "root": lambda words, build: "root html;",
     "ssl": lambda words, build: "ssl on;" if build.version < (1, 25, 1) else "",  # `listen … ssl` says the same
+    "stub_status": lambda words, build: "stub_status on;" if build.tells_status else "",
     "ssl_certificate": lambda words, build: f"ssl_certificate {PEM};",
     "ssl_certificate_key": lambda words, build: f"ssl_certificate_key {PEM};",
 }

@@ -106,7 +106,7 @@ def build(output: str) -> Build | str:
         if not os.path.isfile(module):
             return f"lacks its stream module, which the proxy needs: {module} is not there"
     optional = tuple(kind for kind in _OPTIONAL if f"--without-http_{kind}_module" not in options)
-    return Build(numbers, module, ("client_body", "proxy", *optional))
+    return Build(numbers, module, ("client_body", "proxy", *optional), "--with-http_stub_status_module" in options)
 
 
 def _arguments(text: str) -> list[str]:

@@ -104,7 +104,7 @@ def interlock_not_running(status: IngressStatus) -> Iterator[Hit]:
             deaths = status.deaths(part.service) if part.service is not None else []
             made = next((one.created for one in status.snapshot.configs if one.name == config), "")
             if deaths and config:
-                message += f", with the config {config}" + (f" of {_time(made)}" if made else "")
+                message += f", with the config {config}" + (f", created {_time(made)}" if made else "")
             yield Hit(part.place, message, help, docker=docker)
 
 

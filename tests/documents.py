@@ -180,8 +180,11 @@ def _settings_keys() -> str:
         for key, value in node["properties"].items():
             rows.append((f"`{prefix}{key}`", _kind(value), value["description"]))
             inner = value.get("items", value)
+            named = value.get("additionalProperties")
             if key != "rules" and "properties" in inner:
                 walk(inner, f"{prefix}{key}[]." if "items" in value else f"{prefix}{key}.")
+            elif isinstance(named, dict) and "properties" in named:
+                walk(named, f"{prefix}{key}.*.")
 
     walk(json.loads(settings_schema()), "")
     return table(("key", "value", "meaning"), rows, "markdown")

@@ -2,7 +2,12 @@
 
     python bench/matrix.py [PART]... [--work FOLDER] [OPTION]...
 
-Parts (all of them unless some are named):
+Parts (`pythons` unless some are named; the others need programs, which an option names):
+
+- clients: the tests beside a docker client, on each of --clients PATH,PATH (none of them deploys).
+- nginx: the tests beside nginx, traffic included, on each of --nginx PATH[=STREAM],…: STREAM is its module for streams,
+  nothing where that is built in.
+- dockerds: the tests on a Swarm, on each of --dockerds PATH,PATH; containerd and runc are sought beside it.
 
 - pythons: the tests that need no Swarm, on each CPython from 3.11 on, in a venv of its own. An interpreter is one that
   PATH, pyenv, or LBLINT_PYTHONS (paths, separated by `:`) has; one that is not there comes from Debian's unstable
@@ -22,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
@@ -50,16 +55,18 @@ Table = Iterator[Sequence[object]]
 def main() -> None:
     """Run the parts that are named, and print their tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}; all unless named")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--work", type=Path)
     parser.add_argument("--pythons", type=lambda text: text.split(","), default=list(PYTHONS))
+    for name in ("clients", "nginx", "dockerds"):
+        parser.add_argument(f"--{name}", type=lambda text: text.split(","), default=[])
     parser.add_argument("--tests", type=lambda text: text.split(","), default=[])
     chosen = parser.parse_args()
     for part in chosen.parts:
         if part not in PARTS:
             parser.error(f"no part {part}; there are {', '.join(PARTS)}")
     with work_folder(chosen.work) as work:
-        for part in chosen.parts or PARTS:
+        for part in chosen.parts or ("pythons",):
             print_table(PARTS[part](chosen, work))
 
 
@@ -191,16 +198,58 @@ def tests_on(venv: Path, files: Sequence[str], scratch: Path) -> Sequence[object
     names = files or [
         path.name for path in sorted((ROOT / "tests").glob("test_*.py")) if not matches(path.name, NOT_EVERYWHERE)
     ]
+    env = {"PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    return tally([str(venv / "bin" / "pytest"), *(str(ROOT / "tests" / name) for name in names)], env, scratch)
+
+
+# clients, nginx, dockerds
+
+BESIDE = ("of", "passed", "failed", "skipped", "seconds")
+
+
+def clients(chosen: argparse.Namespace, work: Path) -> Table:
+    """The tests beside a docker client, in the place of client 28."""
+    yield "docker client", *BESIDE
+    for client in chosen.clients:
+        env = {"LBLINT_DOCKER28": client}
+        yield said([client, "--version"]), client, *marked("needs_docker28 and not needs_swarm", env, chosen, work)
+
+
+def nginx(chosen: argparse.Namespace, work: Path) -> Table:
+    """The tests beside nginx."""
+    yield "nginx", *BESIDE
+    for given in chosen.nginx:
+        program, equals, stream = given.partition("=")
+        env = {"LBLINT_NGINX": program} | ({"LBLINT_NGINX_STREAM": stream} if equals else {})
+        done = subprocess.run([program, "-v"], capture_output=True, text=True, check=False)
+        version = done.stderr.strip().splitlines()[-1:]
+        yield *version, program, *marked("needs_nginx and not needs_swarm", env, chosen, work)
+
+
+def dockerds(chosen: argparse.Namespace, work: Path) -> Table:
+    """The tests on a Swarm."""
+    yield "dockerd", *BESIDE
+    for daemon in chosen.dockerds:
+        yield said([daemon, "--version"]), daemon, *marked("needs_swarm", {"LBLINT_DOCKERD": daemon}, chosen, work)
+
+
+def marked(marks: str, env: Mapping[str, str], chosen: argparse.Namespace, work: Path) -> Sequence[object]:
+    """Run the tests with these marks by the Python that runs this."""
+    files = [str(ROOT / "tests" / name) for name in chosen.tests] or [str(ROOT / "tests")]
+    return tally([sys.executable, "-m", "pytest", "-m", marks, *files], env, work / "beside")
+
+
+def tally(command: Sequence[str], env: Mapping[str, str], scratch: Path) -> Sequence[object]:
+    """Run a command of pytest. Returns passed, failed and skipped tests, and seconds; failed ones go to stderr."""
     scratch.mkdir(exist_ok=True)
+    (scratch / "tests.xml").unlink(missing_ok=True)
     shutil.rmtree(scratch / "base", ignore_errors=True)
     began = time.monotonic()
     with (scratch / "log").open("w", encoding="utf-8") as log:
         subprocess.run(
-            ["nice", str(venv / "bin" / "pytest"), "-q", "-n", "1", "-p", "no:cacheprovider",
-             "--basetemp", str(scratch / "base"), "--junit-xml", str(scratch / "tests.xml"),
-             *(str(ROOT / "tests" / name) for name in names)],
-            stdout=log, stderr=subprocess.STDOUT, check=False, cwd=ROOT,
-            env={**os.environ, "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"},
+            ["nice", *command, "-q", "-n", "1", "-p", "no:cacheprovider",
+             "--basetemp", str(scratch / "base"), "--junit-xml", str(scratch / "tests.xml")],
+            stdout=log, stderr=subprocess.STDOUT, check=False, cwd=ROOT, env={**os.environ, **env},
         )  # fmt: skip
     seconds = round(time.monotonic() - began)
     if not (scratch / "tests.xml").exists():
@@ -240,7 +289,9 @@ def said(command: Sequence[str]) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-PARTS: dict[str, Callable[[argparse.Namespace, Path], Table]] = {"pythons": pythons}
+PARTS: dict[str, Callable[[argparse.Namespace, Path], Table]] = {
+    "pythons": pythons, "clients": clients, "nginx": nginx, "dockerds": dockerds,
+}  # fmt: skip
 """The parts by name."""
 
 if __name__ == "__main__":

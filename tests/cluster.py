@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import docker_client, nginx
+from conftest import beside_dockerd, docker_client, dockerd, nginx
 from core import Core
 from nginx import STREAM
 from swarm import BUSYBOX, IMAGE, Swarm
@@ -120,14 +120,14 @@ def cluster() -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="lblint-cluster-"))
     swarm = Swarm(docker, f"unix://{folder}/d.sock")
     (folder / "daemon.json").write_text("{}")
-    words = ["dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H", swarm.host,
+    words = [dockerd() or "dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H", swarm.host,
              "--pidfile", f"{folder}/pid", "--config-file", f"{folder}/daemon.json", "--storage-driver", "vfs",
              "--bridge", "none", "--iptables=false", "--ip-masq=false",
              "--node-generic-resource", "gpu=2"]  # fmt: skip
     start = f'{busybox} ip link set lo up && exec "$@"'
     with (folder / "log").open("w") as log:
         daemon = subprocess.Popen(["unshare", "-n", "-m", "sh", "-c", start, "sh", *words], stdout=log, stderr=log,
-                                  env={**os.environ, "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE": "1"})  # fmt: skip
+                                  env=beside_dockerd())  # fmt: skip
     try:
         until(lambda: daemon.poll() is not None or not swarm.run("info").returncode, "dockerd answers", 60)
         if daemon.poll() is not None:

@@ -31,15 +31,32 @@ def no_settings_of_others(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @cache
 def docker_client(major: str) -> str | None:
-    """The path of a docker client of this generation (by the start of its version), None where there is none."""
-    places = [os.environ.get("LBLINT_DOCKER" + major.replace(".", "_"), "")]
-    places += [os.path.join(folder, "docker") for folder in os.environ.get("PATH", "").split(os.pathsep)]
+    """The path of a docker client of this generation (by the start of its version), None where there is none.
+
+    LBLINT_DOCKER28 and LBLINT_DOCKER20_10 name another client to take in its place, of whatever version.
+    """
+    given = os.environ.get("LBLINT_DOCKER" + major.replace(".", "_"), "")
+    if given and os.access(given, os.X_OK):
+        return given
+    places = [os.path.join(folder, "docker") for folder in os.environ.get("PATH", "").split(os.pathsep)]
     for place in places:
         if place and os.access(place, os.X_OK):
             said = subprocess.run([place, "--version"], capture_output=True, text=True, check=False, timeout=20).stdout
             if f"version {major}." in said:
                 return place
     return None
+
+
+def dockerd() -> str | None:
+    """The path of dockerd, or of the one that LBLINT_DOCKERD names."""
+    return os.environ.get("LBLINT_DOCKERD") or shutil.which("dockerd")
+
+
+def beside_dockerd() -> dict[str, str]:
+    """An environment in which dockerd finds the containerd and runc that it came with."""
+    folder = os.path.dirname(dockerd() or "")
+    places = [folder, os.path.join(os.path.dirname(folder), "bin"), os.environ["PATH"]]
+    return {**os.environ, "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE": "1", "PATH": os.pathsep.join(places)}
 
 
 NOBODY = "tcp://127.0.0.1:1"
@@ -71,7 +88,7 @@ def missing(item: pytest.Item) -> str | None:
         return "no nginx on PATH"
     if item.get_closest_marker("needs_chromium") and chromium() is None:
         return "no chromium on PATH"
-    if item.get_closest_marker("needs_swarm") and (shutil.which("dockerd") is None or os.geteuid() != 0):
+    if item.get_closest_marker("needs_swarm") and (dockerd() is None or os.geteuid() != 0):
         return "no dockerd on PATH, or not root"
     if item.get_closest_marker("needs_sshd") and (
         shutil.which("sshd", path="/usr/sbin:/usr/bin") is None or shutil.which("ssh") is None or os.geteuid() != 0
@@ -82,8 +99,12 @@ def missing(item: pytest.Item) -> str | None:
 
 @cache
 def nginx() -> str | None:
-    """The path of nginx, which Debian keeps out of a user's PATH."""
-    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    """The path of nginx, which Debian keeps out of a user's PATH; or of the one that LBLINT_NGINX names."""
+    return (
+        os.environ.get("LBLINT_NGINX")
+        or shutil.which("nginx")
+        or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    )
 
 
 @pytest.hookimpl(wrapper=True)

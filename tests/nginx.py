@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 from conftest import nginx
 
 from lblint.proxy import DEFAULT, Settings
-from lblint.proxy.faults import Possible
+from lblint.proxy.faults import Possible, ZoneNearlyFull
 
-STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
+STREAM = os.environ.get("LBLINT_NGINX_STREAM", "/usr/lib/nginx/modules/ngx_stream_module.so")
+"""The module for streams; LBLINT_NGINX_STREAM is that of another nginx, "" where it is built in."""
 SETTINGS = DEFAULT._replace(
     port=18080,
     ssl_port=18443,
@@ -37,6 +38,12 @@ def sandboxed(settings: Settings) -> Settings:
     """Settings of a proxy, but with the ports and files of `SETTINGS`."""
     own = ("port", "ssl_port", "first_loopback_port", "user", "pid_path", "access_log_path", "error_log_path")
     return settings._replace(**{name: getattr(SETTINGS, name) for name in own})
+
+
+LARGER_ZONES = (1, 27, 3)
+"""From here on nginx takes a piece more of an upstream's zone."""
+HTTP2_UPSTREAM = (1, 29, 4)
+"""From here on `proxy_http_version 2` is one."""
 
 
 _TEMPORARY = "".join(
@@ -71,6 +78,12 @@ def certificate(name: str) -> Path:
 
 
 @cache
+def built() -> str:
+    """With which modules the nginx here is built (`nginx -V`)."""
+    return subprocess.run([nginx() or "nginx", "-V"], capture_output=True, text=True, timeout=20, check=True).stderr
+
+
+@cache
 def version() -> tuple[int, ...]:
     """The version of the nginx here."""
     said = subprocess.run([nginx() or "nginx", "-v"], capture_output=True, text=True, timeout=20, check=True).stderr
@@ -97,7 +110,9 @@ class Sandbox(NamedTuple):
         text = text.replace("\nhttp {\n", "\nhttp {\n" + _TEMPORARY, 1)
         if version() >= (1, 25, 1):
             text = re.sub(r"^ *ssl on;\n", "", text, flags=re.M)  # gone since then; `listen … ssl` says the same
-        head = f"load_module {STREAM};\n" if Path(STREAM).exists() else ""
+        if "--with-http_stub_status_module" not in built():
+            text = text.replace("stub_status on;", "return 204;")
+        head = f"load_module {STREAM};\n" if STREAM and Path(STREAM).exists() else ""
         (self.folder / "nginx.conf").write_bytes((head + text).encode(errors="replace"))
 
     def command(self, *args: str) -> list[str]:
@@ -153,5 +168,6 @@ def judge(text: str) -> Verdict:
 
 
 def kinds(faults: Iterable[Any]) -> list[str]:
-    """The kinds of some faults, in order, but for what only may keep a newer nginx from its start."""
-    return [type(fault).__name__ for fault in faults if not isinstance(fault, Possible)]
+    """The kinds of some faults, in order, but for what may keep another nginx than the one here from its start."""
+    here = ZoneNearlyFull if version() >= LARGER_ZONES else ()
+    return [type(fault).__name__ for fault in faults if not isinstance(fault, Possible) or isinstance(fault, here)]

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import docker_client
+from conftest import beside_dockerd, docker_client, dockerd
 
 from lblint.finding import Breaks, Severity, Stage
 from lblint.lint import check_stacks, make_options
@@ -154,12 +154,13 @@ def manager(docker: str, *more: str) -> Iterator[Swarm]:
     with (folder / "log").open("w") as log:
         daemon = subprocess.Popen(
             [
-                "dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H", swarm.host,
+                dockerd() or "dockerd",
+                "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H", swarm.host,
                 "--pidfile", f"{folder}/pid", "--config-file", f"{folder}/daemon.json",
                 "--storage-driver", "vfs", "--bridge", "none", "--iptables=false",
                 "--ip-masq=false", *more,
             ],
-            stdout=log, stderr=log, env={**os.environ, "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE": "1"},
+            stdout=log, stderr=log, env=beside_dockerd(),
         )  # fmt: skip
         try:
             _until_it_answers(swarm, daemon, folder / "log")

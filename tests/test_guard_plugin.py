@@ -25,7 +25,7 @@ from lblint.guard.api_call import Call
 from lblint.guard.authorization import JUDGES, MOST_WAITING, Authorizer, Outcome
 from lblint.guard.decision import Policy
 from lblint.guard.plugin import Plugin, listening_on, read_call
-from lblint.guard.systemd import SOCKET, files
+from lblint.guard.systemd import SOCKET, files, report_alive, watchdog_seconds
 
 
 class Guard:
@@ -222,3 +222,42 @@ def test_what_cannot_be_served_is_said(words: list[str], why: str, capsys: pytes
 
 def test_a_call_without_body_is_no_call_with_an_empty_one() -> None:
     assert read_call(json.dumps(asked(None, "/x")).encode()) == Call("POST", "/x", "application/json", None)
+
+
+def test_systemd_hears_that_it_serves_and_no_more_when_it_hangs(folder: Path) -> None:
+    stopped, alive = threading.Event(), [True, True, False]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(folder / "notify"))
+        env = {"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "30000"}
+
+        def answers() -> bool:
+            if len(alive) == 1:
+                stopped.set()
+            return alive.pop(0)
+
+        report_alive(answers, stopped, env)
+        assert [systemd.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+        systemd.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            systemd.recv(100)
+    report_alive(answers, stopped, {})
+    assert watchdog_seconds({"WATCHDOG_USEC": "x"}) == 0
+
+
+def test_what_is_decided_is_counted_for_prometheus(folder: Path) -> None:
+    metrics = pytest.importorskip("lblint.guard.metrics")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    count = metrics.serve_metrics("127.0.0.1", port, lambda: 1.5)
+    authorizer = Authorizer(Managers(), Policy(), 5, count=count)
+    for body in (GOOD, BREAKS_PROXY, BREAKS_PROXY):
+        authorizer.authorize(call(body))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    assert 'lblint_guard_decisions_total{decision="refused"} 2.0\n' in text
+    assert 'lblint_guard_decisions_total{decision="audited"} 0.0\n' in text
+    assert "lblint_guard_seconds_count 3.0\n" in text
+    assert "lblint_guard_snapshot_age_seconds 1.5\n" in text

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from cluster import until
-from conftest import docker_client
+from conftest import beside_dockerd, docker_client, dockerd
 from fixture import ROOT
 from stacks import BAD, GOOD
 from swarm import BUSYBOX
@@ -53,13 +53,14 @@ def docker() -> Iterator[Docker]:
         pytest.skip("no docker client, or no static busybox")
     folder = Path(tempfile.mkdtemp(prefix="lblint-image-"))
     (folder / "daemon.json").write_text("{}")
-    words = ["dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H",
+    words = [dockerd() or "dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H",
              f"unix://{folder}/d.sock", "--pidfile", f"{folder}/pid", "--config-file", f"{folder}/daemon.json",
              "--storage-driver", "overlay2", "--bridge", "none", "--iptables=false", "--ip-masq=false"]  # fmt: skip
     (folder / "data").mkdir()
     start = f'mount -t tmpfs data {folder}/data && exec "$@"'  # in memory: an overlay does not lie on every file system
     with (folder / "log").open("w") as log:
-        daemon = subprocess.Popen(["unshare", "-n", "-m", "sh", "-c", start, "sh", *words], stdout=log, stderr=log)
+        daemon = subprocess.Popen(["unshare", "-n", "-m", "sh", "-c", start, "sh", *words], stdout=log, stderr=log,
+                                  env=beside_dockerd())  # fmt: skip
     made = Docker(client, folder)
     try:
         until(lambda: daemon.poll() is not None or not made("info").returncode, "dockerd answers", 60)

@@ -20,8 +20,8 @@ from lblint.finding import Severity
 from lblint.guard.authorization import Authorizer, Outcome
 from lblint.guard.decision import Policy
 from lblint.guard.managers import WatchedManagers
-from lblint.guard.plugin import Plugin, inherited, listening_on
-from lblint.guard.systemd import files
+from lblint.guard.plugin import Plugin, asked, inherited, listening_on
+from lblint.guard.systemd import files, report_alive
 from lblint.swarm.connection import connect
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def run(
     with Plugin(listening, authorizer, managers.changed, status, wrap) as plugin:
         threading.Thread(target=managers.listen, args=(stopped,), daemon=True).start()
         threading.Thread(target=plugin.serve_forever, daemon=True).start()
+        alive = (lambda: bool(listen) or _answers(socket), stopped)
+        threading.Thread(target=report_alive, args=alive, daemon=True).start()
         output.say(f"the guard serves {listen or socket}{', and refuses nothing (--audit)' if audit else ''}")
         stopped.wait()
         authorizer.stop()
@@ -99,24 +101,12 @@ def status(socket: str, format_: str) -> int:
 
     Exit code: 0 if it answers, 2 if not.
     """
-    import http.client
     import json
-    import socket as sockets
 
-    class Connection(http.client.HTTPConnection):
-        def connect(self) -> None:
-            self.sock = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
-            self.sock.settimeout(10)
-            self.sock.connect(socket)
-
-    connection = Connection("guard")
     try:
-        connection.request("GET", "/status")
-        state = json.loads(connection.getresponse().read())
-    except (OSError, ValueError, http.client.HTTPException) as error:
+        state = asked(socket)
+    except (OSError, ValueError) as error:
         raise UncheckedError(f"no guard answers at {socket}: {getattr(error, 'strerror', None) or error}") from None
-    finally:
-        connection.close()
     if format_ == "json":
         output.write(json.dumps(state, indent=2) + "\n")
         return 0
@@ -151,6 +141,12 @@ def install(print_: bool, options: tuple[str, ...]) -> int:
         "systemctl reload docker   # dockerd reads authorization-plugins again\n"
     )
     return 0
+
+
+def _answers(path: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return bool(asked(path))
+    return False
 
 
 def _socket(

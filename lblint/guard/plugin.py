@@ -22,6 +22,8 @@ from lblint.guard.authorization import Authorizer, Outcome
 
 MOST_THREADS = 256
 """Calls that are served at a time; further ones wait in the socket's queue."""
+ANSWER = 3.0
+"""Seconds in which a guard says what it does."""
 QUEUE = 128
 """Connections that wait to be accepted; dockerd tries again for 30 seconds."""
 _MOST_BYTES = 2 * LARGEST
@@ -200,3 +202,28 @@ def inherited() -> socket.socket | None:
     if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
         return None
     return socket.socket(fileno=3)
+
+
+def asked(path: str) -> dict[str, Any]:
+    """Return what the guard at a socket says of itself. Raises `OSError` where none answers within some seconds, and
+    `ValueError` where it is no guard."""
+    import http.client
+    import json
+
+    class Connection(http.client.HTTPConnection):
+        def connect(self) -> None:
+            self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.sock.settimeout(ANSWER)
+            self.sock.connect(path)
+
+    connection = Connection("guard")
+    try:
+        connection.request("GET", "/status")
+        state = json.loads(connection.getresponse().read())
+    except http.client.HTTPException as error:
+        raise ValueError(f"it does not speak HTTP ({type(error).__name__})") from None
+    finally:
+        connection.close()
+    if not isinstance(state, dict):
+        raise ValueError("it is no guard")
+    return state

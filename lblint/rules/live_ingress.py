@@ -227,7 +227,10 @@ def _mend_update(part: Part) -> str:
     """Return the advice for an update that failed, where nobody is known to have caused it."""
     logs = f"docker service logs --tail 20 {part.name}"
     if part.kind == "proxy":
-        return f"run {logs}, which shows the value that nginx refused; correct that label and deploy its stack"
+        return (
+            f"run {logs}, which shows the value that nginx refused; correct that label and deploy its stack\n"
+            f"if no label is wrong any more: docker service update --force {part.name}"
+        )
     if part.service is not None and part.service.update == "paused":
         return f"run docker service rollback {part.name}; {logs} shows what was refused"
     return f"run {logs} to see what was refused, and apply a corrected config with lblint interlock apply"

@@ -20,7 +20,7 @@ from lblint.swarm.tasks import OVER, Task, seconds, tasks_of_services
 _EXTENSION = CORE + "-extension"
 WINDOW = 600.0
 """Seconds in which dead tasks count as one row of failures, and a service as deployed at the time of an update."""
-CALM = 60.0
+CALM = 30.0
 """Seconds that a task runs, at least, after the failures of those before it, until its service counts as healthy."""
 REACTION = 60.0
 """Seconds in which Interlock surely has served a new label: it looks every three seconds (PollInterval), and the update

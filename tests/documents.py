@@ -139,7 +139,9 @@ def _json_keys(name: str) -> str:
             if "enum" in value:
                 kind = " or ".join("null" if word is None else f"`{word}`" for word in value["enum"])
             rows.append((f"`{prefix}{key}`", kind, said))
-            walk(value.get("items", value), f"{prefix}{key}[]." if "items" in value else f"{prefix}{key}.")
+            inner = value.get("items", value)
+            inner = schema.get("$defs", {}).get(inner.get("$ref", "").removeprefix("#/$defs/"), inner)
+            walk(inner, f"{prefix}{key}[]." if "items" in value else f"{prefix}{key}.")
 
     walk(schema, "")
     return table(("key", "type", "meaning"), rows, "markdown")
@@ -251,6 +253,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "json keys": lambda: _json_keys("findings"),
     "status keys": lambda: _json_keys("status"),
     "interlock config keys": lambda: _json_keys("interlock-config"),
+    "interlock diff keys": lambda: _json_keys("interlock-diff"),
     "labels": _labels,
     "mermaid": _mermaid,
     "rule count": _rule_count,

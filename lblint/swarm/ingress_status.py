@@ -70,7 +70,7 @@ class Part(NamedTuple):
 class IngressStatus(NamedTuple):
     """The ingress that runs. `tasks` are those of Interlock's services and of services that lack some, `now` is the
     time in seconds since 1970. `labels` are those that a proxy does not take, `faulty` the names of services whose
-    labels have another error."""
+    labels have another error. `quoted` are labels that nginx quotes where it says why a proxy does not start."""
 
     inventory: Inventory
     snapshot: Snapshot
@@ -78,6 +78,7 @@ class IngressStatus(NamedTuple):
     now: float = 0.0
     labels: tuple[BadLabel, ...] = ()
     faulty: frozenset[str] = frozenset()
+    quoted: tuple[BadLabel, ...] = ()
 
     @property
     def ingress(self) -> Ingress:
@@ -107,6 +108,11 @@ class IngressStatus(NamedTuple):
                 place = place_of_service(name) if name in there else extension.at(key)
                 count = replicas if kind == "proxy" and isinstance(replicas, int) else 1
                 yield Part(kind, name, place, there.get(name), (extension.cluster,), count)
+
+    def failing_proxies(self) -> list[Service]:
+        """The proxies of which tasks have died of late, or whose last update did not come to its end."""
+        proxies = [part for part in self.parts() if part.kind == "proxy" and part.service is not None]
+        return [part.service for part in proxies if part.service and (part.stuck or self.deaths(part.service))]
 
     def clusters(self, proxy: str) -> tuple[str, ...]:
         """The service clusters that a proxy is for, by the name of its service."""

@@ -139,7 +139,9 @@ def _json_keys(name: str) -> str:
             if "enum" in value:
                 kind = " or ".join("null" if word is None else f"`{word}`" for word in value["enum"])
             rows.append((f"`{prefix}{key}`", kind, said))
-            walk(value.get("items", value), f"{prefix}{key}[]." if "items" in value else f"{prefix}{key}.")
+            inner = value.get("items", value)
+            inner = schema.get("$defs", {}).get(inner.get("$ref", "").removeprefix("#/$defs/"), inner)
+            walk(inner, f"{prefix}{key}[]." if "items" in value else f"{prefix}{key}.")
 
     walk(schema, "")
     return table(("key", "type", "meaning"), rows, "markdown")
@@ -180,8 +182,11 @@ def _settings_keys() -> str:
         for key, value in node["properties"].items():
             rows.append((f"`{prefix}{key}`", _kind(value), value["description"]))
             inner = value.get("items", value)
+            named = value.get("additionalProperties")
             if key != "rules" and "properties" in inner:
                 walk(inner, f"{prefix}{key}[]." if "items" in value else f"{prefix}{key}.")
+            elif isinstance(named, dict) and "properties" in named:
+                walk(named, f"{prefix}{key}.*.")
 
     walk(json.loads(settings_schema()), "")
     return table(("key", "value", "meaning"), rows, "markdown")
@@ -249,6 +254,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "status keys": lambda: _json_keys("status"),
     "interlock config keys": lambda: _json_keys("interlock-config"),
     "probe keys": lambda: _json_keys("probe"),
+    "interlock diff keys": lambda: _json_keys("interlock-diff"),
     "labels": _labels,
     "mermaid": _mermaid,
     "rule count": _rule_count,

@@ -17,6 +17,8 @@ from conftest import docker_client
 from core import Core
 
 import lblint
+from lblint.swarm.connection import connect
+from lblint.swarm.tasks import service_log
 
 __all__ = ["cluster"]
 
@@ -309,6 +311,9 @@ def test_docker_alone_breaks_the_proxy(cluster: Cluster, bench: Bench, ingress: 
     assert done.returncode == 0
     until(lambda: cluster.proxy("{{.UpdateStatus.State}}") == "rollback_completed", "the proxy is rolled back")
     assert "failed" in cluster.states("ucp-interlock-proxy")
+    swarm = connect(host=cluster.swarm.host)
+    assert "[emerg]" in service_log(swarm, "ucp-interlock-proxy", 20)
+    swarm.close()
     bench.write(stack("lone", "lone.example.com"))
     other = bench.deploy("lone", "--dry-run")
     assert other.returncode == 0, other.stdout

@@ -18,6 +18,7 @@ from managers import Answer, config, encoded, fails, healthy, managers, network,
 from terminal import on_a_terminal, shown
 
 from lblint.cli import main
+from lblint.deploy.culprit import with_quoted_labels
 from lblint.finding import Finding
 from lblint.lint import check_stacks, make_options
 from lblint.lint.service_check import check_running
@@ -74,6 +75,27 @@ def test_without_a_bad_label_the_last_deploy_before_is_named() -> None:
     )
     for other in ("2026-11-02T09:10:00Z", "2026-11-02T09:27:40Z"):  # long before, and after it
         assert "blog_web" not in found("interlock-update-failed", "bad-paused", {}, other).message
+
+
+@pytest.mark.parametrize("words", [
+    '2026/11/02 09:29:30 [emerg] 1#1: cannot load certificate "/run/secrets/shop_tls": BIO_new_file() failed\n',
+    "no message of nginx\n",
+    "",
+])  # fmt: skip
+def test_the_label_that_nginx_quotes_is_named(words: str) -> None:
+    """As where the content of a secret is wrong, which nobody but nginx sees."""
+    now = status(RULES / "proxy-not-running" / "bad.status.json")
+    more = {"com.docker.lb.ssl_cert": "shop_tls", "com.docker.lb.ssl_key": "shop_key"}
+    services = tuple(
+        one._replace(labels={**one.labels, **more}) if one.name == "shop_web" else one for one in now.snapshot.services
+    )
+    now = ingress_status(now.snapshot._replace(services=services), now.tasks, now.now)
+    asked: list[str] = []
+    told = with_quoted_labels(now, lambda service: asked.append(service) or words)  # type: ignore[func-returns-value]
+    (finding,) = [one for one in check_running(told).findings if one.rule == "proxy-not-running"]
+    assert asked == ["ucp-interlock-proxy"]
+    assert ("most likely caused by com.docker.lb.ssl_cert of shop_web (stack shop" in finding.message) is ("[" in words)
+    assert (finding.nginx[:30] == "[emerg] 1#1: cannot load certi") is ("[" in words)
 
 
 @pytest.mark.parametrize(

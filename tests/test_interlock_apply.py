@@ -236,6 +236,34 @@ def test_a_dry_run_only_reads(
     assert asked == {"/version", "/info", "/services", "/networks", "/configs", "/secrets", "/nodes"}
 
 
+def test_the_settings_above_the_file_apply(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "interlock").mkdir()
+    file = tmp_path / "interlock" / "config.toml"
+    settings = tmp_path / ".lblint.yml"
+    file.write_text(NEW.replace("3.2.3", "3.2.4"))  # the running core has another version: a warning
+    running = core()
+    running["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"] = "docker/ucp-interlock:3.2.3"
+    with managers(healthy([running], NETWORKS, [config()], nodes=NODES)) as (host, _):
+        words = ["interlock", "apply", "-H", host, "--dry-run", "--ignore", "proxy-network-missing", str(file)]
+        for text, more, code in (
+            ("fail-on: error\n", [], 0),
+            ("fail-on: warning\n", [], 1),
+            ("fail-on: warning\n", ["--fail-on", "error"], 0),
+            ("fail-on: warning\n", ["--no-config"], 0),
+            ("fail-on: warning\nrules: {interlock-image-not-of-core: off}\n", [], 0),
+            ("interlock: {config: none.toml}\nstack-names: {'**/*': shop}\n", [], 0),
+            ("rules: {no-such-rule: off}\n", [], 2),
+        ):
+            settings.write_text(text)
+            assert main([*words, *more]) == code, (text, more, capsys.readouterr())
+    settings.write_text("rules: {proxy-network-missing: off}\n")
+    file.write_text(NEW)
+    with managers(healthy([core()], [], [config()], nodes=NODES)) as (host, _):
+        assert main(["interlock", "apply", "-H", host, "--dry-run", str(file)]) == 1
+    assert "what proxy-network-missing finds affects others" in capsys.readouterr().err
+
+
 def test_what_cannot_be_checked_is_not_applied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from managers import fails
 

@@ -151,6 +151,34 @@ def test_diff_says_what_changes_and_then_the_lines(tmp_path: Path, capsys: pytes
     assert "-    ProxyReplicas = 2\n+    ProxyReplicas = 3\n" in out
 
 
+def test_diff_as_json_is_as_its_schema_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "config.toml"
+    schema = json.loads((ROOT / "schemas" / "interlock-diff.schema.json").read_text("utf-8"))
+
+    def diff(text: str, code: int) -> Any:
+        file.write_text(text)
+        assert main(["interlock", "diff", "-H", host, "--format", "json", str(file)]) == code
+        document = json.loads(capsys.readouterr().out)
+        jsonschema.validate(document, schema)
+        return document
+
+    dev = '[Extensions.dev]\nServiceCluster = "dev"\nProxyServiceName = "p-dev"\nPublishMode = "host"\n'
+    with managers(healthy([core()], configs=[config()])) as (host, _):
+        changed = diff(DEFAULT.replace("ProxyReplicas = 2", "ProxyReplicas = 3").replace('"3s"', '"5s"') + dev, 1)
+        same = diff(DEFAULT, 0)
+        commented = diff(DEFAULT + "# more\n", 1)
+        renamed = diff(DEFAULT.replace("Extensions.default", "Extensions.main"), 1)
+    assert [(one["name"], one["cluster"], one["mode"]) for one in changed["added"]] == [("dev", "dev", "host")]
+    assert changed["keys"] == [
+        {"extension": None, "key": "PollInterval", "before": "3s", "after": "5s"},
+        {"extension": "default", "key": "ProxyReplicas", "before": 2, "after": 3},
+    ]
+    assert "-    ProxyReplicas = 2\n+    ProxyReplicas = 3\n" in changed["diff"]
+    assert [same[name] for name in ("added", "removed", "renamed", "keys", "diff")] == [[], [], [], [], ""]
+    assert (commented["keys"], "+# more\n" in commented["diff"]) == ([], True)
+    assert renamed["renamed"] == [{"before": "default", "after": "main"}]
+
+
 def test_an_extension_under_another_name_is_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "config.toml"
     file.write_text(DEFAULT.replace("Extensions.default", "Extensions.main"))

@@ -352,7 +352,7 @@ def test_status_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     with managers(_status_answers()) as (host, server):
         assert main(["status", "-H", host]) == 1
         assert main(["status", "-H", host, "--fail-on", "never"]) == 0
-        assert len(server.asked) == 16
+        assert len(server.asked) == 18, "with the tasks, and the log of the proxy"
     out = capsys.readouterr().out.replace("\n", " \n")
     assert "shop.example.org        /     -    shop_web  2/2    8080  front  ucp-interlock-proxy  - " in out
     assert "ucp-interlock-proxy  2/2    rollback_completed  -" in out

@@ -37,6 +37,7 @@ interlock:
   publish-mode: host
 domains: [Shop.Example.com, "*.apps.example.com"]
 service-clusters: [prod, staging]
+clusters: {prod: {access: [/prod, /shared]}, default: {access: [/dev]}, test: {}}
 proxy-networks: [ingress, "*_front"]
 env-file: .env
 env:
@@ -77,6 +78,7 @@ def test_every_key_is_read() -> None:
     assert found.config == "interlock/config.toml"
     assert found.site.domains == ("shop.example.com", "*.apps.example.com")
     assert found.site.clusters == ("prod", "staging")
+    assert found.site.access == {"prod": ("/prod", "/shared"), "": ("/dev",)}
     assert found.site.networks == ("ingress", "*_front")
     assert found.site.publish_mode == "host"
     assert found.variables == Variables({"DOMAIN": "example.com"}, ".env")
@@ -123,6 +125,13 @@ def test_what_says_little_is_no_mistake(text: str) -> None:
         ("fail-on: wraning", "1:10: fail-on: 'wraning': it is none of error, warning, info (did you mean warning?)"),
         ("fail-on: never", "1:10: fail-on: 'never': it is none of error, warning, info"),
         ("fail-on: [error]", "1:1: fail-on: this is a list; one of error, warning, info is wanted"),
+        ("clusters: [prod]", "1:1: clusters: this is a list; a map is wanted, like {prod: {access: [/prod]}}"),
+        ("clusters: {prod: [/prod]}", "1:12: this is a list; it must be a map of keys: access …"),
+        ("clusters: {prod: {acces: [/prod]}}", "1:19: unknown key 'acces' (did you mean access?)"),
+        ("clusters: {prod: {access: [prod]}}", ("1:28: access: 'prod': it is not the path of a collection, such as "
+         "/prod")),
+        ("clusters: {a b: {access: [/prod]}}", ("1:12: clusters: 'a b': it is not a name of letters, digits, dots, "
+         "hyphens and underscores")),
         ("rules: {invalid-hots: off}", "1:9: there is no rule 'invalid-hots' (did you mean invalid-host?)"),
         ("rules: {invalid-host: fatal}", "1:23: invalid-host: 'fatal': it is none of off, info, warning, error"),
         ("rules: [invalid-host]", "1:1: rules: this is a list; a map is wanted, like {stack-name-inferred: off}"),
@@ -206,7 +215,9 @@ def test_the_schema_knows_every_key_and_rule() -> None:
         for key in keys:
             assert node["properties"][key.name]["description"] == key.doc
             if key.keys:
-                names(key.keys, node["properties"][key.name].get("items", node["properties"][key.name]))
+                below = node["properties"][key.name]
+                named = key.kind is Kind.NAMED_TABLES
+                names(key.keys, below["additionalProperties"] if named else below.get("items", below))
 
     names(KEYS, SCHEMA)
     assert sorted(SCHEMA["properties"]["rules"]["properties"]) == RULES

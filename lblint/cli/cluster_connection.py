@@ -86,12 +86,15 @@ def status_reader(context: str | None, host: str | None) -> Callable[[], Ingress
     def read() -> IngressStatus:
         from time import time
 
+        from lblint.deploy.culprit import LINES, with_quoted_labels
         from lblint.swarm.ingress_status import read_status
         from lblint.swarm.snapshot import snapshot
+        from lblint.swarm.tasks import service_log
 
         swarm = connect(context, host)
         try:
-            return read_status(swarm, snapshot(swarm), time())
+            status = read_status(swarm, snapshot(swarm), time())
+            return with_quoted_labels(status, lambda service: service_log(swarm, service, LINES))
         finally:
             swarm.close()
 

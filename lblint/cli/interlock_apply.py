@@ -13,7 +13,8 @@ from lblint.cli.exit_codes import EXIT_FINDINGS, EXIT_UNCHECKED, EXIT_UNSETTLED
 from lblint.cli.options import DEFAULT_FAIL_ON
 from lblint.cli.progress import line as progress
 from lblint.finding import Severity
-from lblint.lint import make_options
+from lblint.lint import Options, make_options
+from lblint.settings import Variables
 
 if TYPE_CHECKING:
     from lblint.deploy.client import Docker
@@ -33,6 +34,8 @@ def apply(
     service: str,
     fail_on: str | None,
     ignore: tuple[str, ...],
+    config: str,
+    no_config: bool,
     prune: bool,
     dry_run: bool,
     yes: bool,
@@ -41,9 +44,10 @@ def apply(
 ) -> int:
     """Run Interlock with the config in FILE.
 
-    Checks FILE, alone and against the Swarm, and shows what changes. Then it creates the next config object, with the
-    labels of the running one, updates ucp-interlock so that it is rolled back if it fails, and waits for it and its
-    proxies. If the core or a proxy does not run, the old config is in force again. Nothing is removed without --prune.
+    Checks FILE, alone and against the Swarm, under the .lblint.yml above it, and shows what changes. Then it creates
+    the next config object, with the labels of the running one, updates ucp-interlock so that it is rolled back if it
+    fails, and waits for it and its proxies. If the core or a proxy does not run, the old config is in force again.
+    Nothing is removed without --prune.
 
     Exit code: 0 applied, or nothing to do; 1 nothing was changed because of findings, or nobody agreed; 2 could not
     check or start; 3 rolled back, or not all proxies run.
@@ -51,8 +55,9 @@ def apply(
     from lblint.deploy.core_update import plan_update
 
     source = interlock_config.read_file(file)
+    options, least = _under(file, inputs.config_of(config, no_config), fail_on, ignore)
     snapshot, running = interlock_config.running_config(host, context, service)
-    code = _check(source, snapshot, running, fail_on, ignore, color)
+    code = _check(source, snapshot, running, options, least, color)
     if code:
         output.say(f"{file} is not applied: {running.service.name} still runs with {running.use.name}")
         return code
@@ -71,12 +76,25 @@ def apply(
     return _apply(plan, source, new, cluster_connection.docker(host, context), host, context, prune, timeout)
 
 
+def _under(file: str, config: str | None, fail_on: str | None, ignore: Sequence[str]) -> tuple[Options, Severity]:
+    """Return the options of the check, and the severity that keeps a config from being applied, with what the settings
+    say above the file. Their own `interlock: config` is left out: it is this file that is to be applied."""
+    options = inputs.with_rules(make_options(suppress="own"), (), split_names(ignore))
+    settings = inputs.settings_of([file], config)
+    if settings is not None:
+        from lblint.cli.settings import options_under
+
+        options = options_under(settings._replace(config="", variables=Variables(), stacks=()), options, [])
+        fail_on = fail_on or settings.fail_on
+    return options, Severity[(fail_on or DEFAULT_FAIL_ON).upper()]
+
+
 def _check(
     source: TomlSource,
     snapshot: Snapshot,
     running: CoreConfig,
-    fail_on: str | None,
-    ignore: Sequence[str],
+    options: Options,
+    least: Severity,
     color: str,
 ) -> int:
     """Write what is found in a config beside the Swarm; 0, or the exit code that keeps it from being applied."""
@@ -84,12 +102,11 @@ def _check(
     from lblint.swarm.model import Interlock
 
     known = snapshot._replace(interlock=Interlock(running.service, running.use.name, running.text))
-    options = inputs.with_rules(make_options(suppress="own", live=lambda stacks: known), (), split_names(ignore))
+    options = options._replace(surroundings=options.surroundings._replace(live=lambda stacks: known))
     result = inputs.check_all([[source]], options)
     output.write(render_text(result, output.colored(color), output.width()))
     if result.unchecked:
         return EXIT_UNCHECKED
-    least = Severity[(fail_on or DEFAULT_FAIL_ON).upper()]
     return EXIT_FINDINGS if any(finding.severity >= least for finding in result.findings) else 0
 
 

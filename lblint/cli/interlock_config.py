@@ -34,7 +34,7 @@ def show(host: str | None, context: str | None, service: str, format_: str) -> i
     return 0
 
 
-def diff(file: str, host: str | None, context: str | None, service: str) -> int:
+def diff(file: str, host: str | None, context: str | None, service: str, format_: str) -> int:
     """Show what FILE changes in the config that Interlock's core runs with.
 
     First what it means: extensions with their service clusters, proxies, ports and nodes, then keys; then the lines.
@@ -42,13 +42,16 @@ def diff(file: str, host: str | None, context: str | None, service: str) -> int:
     Exit code: 0 no difference, 1 differences, 2 could not compare.
     """
     from lblint.interlock.config_changes import compare_configs
-    from lblint.report.config_changes import changed_lines, render_changes
+    from lblint.report.config_changes import changed_lines, render_changes, render_changes_json
 
     source = read_file(file)
     _, running = running_config(host, context, service)
-    output.say(describe(running))
     changes = compare_configs(parse(running), config_of(source))
     lines = changed_lines(running.text, source.text, running.use.name, file)
+    if format_ == "json":
+        output.write(render_changes_json(running, file, changes, lines))
+        return EXIT_FINDINGS if lines or not changes.nothing else 0
+    output.say(describe(running))
     if not lines and changes.nothing:
         output.write("no difference\n")
         return 0

@@ -416,13 +416,13 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         ),
     ),
     "interlock show": (*CLUSTER, CORE_SERVICE, FORMAT),
-    "interlock diff": (CONFIG_FILE, *CLUSTER, CORE_SERVICE),
+    "interlock diff": (CONFIG_FILE, *CLUSTER, CORE_SERVICE, FORMAT),
     "interlock apply": (
         CONFIG_FILE,
         *in_group("Docker client", *CLUSTER, CORE_SERVICE),
         *in_group(
             "Check before the change",
-            FAIL_ON._replace(help="Change nothing if there are findings of this severity or worse."), IGNORE,
+            FAIL_ON._replace(help="Change nothing if there are findings of this severity or worse."), IGNORE, *SETTINGS,
         ),
         *in_group(
             "Change",

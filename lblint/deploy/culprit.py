@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from lblint.deploy.client import Docker
 from lblint.interlock import PREFIX
@@ -10,6 +11,7 @@ from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 from lblint.stack import Stack
 from lblint.stack.model import Label, Service
+from lblint.swarm.ingress_status import BadLabel, IngressStatus
 
 _QUOTED = pattern(r'"([^"\n]{1,300})"')
 _EMERG = pattern(r"\[emerg\][^\n]{0,600}")
@@ -40,9 +42,30 @@ def last_words(docker: Docker, task: str) -> str:
     if done.returncode:
         return ""
     output = done.stderr + done.stdout
-    emergencies = _EMERG.findall(output)
     lines = [line for line in output.splitlines() if line.strip()]
-    return str(emergencies[-1]) if emergencies else lines[-1] if lines else ""
+    return emergency(output) or (lines[-1] if lines else "")
+
+
+def emergency(log: str) -> str:
+    """The last message by which nginx says in a log why it does not start; "" where there is none."""
+    found = _EMERG.findall(log)
+    return str(found[-1]) if found else ""
+
+
+def with_quoted_labels(status: IngressStatus, log: Callable[[str], str]) -> IngressStatus:
+    """The status of an ingress with the labels that nginx quotes where a proxy does not start; `log` returns the log of
+    a service by its id."""
+    quoted = []
+    for proxy in status.failing_proxies():
+        message = emergency(log(proxy.id))
+        found = [(guilty.length, at, guilty) for at, served in enumerate(status.inventory.routes)
+                 if proxy.name == (served.proxy.service.name if served.proxy else "")
+                 and (guilty := culprit(served.route.stack, message)) is not None]  # fmt: skip
+        if found:
+            _, at, guilty = max(found, key=lambda one: one[:2])
+            served = status.inventory.routes[at]
+            quoted.append(BadLabel(served.service, guilty.label.key, message, guilty.label.place, served.route.cluster))
+    return status._replace(quoted=tuple(quoted))
 
 
 def culprit(stack: Stack, message: str) -> Culprit | None:

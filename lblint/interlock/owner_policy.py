@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lblint.records import NamedTuple
 from lblint.spelling import distance, nearest
@@ -14,6 +14,7 @@ class Site(NamedTuple):
     `file` is where they stand, for messages. `domains` are names, or `*.` and a name, in lower case. `clusters` are the
     values that `com.docker.lb.service_cluster` may have, `networks` the Swarm names of the networks that a proxy may
     join, with `*` for any text. `publish_mode` is that of the proxies, `ingress` or `host`; "" where it is not known.
+    `access` are the collections that service clusters are for, by the name of the cluster, "" for the default one.
     """
 
     file: str = ""
@@ -21,6 +22,22 @@ class Site(NamedTuple):
     clusters: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     publish_mode: str = ""
+    access: Mapping[str, tuple[str, ...]] = {}
+
+    def collections(self, cluster: str) -> tuple[str, ...]:
+        """The collections that a service cluster is for; none where the settings do not say. One that is called
+        `default` is in the settings under the same name as the cluster without a name."""
+        return self.access.get("" if cluster == "default" else cluster, ())
+
+
+ACCESS_LABEL = "com.docker.ucp.access.label"
+"""The label of UCP and MKE with the path of the collection that a service, network, secret or config is in."""
+
+
+def in_collection(path: str, collection: str) -> bool:
+    """Whether a collection is another one or lies below it: what is granted on one is granted on those below."""
+    own, other = path.strip().rstrip("/"), collection.strip().rstrip("/")
+    return own == other or own.startswith(other + "/")
 
 
 _SLIPS = 2

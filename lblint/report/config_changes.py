@@ -1,5 +1,5 @@
-"""What a new config.toml of Interlock changes, for people, and the config that runs, for programs (schema 1:
-docs/json.md, schemas/interlock-config.schema.json)."""
+"""What a new config.toml of Interlock changes, and the config that runs, for people and for programs (schemas 1:
+docs/json.md, schemas/interlock-diff.schema.json, schemas/interlock-config.schema.json)."""
 
 from __future__ import annotations
 
@@ -98,6 +98,33 @@ def age(created: str, now: float) -> str:
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), (1, "second"))
     count = max(0, seconds) // size
     return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def render_changes_json(running: CoreConfig, file: str, changes: Changes, lines: str) -> str:
+    """Return what a file changes in the running config as one JSON object; `lines` are the lines that differ. Pure
+    ASCII."""
+    import json
+
+    document = {
+        "schema": 1,
+        "service": running.service.name,
+        "config": running.use.name,
+        "file": file,
+        "added": [_extension(extension) for extension in changes.added],
+        "removed": [_extension(extension) for extension in changes.removed],
+        "renamed": [{"before": old.name, "after": new.name} for old, new in changes.renamed],
+        "keys": [
+            {
+                "extension": change.extension or None,
+                "key": change.key,
+                "before": change.before,
+                "after": change.after,
+            }
+            for change in changes.keys
+        ],
+        "diff": lines,
+    }
+    return json.dumps(document, indent=2, default=str) + "\n"
 
 
 def render_config_json(running: CoreConfig, config: InterlockConfig) -> str:

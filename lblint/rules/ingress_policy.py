@@ -10,11 +10,13 @@ from lblint.interlock import Ingress
 from lblint.interlock.clusters import extension_of, only_networks, reachable
 from lblint.interlock.hosts import NAME
 from lblint.interlock.networks import attached, host_mode, joined
-from lblint.interlock.owner_policy import Site, allows, meant
+from lblint.interlock.owner_policy import ACCESS_LABEL, Site, allows, in_collection, meant
 from lblint.interlock.value_problems import shown
 from lblint.rules import _fixes, rule
 from lblint.rules._wording import FEW, near
 
+FEW_COLLECTIONS = 3
+"""So many collections are listed in an advice."""
 _GUESSED = 100_000
 """So many domains are compared with names outside, which takes a second; the others get no guess."""
 
@@ -184,4 +186,49 @@ def network_not_of_cluster(ingress: Ingress) -> Iterator[Hit]:
             f"put {route.service.key} on {networks[0]}, and write com.docker.lb.network: {networks[0]}"
             if networks
             else "add the network to Networks of Interlock's config",
+        )
+
+
+@rule(
+    on=Ingress,
+    severity=Severity.ERROR,
+    breaks=Breaks.ROUTE,
+    consequence="the service would be served by proxies that are meant for other collections",
+    others=True,
+)
+def service_of_other_collection(ingress: Ingress) -> Iterator[Hit]:
+    """A service is in a collection that its service cluster is not for.
+
+    `clusters` in `.lblint.yml` lists the collections that each service cluster is for, such as `clusters: {prod:
+    {access: [/prod]}}`; a collection includes all below it. The label `com.docker.ucp.access.label` puts a service into
+    a collection, and `com.docker.lb.service_cluster` chooses its proxies; without that label it is the cluster
+    `default`. A development service on the proxies of production is usually a wrong or missing service_cluster. A
+    service without an access label goes to the collection of the user who deploys, and is not reported.
+    """
+    site = ingress.site
+    if site is None or not site.access:
+        return
+    for route in ingress.routes:
+        label, cluster = route.service.label(ACCESS_LABEL), route.label("service_cluster")
+        allowed = site.collections(route.cluster)
+        if not allowed or label is None or label.unset or not label.value.strip() or (cluster and cluster.unset):
+            continue
+        own = label.value.strip()
+        if any(in_collection(own, collection) for collection in allowed):
+            continue
+        fit = [name or "default" for name, paths in sorted(site.access.items())
+               if any(in_collection(own, path) for path in paths)]  # fmt: skip
+        others = [name for name in fit if name != "default"]
+        if others:
+            advice = f"write com.docker.lb.service_cluster: {' or '.join(others)}"
+        elif fit:
+            advice = "remove com.docker.lb.service_cluster"
+        else:
+            advice = f"write {ACCESS_LABEL}: {' or '.join(allowed[:FEW_COLLECTIONS])}"
+        yield Hit(
+            label.place,
+            f"{ACCESS_LABEL}: {shown(own)} of {route.service.key} is not in access of service cluster "
+            f"{route.cluster or 'default'} in {site.file}",
+            advice,
+            related=(cluster.place,) if cluster else (),
         )

@@ -10,6 +10,7 @@ from lblint.interlock.hosts import parse_hosts
 from lblint.interlock.label_spelling import held, meant
 from lblint.interlock.label_words import is_true
 from lblint.interlock.legacy_labels import Successors, from_mesh, from_one, is_mesh, is_one
+from lblint.interlock.owner_policy import ACCESS_LABEL
 from lblint.interlock.routes import replicas
 from lblint.interlock.version import reached
 from lblint.rules import _fixes, rule
@@ -333,9 +334,6 @@ def max_fails_of_one_server(stack: Stack) -> Iterator[Hit]:
             yield Hit(label.key_place, f"{label.key} has no effect, because {why}", advice)
 
 
-_ACCESS = "com.docker.ucp.access.label"
-
-
 @rule(on=Stack, severity=Severity.WARNING, consequence="the service may end up in the wrong collection")
 def access_label_ignored(stack: Stack) -> Iterator[Hit]:
     """The access label is set on containers, or its key is misspelt.
@@ -345,19 +343,19 @@ def access_label_ignored(stack: Stack) -> Iterator[Hit]:
     """
     for service in stack.services:
         for label in service.container_labels:
-            if label.key == _ACCESS or near(label.key, [_ACCESS]):
+            if label.key == ACCESS_LABEL or near(label.key, [ACCESS_LABEL]):
                 yield Hit(
                     label.key_place,
                     f"{label.key} is under services.{service.key}.labels, and UCP reads only deploy.labels",
                     "move it under deploy.labels"
-                    if label.key == _ACCESS
-                    else f"move it under deploy.labels as {_ACCESS}",
+                    if label.key == ACCESS_LABEL
+                    else f"move it under deploy.labels as {ACCESS_LABEL}",
                 )
         for label in service.labels:
-            if label.key != _ACCESS and near(label.key, [_ACCESS]):
-                free = service.label(_ACCESS) is None and "$" not in label.key
-                fixes = _fixes.rename(label.key_place, _ACCESS) if free else ()
-                advice = f"write {_ACCESS}" if service.label(_ACCESS) is None else "remove it"
+            if label.key != ACCESS_LABEL and near(label.key, [ACCESS_LABEL]):
+                free = service.label(ACCESS_LABEL) is None and "$" not in label.key
+                fixes = _fixes.rename(label.key_place, ACCESS_LABEL) if free else ()
+                advice = f"write {ACCESS_LABEL}" if service.label(ACCESS_LABEL) is None else "remove it"
                 yield Hit(label.key_place, f'UCP ignores the label "{label.key}"', advice, fixes=fixes)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lblint.finding import Breaks, Hit, Place, Severity
 from lblint.interlock.networks import attached, host_mode
+from lblint.records import NamedTuple
 from lblint.rules import rule
 from lblint.swarm.ingress_status import (
     REACTION,
@@ -43,19 +44,33 @@ def _time(stamp: str) -> str:
     return f"{stamp[:19].replace('T', ' ')} UTC"
 
 
-def _blame(status: IngressStatus, part: Part) -> tuple[str, str, tuple[Place, ...]]:
-    """Return who caused it that a proxy does not take its config, as the end of a message, how to mend that, and the
-    place of the label; empty where nobody is known."""
+class _Blame(NamedTuple):
+    """Who caused it that a proxy does not take its config, as the end of a message, what to do about it, the place of
+    the label, and nginx's words; empty where nobody is known."""
+
+    said: str = ""
+    help: str = ""
+    related: tuple[Place, ...] = ()
+    nginx: str = ""
+
+
+def _blame(status: IngressStatus, part: Part) -> _Blame:
+    """Return who caused it that a proxy does not take its config: by the labels, by nginx's words, or by the time."""
     own = [label for label in status.labels if label.cluster in part.clusters]
     if own:
         first = own[0]
         more = f" and {len(own) - 1} more" if len(own) > 1 else ""
         said = f"; caused by {first.key} of {first.service.name}{_deployed(first.service)}{more}"
-        return said, _label_help(first), tuple(label.place for label in own)
+        return _Blame(said, _label_help(first), tuple(label.place for label in own))
+    quoted = next((label for label in status.quoted if label.cluster in part.clusters), None)
+    if quoted is not None:
+        said = f"; most likely caused by {quoted.key} of {quoted.service.name}{_deployed(quoted.service)}"
+        return _Blame(said, _label_help(quoted), (quoted.place,), quoted.message)
     service = status.suspect(part.service, part.clusters) if part.service is not None else None
     if service is None:
-        return _NOBODY
-    return f"; {service.name}{_deployed(service)} was the last change before it", "", (place_of_service(service.name),)
+        return _Blame()
+    said = f"; {service.name}{_deployed(service)} was the last change before it"
+    return _Blame(said, "", (place_of_service(service.name),))
 
 
 def _label_help(label: BadLabel) -> str:
@@ -104,7 +119,7 @@ def interlock_not_running(status: IngressStatus) -> Iterator[Hit]:
             deaths = status.deaths(part.service) if part.service is not None else []
             made = next((one.created for one in status.snapshot.configs if one.name == config), "")
             if deaths and config:
-                message += f", with the config {config}" + (f" of {_time(made)}" if made else "")
+                message += f", with the config {config}" + (f", created {_time(made)}" if made else "")
             yield Hit(part.place, message, help, docker=docker)
 
 
@@ -187,11 +202,15 @@ def _proxies(status: IngressStatus, some: bool) -> Iterator[Hit]:
         if (bool(part.running) and len(deaths) < FLAPPING) is not some:
             continue
         message, help, docker = down
-        said, mends, related = _blame(status, part) if deaths or part.stuck else _NOBODY
-        yield Hit(part.place, message + said, mends or help, docker=docker, related=related)
-
-
-_NOBODY: tuple[str, str, tuple[Place, ...]] = ("", "", ())
+        blame = _blame(status, part) if deaths or part.stuck else _Blame()
+        yield Hit(
+            part.place,
+            message + blame.said,
+            blame.help or help,
+            docker=docker,
+            nginx=blame.nginx,
+            related=blame.related,
+        )
 
 
 @rule(
@@ -211,15 +230,16 @@ def interlock_update_failed(status: IngressStatus) -> Iterator[Hit]:
     for part in status.parts():
         if part.service is None or not part.stuck or _down(status, part) is not None:
             continue
-        said, mends, related = _blame(status, part) if part.kind == "proxy" else _NOBODY
+        blame = _blame(status, part) if part.kind == "proxy" else _Blame()
         was = "is paused" if part.service.update == "paused" else f"is in the state {part.service.update}"
         yield Hit(
             part.place,
-            f"{part.name} runs with an older config, as its last update {was}{said}",
-            mends or _mend_update(part),
+            f"{part.name} runs with an older config, as its last update {was}{blame.said}",
+            blame.help or _mend_update(part),
             severity=None if part.kind == "proxy" else Severity.WARNING,
             docker=part.service.update_message,
-            related=related,
+            nginx=blame.nginx,
+            related=blame.related,
         )
 
 
@@ -227,7 +247,10 @@ def _mend_update(part: Part) -> str:
     """Return the advice for an update that failed, where nobody is known to have caused it."""
     logs = f"docker service logs --tail 20 {part.name}"
     if part.kind == "proxy":
-        return f"run {logs}, which shows the value that nginx refused; correct that label and deploy its stack"
+        return (
+            f"run {logs}, which shows the value that nginx refused; correct that label and deploy its stack\n"
+            f"if no label is wrong any more: docker service update --force {part.name}"
+        )
     if part.service is not None and part.service.update == "paused":
         return f"run docker service rollback {part.name}; {logs} shows what was refused"
     return f"run {logs} to see what was refused, and apply a corrected config with lblint interlock apply"

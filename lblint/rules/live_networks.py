@@ -7,6 +7,7 @@ from typing import Any
 
 from lblint.finding import Breaks, Hit, Severity, Stage
 from lblint.interlock.networks import attached, host_mode
+from lblint.interlock.owner_policy import ACCESS_LABEL, in_collection
 from lblint.rules import rule
 from lblint.rules._access import certainty, entries, setting
 from lblint.rules._wording import owner
@@ -350,3 +351,27 @@ def _reached(waits: Mapping[str, set[str]], name: str) -> set[str]:
 
 def _publishes(ports: tuple[Port, ...], wanted: Port, mode: str) -> bool:
     return any((p.published, p.protocol, p.mode) == (wanted.published, wanted.protocol, mode) for p in ports)
+
+
+@rule(on=Live, severity=Severity.INFO)
+def network_in_other_collection(live: Live) -> Iterator[Hit]:
+    """A service and the network that its route uses are in different collections.
+
+    Needs a running Swarm (`--live`). The label `com.docker.ucp.access.label` puts services and networks into
+    collections of UCP and MKE, and who deploys needs access to both. Usually a service and its network for the ingress
+    have the same label. It is not documented how UCP judges a service on a network of another collection.
+    """
+    for route in live.ingress.routes:
+        label = route.service.label(ACCESS_LABEL)
+        if route.stack is not live.stack or label is None or label.unset or host_mode(route):
+            continue
+        own = label.value.strip()
+        for network in attached(route):
+            labels = {found.labels.get(ACCESS_LABEL, "").strip() for found in live.snapshot.named(network.name or "")}
+            other = next((path for path in sorted(labels) if path), "")
+            if own and other and not in_collection(own, other) and not in_collection(other, own):
+                yield Hit(
+                    label.place,
+                    f"{route.service.key} is in the collection {own}, but its network {network.shown} is in {other}",
+                    f"write {ACCESS_LABEL}: {other}, or use a network of {own}",
+                )

@@ -20,6 +20,7 @@ class Kind(enum.Enum):
     FILES = "a file, or a list of files"
     TABLE = "a map"
     TABLES = "a list of maps"
+    NAMED_TABLES = "a map of maps"
     PAIRS = "a map of texts"
     RULES = "a map of rules"
     NUMBER = "a whole number from 0 on"
@@ -82,6 +83,14 @@ INTERLOCK = (
     ),
 )  # fmt: skip
 
+CLUSTER = (
+    Key(
+        "access", Kind.TEXTS, "The collections, values of com.docker.ucp.access.label, that it is for; one includes "
+        "all below it. The rule service-of-other-collection reports services of other collections on its proxies.",
+        "[/prod]", validators.collection,
+    ),
+)  # fmt: skip
+
 KEYS = (
     Key(
         "stack-names", Kind.PAIRS, "The names that stacks are deployed under, by the paths of their files; the first "
@@ -109,6 +118,11 @@ KEYS = (
         "service-clusters", Kind.TEXTS, "The allowed values of com.docker.lb.service_cluster, if Interlock's "
         "config is not given. The rule service-cluster-unknown reports others.",
         "[prod, staging]", validators.cluster,
+    ),
+    Key(
+        "clusters", Kind.NAMED_TABLES, "Settings of single service clusters, by name; `default` is the cluster of "
+        "services without com.docker.lb.service_cluster.", "{prod: {access: [/prod]}}",
+        check_name=validators.cluster, keys=CLUSTER,
     ),
     Key(
         "proxy-networks", Kind.TEXTS, "The networks that a proxy may join, by their names in Swarm; `*` matches any "
@@ -200,6 +214,8 @@ def _value(key: Key, rules: Mapping[str, str]) -> dict[str, Any]:
             return _table(key.keys, rules, key.needed)
         case Kind.TABLES:
             return {"type": "array", "items": _table(key.keys, rules, key.needed), "minItems": 1}
+        case Kind.NAMED_TABLES:
+            return {"type": "object", "additionalProperties": _table(key.keys, rules, key.needed)}
         case Kind.PAIRS:
             return {"type": "object", "additionalProperties": TEXT if key.empty else text}
         case Kind.RULES:

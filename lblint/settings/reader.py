@@ -75,6 +75,8 @@ class Reader:
             case Kind.TABLES:
                 items = self.items(place, value, key)
                 return [self.table(at, item, key.keys, key.needed) for at, item in items]
+            case Kind.NAMED_TABLES:
+                return self.named_tables(place, value, key)
             case Kind.PAIRS | Kind.RULES:
                 return self.pairs(place, value, key)
 
@@ -116,6 +118,20 @@ class Reader:
         """The texts of a list that the key takes."""
         taken = (self.text(at, item, key) for at, item in self.items(place, value, key))
         return [text for text in taken if text is not None]
+
+    def named_tables(self, place: Place, value: Any, key: Key) -> dict[str, dict[str, Any]]:
+        """The maps of a map with free keys."""
+        if not isinstance(value, dict):
+            self.refuse(place, f"{key.name}: {_kind(value)}; a map is wanted, like {key.example}")
+            return {}
+        result = {}
+        for name, inner in value.items():
+            at = place.child(name)
+            if says := key.check_name(str(name)):
+                self.refuse(at.on_key(), f"{key.name}: {_shown(name)}: {says}")
+            else:
+                result[str(name)] = self.table(at, inner, key.keys, key.needed)
+        return result
 
     def pairs(self, place: Place, value: Any, key: Key) -> dict[str, str]:
         """The texts of a map with free keys, or with those of rules."""
@@ -228,6 +244,11 @@ def _settings(values: Mapping[str, Any], file: str, folder: str) -> Settings:
             domains=tuple(domain.lower() for domain in values.get("domains", ())),
             clusters=tuple(values.get("service-clusters", ())),
             networks=tuple(values.get("proxy-networks", ())),
+            access={
+                "" if name == "default" else name: tuple(table["access"])
+                for name, table in values.get("clusters", {}).items()
+                if "access" in table
+            },
             publish_mode=interlock.get("publish-mode", ""),
         ),
         variables=_variables(values),

@@ -84,6 +84,13 @@ def cluster(value: str) -> str:
     return "" if _CLUSTER.fullmatch(value) else "it is not a name of letters, digits, dots, hyphens and underscores"
 
 
+def collection(value: str) -> str:
+    """The path of a collection of UCP, as com.docker.ucp.access.label has it."""
+    if not value.startswith("/"):
+        return "it is not the path of a collection, such as /prod"
+    return any_text(value)
+
+
 def network(value: str) -> str:
     """The Swarm name of a network, or a pattern of such names."""
     return "" if _NETWORK.fullmatch(value) else "it is not a name of letters, digits, dots, hyphens and underscores"

@@ -20,8 +20,8 @@ from lblint.swarm.tasks import OVER, Task, seconds, tasks_of_services
 _EXTENSION = CORE + "-extension"
 WINDOW = 600.0
 """Seconds in which dead tasks count as one row of failures, and a service as deployed at the time of an update."""
-CALM = 120.0
-"""Seconds that a task runs after the failures of those before it, until its service is taken for healthy again."""
+CALM = 30.0
+"""Seconds that a task runs, at least, after the failures of those before it, until its service counts as healthy."""
 REACTION = 60.0
 """Seconds in which Interlock surely has served a new label: it looks every three seconds (PollInterval), and the update
 of a proxy takes some more."""
@@ -70,7 +70,7 @@ class Part(NamedTuple):
 class IngressStatus(NamedTuple):
     """The ingress that runs. `tasks` are those of Interlock's services and of services that lack some, `now` is the
     time in seconds since 1970. `labels` are those that a proxy does not take, `faulty` the names of services whose
-    labels have another error."""
+    labels have another error. `quoted` are labels that nginx quotes where it says why a proxy does not start."""
 
     inventory: Inventory
     snapshot: Snapshot
@@ -78,6 +78,7 @@ class IngressStatus(NamedTuple):
     now: float = 0.0
     labels: tuple[BadLabel, ...] = ()
     faulty: frozenset[str] = frozenset()
+    quoted: tuple[BadLabel, ...] = ()
 
     @property
     def ingress(self) -> Ingress:
@@ -108,23 +109,31 @@ class IngressStatus(NamedTuple):
                 count = replicas if kind == "proxy" and isinstance(replicas, int) else 1
                 yield Part(kind, name, place, there.get(name), (extension.cluster,), count)
 
+    def failing_proxies(self) -> list[Service]:
+        """The proxies of which tasks have died of late, or whose last update did not come to its end."""
+        proxies = [part for part in self.parts() if part.kind == "proxy" and part.service is not None]
+        return [part.service for part in proxies if part.service and (part.stuck or self.deaths(part.service))]
+
     def clusters(self, proxy: str) -> tuple[str, ...]:
         """The service clusters that a proxy is for, by the name of its service."""
         return next((own.clusters for own in self.inventory.proxies if own.proxy.service.name == proxy), ())
 
     def deaths(self, service: Service) -> list[Task]:
         """The tasks that died of late in the place where most did, one after the other, oldest first; none where the
-        one that runs there now has lasted."""
+        one that runs there now has lasted longer than they did. Those from before the last update do not count."""
         places: dict[tuple[str, int, str], list[Task]] = {}
         for task in self.tasks:
             if task.service == service.id:
                 places.setdefault(task.place, []).append(task)
+        begun = seconds(service.update_since) if service.update_since else 0.0
         rows = []
         for tasks in places.values():
+            dead = [task for task in tasks if task.state in ("failed", "rejected") and self.recent(task.since)]
+            dead = [task for task in dead if seconds(task.since) >= begun]
             last = tasks[-1]
-            if last.state == "running" and self.now - seconds(last.since) > CALM:
-                continue
-            rows.append([task for task in tasks if task.state in ("failed", "rejected") and self.recent(task.since)])
+            calm = max(CALM, *(2 * task.age for task in dead), 0.0)
+            if last.state != "running" or self.now - seconds(last.since) <= calm:
+                rows.append(dead)
         return max(rows, key=len, default=[])
 
     def recent(self, stamp: str, within: float = WINDOW) -> bool:

@@ -12,6 +12,7 @@ from lblint.records import NamedTuple
 from lblint.swarm import api_decode
 from lblint.swarm.api_decode import OddAnswerError
 from lblint.swarm.connection import Swarm
+from lblint.swarm.errors import SwarmError
 from lblint.swarm.model import STACK_LABEL
 
 OVER = frozenset({"complete", "shutdown", "failed", "rejected", "remove", "orphaned"})
@@ -63,6 +64,16 @@ def tasks_of_services(swarm: Swarm, services: Collection[str]) -> tuple[Task, ..
 def tasks_of_stack(swarm: Swarm, stack: str) -> tuple[Task, ...]:
     """The tasks of a stack, also those whose service is gone already. Raises `SwarmError`."""
     return _tasks(swarm, {"label": [f"{STACK_LABEL}={stack}"]})
+
+
+def service_log(swarm: Swarm, service: str, lines: int) -> str:
+    """The last lines of the log of a service's tasks, in no certain order; "" where nobody tells."""
+    try:
+        with swarm.asking("the log of a service"):
+            pieces = swarm.client.service_logs(service, stdout=True, stderr=True, tail=lines, is_tty=False)
+            return b"".join(pieces).decode("utf-8", "replace")
+    except SwarmError:
+        return ""
 
 
 def _tasks(swarm: Swarm, filters: dict[str, Any]) -> tuple[Task, ...]:

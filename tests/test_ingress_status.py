@@ -25,7 +25,8 @@ from lblint.lint.service_check import check_running
 from lblint.source import read
 from lblint.swarm.ingress_status import ingress_status
 from lblint.swarm.model import Service, Snapshot
-from lblint.swarm.tasks import seconds
+from lblint.swarm.proxies import with_interlock
+from lblint.swarm.tasks import Task, seconds
 
 RULES = ROOT / "fixtures" / "rules"
 FAST = (sys.executable, "-c", "import sys; from lblint.cli import main, status; status.PAUSE = 0.1; main(sys.argv[1:])")
@@ -115,6 +116,47 @@ def test_a_host_that_is_not_served_has_one_finding(labels: dict[str, str]) -> No
     rules = [one.rule for one in result.findings]
     assert len(rules) == 1
     assert "host-not-served" not in rules
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param("server { listen 80; server_name *.example.org; return 200; }", id="wildcard"),
+        pytest.param("server { listen 80; server_name ~^.+$; return 200; }", id="regular expression"),
+        pytest.param("include conf.d/*.conf;", id="other files"),
+        pytest.param("server { listen 80; server_name blog.example.org www.BLOG.example.org; return 200; }", id="both"),
+    ],
+)
+def test_a_host_that_may_be_served_is_no_reason_for_alarm(config: str) -> None:
+    now = status(RULES / "host-not-served" / "bad.status.json")
+    proxies = tuple(
+        proxy._replace(text=proxy.text.replace("http {\n", f"http {{\n  {config}\n")) for proxy in now.snapshot.proxies
+    )
+    result = check_running(ingress_status(now.snapshot._replace(proxies=proxies), (), now.now))
+    assert result.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("since", "error", "found"),
+    [
+        ("2026-11-02T09:29:30Z", "", False),
+        ("2026-11-02T09:29:30Z", "no suitable node (scheduling constraints not satisfied on 3 nodes)", True),
+        ("2026-11-02T08:00:00Z", "", True),
+    ],
+    ids=["has just begun", "cannot be placed", "does not end"],
+)
+def test_an_update_that_does_not_come_to_its_end(since: str, error: str, found: bool) -> None:
+    now = status(RULES / "proxy-not-running" / "good-updating.status.json")
+    services = tuple(
+        one._replace(update_since=since, running=0) if one.name == "ucp-interlock-proxy" else one
+        for one in now.snapshot.services
+    )
+    snapshot = with_interlock(
+        now.snapshot._replace(services=services), {one.name: one.text for one in now.snapshot.configs}
+    )
+    tasks = (Task("t1", "ucp-interlock-proxy", 1, state="pending", error=error),)
+    rules = {one.rule for one in check_running(ingress_status(snapshot, tasks, now.now)).findings}
+    assert rules == ({"proxy-not-running"} if found else set())
 
 
 def served(running: int | None = 2, state: str = "") -> dict[str, Answer]:

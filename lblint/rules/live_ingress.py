@@ -141,7 +141,7 @@ def _down(status: IngressStatus, part: Part) -> tuple[str, str, str] | None:
     flapping = len(deaths) >= FLAPPING
     if part.running >= max(1, part.wanted) and not flapping:
         return None
-    if service.update == "updating" and not deaths:
+    if status.settles(service):
         return None
     message = f"{part.name}: {part.running} of {part.wanted} tasks run"
     if flapping:
@@ -279,7 +279,7 @@ def route_without_tasks(status: IngressStatus) -> Iterator[Hit]:
         if wanted == 0 and service.mode == "replicated":
             continue
         deaths = status.deaths(service)
-        if service.update == "updating" and not deaths:
+        if status.settles(service):
             continue
         if not deaths and status.recent(service.updated, REACTION):
             continue
@@ -315,18 +315,15 @@ def host_not_served(status: IngressStatus) -> Iterator[Hit]:
     failing = {cluster for part in status.parts() if part.stuck or _down(status, part) for cluster in part.clusters}
     if any(part.kind == "core" and _down(status, part) for part in status.parts()):
         return
-    running = {own.cluster: own for own in status.ingress.running if not own.unchecked}
     for served in status.inventory.routes:
         route, service, proxy = served
-        known = running.get(route.cluster)
-        if known is None or proxy is None or route.cluster in failing or not _expected(status, served):
+        if proxy is None or route.cluster in failing or not _expected(status, served):
             continue
-        names = {host.name: host.name.lower() for host in route.hosts}
-        missing = [name for name, low in names.items() if low not in known.hosts and low.rstrip(".") not in known.hosts]
+        missing = status.missing_hosts(served)
         if missing:
             yield Hit(
                 route.place,
-                f"{_listed(missing)} of {service.name}{_deployed(service)} is not in {known.file}, the config of "
+                f"{_listed(missing)} of {service.name}{_deployed(service)} is not in {proxy.config}, the config of "
                 f"{proxy.service.name}",
                 f"run docker service logs --tail 20 {CORE}, then docker service update --force {CORE}",
             )

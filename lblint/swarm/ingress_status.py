@@ -3,21 +3,25 @@ running services that keep a proxy from a new config."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from lblint.finding import Place, RunningService
 from lblint.interlock.label_table import PREFIX
 from lblint.interlock.routes import Ingress, Route
+from lblint.lazy_re import pattern
 from lblint.records import NamedTuple
 from lblint.stack.model import Stack
 from lblint.swarm.connection import Swarm
 from lblint.swarm.errors import RefusedError
-from lblint.swarm.inventory import Inventory, inventory
+from lblint.swarm.inventory import Inventory, Served, inventory
 from lblint.swarm.model import Service, Snapshot
 from lblint.swarm.proxies import CORE, is_proxy
 from lblint.swarm.tasks import OVER, Task, seconds, tasks_of_services
 
 _EXTENSION = CORE + "-extension"
+_OTHER_FILES = pattern(r"^\s*include\s+(?!\S*mime\.types)", re.MULTILINE)
+"""An nginx.conf that has more in files that are not shown."""
 WINDOW = 600.0
 """Seconds in which dead tasks count as one row of failures, and a service as deployed at the time of an update."""
 CALM = 30.0
@@ -136,6 +140,22 @@ class IngressStatus(NamedTuple):
                 rows.append(dead)
         return max(rows, key=len, default=[])
 
+    def settles(self, service: Service) -> bool:
+        """Whether a service is being updated, for not too long, and nothing has gone wrong so far."""
+        pending = any(task.service == service.id and task.state == "pending" and task.error for task in self.tasks)
+        begun = not service.update_since or self.recent(service.update_since)
+        return service.update == "updating" and begun and not pending and not self.deaths(service)
+
+    def missing_hosts(self, served: Served) -> list[str]:
+        """The hosts of a route that the config of its proxy surely does not serve; none where that is not known."""
+        known = next((own for own in self.ingress.running if own.cluster == served.route.cluster), None)
+        text = served.proxy.text if served.proxy is not None else ""
+        if known is None or known.unchecked or known.default is not None or _OTHER_FILES.search(text):
+            return []
+        if any(name.startswith("~") for name in known.hosts):
+            return []
+        return [host.name for host in served.route.hosts if not _covered(host.name.lower().rstrip("."), known.hosts)]
+
     def recent(self, stamp: str, within: float = WINDOW) -> bool:
         """Whether a time of the Engine API is so many seconds ago at most; False where it is not known."""
         return bool(stamp) and self.now - seconds(stamp) <= within
@@ -158,6 +178,15 @@ class IngressStatus(NamedTuple):
             and 0 <= start - seconds(served.service.updated) <= WINDOW
         ]  # fmt: skip
         return max(near)[2] if near else None
+
+
+def _covered(name: str, hosts: Collection[str]) -> bool:
+    """Whether nginx has a server for a name: of that name, or of a wildcard at its beginning or end."""
+    parts = name.split(".")
+    ends = {".".join(parts[at:]) for at in range(1, len(parts))}
+    fronts = {".".join(parts[:at]) for at in range(1, len(parts))}
+    wild = {f"*.{end}" for end in ends} | {f".{end}" for end in (name, *ends)} | {f"{front}.*" for front in fronts}
+    return any(one in hosts for one in (name, f"{name}.", *wild))
 
 
 class LiveLabels(NamedTuple):

@@ -6,7 +6,9 @@ import base64
 import http.client
 import json
 import os
+import shutil
 import socket
+import ssl
 import tempfile
 import threading
 import time
@@ -17,9 +19,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nginx import certificate
 from test_guard_decision import BREAKS_PROXY, GOOD, PLAIN, Managers, call
 
 from lblint.cli import main
+from lblint.cli.guard import served_socket
 from lblint.finding import Finding
 from lblint.guard.api_call import Call
 from lblint.guard.authorization import JUDGES, MOST_WAITING, Authorizer, Outcome
@@ -261,3 +265,27 @@ def test_what_is_decided_is_counted_for_prometheus(folder: Path) -> None:
     assert 'lblint_guard_decisions_total{decision="audited"} 0.0\n' in text
     assert "lblint_guard_seconds_count 3.0\n" in text
     assert "lblint_guard_snapshot_age_seconds 1.5\n" in text
+
+
+def test_tls_wants_the_certificate_of_dockerd(folder: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make certificates with")
+    pem = str(certificate("guard"))
+    listening, wrap = served_socket("", "127.0.0.1:0", pem, pem, pem)
+    plugin = Plugin(listening, Authorizer(Managers(), Policy(), 5), lambda: None, dict, wrap)
+    threading.Thread(target=plugin.serve_forever, daemon=True).start()
+    answers = []
+    for known in (True, False):
+        context = ssl.create_default_context(cafile=pem)
+        context.check_hostname = False
+        if known:
+            context.load_cert_chain(pem)
+        connection = http.client.HTTPSConnection(*listening.getsockname(), timeout=10, context=context)
+        try:
+            connection.request("POST", "/Plugin.Activate", b"{}")
+            answers.append(connection.getresponse().read())
+        except OSError:
+            answers.append(b"refused")
+        finally:
+            connection.close()
+    assert answers == [b'{"Implements": ["authz"]}', b"refused"]

@@ -82,7 +82,7 @@ def run(
             "decisions": dict(authorizer.outcomes),
         }
 
-    listening, wrap = _socket(socket, listen, tls_cert, tls_key, tls_ca)
+    listening, wrap = served_socket(socket, listen, tls_cert, tls_key, tls_ca)
     stopped = threading.Event()
     _until_signal(stopped)
     with Plugin(listening, authorizer, managers.changed, status, wrap) as plugin:
@@ -149,7 +149,7 @@ def _answers(path: str) -> bool:
     return False
 
 
-def _socket(
+def served_socket(
     path: str, listen: str, cert: str, key: str, ca: str
 ) -> tuple[socket.socket, Callable[[socket.socket], socket.socket]]:
     """The socket to serve, and what makes a connection of one that was accepted. Raises `UncheckedError`."""

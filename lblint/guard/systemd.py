@@ -45,7 +45,7 @@ RestartSec=1
 MemoryMax=1G
 TasksMax=512
 NoNewPrivileges=yes
-ProtectSystem=strict
+ProtectSystem=full
 ProtectHome=read-only
 PrivateTmp=yes
 """

@@ -99,8 +99,8 @@ def kinds(source: Source) -> list[str]:
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{b}: &{b} [{','.join([f'*{a}'] * 10)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
 )
-DEEP = "a: " + "[" * 101 + "]" * 101 + "\n"
-CHAIN = "a: &a " + "[" * 60 + "]" * 60 + "\nb: &b " + "[" * 60 + "*a" + "]" * 60 + "\n"
+DEEP = "a: " + "[" * 201 + "]" * 201 + "\n"
+CHAIN = "a: &a " + "[" * 110 + "]" * 110 + "\nb: &b " + "[" * 110 + "*a" + "]" * 110 + "\n"
 
 FAULTS: list[tuple[str, str | bytes, str, tuple[int, int], str]] = [
     ("no space after the colon", "a:\n  b: 1\n  c:2\n  d: 3\n", "InvalidYaml", (3, 3),
@@ -153,8 +153,8 @@ FAULTS: list[tuple[str, str | bytes, str, tuple[int, int], str]] = [
     ("tag of others", "a: !reset null\n", "ForeignTag", (1, 4), ""),
     ("tag of others on a list", "a: !override [x]\n", "ForeignTag", (1, 1), ""),
     ("tag that binds", "a: !!int x\n", "TagMismatch", (1, 4), "yaml: cannot decode !!str `x` as a !!int"),
-    ("too deep", DEEP, "NestedTooDeep", (1, 103), ""),
-    ("too deep through aliases", CHAIN, "NestedTooDeep", (2, 67), ""),
+    ("too deep", DEEP, "NestedTooDeep", (1, 203), ""),
+    ("too deep through aliases", CHAIN, "NestedTooDeep", (2, 117), ""),
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from lblint.source.goyaml_compat import Shadow, beyond, line_breaks, other_versi
 
 SCALAR, SEQUENCE, MAPPING = "scalar", "sequence", "mapping"
 
-MAX_DEPTH = 100
+MAX_DEPTH = 200
 """Deepest nesting that is read, aliases expanded. Real stack files stay below 15; the readers behind this recurse."""
 
 
@@ -135,7 +135,7 @@ def _compose(parser: Any, c: yaml_parser.Parser, shadow: Shadow) -> Document:
             if deepest:
                 deepest[-1] = max(deepest[-1], heights.get(id(node), 0))
                 if len(open_nodes) + deepest[-1] > MAX_DEPTH:
-                    return _stop("deep", f"nested deeper than {MAX_DEPTH} levels", event)
+                    return _stop("deep", f"nested deeper than {MAX_DEPTH} levels (docker reads 10000)", event)
         elif kind is mapping_end or kind is sequence_end:
             closed = open_nodes.pop()
             closed.end = event.end_mark.index
@@ -169,7 +169,7 @@ def _compose(parser: Any, c: yaml_parser.Parser, shadow: Shadow) -> Document:
             root = node
         if node.kind is not SCALAR and kind is not alias:
             if len(open_nodes) >= MAX_DEPTH:
-                return _stop("deep", f"nested deeper than {MAX_DEPTH} levels", event)
+                return _stop("deep", f"nested deeper than {MAX_DEPTH} levels (docker reads 10000)", event)
             open_nodes.append(node)
             deepest.append(0)
             if node.kind is MAPPING:

@@ -11,7 +11,7 @@ from fixture import FIXTURES, run
 from lblint import rules
 from lblint.cli.commands import app
 from lblint.lint import Result
-from lblint.report.rule_page import NO_COMMENTS, silence
+from lblint.report.rule_page import NO_COMMENTS, OF_COMMANDS, silence
 from lblint.settings import read_settings
 
 RULES = rules.load()
@@ -21,7 +21,7 @@ EVERY_RULE = pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for
 def example(rule: rules.Rule) -> Path:
     """The bad example of a rule's page."""
     folder = FIXTURES / "rules" / rule.id
-    return folder / "bad.yml" if (folder / "bad.yml").exists() else folder / "bad.toml"
+    return next(folder / name for name in ("bad.yml", "bad.toml", "bad.status.json") if (folder / name).exists())
 
 
 def count(rule: rules.Rule, result: Result) -> int:
@@ -30,7 +30,10 @@ def count(rule: rules.Rule, result: Result) -> int:
 
 @EVERY_RULE
 def test_switched_off_in_the_settings(rule: rules.Rule) -> None:
-    way = next(way for way, where in silence(rule) if ".lblint.yml" in where)
+    way = next((way for way, where in silence(rule) if ".lblint.yml" in where), "")
+    assert bool(way) is (rule.on.__name__ != "IngressStatus")  # lblint status reads no settings
+    if not way:
+        return
     severities = read_settings(way.encode(), ".lblint.yml", "/", RULES.keys).severities
     assert severities == {rule.id: None}
     assert count(rule, run(example(rule), severities=severities, select=frozenset())) == 0
@@ -39,11 +42,12 @@ def test_switched_off_in_the_settings(rule: rules.Rule) -> None:
 @EVERY_RULE
 def test_ignored_for_one_run(rule: rules.Rule) -> None:
     way = next(way for way, where in silence(rule) if "run" in where)
-    words = way.removeprefix("lblint check ").removesuffix(" ...").split()
-    command = app.get_command(click.Context(app), "check")
+    _, name, *words = way.removesuffix(" ...").split()
+    command = app.get_command(click.Context(app), name)
     assert command is not None
+    words += [] if name == "status" else ["stack.yml"]
     # A command keeps its first --help: the names of the real one, or the generated help would depend on this test.
-    with command.make_context("check", [*words, "stack.yml"], help_option_names=["-h", "--help"]) as context:
+    with command.make_context(name, words, help_option_names=["-h", "--help"]) as context:
         assert context.params["ignore"] == (rule.id,)
     assert count(rule, run(example(rule), ignore=frozenset({rule.id}), select=frozenset())) == 0
 
@@ -51,7 +55,8 @@ def test_ignored_for_one_run(rule: rules.Rule) -> None:
 @EVERY_RULE
 def test_a_comment_on_the_line(rule: rules.Rule) -> None:
     ways = [way for way, _ in silence(rule) if way.startswith("#")]
-    assert bool(ways) is not (rule.id in NO_COMMENTS or rule.id.startswith("suppression-"))
+    without = rule.id in NO_COMMENTS or rule.id.startswith("suppression-") or rule.on.__name__ in OF_COMMANDS
+    assert bool(ways) is not without
     if not ways:
         return
     path = example(rule)

@@ -178,7 +178,11 @@ def test_status(clean: Swarm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert (proxy["proxy"], proxy["networks"], proxy["orphaned"]) == (
         "live-holder", ["live-front", "live-old"], ["live-old"],
     )  # fmt: skip
-    assert {(one["rule"], one["service"]) for one in found["findings"]} == {("invalid-port", "Live_web")}
+    assert {(one["rule"], one["service"]) for one in found["findings"]} == {
+        ("invalid-port", "Live_web"),
+        ("interlock-not-running", "live-holder"),  # there is no core
+        ("proxy-not-running", "live-holder"),  # its node is drained
+    }
 
 
 def test_a_network_that_the_managers_do_not_know(swarm: Swarm) -> None:

@@ -55,7 +55,7 @@ def probe(
         if code:
             return code
         sources = {source.name: source for merged in run.stacks for source in merged}
-        ingress = known_to(ingress, run.options)
+        ingress, options = known_to(ingress, run.options), run.options
     else:
         ingress, sources = _running(host, context, stack_name), {}
     probed, unasked = ask(ingress, _addresses(proxies), timeout, ca)

@@ -78,7 +78,8 @@ def check_probed(probed: Sequence[Probed], ingress: Ingress, sources: Mapping[st
     texts = {stack.files[0]: stack for stack in ingress.stacks if stack.files[0] not in sources}
     made = {file: read(as_text(stack).encode("utf-8", "replace"), file) for file, stack in texts.items()}
     known = {**sources, **made}
-    return Result(tuple(findings(hits, known, ingress.stacks)), (), Checked(known, ingress.stacks, ingress))
+    told = findings(hits, known, ingress.stacks, options.rules.severities)
+    return Result(tuple(told), (), Checked(known, ingress.stacks, ingress))
 
 
 class _Running(NamedTuple):

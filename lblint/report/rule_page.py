@@ -113,6 +113,10 @@ NO_COMMENTS = frozenset((
 """Rules on files that cannot be read, or are no YAML, and so have no comments."""
 
 
+OF_COMMANDS = {"IngressStatus": "status", "Probed": "probe"}
+"""The commands, not `check`, whose rules are on such a type: what runs now, which no comment in a file silences."""
+
+
 def mend(fixes: Fixes) -> tuple[str, ...]:
     """The commands that correct what the rule finds, if any do."""
     safe = ("lblint check --fix ...",) if fixes.safe else ()
@@ -121,10 +125,14 @@ def mend(fixes: Fixes) -> tuple[str, ...]:
 
 def silence(rule: Rule) -> tuple[tuple[str, str], ...]:
     """How to live with it: what to write, and what that silences, from the narrowest on."""
+    command = OF_COMMANDS.get(rule.on.__name__, "check")
+    once = (f"lblint {command} --ignore {rule.id} ...", "for one run")
+    if command == "status":
+        return (once,)
     comment = (f"# lblint: ignore[{rule.id}] reason", "on the line, or above the block")
-    wider = ((f"rules: {{{rule.id}: off}}", "in .lblint.yml, for a repository"),
-             (f"lblint check --ignore {rule.id} ...", "for one run"))  # fmt: skip
-    return wider if rule.id in NO_COMMENTS or rule.id.startswith("suppression-") else (comment, *wider)
+    wider = ((f"rules: {{{rule.id}: off}}", "in .lblint.yml, for a repository"), once)
+    without = command != "check" or rule.id in NO_COMMENTS or rule.id.startswith("suppression-")
+    return wider if without else (comment, *wider)
 
 
 def _more(rule: Rule, form: str) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from recorder import specs
 import lblint
 from lblint import rules
 from lblint.finding import Breaks, Severity
-from lblint.lint import Result
+from lblint.lint import Options, Result
 from lblint.lint.service_check import check_service
+from lblint.source.toml import read_toml
 from lblint.swarm import api_decode
-from lblint.swarm.model import Attachment, Network, Service, Snapshot
+from lblint.swarm.model import Attachment, Interlock, Network, Service, Snapshot
 from lblint.swarm.service_as_stack import shown_path
 
 SNAPSHOT = Snapshot(
@@ -129,3 +130,29 @@ def test_errors_on_a_stack_file_are_errors_on_what_docker_sends_of_it() -> None:
     assert len(compared) > 200
     differing = {path.relative_to(FIXTURES / "rules").as_posix(): (a - b, b - a) for path, a, b in compared if a != b}
     assert differing == KNOWN
+
+
+def config_with(*clusters: str) -> str:
+    """A config.toml with an extension for each service cluster, "" for services without the label."""
+    return 'ListenAddr = ":8080"\n' + "".join(
+        f'[Extensions.e{at}]\n  Image = "i"\n  ServiceName = "e{at}"\n'
+        f'  ProxyImage = "p"\n  ProxyServiceName = "p{at}"\n'
+        f'  ConfigImage = "c"\n  ConfigServiceName = "c{at}"\n  ProxyReplicas = 1\n'
+        + (f'  ServiceCluster = "{cluster}"\n' if cluster else "")
+        for at, cluster in enumerate(clusters)
+    )
+
+
+@pytest.mark.parametrize("from_settings", [True, False])
+def test_the_config_that_runs_counts_before_that_of_the_settings(from_settings: bool) -> None:
+    """As for stacks: a config that was named counts before the one that runs, and this before that of .lblint.yml."""
+    core = Service("c", "ucp-interlock")
+    live = Snapshot(
+        services=(core,), networks=(Network("n1", "front"),), interlock=Interlock(core, "conf-1", config_with("west"))
+    )
+    chosen = changed(
+        Options(), interlock=read_toml(config_with("").encode(), "config.toml"), from_settings=from_settings
+    )
+    wanted = spec(hosts="a.example.org", port="80", network="front")
+    found = {finding.rule for finding in check_service(wanted, live, chosen).findings}
+    assert ("service-cluster-missing" in found) is from_settings

@@ -13,12 +13,12 @@ from lblint.lint.filters import of_files, without_broken
 from lblint.lint.options import Options
 from lblint.lint.result import Checked, Result
 from lblint.lint.runner import Judge, findings
-from lblint.lint.surroundings import bad_labels, faulty_services, known_to
+from lblint.lint.surroundings import bad_labels, faulty_services, known_to, running_config, under_running_config
 from lblint.proxy.readback import ReadBack
 from lblint.records import NamedTuple
 from lblint.rules import Rule
 from lblint.source import Source, read
-from lblint.swarm.comparison import interlock_config, proxies_beside
+from lblint.swarm.comparison import proxies_beside
 from lblint.swarm.model import Service, Snapshot
 from lblint.swarm.service_as_stack import ServiceSpec, as_stack, as_text, read_spec
 
@@ -33,7 +33,6 @@ def check_running(status: IngressStatus, options: Options = Options()) -> Result
 
     Raises `UnknownRuleError` where `options` names a rule that does not exist.
     """
-    from lblint.source import read
     from lblint.source.toml import read_toml
 
     judge = Judge(options)
@@ -117,7 +116,7 @@ class Neighbours:
                 own.run(stack)
                 known = _Running(service, networks, read_routes([stack]).routes, own.hits)
             self._running[service.name] = known
-        self._config = interlock_config(snapshot, options.surroundings.version)
+        self._config = running_config(snapshot, options)
 
     def among(self, ingress: Ingress, judge: Judge) -> Ingress:
         """Return an ingress with the routes and the config that run, without those of its own services of before; the
@@ -128,8 +127,7 @@ class Neighbours:
             if name not in replaced:
                 routes += running.routes
                 judge.hits += running.hits
-        if ingress.config is None and self._config is not None:
-            ingress = ingress._replace(config=self._config, version=self._config.version or ingress.version)
+        ingress = under_running_config(ingress, self._config, self.options)
         clusters = frozenset(route.cluster for route in ingress.routes)
         proxies = self._proxies.get(clusters)
         if proxies is None:

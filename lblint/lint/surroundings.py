@@ -142,18 +142,30 @@ def _breaks_proxy(rule: Rule, hit: Hit) -> bool:
     return (hit.severity or rule.severity) is Severity.ERROR and (hit.breaks or rule.breaks) is Breaks.PROXY
 
 
+def running_config(snapshot: Snapshot, options: Options) -> InterlockConfig | None:
+    """The config that Interlock's core runs with; None where there is none, or none that can be read."""
+    from lblint.swarm.comparison import interlock_config
+
+    return interlock_config(snapshot, None if options.surroundings.from_settings else options.surroundings.version)
+
+
+def under_running_config(ingress: Ingress, own: InterlockConfig | None, options: Options) -> Ingress:
+    """The ingress under the config that runs: one that was named counts before it, one that the settings name does
+    not."""
+    if own is None or (ingress.config is not None and not options.surroundings.from_settings):
+        return ingress
+    return ingress._replace(config=own, version=own.version or ingress.version)
+
+
 def among_running(
     ingress: Ingress, snapshot: Snapshot, running: Sequence[Stack], judge: Judge, options: Options
 ) -> Ingress:
     """The ingress with the routes and the config that run; `running` are the services that stay, each as a stack, and
     the judge hears of each."""
-    from lblint.swarm.comparison import interlock_config, proxies_beside
+    from lblint.swarm.comparison import proxies_beside
 
     for stack in running:
         judge.run(stack)
-    if ingress.config is None or options.surroundings.from_settings:
-        own = interlock_config(snapshot, None if options.surroundings.from_settings else options.surroundings.version)
-        if own is not None:
-            ingress = ingress._replace(config=own, version=own.version or ingress.version)
+    ingress = under_running_config(ingress, running_config(snapshot, options), options)
     ingress = ingress._replace(running=(*ingress.running, *proxies_beside(ingress, snapshot)))
     return ingress._replace(routes=(*read_routes(running).routes, *ingress.routes))

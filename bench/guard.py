@@ -28,10 +28,9 @@ sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).
 
 from lblint.guard.authorization import Authorizer  # noqa: E402
 from lblint.guard.decision import Policy  # noqa: E402
-from lblint.guard.managers import findings_on  # noqa: E402
 from lblint.guard.plugin import Plugin, listening_on  # noqa: E402
 from lblint.lint import Options  # noqa: E402
-from lblint.lint.service_check import Neighbours  # noqa: E402
+from lblint.lint.service_check import Neighbours, findings_on  # noqa: E402
 from lblint.swarm.model import Attachment, Network, Service, Snapshot  # noqa: E402
 
 OPTIONS = Options()

@@ -99,20 +99,13 @@ def check_spec(
     from lblint.cli.inputs import with_rules
     from lblint.cli.settings import load, options_under
     from lblint.lint import Options
-    from lblint.lint.service_check import check_service
-    from lblint.swarm.api_decode import OddAnswerError
+    from lblint.lint.service_check import findings_on
     from lblint.swarm.model import Snapshot
 
     options = with_rules(Options(), select, ignore)
     if config is not None:
         options = options_under(load(fspath(config)), options, [])
-    try:
-        result = check_service(spec, live or Snapshot(), options)
-    except OddAnswerError as error:
-        raise UncheckedError(f"this is not the spec of a service: {error}") from None
-    if result.unchecked:
-        raise UncheckedError("; ".join(reason for _, reason in result.unchecked))
-    return list(result.findings)
+    return findings_on(spec, live or Snapshot(), options)
 
 
 def snapshot(host: str | None = None, context: str | None = None) -> Snapshot:

@@ -7,14 +7,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lblint import UncheckedError
 from lblint.finding import Finding
 from lblint.lint import Options
-from lblint.lint.service_check import Neighbours, check_service
-from lblint.swarm.api_decode import OddAnswerError
+from lblint.lint.service_check import Neighbours, findings_on
 from lblint.swarm.connection import Swarm
 from lblint.swarm.errors import SwarmError
-from lblint.swarm.model import Snapshot
 from lblint.swarm.snapshot import snapshot
 
 PAUSE = 1.0
@@ -26,35 +23,19 @@ KINDS = ["service", "network", "secret", "config", "node"]
 """The kinds of events after which the managers have something else."""
 
 
-def findings_on(spec: Mapping[str, Any], beside: Snapshot | Neighbours, options: Options) -> Sequence[Finding]:
-    """Return the findings on a spec beside what runs.
-
-    Raises `UncheckedError` where it is no spec, or where the managers do not show a list.
-    """
-    try:
-        result = check_service(spec, beside, options)
-    except OddAnswerError as error:
-        raise UncheckedError(f"its body is not the spec of a service: {error}") from None
-    if result.unchecked:
-        raise UncheckedError("; ".join(reason for _, reason in result.unchecked))
-    return result.findings
-
-
 class AskedManagers:
     """Managers that are asked for each call: where the calls of one command build on each other, nothing is kept."""
 
     def __init__(self, connect: Callable[[], Swarm], options: Options) -> None:
         self._connect, self._options = connect, options
-        self._one_at_a_time = threading.Lock()
 
     def judge(self, spec: Mapping[str, Any]) -> Sequence[Finding]:
         """Return the findings on a spec beside what runs now."""
-        with self._one_at_a_time:
-            swarm = self._connect()
-            try:
-                live = snapshot(swarm)
-            finally:
-                swarm.close()
+        swarm = self._connect()
+        try:
+            live = snapshot(swarm)
+        finally:
+            swarm.close()
         return findings_on(spec, live, self._options)
 
     def service(self, name: str) -> Mapping[str, Any]:
@@ -82,8 +63,8 @@ class WatchedManagers:
         self._lock = threading.Lock()
         self._swarm: Swarm | None = None
         self._neighbours: Neighbours | None = None
-        self._read, self._known = 0.0, -1
-        self._changes = 0
+        self._read = 0.0
+        self._seen = self._mark = object()
         self._listens = False
 
     def judge(self, spec: Mapping[str, Any]) -> Sequence[Finding]:
@@ -98,7 +79,7 @@ class WatchedManagers:
 
     def changed(self) -> None:
         """Take note that the managers have, or are about to have, something else."""
-        self._changes += 1
+        self._mark = object()  # of which no other thread has the same, as it might of a number
 
     @property
     def age(self) -> float | None:
@@ -111,9 +92,9 @@ class WatchedManagers:
         return self._listens
 
     def _current(self) -> Neighbours:
-        changes, now = self._changes, time.monotonic()
+        mark, now = self._mark, time.monotonic()
         known = self._neighbours
-        if known and self._listens and self._known == changes and now - self._read <= self._most:
+        if known and self._listens and self._seen is mark and now - self._read <= self._most:
             return known
         try:
             live = snapshot(self._connected())
@@ -121,7 +102,7 @@ class WatchedManagers:
             self._drop()
             raise
         self._neighbours = Neighbours(live, self._options, known)
-        self._read, self._known = now, changes
+        self._read, self._seen = now, mark
         return self._neighbours
 
     def _connected(self) -> Swarm:

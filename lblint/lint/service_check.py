@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lblint.finding import Breaks, Hit, Place
+from lblint import UncheckedError
+from lblint.finding import Breaks, Finding, Hit, Place
 from lblint.interlock import Ingress, read_routes
 from lblint.interlock.routes import Route
 from lblint.interlock.running_proxy import Running
@@ -165,6 +166,22 @@ def check_service(spec: Any, beside: Snapshot | Neighbours, options: Options = O
     unchecked = tuple(("--live", sentence) for sentence in snapshot.refused.values())
     current = findings(hits, sources, [service.stack], options.rules.severities)
     return Result(tuple(current), unchecked, Checked(sources, (service.stack,), ingress, True))
+
+
+def findings_on(spec: Any, beside: Snapshot | Neighbours, options: Options) -> list[Finding]:
+    """Return the findings of `check_service`, in order.
+
+    Raises `UncheckedError` for what is no spec of a service, and for a list that the managers did not show.
+    """
+    from lblint.swarm.api_decode import OddAnswerError
+
+    try:
+        result = check_service(spec, beside, options)
+    except OddAnswerError as error:
+        raise UncheckedError(f"this is not the spec of a service: {error}") from None
+    if result.unchecked:
+        raise UncheckedError("; ".join(reason for _, reason in result.unchecked))
+    return list(result.findings)
 
 
 def _in_spec(hit: Hit, service: ServiceSpec) -> Hit:

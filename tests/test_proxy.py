@@ -439,3 +439,21 @@ def test_nothing_raises(label: str, text: str) -> None:
 
 def test_limits_alone_on_a_sound_tree() -> None:
     assert list(start_refusals.faults(meant(CASES["tls"]), DEFAULT)) == []
+
+
+@pytest.mark.parametrize("own_check", [True, False])
+def test_what_was_read_back_before_hides_nothing(own_check: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sound is read once, what is not each time, and what is new among what is known is seen."""
+    if not own_check:
+        monkeypatch.setattr(readback, "misread_values", lambda _: iter(()))
+    before = readback.ReadBack()
+    sound = [route(str(at), hosts=f"h{at}.org") for at in range(3)]
+    broken = route("bad", hosts="bad.org", context_root="/x }")
+    assert trial(ingress(*sound), before=before).faults == ()
+    known = set(before.keys)
+    assert known
+    for _ in range(2):
+        assert trial(ingress(*sound, broken), before=before).faults == trial(ingress(*sound, broken)).faults != ()
+        assert before.keys == known
+    assert trial(ingress(*sound, route("new", hosts="new.org")), before=before).faults == ()
+    assert before.keys > known

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from conftest import docker_client
 from fixture import FIXTURES, changed, mains, options, run
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from recorder import specs
 
 import lblint
 from lblint import rules
 from lblint.finding import Breaks, Severity
+from lblint.interlock import PREFIX
 from lblint.lint import Options, Result
-from lblint.lint.service_check import check_service
+from lblint.lint.service_check import Neighbours, check_service
 from lblint.source.toml import read_toml
 from lblint.swarm import api_decode
 from lblint.swarm.model import Attachment, Interlock, Network, Service, Snapshot
@@ -156,3 +159,34 @@ def test_the_config_that_runs_counts_before_that_of_the_settings(from_settings: 
     wanted = spec(hosts="a.example.org", port="80", network="front")
     found = {finding.rule for finding in check_service(wanted, live, chosen).findings}
     assert ("service-cluster-missing" in found) is from_settings
+
+
+HOSTS = st.sampled_from(["a.org", "b.org", "a.org,b.org", "bad host", "*.org", "", "c.org"])
+RUNNING = st.lists(
+    st.builds(
+        lambda name, hosts, port, network, root: Service(
+            name, name, networks=(Attachment(network),),
+            labels={PREFIX + key: value for key, value in
+                    {"hosts": hosts, "port": port, "network": "front", "context_root": root}.items() if value},
+        ),
+        st.sampled_from("pqrs"), HOSTS, st.sampled_from(["80", "81", "x"]), st.sampled_from(["n1", "n2"]),
+        st.sampled_from(["", "/x", "/x y"]),
+    ),
+    max_size=4, unique_by=lambda service: service.name,
+)  # fmt: skip
+
+
+NAMES = st.sampled_from([("front", "back"), ("back", "front")])
+
+
+@given(st.lists(st.tuples(RUNNING, NAMES, HOSTS), min_size=2, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_what_is_kept_from_before_changes_no_judgement(steps: list[tuple[list[Service], tuple[str, str], str]]) -> None:
+    kept = None
+    for services, names, hosts in steps:
+        networks = tuple(Network(f"n{at}", name) for at, name in enumerate(names, 1))
+        live = Snapshot(services=tuple(services), networks=networks)
+        kept = Neighbours(live, Options(), kept)
+        wanted = spec(hosts=hosts, port="80", network="front")
+        for _ in range(2):  # the second time nothing is read back anew
+            assert check_service(wanted, kept).findings == check_service(wanted, live).findings

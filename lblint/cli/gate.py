@@ -6,22 +6,20 @@ import os
 from collections.abc import Sequence
 
 from lblint import UncheckedError
-from lblint.cli import cluster_connection, files, inputs, output
-from lblint.cli.check import split_names
+from lblint.cli import cluster_connection, output
 from lblint.cli.exit_codes import EXIT_FINDINGS
-from lblint.cli.settings import load, options_under
+from lblint.cli.settings import options_of_services
 from lblint.deploy import client as clients
+from lblint.deploy import pflag
 from lblint.finding import Severity
 from lblint.guard.api_call import Call
 from lblint.guard.decision import Decision, Policy, decide
 from lblint.guard.managers import AskedManagers
-from lblint.lint import Options
 from lblint.swarm.connection import connect
 from lblint.swarm.endpoint import choose
 
-CHOOSES_DAEMON = ("-H", "--host", "-c", "--context", "--tls", "--tlsverify", "--tlscacert", "--tlscert", "--tlskey")
+CHOOSES_DAEMON = ("host", "context", "tls", "tlsverify", "tlscacert", "tlscert", "tlskey")
 """Options of docker, before its command, that lead past the gate."""
-_VALUED = ("--config", "-l", "--log-level")
 _OWN = ("DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 """Variables of the daemon that is chosen, which must not count for the gate's own socket."""
 
@@ -78,9 +76,9 @@ def gate(
         finally:
             forwarder.close()
     for decision in refused:
-        output.say(output.shown(decision.message))
+        output.say(decision.message)
         for finding in decision.refused_for[1:]:
-            output.say(output.shown(f"{finding.severity}: {finding.message} [{finding.rule}]"))
+            output.say(f"{finding.severity}: {finding.message} [{finding.rule}]")
     return EXIT_FINDINGS if refused else code
 
 
@@ -88,23 +86,9 @@ def _leads_here(command: Sequence[str]) -> None:
     """Raise `UncheckedError` for a docker command that names its daemon itself, as that leads past the gate."""
     if os.path.basename(command[0]) != "docker":
         return
-    words = iter(command[1:])
-    for word in words:
-        if not word.startswith("-"):
-            return
-        name = word.partition("=")[0]
-        if name in CHOOSES_DAEMON or (name[:2] in ("-H", "-c") and not name.startswith("--")):
+    for name, _ in pflag.before_command(command[1:])[0]:
+        if name in CHOOSES_DAEMON:
             raise UncheckedError(
-                f"docker {name} would lead past the gate: name the daemon before the command, "
+                f"docker --{name} would lead past the gate: name the daemon before the command, "
                 "lblint gate --host HOST -- docker …, or lblint gate --context CONTEXT -- docker …"
             )
-        if word in _VALUED:
-            next(words, None)
-
-
-def options_of_services(config: str, no_config: bool, ignore: Sequence[str]) -> Options:
-    """How services are judged: by the settings that are named, or those of the working folder."""
-    options = inputs.with_rules(Options(), (), split_names(ignore))
-    named = inputs.config_of(config, no_config)
-    path = files.settings_above("", {}) if named == "" else named
-    return options_under(load(path, [] if named else ["."]), options, []) if path else options

@@ -15,7 +15,7 @@ import click
 from lblint import UncheckedError
 from lblint.cli import output
 from lblint.cli.commands import command
-from lblint.cli.gate import options_of_services
+from lblint.cli.settings import options_of_services
 from lblint.finding import Severity
 from lblint.guard.authorization import Authorizer, Outcome
 from lblint.guard.decision import Policy

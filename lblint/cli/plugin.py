@@ -9,20 +9,18 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 
 import click
 
 from lblint import UncheckedError, __version__
 from lblint.cli import output, script
 from lblint.cli.exit_codes import EXIT_UNCHECKED
+from lblint.deploy import pflag
 from lblint.swarm.endpoint import config_folder
 
 NAME = "lblint"
 _MARK = "# Written by `lblint plugin install`."
-_VALUES = {"H": "host", "c": "context", "l": "log-level"}
-_SWITCHES = {"D": "debug", "v": "version", "h": "help"}
-_WITH_VALUE = frozenset({"host", "context", "config", "log-level", "tlscacert", "tlscert", "tlskey"})
 
 
 class PluginError(Exception):
@@ -95,11 +93,8 @@ def _own(file: str) -> bool:
 def arguments(words: Sequence[str], env: MutableMapping[str, str]) -> list[str]:
     """The arguments for lblint among the words that the client passes on; docker's own options before the plugin's name
     go into the environment, where they mean the same. Raises `PluginError`."""
-    options: dict[str, str] = {}
-    rest = list(words)
-    while rest and rest[0] != NAME:
-        for name, value in _option(rest):
-            options[name] = value
+    given, rest = pflag.before_command(words)
+    options = dict(given)
     for name in ("tlscacert", "tlscert", "tlskey"):
         if name in options:
             raise PluginError(f"--{name} is not passed on: name the folder of the three files in DOCKER_CERT_PATH")
@@ -116,22 +111,6 @@ def arguments(words: Sequence[str], env: MutableMapping[str, str]) -> list[str]:
         if name in options:
             env[variable] = "" if options[name] in ("0", "f", "F", "false", "False", "FALSE") else "1"
     return rest[1:]
-
-
-def _option(rest: list[str]) -> Iterator[tuple[str, str]]:
-    """Take one word, and its value if that is the next one, from the front."""
-    word = rest.pop(0)
-    if word.startswith("--"):
-        name, equals, value = word[2:].partition("=")
-        yield name, value if equals or name not in _WITH_VALUE or not rest else rest.pop(0)
-        return
-    letters = word[1:]
-    while letters:
-        letter, letters = letters[0], letters[1:]
-        if letter in _VALUES:
-            yield _VALUES[letter], letters.removeprefix("=") if letters or not rest else rest.pop(0)
-            return
-        yield _SWITCHES.get(letter, letter), ""
 
 
 def main() -> int:

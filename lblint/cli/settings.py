@@ -114,6 +114,20 @@ def options_under(settings: Settings, options: Options, stacks: Iterable[Sequenc
     )
 
 
+def options_of_services(config: str, no_config: bool, ignore: Sequence[str]) -> Options:
+    """How services without a file are judged: by the settings that are named, or those of the working folder.
+
+    Raises `UncheckedError` for settings that cannot be read, and for a rule that does not exist.
+    """
+    from lblint.cli import inputs
+    from lblint.cli.check import split_names
+
+    options = inputs.with_rules(Options(), (), split_names(ignore))
+    named = inputs.config_of(config, no_config)
+    path = files.settings_above("", {}) if named == "" else named
+    return options_under(load(path, [] if named else ["."]), options, []) if path else options
+
+
 def _own(index: StackIndex, names: Sequence[str], options: Options, shared: Mapping[str, str]) -> StackSettings:
     """What is known of one stack; `shared` are the variables of all."""
     settings = index.settings

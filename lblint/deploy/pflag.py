@@ -1,7 +1,8 @@
-"""The options of `docker stack deploy` as the client's own parser (spf13/pflag) takes them apart.
+"""The options of `docker stack deploy`, and those before any command, as the client's own parser (spf13/pflag) takes
+them apart.
 
-Sources: docker/cli cli/command/stack/deploy.go; pflag's flag.go (parseLongArg, parseSingleShortArg), bool.go and
-string_slice.go; Go's strconv.ParseBool and encoding/csv.
+Sources: docker/cli cli/command/stack/deploy.go, cli/flags/options.go; pflag's flag.go (parseLongArg,
+parseSingleShortArg), bool.go and string_slice.go; Go's strconv.ParseBool and encoding/csv.
 """
 
 from __future__ import annotations
@@ -67,6 +68,33 @@ def normal(
             yield from shorts(word[1:])
         else:
             yield word
+
+
+_OWN_VALUES = {"H": "host", "c": "context", "l": "log-level"}
+_OWN_SWITCHES = {"D": "debug", "v": "version", "h": _HELP}
+_OWN_WITH_VALUE = frozenset({"host", "context", "config", "log-level", "tlscacert", "tlscert", "tlskey"})
+
+
+def before_command(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Take docker's own options, by their long names and each with its value ("" for none), from before its command;
+    and return the words from the command on."""
+    options: list[tuple[str, str]] = []
+    rest = list(words)
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        word = rest.pop(0)
+        if word.startswith("--"):
+            name, equals, value = word[2:].partition("=")
+            options.append((name, value if equals or name not in _OWN_WITH_VALUE or not rest else rest.pop(0)))
+            continue
+        letters = word[1:]
+        while letters:
+            letter, letters = letters[0], letters[1:]
+            if letter in _OWN_VALUES:
+                value = letters.removeprefix("=") if letters or not rest else rest.pop(0)
+                options.append((_OWN_VALUES[letter], value))
+                break
+            options.append((_OWN_SWITCHES.get(letter, letter), ""))
+    return options, rest
 
 
 def boolean(text: str) -> bool:

@@ -211,7 +211,8 @@ def test_a_daemon_behind_tls_is_reached_as_docker_reaches_it(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("words", [["-H", "tcp://127.0.0.1:1"], ["--context=x"], ["-ctest"], ["--config", "x", "-H=x"],
-                                   ["-l", "debug", "--tlsverify"], ["-DHtcp://127.0.0.1:1"], ["-Dc", "x"], ["--log-level", "info", "--tls"]])  # fmt: skip
+                                   ["-l", "debug", "--tlsverify"],
+                                   ["-DHtcp://127.0.0.1:1"], ["-Dc", "x"], ["--log-level", "info", "--tls"]])  # fmt: skip
 def test_a_command_that_leads_past_it_is_not_started(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gate", "--", "docker", *words, "ps"]) == EXIT_UNCHECKED
     assert "would lead past the gate" in capsys.readouterr().err

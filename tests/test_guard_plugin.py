@@ -28,7 +28,7 @@ from lblint.finding import Finding
 from lblint.guard.api_call import Call
 from lblint.guard.authorization import JUDGES, MOST_WAITING, Authorizer, Outcome
 from lblint.guard.decision import Policy
-from lblint.guard.plugin import Plugin, listening_on, read_call
+from lblint.guard.plugin import SCHEMA, Plugin, listening_on, read_call
 from lblint.guard.systemd import SOCKET, files, report_alive, watchdog_seconds
 
 
@@ -39,7 +39,7 @@ class Guard:
         self.path, self.log, self.changes = str(folder / "guard.sock"), [], 0  # type: ignore[var-annotated]
         policy = more.pop("policy", Policy())
         self.authorizer = Authorizer(managers, policy, more.pop("seconds", 5.0), record=self.log.append, **more)
-        self.plugin = Plugin(listening_on(self.path), self.authorizer, self.changed, lambda: {"schema": 1})
+        self.plugin = Plugin(listening_on(self.path), self.authorizer, self.changed, lambda: {"schema": SCHEMA})
         threading.Thread(target=self.plugin.serve_forever, daemon=True).start()
 
     def changed(self) -> None:
@@ -202,12 +202,34 @@ def test_status_needs_a_guard(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert "no guard answers" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("answer", [
+    b'HTTP/1.1 404 Not Found\r\nContent-Length: 27\r\n\r\n{"message":"page not found"}',
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{", b"what?", b"",
+])  # fmt: skip
+def test_what_is_no_guard_is_said(answer: bytes, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "s"))
+        listening.listen()
+
+        def serve() -> None:
+            accepted, _ = listening.accept()
+            with accepted:
+                accepted.recv(65536)
+                accepted.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        assert main(["guard", "status", "--socket", str(folder / "s")]) == 2
+    assert "no guard answers at" in capsys.readouterr().err
+
+
 def test_the_files_of_the_system_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["guard", "install"]) == 2
-    assert main(["guard", "install", "--print", "--", "--audit", "--log", "/var/log/lb lint.log"]) == 0
+    assert (
+        main(["guard", "install", "--print", "--", "--audit", "--log", "/var/log/lb lint.log", "--host", "$x%h"]) == 0
+    )
     printed = capsys.readouterr().out
     assert f"ListenStream={SOCKET}\n" in printed
-    assert "guard run --audit --log '/var/log/lb lint.log'\n" in printed
+    assert "guard run --audit --log '/var/log/lb lint.log' --host '$$x%%h'\n" in printed
     assert json.loads(next(text for path, text in files("python", ()).items() if path.endswith("json")))
 
 

@@ -20,7 +20,7 @@ from lblint.finding import Severity
 from lblint.guard.authorization import Authorizer, Outcome
 from lblint.guard.decision import Policy
 from lblint.guard.managers import WatchedManagers
-from lblint.guard.plugin import Plugin, asked, inherited, listening_on
+from lblint.guard.plugin import SCHEMA, Plugin, asked, inherited, listening_on
 from lblint.guard.systemd import files, report_alive
 from lblint.swarm.connection import connect
 
@@ -71,7 +71,7 @@ def run(
 
     def status() -> Mapping[str, Any]:
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "pid": os.getpid(),
             "seconds": round(time.time() - begun),
             "audit": audit,
@@ -133,7 +133,8 @@ def install(print_: bool, options: tuple[str, ...]) -> int:
     if not print_:
         raise UncheckedError("lblint writes no files of the system: lblint guard install --print shows them")
     for path, text in files(sys.executable, options).items():
-        output.write(f"# {path}\n{text}\n")
+        kept = ": add this key to what stands there" if path.endswith(".json") else ""
+        output.write(f"# {path}{kept}\n{text}\n")
     output.write(
         "# then\n"
         "systemctl daemon-reload\n"

@@ -24,6 +24,8 @@ MOST_THREADS = 256
 """Calls that are served at a time; further ones wait in the socket's queue."""
 ANSWER = 3.0
 """Seconds in which a guard says what it does."""
+SCHEMA = 1
+"""The number of the form in which a guard says what it does (docs/guard.md)."""
 QUEUE = 128
 """Connections that wait to be accepted; dockerd tries again for 30 seconds."""
 _MOST_BYTES = 2 * LARGEST
@@ -219,11 +221,12 @@ def asked(path: str) -> dict[str, Any]:
     connection = Connection("guard")
     try:
         connection.request("GET", "/status")
-        state = json.loads(connection.getresponse().read())
+        answer = connection.getresponse()
+        state = json.loads(answer.read()) if answer.status == 200 else None
     except http.client.HTTPException as error:
         raise ValueError(f"it does not speak HTTP ({type(error).__name__})") from None
     finally:
         connection.close()
-    if not isinstance(state, dict):
+    if not isinstance(state, dict) or state.get("schema") != SCHEMA:
         raise ValueError("it is no guard")
     return state

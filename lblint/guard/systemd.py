@@ -53,7 +53,7 @@ PrivateTmp=yes
 
 def files(python: str, options: Sequence[str]) -> dict[str, str]:
     """Return the text of each file by its path. `python` runs lblint; `options` are those of `lblint guard run`."""
-    command = shlex.join([python, "-P", "-m", "lblint", "guard", "run", *options]).replace("%", "%%")
+    command = shlex.join([python, "-P", "-m", "lblint", "guard", "run", *options]).replace("%", "%%").replace("$", "$$")
     return {
         "/etc/systemd/system/lblint-guard.socket": SOCKET_UNIT.format(socket=SOCKET),
         "/etc/systemd/system/lblint-guard.service": SERVICE_UNIT.format(command=command),

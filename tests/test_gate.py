@@ -133,36 +133,25 @@ def test_a_stack_is_deployed_behind_it(gate: Gate) -> None:
 
 @real
 @pytest.mark.needs_docker28
-def test_large_specs_and_those_of_others_are_judged(swarm: Swarm, tmp_path: Path) -> None:
-    docker = docker_client("28")
-    assert docker is not None
-    swarm.run("network", "create", "--driver", "overlay", "front")
-    gate = Gate(swarm, docker, tmp_path)
-    try:
-        large = tmp_path / "large"
-        large.write_text("LARGE=" + "x" * 1_200_000 + "\n")
-        create = ("service", "create", "-d", "--no-resolve-image", "--name", "large", "--env-file", str(large))
-        assert gate.run(*create, *options(LABELS | {"hosts": GRAVE}), IMAGE).returncode == EXIT_FINDINGS
-        assert gate.version("large") == ""
-        assert gate.create("first").returncode == 0
-        other = gate.create("second", ssl_cert="c", ssl_key="k")
-        assert other.returncode == EXIT_FINDINGS
-        assert "[shared-host-differs]" in other.stderr
-        strict = gate.run("service", "update", "-d", "--label-add", "com.docker.lb.network=other", "first",
-                          gate_options=("--fail-on", "error"))  # fmt: skip
-        assert strict.returncode == EXIT_FINDINGS
-    finally:
-        swarm.run("service", "rm", *swarm.run("service", "ls", "-q").stdout.split())
+def test_large_specs_and_those_of_others_are_judged(gate: Gate) -> None:
+    large = gate.folder / "large"
+    large.write_text("LARGE=" + "x" * 1_200_000 + "\n")
+    create = ("service", "create", "-d", "--no-resolve-image", "--name", "large", "--env-file", str(large))
+    assert gate.run(*create, *options(LABELS | {"hosts": GRAVE}), IMAGE).returncode == EXIT_FINDINGS
+    assert gate.version("large") == ""
+    assert gate.create("first").returncode == 0
+    other = gate.create("second", ssl_cert="c", ssl_key="k")
+    assert other.returncode == EXIT_FINDINGS
+    assert "[shared-host-differs]" in other.stderr
+    own_fault = ("service", "update", "-d", "--label-add", "com.docker.lb.network=other", "first")
+    assert gate.run(*own_fault, gate_options=("--fail-on", "error")).returncode == EXIT_FINDINGS
+    assert gate.run(*own_fault).returncode == 0
 
 
 @real
 @pytest.mark.needs_docker28
-def test_the_settings_say_which_hosts_may_be_claimed(swarm: Swarm, tmp_path: Path) -> None:
-    docker = docker_client("28")
-    assert docker is not None
-    swarm.run("network", "create", "--driver", "overlay", "front")
-    gate = Gate(swarm, docker, tmp_path)
-    (tmp_path / ".lblint.yml").write_text("domains: [shop.example.com]\n")
+def test_the_settings_say_which_hosts_may_be_claimed(gate: Gate) -> None:
+    (gate.folder / ".lblint.yml").write_text("domains: [shop.example.com]\n")
     done = gate.create(hosts="bank.example.net")
     assert (done.returncode, gate.version()) == (EXIT_FINDINGS, "")
     assert "[host-not-allowed]" in done.stderr
@@ -212,7 +201,7 @@ def test_a_daemon_behind_tls_is_reached_as_docker_reaches_it(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("words", [["-H", "tcp://127.0.0.1:1"], ["--context=x"], ["-ctest"], ["--config", "x", "-H=x"],
                                    ["-l", "debug", "--tlsverify"],
-                                   ["-DHtcp://127.0.0.1:1"], ["-Dc", "x"], ["--log-level", "info", "--tls"]])  # fmt: skip
+                                   ["-DHtcp://127.0.0.1:1"], ["-Dc", "x"], ["-l=info", "--tls"]])  # fmt: skip
 def test_a_command_that_leads_past_it_is_not_started(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gate", "--", "docker", *words, "ps"]) == EXIT_UNCHECKED
     assert "would lead past the gate" in capsys.readouterr().err

@@ -17,8 +17,9 @@ ENTRIES = {"__init__", "__main__"}
 FACADE = {"UncheckedError", "__version__"}
 """What lower layers may take from the package itself, as it needs nothing of theirs."""
 
-LIBRARIES = {"click": "cli", "crossplane": "proxy", "docker": "swarm", "jsonschema": "stack", "lsprotocol": "cli",
-             "pygls": "cli", "ruamel": "source", "tomlkit": "interlock"}  # fmt: skip
+LIBRARIES = {"click": "cli", "crossplane": "proxy", "docker": "swarm", "h11": "guard", "jsonschema": "stack",
+             "lsprotocol": "cli", "prometheus_client": "guard", "pygls": "cli", "ruamel": "source",
+             "tomlkit": "interlock"}  # fmt: skip
 """The layer that alone may import a library."""
 HEAVY = {"asyncio", "crossplane", "ctypes", "dataclasses", "difflib", "docker", "importlib.metadata", "inspect", "json",
          "jsonschema", "logging", "pathlib", "ruamel", "subprocess", "tempfile", "tomlkit", "tomllib",

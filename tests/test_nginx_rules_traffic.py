@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterator
 
 import pytest
 from nginx import SETTINGS
-from traffic import Proxy, serve, serving
+from traffic import Proxy, backend, serving, tls_backend
 
 from lblint.finding import Finding, Severity
 from lblint.interlock.routes import Ingress
@@ -17,25 +16,11 @@ from lblint.proxy import trial
 from lblint.rules import load
 from lblint.source import read
 
+__all__ = ["backend", "tls_backend"]
+
 pytestmark = pytest.mark.needs_nginx
 
 TLS = {"ssl_cert": "c", "ssl_key": "k"}
-
-
-@pytest.fixture(scope="module")
-def backend() -> Iterator[int]:
-    server = serve()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def tls_backend() -> Iterator[int]:
-    server = serve(tls=True)
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
 
 
 def checked(port: int, /, **services: dict[str, str]) -> tuple[Ingress, dict[str, Finding]]:

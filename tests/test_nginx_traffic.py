@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import ssl
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from nginx import SETTINGS, certificate
 from routes import ingress, route
-from traffic import running, serve, serving
+from traffic import backend, running, serving, tls_backend
+
+__all__ = ["backend", "tls_backend"]
 
 pytestmark = pytest.mark.needs_nginx
-
-
-@pytest.fixture(scope="module")
-def backend() -> Iterator[int]:
-    server = serve()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def tls_backend() -> Iterator[int]:
-    server = serve(tls=True)
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
 
 
 def test_hosts(backend: int) -> None:

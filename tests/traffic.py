@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+import pytest
 from nginx import SETTINGS, Sandbox, certificate, kinds, sandbox
 from routes import ingress
 
@@ -126,6 +127,24 @@ def serve(tls: bool = False) -> ThreadingHTTPServer:
         server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
+
+
+@pytest.fixture(scope="module")
+def backend() -> Iterator[int]:
+    """The port of a service that answers, and speaks websockets."""
+    yield from _served(serve())
+
+
+@pytest.fixture(scope="module")
+def tls_backend() -> Iterator[int]:
+    """The port of one that speaks TLS."""
+    yield from _served(serve(tls=True))
+
+
+def _served(server: ThreadingHTTPServer) -> Iterator[int]:
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
 
 
 @contextmanager

@@ -148,7 +148,7 @@ def _down(status: IngressStatus, part: Part) -> tuple[str, str, str] | None:
         message += f", and {len(deaths)} tasks in a row have died"
     elif part.wanted == 0:
         message = f"{part.name} runs on no node"
-    if service.update.startswith(("paused", "rollback")):
+    if service.stuck:
         message += f"; its update is in the state {service.update}"
     trouble = deaths[-1].error if deaths else status.trouble(service)
     if "no suitable node" in trouble:
@@ -382,11 +382,11 @@ def proxy_keeps_older_config(live: LiveLabels) -> Iterator[Hit]:
         if proxy is None or proxy.service.name in names or route.cluster in reported:
             continue
         names.add(proxy.service.name)
-        update, reason = proxy.service.update, proxy.service.update_message
-        if update.startswith(("rollback", "paused")):
+        if proxy.service.stuck:
             yield Hit(
                 route.place,
-                f"{proxy.service.name} runs with an older config, as its last update has the state {update}",
+                f"{proxy.service.name} runs with an older config, as its last update has the state "
+                f"{proxy.service.update}",
                 "run lblint status to see which label of a running service may be the cause",
-                docker=reason,
+                docker=proxy.service.update_message,
             )

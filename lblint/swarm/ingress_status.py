@@ -68,7 +68,7 @@ class Part(NamedTuple):
     @property
     def stuck(self) -> bool:
         """Whether its last update did not come to its end, so that it runs with what was before."""
-        return self.service is not None and self.service.update.startswith(("rollback", "paused"))
+        return self.service is not None and self.service.stuck
 
 
 class IngressStatus(NamedTuple):

@@ -80,6 +80,11 @@ class Service(NamedTuple):
         return self.labels.get(STACK_LABEL, "")
 
     @property
+    def stuck(self) -> bool:
+        """Whether its last update did not come to its end, so that it runs with what was before."""
+        return self.update.startswith(("rollback", "paused"))
+
+    @property
     def published(self) -> frozenset[Port]:
         """The ports that it holds: those of the spec with a number, and those that the manager chose."""
         return frozenset(port for port in (*self.ports, *self.assigned) if port.published)

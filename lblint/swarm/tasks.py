@@ -1,4 +1,4 @@
-"""The tasks of services: what became of each container.
+"""The tasks of services: what became of each container, and which containers are of no task.
 
 Source: the Engine API's reference (Task); the states stand in swarmkit's api/types.proto.
 """

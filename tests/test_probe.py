@@ -13,27 +13,19 @@ import jsonschema
 import pytest
 from fixture import ROOT
 from routes import ingress, route
-from traffic import running, serve, serving
+from traffic import backend, running, serving, tls_backend
 
 from lblint.cli import main
-from lblint.cli.probe import ask
+from lblint.cli.probe import Given, ask
 from lblint.interlock import Ingress
 from lblint.lint import Options
 from lblint.lint.service_check import check_probed
-from lblint.probe.client import Address
 from lblint.probe.questions import Kind, questions
 from lblint.source import read
 
+__all__ = ["backend", "tls_backend"]
+
 needs_nginx = pytest.mark.needs_nginx
-
-
-@pytest.fixture(scope="module")
-def backend() -> Iterator[int]:
-    """A service that answers, and speaks websockets."""
-    server = serve()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
 
 
 FILE = {"stack.yml": read(b"services: {}\n", "stack.yml")}
@@ -42,7 +34,7 @@ FILE = {"stack.yml": read(b"services: {}\n", "stack.yml")}
 
 def found(asked_for: Ingress, port: int, ssl_port: int = 1, seconds: float = 10) -> dict[str, list[str]]:
     """The findings by rule, each with its message."""
-    probed, unasked = ask(asked_for, {"": Address("127.0.0.1", port, ssl_port)}, seconds, "")
+    probed, unasked = ask(asked_for, {"": Given("127.0.0.1", port, ssl_port)}, seconds, "")
     assert unasked == []
     result: dict[str, list[str]] = {}
     for finding in check_probed(probed, asked_for, FILE, Options()).findings:
@@ -92,16 +84,11 @@ def test_routes_that_are_not_served_are_found(backend: int) -> None:
 
 
 @needs_nginx
-def test_a_passthrough_is_asked_over_tls_alone(backend: int) -> None:
-    tls = serve(tls=True)
-    try:
-        one = ingress(route(hosts="a.org", port=tls.server_address[1], ssl_passthrough=True))
-        assert [question.kind for question in questions(one, "")[0]] == [Kind.HTTPS]
-        with serving(one) as proxy:
-            assert list(found(one, proxy.port, proxy.ssl_port)) == ["probe-certificate-not-trusted"]
-    finally:
-        tls.shutdown()
-        tls.server_close()
+def test_a_passthrough_is_asked_over_tls_alone(tls_backend: int) -> None:
+    one = ingress(route(hosts="a.org", port=tls_backend, ssl_passthrough=True))
+    assert [question.kind for question in questions(one, "")[0]] == [Kind.HTTPS]
+    with serving(one) as proxy:
+        assert list(found(one, proxy.port, proxy.ssl_port)) == ["probe-certificate-not-trusted"]
 
 
 @pytest.fixture
@@ -173,7 +160,38 @@ services:
     assert "not asked for: ~^a: it is no plain host name" in out.err
 
 
-@pytest.mark.parametrize("word", ["", ":80", "a:b", "a:1:2:3", "a:99999", "dev="])
+@pytest.mark.parametrize(
+    "word", ["", ":80", "a:b", "a:1:2:3", "a:99999", "dev=", "a:", "a:0", "a:²", "[::1", "[::1]x:80", "[]:80"]
+)
 def test_an_address_that_is_none_is_refused(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["probe", "fixtures/stacks/overlay/stack.yml", "--proxy", word]) == 2
     assert "is no address" in capsys.readouterr().err
+
+
+def test_ports_are_those_of_the_config_unless_they_are_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack, config = tmp_path / "stack.yml", tmp_path / "config.toml"
+    stack.write_text("""\
+version: "3.8"
+services:
+  a:
+    image: x
+    deploy: {labels: {com.docker.lb.hosts: a.org, com.docker.lb.port: "80"}}
+""")
+    config.write_text('[Extensions.default]\n  Image = "i"\n  ProxyImage = "p"\n  ConfigImage = "c"\n'
+                      "  ProxyReplicas = 1\n  PublishedPort = 81\n")  # fmt: skip
+    words = ["probe", str(stack), "--interlock-config", str(config), "--fail-on", "never", "--timeout", "2"]
+    for more, address in (([], "127.0.0.1:81"), (["--proxy", "127.0.0.2"], "127.0.0.2:81"),
+                          (["--proxy", "127.0.0.2:82"], "127.0.0.2:82"),
+                          (["--proxy", "[::1]:82:83"], "[::1]:82")):  # fmt: skip
+        assert main([*words, *more]) == 0
+        assert f"  {address}  " in capsys.readouterr().out
+
+
+def test_without_a_route_it_is_said_that_nothing_was_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stack.yml").write_text('version: "3.8"\nservices: {a: {image: x}}\n')
+    assert main(["probe", str(tmp_path / "stack.yml")]) == 0
+    assert "there is no route to ask for" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lblint import UncheckedError
 from lblint.cli import cluster_connection, output
@@ -16,9 +16,18 @@ from lblint.lint import Result, known_to, make_options
 from lblint.lint.service_check import check_probed
 from lblint.probe.client import Address, Client
 from lblint.probe.questions import Probed, Unasked, clusters, questions
-from lblint.proxy.settings import DEFAULT
+from lblint.proxy.settings import configured
+from lblint.records import NamedTuple
 
 LOOPBACK = "127.0.0.1"
+
+
+class Given(NamedTuple):
+    """An address of --proxy; a port is 0 where it is not given."""
+
+    host: str
+    http: int = 0
+    https: int = 0
 
 
 def probe(
@@ -62,7 +71,9 @@ def probe(
     return _shown(probed, unasked, check_probed(probed, ingress, sources, options), fail_on, format_, color)
 
 
-def ask(ingress: Ingress, addresses: dict[str, Address], seconds: float, ca: str) -> tuple[list[Probed], list[Unasked]]:
+def ask(
+    ingress: Ingress, addresses: Mapping[str, Given], seconds: float, ca: str
+) -> tuple[list[Probed], list[Unasked]]:
     """Ask all proxies; what they answer, and what could not be asked for.
 
     Raises `UncheckedError` for a file of CAs that cannot be read.
@@ -72,10 +83,12 @@ def ask(ingress: Ingress, addresses: dict[str, Address], seconds: float, ca: str
     for cluster in clusters(ingress):
         asked, left = questions(ingress, cluster)
         unasked += left
-        address = addresses.get(cluster) or (Address(LOOPBACK, *_ports(ingress, "")) if not cluster else None)
-        if address is None:
+        given = addresses.get(cluster) or (Given(LOOPBACK) if not cluster else None)
+        if given is None:
             unasked.append(Unasked(f"service cluster {cluster}", f"give its proxy: --proxy {cluster}=ADDRESS:PORT"))
             continue
+        http, https = _published(ingress, cluster)
+        address = Address(given.host, given.http or http, given.https or https)
         try:
             client = Client(address, seconds, ca)
         except OSError as error:
@@ -84,29 +97,28 @@ def ask(ingress: Ingress, addresses: dict[str, Address], seconds: float, ca: str
     return probed, unasked
 
 
-def _ports(ingress: Ingress, cluster: str) -> tuple[int, int]:
-    from lblint.proxy.settings import configured
-
-    extension = ingress.config.extension(cluster) if ingress.config else None
-    settings = configured(extension) if extension else DEFAULT
+def _published(ingress: Ingress, cluster: str) -> tuple[int, int]:
+    """The ports for HTTP and TLS that the proxies of a service cluster publish, by Interlock's config or by default."""
+    settings = configured(ingress.config.extension(cluster) if ingress.config else None)
     return settings.published_port, settings.published_ssl_port
 
 
-def _addresses(values: Sequence[str]) -> dict[str, Address]:
-    """The addresses of `--proxy [CLUSTER=]ADDRESS[:HTTP[:TLS]]`, by service cluster. Raises `UncheckedError`."""
-    result: dict[str, Address] = {}
+def _addresses(values: Sequence[str]) -> dict[str, Given]:
+    """What is given by `--proxy [CLUSTER=]ADDRESS[:HTTP[:TLS]]`, by service cluster. Raises `UncheckedError`."""
+    result: dict[str, Given] = {}
     for value in values:
         cluster, equals, place = value.rpartition("=")
-        host, bracket, ports = place.removeprefix("[").partition("]") if place.startswith("[") else ("", "", "")
-        if not bracket:
-            host, _, ports = place.partition(":")
-        numbers = ports.removeprefix(":").split(":") if ports else []
-        if not host or len(numbers) > 2 or not all(number.isdecimal() and int(number) < 65536 for number in numbers):
+        end = place.find("]") + 1 if place.startswith("[") else 0  # an address of IPv6
+        name, *numbers = place[end:].split(":")
+        host = place[1 : end - 1] if end else name
+        if not host or (end and name) or len(numbers) > 2 or not all(_is_port(number) for number in numbers):
             raise UncheckedError(f"--proxy {value!r} is no address: write [CLUSTER=]ADDRESS[:PORT[:TLS-PORT]]")
-        default = (DEFAULT.published_port, DEFAULT.published_ssl_port)
-        http, https = (*map(int, numbers), *default[len(numbers) :])
-        result["" if cluster == "default" and equals else cluster] = Address(host, http, https)
+        result["" if cluster == "default" and equals else cluster] = Given(host, *map(int, numbers))
     return result
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 0 < int(text[:6]) < 65536
 
 
 def _running(host: str | None, context: str | None, stack: str | None) -> Ingress:
@@ -135,6 +147,8 @@ def _shown(
         from lblint.report import render_text
 
         output.write(render_text(result, output.colored(color), output.width()))
+    if not probed and not unasked:
+        output.say("there is no route to ask for: no service has labels of Interlock")
     for left in unasked if format_ != "json" else ():
         output.say(f"not asked for: {left.host}: {left.reason}")
     if fail_on != "never" and any(finding.severity >= Severity[fail_on.upper()] for finding in result.findings):

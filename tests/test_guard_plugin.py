@@ -175,6 +175,20 @@ def test_a_full_queue_is_decided_on_at_once() -> None:
     assert authorizer.authorize(call(GOOD)).decision.failure == "the guard is stopping"
 
 
+@pytest.mark.parametrize(("uri", "allowed"), [
+    ("/services/web/update", True), ("/services/web/update?rollback=previous", False),
+    ("/services/web/update?rollback=none&rollback=previous", False),
+])  # fmt: skip
+def test_a_rollback_in_want_of_time_is_not_taken_for_its_body(uri: str, allowed: bool) -> None:
+    """The body has no labels; what comes back may have some."""
+    slow = Slow()
+    slow.service = lambda name: slow.go.wait(20) and {}  # type: ignore[method-assign,assignment,return-value]
+    authorizer = Authorizer(slow, Policy(), 0.2)
+    outcome = authorizer.authorize(call(PLAIN, uri))
+    slow.go.set()
+    assert outcome.allowed is allowed
+
+
 class Broken(Managers):
     """A mistake of lblint's own."""
 

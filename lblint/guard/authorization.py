@@ -11,7 +11,7 @@ from concurrent.futures import TimeoutError as TimeIsUpError
 from typing import Any
 
 from lblint.guard.api_call import Call, change
-from lblint.guard.decision import LET_THROUGH, Decision, Managers, Policy, decide, failed
+from lblint.guard.decision import LET_THROUGH, Decision, Managers, Policy, decide, unjudged
 from lblint.records import NamedTuple
 
 JUDGES = 2
@@ -101,13 +101,7 @@ class Authorizer:
         return decide(call, self._managers, self._policy)
 
     def _failed(self, reason: str, call: Call) -> Decision:
-        from lblint.guard.api_call import BadBodyError, spec_of
-
-        try:
-            spec = spec_of(call)
-        except BadBodyError:
-            spec = None
-        return failed(reason, spec, self._policy)
+        return unjudged(reason, call, self._policy)
 
     def stop(self) -> None:
         """Judge no more; what is being judged is not waited for."""

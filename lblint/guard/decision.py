@@ -45,7 +45,8 @@ class Managers(Protocol):
 class Decision(NamedTuple):
     """What becomes of a call. `message` is for who sent it, where it is refused.
 
-    `service` is the name in the spec, "" where none was read. `findings` are all, also where the call is let through.
+    `service` is the name in the spec, "" where none was read. `findings` are all, also where the call is let through;
+    `refused_for` are those of them for which it is not.
     `failure` says why it could not be judged; "" where it was, or where there was nothing to judge. `value` is what
     stands in the spec at the place of the first finding for which the call is refused, cut where it is long.
     """
@@ -93,6 +94,18 @@ def _decide(read: Callable[[], dict[str, Any] | None], managers: Managers, polic
     if not grave:
         return Decision(True, "", _name(spec), findings)
     return Decision(False, message(grave, policy.rest), _name(spec), findings, grave, value=_value(spec, grave[0]))
+
+
+def unjudged(reason: str, call: Call, policy: Policy) -> Decision:
+    """Decide on a call that was not judged for a reason; what a rollback brings back is not in its body."""
+    what = change(call)
+    if what is None:
+        return LET_THROUGH
+    try:
+        spec = None if what.asks_rollback else spec_of(call)
+    except BadBodyError:
+        spec = None
+    return failed(reason, spec, policy)
 
 
 def failed(reason: str, spec: Mapping[str, Any] | None, policy: Policy) -> Decision:

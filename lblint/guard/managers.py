@@ -75,7 +75,11 @@ class WatchedManagers:
     def service(self, name: str) -> Mapping[str, Any]:
         """Return a service as the managers have it."""
         with self._lock:
-            return inspected(self._connected(), name)
+            try:
+                return inspected(self._connected(), name)
+            except SwarmError:
+                self._drop()
+                raise
 
     def changed(self) -> None:
         """Take note that the managers have, or are about to have, something else."""
